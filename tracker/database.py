@@ -1,0 +1,478 @@
+"""Engines and transactions: how statements reach SQLite and PostgreSQL, and how failures read.
+
+Writes go through ``Database.write``: one SQLAlchemy session, one transaction. Reads go through
+``Database.rows``: a statement compiled once per engine, executed by position on an autocommit
+connection of the driver. Both engines give days and instants as ISO text.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import Executable
+
+from tracker.errors import Conflict, Fault, Invalid, NotReady, TrackerError, Unavailable
+
+try:  # brings a SQLite in which WAL is safe
+    import pysqlite3.dbapi2 as _pysqlite3
+except ImportError:  # no wheel for this platform
+    _pysqlite3 = None
+driver: ModuleType = _pysqlite3 or sqlite3
+
+SCHEMA = "0001"
+"""The Alembic revision that this program reads and writes."""
+
+WRITE_WAIT = 10.0
+"""Seconds that a writer waits for its turn before it is told to come back."""
+
+Row = tuple[Any, ...]
+
+
+class Contended(Unavailable):
+    """PostgreSQL could not order this transaction among the others; trying again at once may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who makes a change, in which request, and why."""
+
+    name: str
+    request: str | None = None
+    comment: str | None = None
+    loading: bool = False
+    """Whether a seed file speaks, rather than a person."""
+
+
+class Statement:
+    """A SQL statement made once from the models, compiled once per engine, executed by position.
+
+    ``parameters`` names the bind parameters in the order in which callers pass their values; other
+    parameters keep the values that they were made with.
+    """
+
+    __slots__ = ("_compiled", "_parameters", "source")
+
+    def __init__(self, source: Executable, *parameters: str) -> None:
+        self.source = source
+        self._parameters = parameters
+        self._compiled: dict[str, tuple[str, tuple[int | None, ...], tuple[Any, ...]]] = {}
+
+    def prepared(self, engine: Engine, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+        """Give the SQL text for an engine and the values in the order in which it wants them."""
+        name = engine.dialect.name
+        compiled = self._compiled.get(name)
+        if compiled is None:
+            compiled = self._compiled[name] = self._compile(engine)
+        sql, places, constants = compiled
+        return sql, tuple(
+            [
+                constant if place is None else values[place]
+                for place, constant in zip(places, constants, strict=True)
+            ]
+        )
+
+    def rows(self, session: Session, *values: Any) -> list[Row]:
+        """Execute inside a session's transaction and give all rows (none for statements without)."""
+        connection = session.connection()
+        sql, arguments = self.prepared(connection.engine, values)
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        cursor = raw.cursor()
+        try:
+            cursor.execute(sql, arguments)
+            return cursor.fetchall() if cursor.description else []
+        finally:
+            cursor.close()
+
+    def count(self, session: Session, *values: Any) -> int:
+        """Execute inside a session's transaction and give the number of rows it touched."""
+        connection = session.connection()
+        sql, arguments = self.prepared(connection.engine, values)
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        cursor = raw.cursor()
+        try:
+            cursor.execute(sql, arguments)
+            return int(cursor.rowcount)
+        finally:
+            cursor.close()
+
+    def _compile(self, engine: Engine) -> tuple[str, tuple[int | None, ...], tuple[Any, ...]]:
+        dialect = engine.dialect
+        if dialect.name == "postgresql":
+            dialect = type(dialect)(paramstyle="format")
+        compiled = self.source.compile(dialect=dialect)  # type: ignore[attr-defined]
+        names = compiled.positiontup or []
+        index = {name: place for place, name in enumerate(self._parameters)}
+        values = compiled.params
+        missing = [name for name in names if name not in index and values.get(name) is None]
+        assert not missing, f"parameters without a value: {missing}"
+        return (
+            str(compiled),
+            tuple(index.get(name) for name in names),
+            tuple(None if name in index else values[name] for name in names),
+        )
+
+
+@dataclass(eq=False)
+class Database:
+    """One database: its engine for writing, its connections for reading."""
+
+    url: URL
+    engine: Engine
+    reader: Engine
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _local: threading.local = field(default_factory=threading.local)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def place(self) -> str:
+        """Where it is, without a password, as messages name it."""
+        return str(self.path) if self.is_sqlite else self.url.render_as_string(hide_password=True)
+
+    @property
+    def path(self) -> Path:
+        """The file of a SQLite database."""
+        return Path(self.url.database or "")
+
+    @contextmanager
+    def write(self, by: Author) -> Iterator[Session]:
+        """Open one transaction for writing; it is committed when the block ends, undone when it raises.
+
+        On SQLite writers of this process take turns before they ask SQLite for its lock, so that
+        none of them spins in the busy handler. Raises Unavailable and Conflict, never a driver's error.
+        """
+        with translated(self), self._one_at_a_time(), Session(self.engine, autoflush=False) as session:
+            session.info["by"] = by
+            with session.begin():
+                yield session
+
+    def rows(self, statement: Statement, *values: Any) -> list[Row]:
+        """Read: execute a statement outside any transaction and give all its rows."""
+        sql, arguments = statement.prepared(self.reader, values)
+        if self.is_sqlite:
+            with translated(self):
+                return list(self._own_connection().execute(sql, arguments))
+        for attempt in (1, 2):
+            try:
+                return self._pooled_rows(sql, arguments)
+            except TrackerError:
+                raise
+            except Exception as error:
+                gone = _is_disconnect(self.reader, error)
+                if gone:
+                    self.reader.dispose()
+                if not gone or attempt == 2:
+                    raise _translation(self, error) from error
+        raise AssertionError("unreachable")
+
+    def schema(self) -> str | None:
+        """Give the schema's revision, or None where there is no schema of ours.
+
+        Raises NotReady where a SQLite file is missing or is no database, Unavailable where the
+        server does not answer.
+        """
+        if self.is_sqlite and not self.path.is_file():
+            raise NotReady(
+                f"there is no database at {self.place}", hint="run `tracker db upgrade` to make it"
+            )
+        try:
+            with translated(self), self.engine.connect() as connection:
+                found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+                return None if found is None else str(found)
+        except NotReady as error:
+            if "no table" in error.detail:
+                return None
+            raise
+
+    def ready(self) -> None:
+        """Raise NotReady unless the database is there and its schema is this program's."""
+        found = self.schema()
+        if found == SCHEMA:
+            return
+        where = f"the database at {self.place}"
+        if found is None:
+            raise NotReady(f"{where} has no tables of tracker", hint="run `tracker db upgrade` to make them")
+        if found < SCHEMA:
+            raise NotReady(
+                f"{where} has schema {found}, older than this program's {SCHEMA}",
+                hint="run `tracker db upgrade`",
+            )
+        raise NotReady(
+            f"{where} has schema {found}, newer than this program's {SCHEMA}",
+            hint="install the newer tracker; `tracker db upgrade` cannot go back",
+        )
+
+    def close(self) -> None:
+        """Close every pooled connection and this thread's own."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+        self.engine.dispose()
+        self.reader.dispose()
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=WRITE_WAIT):
+            raise Unavailable("the database is busy with other changes", hint="try again in a moment")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def _own_connection(self) -> Any:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite_connection(self.path)
+        return connection
+
+    def _pooled_rows(self, sql: str, arguments: tuple[Any, ...]) -> list[Row]:
+        pooled = self.reader.raw_connection()
+        try:
+            raw: Any = pooled.dbapi_connection
+            cursor = raw.execute(sql, arguments)
+            rows: list[Row] = cursor.fetchall()
+            return rows
+        except Exception as error:
+            if _is_disconnect(self.reader, error):
+                pooled.invalidate()
+            raise
+        finally:
+            pooled.close()
+
+
+def open_database(url: str, *, prepare: bool = True) -> Database:
+    """Give the database that a URL names; nothing is connected, nothing is made.
+
+    Raises Invalid for a URL that is not of an engine we know.
+    """
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise _bad_url(url) from None
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise Invalid([Fault("bad_setting", f"{url} names no file", "say sqlite:///tracker.db")])
+        engine = _sqlite_engine(parsed)
+        return Database(parsed, engine, engine)
+    if parsed.get_backend_name() != "postgresql":
+        raise _bad_url(url)
+    parsed = parsed.set(drivername="postgresql+psycopg")
+    try:
+        return Database(
+            parsed, _postgres_engine(parsed, prepare), _postgres_engine(parsed, prepare, reading=True)
+        )
+    except ImportError:
+        raise Invalid(
+            [Fault("missing_driver", "PostgreSQL needs psycopg", "pip install 'tracker[postgres]'")]
+        ) from None
+
+
+def sqlite_journal() -> tuple[str, str]:
+    """Give the journal mode and synchronous setting that are durable and safe with the SQLite in use.
+
+    SQLite 3.7.0 to 3.51.2 can corrupt a WAL file when two connections write and checkpoint at one
+    instant (fixed in 3.44.6, 3.50.7 and 3.51.3); there, a rollback journal is used.
+    """
+    found = driver.sqlite_version_info
+    fixed = found >= (3, 51, 3) or (3, 50, 7) <= found < (3, 51) or (3, 44, 6) <= found < (3, 45)
+    return ("wal", "full") if fixed else ("truncate", "extra")
+
+
+def sqlite_connection(path: Path, *, create: bool = False) -> Any:
+    """Open a SQLite file with every setting that keeps it whole: foreign keys, durability, patience."""
+    mode = "rwc" if create else "rw"
+    connection = driver.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,  # the driver's own BEGIN comes too late: BEGIN IMMEDIATE is sent by an event
+        check_same_thread=False,
+        timeout=WRITE_WAIT,
+        cached_statements=256,
+    )
+    try:
+        journal, synchronous = sqlite_journal()
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA recursive_triggers = ON")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA cache_size = -65536")
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != journal:
+            _set_journal(connection, journal)
+        assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def translated(database: Database) -> Iterator[None]:
+    """Turn what SQLAlchemy and the drivers raise into this program's errors."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout, driver.Error) as error:
+        raise _translation(database, error) from error
+    except Exception as error:
+        if type(error).__module__.startswith("psycopg"):
+            raise _translation(database, error) from error
+        raise
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    path = Path(url.database or "")
+    engine = create_engine(
+        "sqlite+pysqlite://", module=driver, creator=lambda: sqlite_connection(path), pool_size=8
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # IMMEDIATE takes the write lock now; a lock taken later cannot wait its turn.
+        immediate = not connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: URL, prepare: bool, *, reading: bool = False) -> Engine:
+    settings = (
+        "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s "
+        "-c idle_in_transaction_session_timeout=60s -c client_encoding=UTF8"
+    )
+    options: dict[str, Any] = {"connect_timeout": 5, "options": settings, "application_name": "tracker"}
+    if not prepare:
+        options["prepare_threshold"] = None
+    if reading:
+        engine = create_engine(
+            url,
+            connect_args=options,
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
+            pool_size=8,
+            max_overflow=8,
+            pool_timeout=2,
+        )
+    else:
+        engine = create_engine(
+            url, connect_args=options, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=2
+        )
+    event.listen(engine, "connect", _read_iso_text)
+    return engine
+
+
+def _read_iso_text(connection: Any, _record: object) -> None:
+    """Make psycopg give days and instants as the same text that SQLite holds."""
+    from psycopg.adapt import Loader
+
+    class DayText(Loader):
+        def load(self, data: Any) -> str:
+            return bytes(data).decode()
+
+    class InstantText(Loader):
+        def load(self, data: Any) -> str:
+            text = bytes(data).decode()  # 2020-08-31 01:00:00.5+00
+            day, _, time = text.removesuffix("+00").partition(" ")
+            whole, _, fraction = time.partition(".")
+            return f"{day}T{whole}.{fraction:0<6}Z"
+
+    connection.adapters.register_loader("date", DayText)
+    connection.adapters.register_loader("timestamptz", InstantText)
+
+
+def _set_journal(connection: Any, journal: str) -> None:
+    try:
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+    except driver.OperationalError as error:
+        # A read-only file keeps the mode it has; a locked one is being switched by someone else.
+        if "readonly" not in str(error) and "locked" not in str(error):
+            raise
+
+
+def _bad_url(url: str) -> Invalid:
+    hint = "say sqlite:///tracker.db or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+    return Invalid([Fault("bad_setting", f"TRACKER_DATABASE_URL is {url!r}: no engine that is known", hint)])
+
+
+def _is_disconnect(engine: Engine, error: BaseException) -> bool:
+    original = getattr(error, "orig", None) or error
+    return engine.dialect.is_disconnect(original, None, None)
+
+
+_BY_SQLITE_MESSAGE: tuple[tuple[str, type[TrackerError], str], ...] = (
+    ("UNIQUE constraint", Conflict, "something with that id was added at the same moment"),
+    (
+        "FOREIGN KEY constraint",
+        Conflict,
+        "something that it refers to, or that refers to it, has just changed",
+    ),
+    ("constraint failed", Conflict, "the change breaks a rule of the database"),
+    ("append-only", Conflict, "history is append-only"),
+    ("no such table", NotReady, "the database has no table of tracker that this needs"),
+    ("no such column", NotReady, "the database has another schema than this program"),
+    ("not a database", NotReady, "the file is not a database"),
+    ("malformed", NotReady, "the database file is damaged"),
+    ("readonly", Unavailable, "the database is read-only"),
+    ("full", Unavailable, "the disk is full"),
+    ("locked", Unavailable, "the database is locked by another program"),
+    ("busy", Unavailable, "the database is busy"),
+    ("unable to open", Unavailable, "the database file cannot be opened"),
+)
+_BY_SQLSTATE: tuple[tuple[str, type[TrackerError], str], ...] = (
+    ("23505", Conflict, "something with that id was added at the same moment"),
+    ("23503", Conflict, "something that it refers to, or that refers to it, has just changed"),
+    ("23", Conflict, "the change breaks a rule of the database"),
+    ("P0001", Conflict, "history is append-only"),
+    ("40", Contended, "too many changes at the same moment"),
+    ("42P01", NotReady, "the database has no table of tracker that this needs"),
+    ("42703", NotReady, "the database has another schema than this program"),
+    ("3D000", NotReady, "the database server has no such database"),
+    ("28", NotReady, "the database server refuses the user or the password"),
+    ("25006", Unavailable, "the database is read-only"),
+    ("53100", Unavailable, "the disk is full"),
+    ("53", Unavailable, "the database server has no room for another connection"),
+    ("55P03", Unavailable, "the database is locked by another program"),
+    ("57014", Unavailable, "the database took too long"),
+)
+
+
+def _translation(database: Database, error: BaseException) -> TrackerError:
+    original = getattr(error, "orig", None) or error
+    if isinstance(error, PoolTimeout):
+        return Unavailable("every connection to the database is in use", hint="try again in a moment")
+    state = getattr(original, "sqlstate", None)
+    message = str(original)
+    found = next(
+        (entry for entry in _BY_SQLITE_MESSAGE if entry[0] in message)
+        if database.is_sqlite
+        else (entry for entry in _BY_SQLSTATE if state and state.startswith(entry[0])),
+        None,
+    )
+    if found is None:
+        return Unavailable(f"the database at {database.place} does not answer", hint="try again in a moment")
+    _, kind, detail = found
+    if kind is NotReady:
+        return NotReady(
+            f"{database.place}: {detail}", hint="see `tracker db current` and `tracker db upgrade`"
+        )
+    if issubclass(kind, Unavailable):
+        return kind(detail, hint="nothing was changed; try again in a moment")
+    return kind(detail, hint="read it again, then repeat the change")

@@ -1,0 +1,174 @@
+"""What can go wrong, in the domain's words; no HTTP, no SQL.
+
+Every error carries a ``code`` (stable, for programs), a ``detail`` (one sentence, for people) and,
+where it can, a ``hint``: the next step. ``Invalid`` carries every fault at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file a fault stands; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with an input, with its place and the next step.
+
+    ``pointer`` is a JSON pointer into a body (RFC 6901), ``parameter`` the name of a query
+    parameter or header, ``place`` a position in a file; at most one of them is the place a person sees.
+    """
+
+    code: str
+    detail: str
+    hint: str | None = None
+    pointer: str | None = None
+    parameter: str | None = None
+    place: Place | None = None
+
+    def at(self, place: Place) -> Fault:
+        """Give the same fault with its position in a file."""
+        return replace(self, place=place)
+
+    def __str__(self) -> str:
+        words = self.detail if self.hint is None else f"{self.detail}; {self.hint}"
+        return words if self.place is None else f"{self.place}: {words}"
+
+
+class TrackerError(Exception):
+    """Anything this program refuses to do, with the reason."""
+
+    code = "error"
+    title = "The request was refused"
+
+    def __init__(self, detail: str, *, hint: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.hint = hint
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """Every fault behind this error; empty where there is only one thing to say."""
+        return ()
+
+    def __str__(self) -> str:
+        return self.detail if self.hint is None else f"{self.detail}; {self.hint}"
+
+
+class Faulty(TrackerError):
+    """An error that lists faults, each with its place."""
+
+    def __init__(self, faults: Iterable[Fault], detail: str | None = None) -> None:
+        self._faults = tuple(faults)
+        count = len(self._faults)
+        super().__init__(detail or ("1 fault" if count == 1 else f"{count} faults") + " in the input")
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        return self._faults
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self._faults) or self.detail
+
+
+class Malformed(Faulty):
+    """The input cannot be read at all: broken JSON, an unknown parameter, a malformed header or id."""
+
+    code = "malformed"
+    title = "The request cannot be read"
+
+
+class Invalid(Faulty):
+    """The input reads well but breaks rules; every broken rule is listed."""
+
+    code = "invalid"
+    title = "The input breaks rules"
+
+
+class NotFound(TrackerError):
+    """There is no such thing, and there never was."""
+
+    code = "not-found"
+    title = "There is no such thing"
+
+
+class Gone(NotFound):
+    """The thing was removed; its history stays, at ``history``."""
+
+    code = "gone"
+    title = "It was removed"
+
+    def __init__(self, detail: str, *, history: str, hint: str | None = None) -> None:
+        super().__init__(detail, hint=hint)
+        self.history = history
+
+
+class Stale(TrackerError):
+    """The version that the caller saw is no longer the current one."""
+
+    code = "stale"
+    title = "It has changed since you read it"
+
+
+class VersionRequired(TrackerError):
+    """A change was asked for without saying which version it is based on."""
+
+    code = "version-required"
+    title = "Say which version you saw"
+
+
+class Conflict(TrackerError):
+    """The change does not fit what is there; the detail names what depends on it."""
+
+    code = "conflict"
+    title = "It does not fit what is there"
+
+
+class Unauthenticated(TrackerError):
+    """No token, or one that is unknown, revoked or expired."""
+
+    code = "unauthenticated"
+    title = "A token is needed"
+
+
+class Refused(TrackerError):
+    """The token's role does not allow it."""
+
+    code = "refused"
+    title = "The token's role does not allow it"
+
+
+class Unavailable(TrackerError):
+    """The database cannot answer now: gone, locked, read-only, full. Trying later may help."""
+
+    code = "unavailable"
+    title = "The database cannot answer now"
+
+    def __init__(self, detail: str, *, hint: str | None = None, retry_after: int = 2) -> None:
+        super().__init__(detail, hint=hint)
+        self.retry_after = retry_after
+
+
+class NotReady(TrackerError):
+    """The database is missing, or its schema is older or newer than this program's."""
+
+    code = "not-ready"
+    title = "The database is not ready"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Give "did you mean …?" with the nearest of the known words, or None where none is near."""
+    matches = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean `{matches[0]}`?" if matches else None

@@ -1,0 +1,1 @@
+"""Seed files: read with positions, planned against the database, applied."""

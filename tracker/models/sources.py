@@ -1,0 +1,51 @@
+"""Where things are printed, and the programmes that agreements belong to."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped
+
+from tracker import codes
+from tracker.models import columns
+from tracker.models.base import Nested, Resource
+from tracker.models.parties import Identifier
+
+
+class Source(Resource):
+    """A text in which something is printed."""
+
+    __tablename__ = "source"
+    plural = "sources"
+    noun = "source"
+    nested = (Nested("identifiers", Identifier, "source"),)
+
+    id: Mapped[str] = columns.identity("the source's id")
+    kind: Mapped[str] = columns.code(codes.SOURCE_KIND, "what sort of text it is", required=True)
+    title: Mapped[str] = columns.words(500, "its headline or title", required=True)
+    publisher: Mapped[str | None] = columns.reference("party", "the party that published it")
+    author: Mapped[str | None] = columns.reference("party", "the party that wrote it")
+    photo_credit: Mapped[str | None] = columns.words(300, "whose the photograph is, as printed")
+    lang: Mapped[str | None] = columns.token(35, "its language (BCP 47)")
+    url: Mapped[str | None] = columns.url("where it can be read")
+    published: Mapped[str | None] = columns.partial_date("when it was published")
+    sha256: Mapped[str | None] = columns.token(64, "SHA-256 of its text in NFC, as UTF-8, in hex")
+    char_count: Mapped[int | None] = columns.number("the length of its text, in code points")
+    text: Mapped[str | None] = columns.words(5_000_000, "its text; for token holders only", hidden=True)
+
+    __table_args__ = (
+        CheckConstraint("length(text) = char_count", name="text_has_char_count"),
+        CheckConstraint("length(sha256) = 64 AND trim(sha256, '0123456789abcdef') = ''", name="sha256_form"),
+    )
+
+
+class Initiative(Resource):
+    """A programme, a facility, or a series of agreements."""
+
+    __tablename__ = "initiative"
+    plural = "initiatives"
+    noun = "initiative"
+
+    id: Mapped[str] = columns.identity("the initiative's id")
+    kind: Mapped[str] = columns.code(codes.INITIATIVE_KIND, "what sort of initiative it is", required=True)
+    name: Mapped[str] = columns.words(300, "its name", required=True)
+    operator: Mapped[str | None] = columns.reference("party", "the party that runs it")

@@ -1,0 +1,390 @@
+"""Strict JSON (RFC 8259 and I-JSON, RFC 7493), shared by the API and the loader.
+
+Text without a fault goes through the standard library's C decoder and a few cheap checks. Only text
+that one of them refuses is read again, token by token, to name every fault with its place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from math import isinf
+from typing import Any
+from unicodedata import is_normalized, normalize
+
+from tracker.errors import Fault, Malformed, Place
+
+DEEPEST = 32
+FAULTS_AT_MOST = 1000  # a file of another kind has a fault in every byte
+
+NUL = Fault("nul", "a NUL character (U+0000) cannot be stored", "remove it")
+SURROGATE = Fault("surrogate", "half of a surrogate pair is not a character", "write the character itself")
+TOO_DEEP = Fault("too_deep", f"the text nests deeper than {DEEPEST} levels")
+
+_UTF16 = Fault("not_utf_8", "the text is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
+_QUOTES = "write text in double quotes"
+
+# Matches anywhere: blanks, then a token, or nothing where none begins.
+_TOKEN = re.compile(
+    r"""[ \t\n\r]*+("[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|-?[0-9][0-9A-Za-z.+-]*+|-?\w++|[\[\]{},:]|)"""
+)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][-+]?[0-9]++)?")
+_ESCAPE_OR_CONTROL = re.compile(r"[\x00-\x1f]|\\u[0-9a-fA-F]{4}|\\.")
+_SECOND_HALF = re.compile(r"\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_HALF = re.compile("[\ud800-\udfff]")
+_NO_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^"\[\]{}]++', re.DOTALL)
+_HANGUL = re.compile("[가-힣]")
+
+
+def read(raw: bytes | str, *, file: str | None = None, line: int = 1) -> Any:
+    """Read one JSON value; every string and key comes back in NFC, every integer fits 64 bits.
+
+    Raises Malformed with every fault that can be found. With ``file`` the faults carry a Place in it
+    (``line`` is the number of the text's first line there); without, their sentences name the line
+    and column. Both count from 1, columns in code points.
+    """
+    text = decoded(raw, file=file, line=line)
+    try:
+        if text.count("[") + text.count("{") > DEEPEST:
+            _refuse_deep(text)
+        content = _DECODER.decode(text)
+        # Parts of NFC text are NFC (UAX 15), so the strings need a look of their own only after this.
+        return _clean(content) if "\\u" in text or not is_normalized("NFC", text) else content
+    except ValueError:  # json's own, and _Refused
+        pass
+    lines = Lines(text, first=line)
+    raise _malformed(lines, islice(_findings(text, lines), FAULTS_AT_MOST), file)
+
+
+def decoded(raw: bytes | str, *, file: str | None = None, line: int = 1) -> str:
+    """Decode strict UTF-8 and drop a byte order mark; raises Malformed as ``read`` does."""
+    if isinstance(raw, str):
+        text = raw.removeprefix("\ufeff")
+        half = None if text.isascii() else _HALF.search(text)
+        if half is not None:
+            raise _malformed(Lines(text, first=line), [(half.start(), SURROGATE)], file)
+        return text
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw[:4].count(0) > 1:
+        raise _malformed(Lines("", first=line), [(0, _UTF16)], file)
+    try:
+        return raw.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8").removeprefix("\ufeff")
+        fault = _not_utf8(raw, error.start)
+        raise _malformed(Lines(before, first=line), [(len(before), fault)], file) from None
+
+
+def positions(text: str, *, line: int = 1) -> Positions:
+    """Find where each value and key of a JSON text stands; the text is one that ``read`` accepts."""
+    lines, found = Lines(text, first=line), Positions()
+    nodes: list[int] = []
+    key: str | None = None
+    key_at = (1, 1)
+    for kind, at, token in _tokens(text):
+        if kind == "close":
+            found.close(nodes.pop())
+        elif kind == "key":
+            key, key_at = normalize("NFC", json.loads(token)), lines.at(at)
+        else:
+            node = found.add(lines.at(at), key, key_at)
+            key = None
+            if kind == "open":
+                nodes.append(node)
+    return found
+
+
+class Positions:
+    """Where each value and key of a document stands: (line, column) by path, both from 1.
+
+    A path is a sequence of keys and list indexes. All is kept flat, in document order: 32 bytes a value.
+    """
+
+    __slots__ = ("_after", "_children", "_keys", "_keys_at", "_values_at")
+
+    def __init__(self) -> None:
+        self._keys: list[str | None] = []
+        self._keys_at = array("Q")
+        self._values_at = array("Q")
+        self._after = array("Q")  # the node that follows a node and everything in it
+        self._children: dict[int, dict[str | int, int]] = {}
+
+    def add(self, at: tuple[int, int], key: str | None = None, key_at: tuple[int, int] = (1, 1)) -> int:
+        """Note the next value in document order, with its key if it stands in an object; give its node."""
+        self._keys.append(key)
+        self._keys_at.append(key_at[0] << 32 | key_at[1])
+        self._values_at.append(at[0] << 32 | at[1])
+        self._after.append(len(self._keys))
+        return len(self._keys) - 1
+
+    def close(self, node: int) -> None:
+        """Note that the list or object at this node is complete."""
+        self._after[node] = len(self._keys)
+
+    def at(self, path: Sequence[str | int], *, key: bool = False) -> tuple[int, int]:
+        """Give where the value at the path (or its key) stands, or else its nearest ancestor's value."""
+        if not self._keys:
+            return 1, 1
+        node = 0
+        for step in path:
+            child = self._children_of(node).get(step)
+            if child is None:
+                key = False
+                break
+            node = child
+        packed = self._keys_at[node] if key and self._keys[node] is not None else self._values_at[node]
+        return packed >> 32, packed & 0xFFFFFFFF
+
+    def _children_of(self, node: int) -> dict[str | int, int]:
+        children = self._children.get(node)
+        if children is None:
+            children = self._children[node] = {}
+            child = node + 1
+            while child < self._after[node]:
+                key = self._keys[child]
+                children[len(children) if key is None else key] = child
+                child = self._after[child]
+        return children
+
+
+class Lines:
+    """Turns offsets into a text into (line, column), both from 1; ``first`` is the first line's number."""
+
+    __slots__ = ("_first", "_starts")
+
+    def __init__(self, text: str, *, first: int = 1) -> None:
+        self._starts = array("Q", (0, *(found.end() for found in re.finditer("\n", text))))
+        self._first = first
+
+    def at(self, offset: int) -> tuple[int, int]:
+        index = bisect_right(self._starts, offset) - 1
+        return self._first + index, offset - self._starts[index] + 1
+
+
+def shown(words: str) -> str:
+    """Give the start of what stands in a text so that it fits a sentence and cannot steer a terminal."""
+    short = words if len(words) <= 40 else words[:40] + "…"
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in short)
+
+
+def duplicate_key(key: str, line: int, column: int) -> Fault:
+    """Give the fault of a key that stands first at this line and column, and then once more."""
+    return Fault(
+        "duplicate_key",
+        f"the key `{shown(key)}` stands twice",
+        f"it stands first at line {line}, column {column}",
+    )
+
+
+class _Refused(ValueError):
+    """A cheap check refuses the text; the slow reading then says why."""
+
+
+class _Stop(Exception):
+    """The grammar is broken at this offset, so that nothing after it can be understood."""
+
+    def __init__(self, at: int, fault: Fault) -> None:
+        super().__init__(fault.detail)
+        self.at = at
+        self.fault = fault
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _Refused
+    return members
+
+
+def _integer(digits: str) -> int:
+    if not _fits(digits):
+        raise _Refused
+    return int(digits)
+
+
+def _fits(digits: str) -> bool:
+    # int() refuses more than 4,300 digits with words of its own, and is quadratic below that.
+    return len(digits) < 19 or (len(digits) < 21 and -(2**63) <= int(digits) < 2**63)
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if isinf(number):
+        raise _Refused
+    return number
+
+
+def _constant(word: str) -> None:
+    raise _Refused(word)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
+)
+
+
+def _refuse_deep(text: str) -> None:
+    # Only brackets outside strings are left, all of one kind; each round takes the innermost ones away,
+    # so the number of rounds is the depth. A loop over the brackets in Python takes 20 times as long.
+    brackets = _NO_BRACKET.sub("", text).replace("{", "[").replace("}", "]")
+    for _ in range(DEEPEST):
+        brackets = brackets.replace("[]", "")
+        if not brackets:
+            return
+    raise _Refused
+
+
+def _clean(value: Any) -> Any:
+    """Normalise every string to NFC; raises _Refused for what only an escape can bring in."""
+    if isinstance(value, str):
+        if "\0" in value or _HALF.search(value):
+            raise _Refused
+        return normalize("NFC", value)
+    if isinstance(value, dict):
+        members = {_clean(key): _clean(member) for key, member in value.items()}
+        if len(members) != len(value):
+            raise _Refused
+        return members
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _malformed(lines: Lines, findings: Iterable[tuple[int, Fault]], file: str | None) -> Malformed:
+    return Malformed([_placed(fault, *lines.at(at), file) for at, fault in findings])
+
+
+def _placed(fault: Fault, line: int, column: int, file: str | None) -> Fault:
+    if file is not None:
+        return fault.at(Place(file, line, column))
+    if fault.code == "empty":
+        return fault
+    return replace(fault, detail=f"{fault.detail} (line {line}, column {column})")
+
+
+def _findings(text: str, lines: Lines) -> Iterator[tuple[int, Fault]]:
+    """Find every fault in the order it stands, with its offset, up to the first break of the grammar."""
+    objects: list[dict[str, int]] = []
+    try:
+        for kind, at, token in _tokens(text):
+            if kind == "open":
+                objects.append({})
+            elif kind == "close":
+                objects.pop()
+            elif token[0] != '"':
+                yield from _number_or_word_findings(token, at)
+            else:
+                wrong = list(_string_findings(token, at))
+                yield from wrong
+                if kind == "key":
+                    key = token if wrong else normalize("NFC", json.loads(token))
+                    first = objects[-1].setdefault(key, at)
+                    if first != at:
+                        yield at, duplicate_key(key, *lines.at(first))
+    except _Stop as stop:
+        yield stop.at, stop.fault
+
+
+def _tokens(text: str) -> Iterator[tuple[str, int, str]]:
+    """Yield (open, close, key or scalar; offset; token) of a text, checking the grammar; raises _Stop.
+
+    The inside of strings, numbers and words is not checked here.
+    """
+    closers: list[str] = []
+    expected = "value"
+    for found in _TOKEN.finditer(text):
+        at, token = found.start(1), found[1]
+        if closers and token == closers[-1] and expected in ("first item", "first key", "next"):
+            yield "close", at, closers.pop()
+            expected = "next"
+        elif expected == "next" and closers and token == ",":
+            expected = "key" if closers[-1] == "}" else "item"
+        elif expected == "colon" and token == ":":
+            expected = "value"
+        elif expected in ("key", "first key") and token.startswith('"'):
+            yield "key", at, token
+            expected = "colon"
+        elif expected in ("value", "item", "first item") and token in ("[", "{"):
+            if len(closers) == DEEPEST:
+                raise _Stop(at, TOO_DEEP)
+            yield "open", at, token
+            closers.append("]" if token == "[" else "}")
+            expected = "first item" if token == "[" else "first key"
+        elif expected in ("value", "item", "first item") and token not in ("", "]", "}", ",", ":"):
+            yield "scalar", at, token
+            expected = "next"
+        elif closers or expected != "next" or at < len(text):
+            raise _Stop(at, _unexpected(text, at, token, expected, closers[-1:]))
+
+
+def _unexpected(text: str, at: int, token: str, expected: str, closer: list[str]) -> Fault:
+    if at == len(text):
+        if not closer:
+            return Fault("empty", "the JSON text is empty")
+        return Fault("syntax", "the JSON text ends too early", f"`{closer[0]}` is missing")
+    if text[at] == "\0":
+        return NUL
+    if text[at] == '"' and not token:
+        hint = 'write `"` after it, and a line break inside it as `\\n`'
+        return Fault("syntax", "the text that begins here is not closed on its line", hint)
+    if expected in ("item", "key") and token == closer[0]:
+        return Fault("syntax", f"a comma stands before `{token}`", "remove the comma")
+    here = f"`{shown(token or text[at])}`"
+    if expected == "next" and not closer:
+        return Fault("several_values", f"{here} follows the end of the JSON value", "give one JSON value")
+    wanted = {
+        "colon": "`:`",
+        "next": "`,` or " + "".join(f"`{bracket}`" for bracket in closer),
+        "key": "a key in double quotes",
+        "first key": "a key in double quotes",
+    }.get(expected, "a value")
+    return Fault("syntax", f"{wanted} is expected here, not {here}")
+
+
+def _number_or_word_findings(token: str, at: int) -> Iterator[tuple[int, Fault]]:
+    number = _NUMBER.fullmatch(token)
+    if token in ("true", "false", "null"):
+        return
+    if token.lstrip("-") in ("NaN", "Infinity"):
+        yield at, Fault("number", f"{token} is not a JSON number", "write null for an unknown number")
+    elif number is None:
+        known = "a JSON number" if token.lstrip("-")[0].isdigit() else "true, false or null"
+        yield at, Fault("syntax", f"`{shown(token)}` is not {known}", _QUOTES)
+    elif number[1] or number[2]:
+        if isinf(float(token)):
+            yield at, Fault("number", f"the number {shown(token)} is too large", _QUOTES)
+    elif not _fits(token):
+        yield at, Fault("number", f"the number {shown(token)} does not fit 64 bits", _QUOTES)
+
+
+def _string_findings(token: str, start: int) -> Iterator[tuple[int, Fault]]:
+    second_half = -1
+    for found in _ESCAPE_OR_CONTROL.finditer(token):
+        at, piece = start + found.start(), found[0]
+        if piece in ("\0", "\\u0000"):
+            yield at, NUL
+        elif len(piece) == 1:
+            sentence = f"the control character U+{ord(piece):04X} must be escaped"
+            yield at, Fault("syntax", sentence, f"write it as `\\u{ord(piece):04x}`")
+        elif len(piece) == 6:
+            code = int(piece[2:], 16)
+            if 0xD800 <= code < 0xDC00 and _SECOND_HALF.match(token, found.end()):
+                second_half = found.end()
+            elif 0xD800 <= code < 0xE000 and found.start() != second_half:
+                yield at, SURROGATE
+        elif piece[1] not in '"\\/bfnrt':
+            hint = "`\\u` needs four hexadecimal digits" if piece == "\\u" else "write a backslash as `\\\\`"
+            yield at, Fault("syntax", f"`{shown(piece)}` is not a JSON escape", hint)
+
+
+def _not_utf8(raw: bytes, start: int) -> Fault:
+    try:
+        korean = _HANGUL.search(raw.decode("cp949"))
+    except UnicodeDecodeError:
+        korean = None
+    hint = "it looks like CP949 (EUC-KR): save it as UTF-8" if korean else "save it as UTF-8"
+    return Fault("not_utf_8", f"the byte 0x{raw[start]:02X} is not UTF-8", hint)
