@@ -179,6 +179,7 @@ def test_an_open_or_unknown_end_has_no_bound(text: str, earliest: str | None, la
         ("2020/2020-03", "2020-01-01", "2020-03-31"),
         ("2020-12/2020", "2020-12-01", "2020-12-31"),
         ("2020-12-05/2020-1X-0X", "2020-12-05", "2020-12-09"),
+        ("2020-08-31/2020-08-31", "2020-08-31", "2020-08-31"),
     ],
 )
 def test_an_interval_may_end_in_the_period_that_it_begins_in(text: str, earliest: str, latest: str) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import Executable
 
+from tracker import dates
 from tracker.errors import Conflict, Fault, Invalid, NotReady, TrackerError, Unavailable
 
 try:  # brings a SQLite in which WAL is safe
@@ -85,27 +86,30 @@ class Statement:
 
     def rows(self, session: Session, *values: Any) -> list[Row]:
         """Execute inside a session's transaction and give all rows (none for statements without)."""
-        connection = session.connection()
-        sql, arguments = self.prepared(connection.engine, values)
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
-        cursor = raw.cursor()
-        try:
-            cursor.execute(sql, arguments)
-            return cursor.fetchall() if cursor.description else []
-        finally:
-            cursor.close()
+        with self._cursor(session, values) as cursor:
+            return list(cursor.fetchall()) if cursor.description else []
 
     def count(self, session: Session, *values: Any) -> int:
         """Execute inside a session's transaction and give the number of rows it touched."""
-        connection = session.connection()
-        sql, arguments = self.prepared(connection.engine, values)
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
-        cursor = raw.cursor()
-        try:
-            cursor.execute(sql, arguments)
+        with self._cursor(session, values) as cursor:
             return int(cursor.rowcount)
+
+    def many(self, session: Session, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute once for each row of values, in one call of the driver."""
+        if rows:
+            engine, cursor = _open_cursor(session)
+            try:
+                prepared = [self.prepared(engine, row) for row in rows]
+                cursor.executemany(prepared[0][0], [arguments for _, arguments in prepared])
+            finally:
+                cursor.close()
+
+    @contextmanager
+    def _cursor(self, session: Session, values: Sequence[Any]) -> Iterator[Any]:
+        engine, cursor = _open_cursor(session)
+        try:
+            cursor.execute(*self.prepared(engine, values))
+            yield cursor
         finally:
             cursor.close()
 
@@ -126,6 +130,13 @@ class Statement:
         )
 
 
+def _open_cursor(session: Session) -> tuple[Engine, Any]:
+    connection = session.connection()
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    return connection.engine, raw.cursor()
+
+
 @dataclass(eq=False)
 class Database:
     """One database: its engine for writing, its connections for reading."""
@@ -133,6 +144,8 @@ class Database:
     url: URL
     engine: Engine
     reader: Engine
+    time_zone: str = "Asia/Seoul"
+    """The zone in which today begins and ends."""
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _local: threading.local = field(default_factory=threading.local)
 
@@ -159,6 +172,7 @@ class Database:
         """
         with translated(self), self._one_at_a_time(), Session(self.engine, autoflush=False) as session:
             session.info["by"] = by
+            session.info["today"] = dates.today(self.time_zone)
             with session.begin():
                 yield session
 
@@ -260,7 +274,7 @@ class Database:
             pooled.close()
 
 
-def open_database(url: str, *, prepare: bool = True) -> Database:
+def open_database(url: str, *, prepare: bool = True, time_zone: str = "Asia/Seoul") -> Database:
     """Give the database that a URL names; nothing is connected, nothing is made.
 
     Raises Invalid for a URL that is not of an engine we know.
@@ -274,14 +288,13 @@ def open_database(url: str, *, prepare: bool = True) -> Database:
         if not parsed.database or parsed.database == ":memory:":
             raise Invalid([Fault("bad_setting", f"{url} names no file", "say sqlite:///tracker.db")])
         engine = _sqlite_engine(parsed)
-        return Database(parsed, engine, engine)
+        return Database(parsed, engine, engine, time_zone)
     if parsed.get_backend_name() != "postgresql":
         raise _bad_url(url)
     parsed = parsed.set(drivername="postgresql+psycopg")
     try:
-        return Database(
-            parsed, _postgres_engine(parsed, prepare), _postgres_engine(parsed, prepare, reading=True)
-        )
+        writer, reader = (_postgres_engine(parsed, prepare, reading=reading) for reading in (False, True))
+        return Database(parsed, writer, reader, time_zone)
     except ImportError:
         raise Invalid(
             [Fault("missing_driver", "PostgreSQL needs psycopg", "pip install 'tracker[postgres]'")]

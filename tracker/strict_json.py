@@ -30,9 +30,7 @@ _UTF16 = Fault("not_utf_8", "the text is UTF-16 or UTF-32, not UTF-8", "save it 
 _QUOTES = "write text in double quotes"
 
 # Matches anywhere: blanks, then a token, or nothing where none begins.
-_TOKEN = re.compile(
-    r"""[ \t\n\r]*+("[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|-?[0-9][0-9A-Za-z.+-]*+|-?\w++|[\[\]{},:]|)"""
-)
+_TOKEN = re.compile(r"""[ \t\n\r]*+("[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|-?[0-9][\w.+-]*+|-?\w++|[\[\]{},:]|)""")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][-+]?[0-9]++)?")
 _ESCAPE_OR_CONTROL = re.compile(r"[\x00-\x1f]|\\u[0-9a-fA-F]{4}|\\.")
 _SECOND_HALF = re.compile(r"\\u[dD][c-fC-F][0-9a-fA-F]{2}")
@@ -75,7 +73,9 @@ def decoded(raw: bytes | str, *, file: str | None = None, line: int = 1) -> str:
         return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8").removeprefix("\ufeff")
-        fault = _not_utf8(raw, error.start)
+        korean = before.isascii() and _is_cp949(raw)  # its first Korean word is never UTF-8
+        hint = "it looks like CP949 (EUC-KR): save it as UTF-8" if korean else "save it as UTF-8"
+        fault = Fault("not_utf_8", f"the byte 0x{raw[error.start]:02X} is not UTF-8", hint)
         raise _malformed(Lines(before, first=line), [(len(before), fault)], file) from None
 
 
@@ -254,6 +254,13 @@ def _clean(value: Any) -> Any:
     return value
 
 
+def _is_cp949(raw: bytes) -> bool:
+    try:
+        return _HANGUL.search(raw.decode("cp949")) is not None
+    except UnicodeDecodeError:
+        return False
+
+
 def _malformed(lines: Lines, findings: Iterable[tuple[int, Fault]], file: str | None) -> Malformed:
     return Malformed([_placed(fault, *lines.at(at), file) for at, fault in findings])
 
@@ -268,6 +275,9 @@ def _placed(fault: Fault, line: int, column: int, file: str | None) -> Fault:
 
 def _findings(text: str, lines: Lines) -> Iterator[tuple[int, Fault]]:
     """Find every fault in the order it stands, with its offset, up to the first break of the grammar."""
+    if not text.strip(" \t\n\r"):
+        yield 0, Fault("empty", "the JSON text is empty")
+        return
     objects: list[dict[str, int]] = []
     try:
         for kind, at, token in _tokens(text):
@@ -323,8 +333,6 @@ def _tokens(text: str) -> Iterator[tuple[str, int, str]]:
 
 def _unexpected(text: str, at: int, token: str, expected: str, closer: list[str]) -> Fault:
     if at == len(text):
-        if not closer:
-            return Fault("empty", "the JSON text is empty")
         return Fault("syntax", "the JSON text ends too early", f"`{closer[0]}` is missing")
     if text[at] == "\0":
         return NUL
@@ -379,12 +387,3 @@ def _string_findings(token: str, start: int) -> Iterator[tuple[int, Fault]]:
         elif piece[1] not in '"\\/bfnrt':
             hint = "`\\u` needs four hexadecimal digits" if piece == "\\u" else "write a backslash as `\\\\`"
             yield at, Fault("syntax", f"`{shown(piece)}` is not a JSON escape", hint)
-
-
-def _not_utf8(raw: bytes, start: int) -> Fault:
-    try:
-        korean = _HANGUL.search(raw.decode("cp949"))
-    except UnicodeDecodeError:
-        korean = None
-    hint = "it looks like CP949 (EUC-KR): save it as UTF-8" if korean else "save it as UTF-8"
-    return Fault("not_utf_8", f"the byte 0x{raw[start]:02X} is not UTF-8", hint)

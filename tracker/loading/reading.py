@@ -235,7 +235,7 @@ def _nearest_path(path: Path) -> str | None:
     """Suggest a name for the first part of the path that is not there."""
     for missing in (path, *path.parents):
         if missing.parent.is_dir():
-            return nearest(missing.name, os.listdir(missing.parent))
+            return nearest(_name(missing.name), map(_name, os.listdir(missing.parent)))
     return None
 
 

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 from unicodedata import normalize
 
-import yaml  # type: ignore[import-untyped, unused-ignore]  # its stubs are not on every machine
+import yaml
 
 from tracker import strict_json
 from tracker.errors import Fault, Malformed, Place
@@ -88,7 +88,7 @@ class _Content:
     def take(self, event: Any) -> None:
         """Take the next event; raises _Stop where it makes no sense to go on."""
         kind = type(event)
-        at = event.start_mark.line + 1, event.start_mark.column + 1
+        at = _position(event.start_mark)
         if kind is yaml.ScalarEvent:
             if event.anchor is not None or event.tag is not None:
                 self._refuse_anchor_and_tag(event, at)
@@ -201,15 +201,19 @@ _SYNTAX = (
 
 
 def _syntax_fault(name: str, text: str, error: yaml.MarkedYAMLError) -> Fault:
-    mark, context = error.problem_mark, error.context_mark or error.problem_mark
-    here = text[mark.index : mark.index + 1]
+    mark, opening = error.problem_mark, _position(error.context_mark)
+    at, here = _position(mark), "" if mark is None else text[mark.index : mark.index + 1]
     sentence, hint = f"this is not YAML: {error.problem}", None
     for rank, (pattern, *meaning) in enumerate(_SYNTAX):
         if re.search(pattern, f"{error.context}: {error.problem} {here}"):
-            sentence, hint = (words.format(context.line + 1, context.column + 1, here) for words in meaning)
-            mark = context if rank < 3 else mark
+            sentence, hint = (words.format(*opening, here) for words in meaning)
+            at = opening if rank < 3 else at
             break
-    return Fault("syntax", sentence, hint, place=Place(name, mark.line + 1, mark.column + 1))
+    return Fault("syntax", sentence, hint, place=Place(name, *at))
+
+
+def _position(mark: yaml.Mark | None) -> tuple[int, int]:
+    return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
 
 
 def _unprintable_faults(name: str, text: str) -> Iterator[Fault]:

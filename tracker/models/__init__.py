@@ -11,15 +11,8 @@ from tracker.models.agreements import (
     Quote,
     QuoteClause,
 )
-from tracker.models.base import (
-    Base,
-    Field,
-    Nested,
-    Resource,
-    field_of,
-    fields_of,
-    shown_fields,
-)
+from tracker.models.base import Base, Nested, Resource, fields_of, shown_fields, table_of
+from tracker.models.columns import Field, field_of
 from tracker.models.follow_ups import Evidence, FollowUp
 from tracker.models.history import Change, ChangeText, Token
 from tracker.models.parties import Affiliation, Identifier, Party, PartyName
@@ -59,4 +52,5 @@ __all__ = [
     "field_of",
     "fields_of",
     "shown_fields",
+    "table_of",
 ]

@@ -142,11 +142,13 @@ class Clause(Resource):
     agreement: Mapped[str] = columns.reference(
         "agreement", "the agreement it stands in", required=True, set_by="server", unchanging=True
     )
-    number: Mapped[int] = columns.number("its number in the agreement", low=1, required=True, unchanging=True)
+    number: Mapped[int] = columns.number(
+        "its number in the agreement", low=1, required=True, unchanging=True, defaulted=True
+    )
     kind: Mapped[str] = columns.code(codes.CLAUSE_KIND, "listed, narrative or only spoken", required=True)
     text: Mapped[str] = columns.words(10_000, "the promise, verbatim", required=True)
     label: Mapped[str | None] = columns.words(80, "its mark or number, as printed")
-    lang: Mapped[str | None] = columns.token(35, "its language (BCP 47)")
+    lang: Mapped[str | None] = columns.language()
     due: Mapped[str | None] = columns.partial_date("by when it is promised")
     first_due: Mapped[str | None] = columns.partial_date("the first due date ever set", set_by="seed")
     department: Mapped[str | None] = columns.token(200, "the department in charge (소관부서)")
@@ -205,13 +207,15 @@ class Quote(Resource):
     agreement: Mapped[str] = columns.reference(
         "agreement", "the agreement it is about", required=True, set_by="server", unchanging=True
     )
-    number: Mapped[int] = columns.number("its number in the agreement", low=1, required=True, unchanging=True)
+    number: Mapped[int] = columns.number(
+        "its number in the agreement", low=1, required=True, unchanging=True, defaulted=True
+    )
     kind: Mapped[str] = columns.code(codes.QUOTE_KIND, "headline, direct or indirect", required=True)
     text: Mapped[str] = columns.words(10_000, "what was said, without the marks around it", required=True)
     speaker: Mapped[str | None] = columns.reference("party", "who said it")
     on_behalf_of: Mapped[str | None] = columns.reference("party", "for whom")
     speaker_as_printed: Mapped[str | None] = columns.words(300, "who said it, as printed")
-    lang: Mapped[str | None] = columns.token(35, "its language (BCP 47)")
+    lang: Mapped[str | None] = columns.language()
     source: Mapped[str | None] = columns.reference("source", "where it is printed")
     start: Mapped[int | None] = columns.number("where it begins there, in code points")
     end: Mapped[int | None] = columns.number("where it ends there, exclusive", low=1)

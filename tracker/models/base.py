@@ -70,7 +70,7 @@ class Resource(Base):
 
 def fields_of(model: type[Base]) -> dict[str, Field]:
     """Give the fields of a mapped class by name, in order, hidden ones included."""
-    return {column.name: field_of(column) for column in table_of(model).columns}
+    return {str(column.name): field_of(column) for column in table_of(model).columns}
 
 
 def shown_fields(model: type[Base]) -> dict[str, Field]:

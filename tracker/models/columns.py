@@ -66,6 +66,11 @@ class Field:
     """Not shown: ordinals, bounds, match keys, a source's text."""
     unchanging: bool = False
     """Set when the thing is made, never changed afterwards."""
+    defaulted: bool = False
+    """Has to be there, but the database or the service fills it in when nobody gives it."""
+    pattern: str | None = None
+    """The form of a token, as a regular expression for the whole of it."""
+    example: str | None = None
 
 
 def field_of(column: Column[Any]) -> Field:
@@ -105,17 +110,18 @@ def code(codelist: Codelist, doc: str, *, default: str | None = None, **more: An
     options = _options(more)
     if default is not None:
         options["server_default"] = default
-    field = Field("code", doc, more.pop("required", default is not None), 40, codelist, **more)
+        more |= {"required": True, "defaulted": True}
+    field = Field("code", doc, more.pop("required", False), 40, codelist, **more)
     return column(String(40), field, **options)
 
 
 def number(doc: str, *, low: int = 0, default: int | None = None, **more: Any) -> MappedColumn[Any]:
     """A whole number from ``low`` to 2³¹ − 1; ``more`` are attributes of the field or the column."""
-    required = more.pop("required", default is not None)
     options = _options(more)
     if default is not None:
         options["server_default"] = str(default)
-    return column(Integer, Field("number", doc, required, low=low, **more), **options)
+        more |= {"required": True, "defaulted": True}
+    return column(Integer, Field("number", doc, low=low, **more), **options)
 
 
 def flag(doc: str) -> MappedColumn[Any]:
@@ -127,19 +133,31 @@ def flag(doc: str) -> MappedColumn[Any]:
     )
 
 
-def partial_date(doc: str, *, required: bool = False, set_by: Set = "client") -> MappedColumn[Any]:
+def partial_date(doc: str, **more: Any) -> MappedColumn[Any]:
     """An EDTF date as text; its earliest and latest day stand in two indexed columns beside it."""
-    return column(sorted_text(40), Field("date", doc, required, 40, set_by=set_by))
+    return column(sorted_text(40), Field("date", doc, length=40, **more))
 
 
-def day(doc: str, *, required: bool = False, set_by: Set = "client") -> MappedColumn[Any]:
+def day(doc: str, **more: Any) -> MappedColumn[Any]:
     """One calendar day."""
-    return column(Day, Field("day", doc, required, set_by=set_by))
+    return column(Day, Field("day", doc, **more))
 
 
-def instant(doc: str, *, set_by: Set = "server", required: bool = False, **more: Any) -> MappedColumn[Any]:
+def instant(doc: str, *, set_by: Set = "server", **more: Any) -> MappedColumn[Any]:
     """An instant in UTC."""
-    return column(Instant, Field("instant", doc, required, set_by=set_by), **_options(more))
+    options = _options(more)
+    return column(Instant, Field("instant", doc, set_by=set_by, **more), **options)
+
+
+def language() -> MappedColumn[Any]:
+    """A language tag (BCP 47)."""
+    form = "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
+    return token(35, "its language (BCP 47)", pattern=form, example="ko")
+
+
+def sha256(doc: str) -> MappedColumn[Any]:
+    """A SHA-256 digest in lower-case hex."""
+    return token(64, doc, pattern="[0-9a-f]{64}", example="64 digits 0-9 a-f")
 
 
 def url(doc: str) -> MappedColumn[Any]:

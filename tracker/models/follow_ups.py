@@ -9,6 +9,7 @@ from tracker import codes
 from tracker.models import columns
 from tracker.models.base import Base, Nested, Resource
 
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _GIVEN = " + ".join(
     f"(CASE WHEN {name} IS NULL THEN 0 ELSE 1 END)" for name in ("url", "source", "reference")
 )
@@ -30,7 +31,7 @@ class Evidence(Base):
     archived_url: Mapped[str | None] = columns.url("a lasting copy")
     published: Mapped[str | None] = columns.partial_date("when it was published")
     accessed_on: Mapped[str | None] = columns.day("when it was read")
-    sha256: Mapped[str | None] = columns.token(64, "SHA-256 of what was read, in hex")
+    sha256: Mapped[str | None] = columns.sha256("SHA-256 of what was read, in hex")
 
     __table_args__ = (CheckConstraint(f"{_GIVEN} = 1", name="one_place"),)
 
@@ -44,7 +45,15 @@ class FollowUp(Resource):
     nested = (Nested("evidence", Evidence, "follow_up"),)
 
     id: Mapped[str] = columns.token(
-        36, "a UUID", required=True, set_by="seed", unchanging=True, primary_key=True
+        36,
+        "a UUID",
+        required=True,
+        set_by="seed",
+        unchanging=True,
+        defaulted=True,
+        pattern=UUID,
+        example="018f3c2a-…",
+        primary_key=True,
     )
     clause: Mapped[str] = columns.reference(
         "clause", "the clause it is about", required=True, set_by="server", unchanging=True
@@ -53,15 +62,21 @@ class FollowUp(Resource):
         codes.TRACK, "reported by a party, or verified by evidence", required=True
     )
     status: Mapped[str] = columns.code(codes.RECORDED_STATUS, "what became of it", required=True)
-    effective_on: Mapped[str] = columns.partial_date("when that state was reached", required=True)
-    checked_on: Mapped[str] = columns.day("the day someone looked", required=True)
+    effective_on: Mapped[str] = columns.partial_date(
+        "when that state was reached", required=True, defaulted=True
+    )
+    checked_on: Mapped[str] = columns.day("the day someone looked", required=True, defaulted=True)
     reason: Mapped[str | None] = columns.code(codes.REASON, "why")
     replaced_by: Mapped[str | None] = columns.reference("clause", "the clause that replaced it")
     note: Mapped[str | None] = columns.words(10_000, "what else there is to say")
     next_steps: Mapped[str | None] = columns.words(10_000, "what comes next (향후계획)")
     stated_by: Mapped[str | None] = columns.reference("party", "the party whose word it is")
-    recorded_by: Mapped[str] = columns.token(200, "who recorded it", required=True, set_by="seed")
-    recorded_at: Mapped[str] = columns.instant("when it was recorded", required=True, set_by="seed")
+    recorded_by: Mapped[str] = columns.token(
+        200, "who recorded it", required=True, set_by="seed", defaulted=True
+    )
+    recorded_at: Mapped[str] = columns.instant(
+        "when it was recorded", required=True, set_by="seed", defaulted=True
+    )
     recorded_claimed: Mapped[bool] = columns.flag("whether a file claims who recorded it and when")
 
     __table_args__ = (

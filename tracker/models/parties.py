@@ -24,7 +24,7 @@ class PartyName(Base):
     ordinal: Mapped[int] = columns.ordinal()
     name: Mapped[str] = columns.words(300, "the name, as printed", required=True)
     kind: Mapped[str] = columns.code(codes.NAME_KIND, "what sort of name it is", required=True)
-    lang: Mapped[str | None] = columns.token(35, "its language (BCP 47)")
+    lang: Mapped[str | None] = columns.language()
     valid_from: Mapped[str | None] = columns.partial_date("since when it is used")
     valid_to: Mapped[str | None] = columns.partial_date("until when it was used")
     match_key: Mapped[str] = columns.token(
@@ -102,7 +102,7 @@ class Party(Resource):
         codes.PARTY_CLASS, "what sort of organisation it is", name="class"
     )
     name: Mapped[str] = columns.words(300, "its name", required=True)
-    country: Mapped[str | None] = columns.token(2, "ISO 3166-1 alpha-2")
+    country: Mapped[str | None] = columns.token(2, "ISO 3166-1 alpha-2", pattern="[A-Z]{2}", example="KR")
     founded: Mapped[str | None] = columns.partial_date("when it was founded or born")
     description: Mapped[str | None] = columns.words(5000, "what else there is to say")
     successor: Mapped[str | None] = columns.reference("party", "the party that it became part of")

@@ -25,10 +25,10 @@ class Source(Resource):
     publisher: Mapped[str | None] = columns.reference("party", "the party that published it")
     author: Mapped[str | None] = columns.reference("party", "the party that wrote it")
     photo_credit: Mapped[str | None] = columns.words(300, "whose the photograph is, as printed")
-    lang: Mapped[str | None] = columns.token(35, "its language (BCP 47)")
+    lang: Mapped[str | None] = columns.language()
     url: Mapped[str | None] = columns.url("where it can be read")
     published: Mapped[str | None] = columns.partial_date("when it was published")
-    sha256: Mapped[str | None] = columns.token(64, "SHA-256 of its text in NFC, as UTF-8, in hex")
+    sha256: Mapped[str | None] = columns.sha256("SHA-256 of its text in NFC, as UTF-8, in hex")
     char_count: Mapped[int | None] = columns.number("the length of its text, in code points")
     text: Mapped[str | None] = columns.words(5_000_000, "its text; for token holders only", hidden=True)
 

@@ -1,0 +1,1 @@
+"""Every read: statements made once from the models, rows ready to encode."""

@@ -1,0 +1,123 @@
+"""What a resource looks like to readers: one statement, rows encoded straight to bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy.orm import Session
+
+from tracker.database import Database, Row, Statement
+from tracker.models import Base, Nested, Resource, shown_fields, table_of
+from tracker.queries.json_sql import JsonFlag, JsonList
+
+encoder = msgspec.json.Encoder()
+"""The one JSON encoder: UTF-8, no escapes beyond what JSON needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """How one kind of resource is selected and shown.
+
+    ``columns`` are what a statement selects, in the order of ``names``; those from ``json_from`` on
+    are JSON text made by the database (nested lists and flags) and go into the answer as they are.
+    """
+
+    model: type[Resource]
+    names: tuple[str, ...]
+    columns: tuple[ColumnElement[Any], ...]
+    json_from: int
+    struct: Any
+
+    def shown(self, row: Row) -> Any:
+        """Give a row as an object that the encoder writes; further columns of the row are left out."""
+        plain, count = self.json_from, len(self.names)
+        return self.struct(*row[:plain], *map(msgspec.Raw, row[plain:count]))
+
+    def encoded(self, row: Row) -> bytes:
+        """Give a row as a JSON object."""
+        return encoder.encode(self.shown(row))
+
+    def values(self, row: Row) -> dict[str, Any]:
+        """Give a row as plain values, for services and for history."""
+        values = dict(zip(self.names, row[: len(self.names)], strict=True))
+        for name in self.names[self.json_from :]:
+            values[name] = msgspec.json.decode(values[name])
+        return values
+
+
+@cache
+def representation(model: type[Resource]) -> Representation:
+    """Give how a kind of resource is shown, derived from its columns and nested lists."""
+    table = table_of(model)
+    shown = shown_fields(model)
+    flags = [name for name, field in shown.items() if field.kind == "flag"]
+    plain = [name for name in shown if name not in flags]
+    lists = [nested.name for nested in model.nested]
+    columns: list[ColumnElement[Any]] = [table.c[name] for name in plain]
+    columns += [JsonFlag(table.c[name]).label(name) for name in flags]
+    columns += [_nested_list(model, nested).label(nested.name) for nested in model.nested]
+    names = (*plain, *flags, *lists)
+    # Structs cannot have fields named like keywords, so they are numbered and renamed.
+    struct = msgspec.defstruct(
+        model.__name__,
+        [f"f{place}" for place in range(len(names))],
+        rename={f"f{place}": name for place, name in enumerate(names)},
+        gc=False,
+    )
+    return Representation(model, names, tuple(columns), len(plain), struct)
+
+
+@cache
+def one(model: type[Resource]) -> Statement:
+    """Give the statement that reads one resource by its id."""
+    columns = representation(model).columns
+    return Statement(select(*columns).where(table_of(model).c.id == bindparam("id")), "id")
+
+
+def find(database: Database, model: type[Resource], id: str) -> Row | None:
+    """Read one resource's row, or None."""
+    rows = database.rows(one(model), id)
+    return rows[0] if rows else None
+
+
+def current(session: Session, model: type[Resource], id: str) -> dict[str, Any] | None:
+    """Read one resource's values inside a transaction, or None."""
+    rows = one(model).rows(session, id)
+    return representation(model).values(rows[0]) if rows else None
+
+
+def encode_list(shown: Iterable[Any], links: dict[str, str | None], count: int | None = None) -> bytes:
+    """Give a list's body: ``{"data": […], "links": {"next": …}}``, with ``count`` where it was asked for."""
+    body: dict[str, Any] = {"data": list(shown), "links": links}
+    if count is not None:
+        body["count"] = count
+    return encoder.encode(body)
+
+
+def nested_columns(nested: Nested) -> Sequence[ColumnElement[Any]]:
+    """Give the columns of a nested list's entries, in the order in which they are shown."""
+    columns = table_of(nested.model).c
+    if nested.scalar is not None:
+        return [columns[nested.scalar]]
+    return [columns[name] for name in shown_fields(nested.model)]
+
+
+def owner_column(model: type[Base], nested: Nested) -> ColumnElement[Any]:
+    """Give the column by which a nested row belongs to its resource."""
+    return table_of(nested.model).c[nested.owner]
+
+
+def _nested_list(model: type[Resource], nested: Nested) -> JsonList:
+    inner = table_of(nested.model)
+    rows = (
+        select(*nested_columns(nested))
+        .where(owner_column(model, nested) == table_of(model).c.id)
+        .order_by(inner.c.ordinal)
+        .correlate(table_of(model))
+    )
+    return JsonList(rows, scalar=nested.scalar is not None)

@@ -1,0 +1,171 @@
+"""How values become rows: bounds of dates, match keys, nested lists, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from tracker import dates
+from tracker.database import Contended, Statement
+from tracker.errors import Stale
+from tracker.models import Base, Nested, Resource, field_of, fields_of, table_of
+from tracker.shapes import match_key
+
+Values = Mapping[str, Any]
+
+
+def insert_thing(session: Session, model: type[Resource], values: Values, *, version: int = 1) -> None:
+    """Write a new thing with its nested lists; values that are not there take their defaults."""
+    insert_things(session, model, [{**values, "version": version}])
+
+
+def insert_things(session: Session, model: type[Resource], things: Iterable[Values]) -> None:
+    """Write new things of one kind with their nested lists, many rows in one call of the driver."""
+    now = dates.utc_now()
+    things = list(things)
+    stamps = {"created_at": now, "updated_at": now, "version": 1}
+    _insert(model).many(session, [_row(model, stamps | dict(values)) for values in things])
+    for nested in model.nested:
+        rows = [
+            row
+            for values in things
+            for row in _nested_rows(nested, values["id"], values.get(nested.name) or ())
+        ]
+        _insert(nested.model).many(session, rows)
+
+
+def update_thing(
+    session: Session,
+    model: type[Resource],
+    id: str,
+    version: int,
+    values: Values,
+    *,
+    any_version: bool = False,
+) -> None:
+    """Write changed values if the version is still the one that was seen, and raise the version.
+
+    Raises Stale when someone else was faster; Contended where the caller accepts ``any_version``
+    and has only to try again.
+    """
+    lists = {nested.name for nested in model.nested}
+    columns = _with_derived(model, {name: value for name, value in values.items() if name not in lists})
+    statement = _update(model, tuple(columns))
+    if statement.count(session, *columns.values(), dates.utc_now(), id, version) != 1:
+        if any_version:
+            raise Contended("too many changes of one thing at the same moment", hint="try again in a moment")
+        raise stale(model, id)
+    for nested in model.nested:
+        if nested.name in values:
+            _clear(nested).count(session, id)
+            _insert(nested.model).many(session, list(_nested_rows(nested, id, values[nested.name])))
+
+
+def delete_thing(session: Session, model: type[Resource], id: str, version: int) -> None:
+    """Remove a thing with its nested lists if its version is still the one that was seen."""
+    if _delete(model).count(session, id, version) != 1:
+        raise stale(model, id)
+
+
+def set_columns(session: Session, model: type[Resource], id: str, values: Values) -> None:
+    """Set computed columns of a thing; its version stays."""
+    _set(model, tuple(values)).count(session, *values.values(), id)
+
+
+def stale(model: type[Resource], id: str) -> Stale:
+    """Give the error that says that a thing has changed since it was read."""
+    return Stale(
+        f"{model.noun} {id} has changed since you read it", hint="read it again, then repeat the change"
+    )
+
+
+def default_of(model: type[Base], name: str) -> Any:
+    """Give the value that a column takes when nobody gives one."""
+    default: Any = table_of(model).c[name].server_default
+    if default is None:
+        return None
+    text = str(default.arg)
+    kind = field_of(table_of(model).c[name]).kind
+    return text == "true" if kind == "flag" else int(text) if kind == "number" else text
+
+
+def _with_derived(model: type[Base], values: Values) -> dict[str, Any]:
+    """Add the bounds of dates and the match keys of names."""
+    columns = dict(values)
+    for name, field in fields_of(model).items():
+        if field.kind == "date" and name in values:
+            text = values[name]
+            read = None if text is None else dates.parse(text)
+            columns[f"{name}_earliest"] = read and read.earliest
+            columns[f"{name}_latest"] = read and read.latest
+    if "match_key" in fields_of(model) and "name" in values:
+        columns["match_key"] = match_key(values["name"])
+    return columns
+
+
+def _row(model: type[Base], values: Values) -> list[Any]:
+    columns = _with_derived(model, values)
+    return [columns[name] if columns.get(name) is not None else default for name, default in _defaults(model)]
+
+
+def _nested_rows(nested: Nested, id: str, entries: Iterable[Any]) -> Iterable[list[Any]]:
+    for place, entry in enumerate(entries, 1):
+        values = {nested.scalar: entry} if nested.scalar else entry
+        yield _row(nested.model, {**values, nested.owner: id, "ordinal": place})
+
+
+@cache
+def _defaults(model: type[Base]) -> list[tuple[str, Any]]:
+    return [(name, default_of(model, name)) for name in fields_of(model) if name != "key"]
+
+
+@cache
+def _insert(model: type[Base]) -> Statement:
+    names = [name for name, _ in _defaults(model)]
+    return Statement(insert(table_of(model)).values({name: bindparam(name) for name in names}), *names)
+
+
+@cache
+def _update(model: type[Resource], names: tuple[str, ...]) -> Statement:
+    table = table_of(model)
+    changed: dict[str, Any] = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+    changed |= {"version": table.c.version + 1, "updated_at": bindparam("now")}
+    seen = (table.c.id == bindparam("seen_id")) & (table.c.version == bindparam("seen"))
+    return Statement(
+        update(table).where(seen).values(changed), *(f"to_{name}" for name in names), "now", "seen_id", "seen"
+    )
+
+
+@cache
+def _set(model: type[Resource], names: tuple[str, ...]) -> Statement:
+    table = table_of(model)
+    changed = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+    return Statement(
+        update(table).where(table.c.id == bindparam("of")).values(changed),
+        *(f"to_{name}" for name in names),
+        "of",
+    )
+
+
+@cache
+def _delete(model: type[Resource]) -> Statement:
+    table = table_of(model)
+    seen = (table.c.id == bindparam("seen_id")) & (table.c.version == bindparam("seen"))
+    return Statement(delete(table).where(seen), "seen_id", "seen")
+
+
+@cache
+def _clear(nested: Nested) -> Statement:
+    table = table_of(nested.model)
+    return Statement(delete(table).where(table.c[nested.owner] == bindparam("owner")), "owner")
+
+
+@cache
+def lock(model: type[Resource]) -> Statement:
+    """Give the statement that locks a thing's row until the transaction ends (SQLite locks all)."""
+    table = table_of(model)
+    return Statement(select(table.c.version).where(table.c.id == bindparam("id")).with_for_update(), "id")
