@@ -276,7 +276,7 @@ def _dated(value: Any, read: Callable[[str], str]) -> str:
         _refuse("wrong_type", "must be a date as text")
     try:
         return read(value)
-    except dates.NotADate as error:
+    except (dates.NotADate, dates.NotAnInstant) as error:
         raise PydanticCustomError("bad_date", "{detail}", {"detail": str(error), "hint": None}) from None
 
 

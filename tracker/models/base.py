@@ -97,7 +97,8 @@ def _constrain(table: Table, column: Column[Any]) -> None:
     if field.codelist is not None:
         check("code", f"{name} IN ({', '.join(repr(code) for code in field.codelist)})")
     if field.kind == "number":
-        check("range", f"{name} >= {field.low}")
+        # BETWEEN, for SQLite: a text in a numeric column is greater than every number.
+        check("range", f"{name} BETWEEN {field.low} AND {field.high}")
     if field.length and field.kind in ("id", "text", "token", "url", "date", "reference"):
         check("length", f"length({name}) BETWEEN 1 AND {field.length}")
     if field.kind == "date":

@@ -55,6 +55,9 @@ class ChangeText(Base):
     salt: Mapped[str | None] = columns.token(32, "16 random bytes, in hex")
     text: Mapped[str | None] = columns.words(0, "the text")
 
+    # A hidden rowid would be one more key by which INSERT OR REPLACE could take a row away.
+    __table_args__ = {"sqlite_with_rowid": False}
+
 
 class Token(Base):
     """Who may write; the secret itself is never stored."""

@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_,
 from tracker import dates
 from tracker.database import Database, Row, Statement
 from tracker.errors import Fault, Malformed, nearest
-from tracker.models import Clause, FollowUp, Quote, Resource, shown_fields, table_of
+from tracker.models import Clause, FollowUp, Quote, Resource, field_of, shown_fields, table_of
 from tracker.queries.filters import FILTERS, Filter
 from tracker.queries.json_sql import by_code_point
 from tracker.queries.representation import representation
@@ -226,12 +226,29 @@ def _decoded(wanted: Listing, cursor: str, faults: list[Fault]) -> tuple[Any, ..
         faults.append(Fault("foreign_cursor", detail, hint, parameter="cursor"))
         return None
     for key, value in zip(keys, said[1:], strict=True):
-        column = table_of(wanted.model).c[key]
-        expected: type = int if column.type.python_type is int else str
-        if type(value) is not expected and not (value is None and column.nullable):
+        if not _fits(table_of(wanted.model).c[key], value):
             faults.append(Fault("bad_cursor", "`cursor` is malformed", hint, parameter="cursor"))
             return None
     return tuple(said[1:])
+
+
+def _fits(column: Any, value: Any) -> bool:
+    """Whether a value of a cursor can be compared with its column."""
+    field = field_of(column)
+    if value is None:
+        return bool(column.nullable)
+    if field.kind == "number":
+        return type(value) is int and abs(value) <= field.high
+    try:
+        if field.kind == "day":
+            dates.parse_day(value)
+        elif field.kind == "instant":
+            return bool(dates.parse_instant(value) == value)
+        return (
+            type(value) is str and "\x00" not in value and value.encode("utf-8", "replace").decode() == value
+        )
+    except (ValueError, TypeError):
+        return False
 
 
 def _order(model: type[Resource], sort: tuple[str, ...]) -> list[tuple[str, bool]]:

@@ -1,0 +1,110 @@
+"""Whether what a thing refers to is there, and is of the right kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy.orm import Session
+
+from tracker.database import Statement
+from tracker.errors import Fault, nearest
+from tracker.models import RESOURCES, Base, Party, fields_of, table_of
+from tracker.shapes import pointer
+
+KNOWN_FOR_HINTS = 2_000
+"""How many ids with the same first letter are looked at for "did you mean"."""
+
+
+class Reference(NamedTuple):
+    """One reference in a thing's values: to what, of which kind, standing where."""
+
+    table: str
+    id: str
+    path: tuple[str | int, ...]
+    kind: str | None
+
+
+Kinds = Callable[[str, str], str | None]
+"""Answers what a reference points to: its kind (`person`; "" where kinds do not matter), or None."""
+
+
+def references(
+    model: type[Base], values: Mapping[str, Any], path: tuple[str | int, ...] = ()
+) -> Iterator[Reference]:
+    """Give every reference in a thing's values, nested lists included."""
+    for name, table, kind in _reference_fields(model):
+        if values.get(name) is not None:
+            yield Reference(table, values[name], (*path, name), kind)
+    for nested in getattr(model, "nested", ()):
+        for place, entry in enumerate(values.get(nested.name) or ()):
+            inner = {nested.scalar: entry} if nested.scalar else entry
+            for found in references(nested.model, inner, (*path, nested.name, place)):
+                yield found if nested.scalar is None else found._replace(path=found.path[:-1])
+
+
+def reference_faults(
+    found: Iterable[Reference], kinds: Kinds, known: Callable[[str, str], Iterable[str]]
+) -> list[Fault]:
+    """Give a fault for each reference to what is not there, or is of another kind.
+
+    ``known`` gives ids of a table that resemble a word, for the hint.
+    """
+    faults = []
+    for reference in found:
+        kind = kinds(reference.table, reference.id)
+        what = f"{RESOURCES[reference.table].noun} `{reference.id}`"
+        if kind is None:
+            hint = nearest(reference.id, known(reference.table, reference.id))
+            faults.append(Fault("unknown_reference", f"{what} is not defined", hint, pointer(reference.path)))
+        elif reference.kind is not None and kind != reference.kind:
+            article = "an" if reference.kind[0] in "aeiou" else "a"
+            detail = f"{what} is not {article} {reference.kind}"
+            faults.append(Fault("wrong_kind", detail, None, pointer(reference.path)))
+    return faults
+
+
+def faults_in(session: Session, model: type[Base], values: Mapping[str, Any]) -> list[Fault]:
+    """Give a fault for each reference in a thing's values that the database does not hold."""
+    return reference_faults(
+        references(model, values),
+        lambda table, id: stored_kind(session, table, id),
+        lambda table, word: stored_ids(session, table, word),
+    )
+
+
+def stored_kind(session: Session, table: str, id: str) -> str | None:
+    """Give the kind of a stored party, "" for other stored things, None where there is none."""
+    rows = _kind(table).rows(session, id)
+    return rows[0][0] if rows else None
+
+
+def stored_ids(session: Session, table: str, word: str) -> list[str]:
+    """Give stored ids of a kind that begin with the same letter as a word."""
+    first = word[:1]
+    return [row[0] for row in _ids(table).rows(session, first, first + "\U0010ffff", KNOWN_FOR_HINTS)]
+
+
+@cache
+def _reference_fields(model: type[Base]) -> tuple[tuple[str, str, str | None], ...]:
+    return tuple(
+        (name, field.target, field.target_kind)
+        for name, field in fields_of(model).items()
+        if field.kind == "reference" and field.target is not None and not field.hidden
+    )
+
+
+@cache
+def _kind(table: str) -> Statement:
+    found = table_of(RESOURCES[table])
+    kind = found.c.kind if table == Party.__tablename__ else literal_column("''")
+    return Statement(select(kind).select_from(found).where(found.c.id == bindparam("id")), "id")
+
+
+@cache
+def _ids(table: str) -> Statement:
+    found = table_of(RESOURCES[table])
+    query = select(found.c.id).where(found.c.id >= bindparam("first"), found.c.id < bindparam("beyond"))
+    return Statement(query.order_by(found.c.id).limit(bindparam("most")), "first", "beyond", "most")

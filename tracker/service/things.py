@@ -1,0 +1,166 @@
+"""What all changes share: finding what is to be changed, matching versions, checking, removing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from tracker.database import Database, Row, Statement
+from tracker.errors import Conflict, Fault, Gone, Invalid, NotFound, VersionRequired
+from tracker.models import RESOURCES, Base, Change, Resource, shown_fields
+from tracker.queries.representation import current
+from tracker.service.rows import default_of, stale
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The versions that the caller accepts (RFC 9110 §13.1.1): some, any, or none said."""
+
+    versions: tuple[int, ...] = ()
+    any: bool = False
+    said: bool = True
+
+
+ANY = Match(any=True)
+"""For the command line: whatever the version is now."""
+
+
+def found(session: Session, model: type[Resource], id: str, match: Match | None = None) -> Values:
+    """Give a thing's values as they are now, in the version that the caller accepts.
+
+    Raises NotFound, Gone, VersionRequired and Stale, in this order.
+    """
+    values = current(session, model, id)
+    if values is None:
+        raise missing(lambda *row: _REMOVED.rows(session, *row), model, id)
+    if match is not None:
+        if not match.said:
+            raise VersionRequired(
+                "a change has to say which version it is based on",
+                hint="send If-Match with the ETag that you were given, or * for any",
+            )
+        if not match.any and values["version"] not in match.versions:
+            raise stale(model, id)
+    return values
+
+
+def missing_from(database: Database, model: type[Resource], id: str) -> NotFound:
+    """Give the error for a thing that is not there: Gone if it once was, else NotFound."""
+    return missing(lambda *row: database.rows(_REMOVED, *row), model, id)
+
+
+def missing(rows: Callable[..., list[Row]], model: type[Resource], id: str) -> NotFound:
+    """Give the error for a thing that is not there; ``rows`` asks the history."""
+    table = model.__tablename__
+    if table in ("clause", "quote"):
+        agreement = id.partition(".")[0]
+        was_there = bool(rows("agreement", agreement, table, id, f'%"{id}":%'))
+    else:
+        was_there = bool(rows(table, id, table, id, f'%"{id}":%'))
+    if was_there:
+        return Gone(
+            f"{model.noun} {id} was removed",
+            hint="its history stays",
+            history=f"/v1/{path_of(model)}/{id}/history",
+        )
+    return NotFound(f"there is no {model.noun} {id}")
+
+
+def path_of(model: type[Resource]) -> str:
+    """Give the plural under which a kind of thing stands in paths: `follow-ups`."""
+    return model.plural.replace("_", "-")
+
+
+def merged(model: type[Resource], now: Values, changes: Values) -> Values:
+    """Give the changes that make a difference, by JSON Merge Patch (RFC 7396)."""
+    lists = {nested.name for nested in model.nested}
+    return {
+        name: value
+        for name, value in changes.items()
+        if (_filled(model, name, value) if name in lists else value) != now.get(name)
+    }
+
+
+def raise_faults(faults: Sequence[Fault]) -> None:
+    """Raise Invalid if there are faults."""
+    if faults:
+        raise Invalid(faults)
+
+
+def refuse_if_needed(session: Session, model: type[Resource], id: str, *, but: Sequence[str] = ()) -> None:
+    """Raise Conflict, naming what depends on a thing, if anything else refers to it."""
+    needed = [
+        f"{count} {_counted(table, count)}"
+        for table, statement in _dependents(model).items()
+        if table not in but and (count := statement.rows(session, id)[0][0])
+    ]
+    if needed:
+        raise Conflict(
+            f"{model.noun} {id} is needed by {' and '.join(needed)}", hint="change or remove those first"
+        )
+
+
+def _counted(table: str, count: int) -> str:
+    noun = RESOURCES[table].noun if table in RESOURCES else table.replace("_", " ")
+    plural = RESOURCES[table].plural.replace("_", "-") if table in RESOURCES else f"{noun} entries"
+    return noun if count == 1 else plural
+
+
+def _filled(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:
+    """Give a nested list as it will be shown: every field there, defaults filled in."""
+    nested = next(nested for nested in model.nested if nested.name == name)
+    if nested.scalar is not None:
+        return list(entries)
+    fields = shown_fields(nested.model)
+    return [
+        {
+            field: entry[field] if entry.get(field) is not None else default_of(nested.model, field)
+            for field in fields
+        }
+        for entry in entries
+    ]
+
+
+@cache
+def _dependents(model: type[Resource]) -> dict[str, Statement]:
+    """Give for each table with rows that refer to a thing, and do not belong to it, how to count them."""
+    found: dict[str, Statement] = {}
+    own = {nested.model.__tablename__ for nested in model.nested}
+    for table in Base.metadata.sorted_tables:
+        columns = [
+            key.parent
+            for key in table.foreign_keys
+            if key.column.table.name == model.__tablename__ and key.column.name == "id"
+        ]
+        if columns and table.name not in own:
+            condition = columns[0] == bindparam("id")
+            for column in columns[1:]:
+                condition |= column == bindparam("id")
+            found[table.name] = Statement(select(func.count()).select_from(table).where(condition), "id")
+    return found
+
+
+_REMOVED = Statement(
+    select(Change.place)
+    .where(
+        (
+            (Change.root_kind == bindparam("kind"))
+            & (Change.root == bindparam("root"))
+            & Change.before.like(bindparam("key"))
+        )
+        | ((Change.resource == bindparam("resource")) & (Change.resource_id == bindparam("resource_id")))
+    )
+    .limit(1),
+    "kind",
+    "root",
+    "resource",
+    "resource_id",
+    "key",
+)
