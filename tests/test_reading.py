@@ -234,6 +234,7 @@ def test_what_cannot_be_read_comes_as_its_faults(tmp_path: Path) -> None:
         (b"a: 1\nb: 2\n", [({"a": "1", "b": "2"}, True)]),
         ('"한": 1\n'.encode(), [({"한": "1"}, True)]),
         (b"- 1\n- {a: b}\n", [(["1", {"a": "b"}], True)]),
+        (b"42", [("42", True)]),
     ],
 )
 def test_standard_input_is_read_in_the_form_it_has(raw: bytes, expected: list[tuple[Any, bool]]) -> None:

@@ -140,6 +140,9 @@ def test_text_is_closed_on_its_own_line(raw: str) -> None:
 
 
 def test_wrong_escapes_and_bare_control_characters_are_all_named() -> None:
+    assert refusal('{"\\q": 1}') == [
+        ("syntax", "`\\q` is not a JSON escape (line 1, column 3); write a backslash as `\\\\`")
+    ]
     assert refusal('["\\q", "\\u12", "\\x41", "a\tb\x7f"]') == [
         ("syntax", "`\\q` is not a JSON escape (line 1, column 3); write a backslash as `\\\\`"),
         ("syntax", "`\\u` is not a JSON escape (line 1, column 9); `\\u` needs four hexadecimal digits"),
@@ -183,6 +186,14 @@ def test_unknown_words_are_refused(word: str) -> None:
     assert refusal(f"[{word}]") == [("syntax", sentence)]
 
 
+def test_what_is_right_beside_a_fault_is_no_fault() -> None:
+    texts = r'"\u0041\"\\\/\b\f\n\r\t\ue000\ud800\udc00\udbff\udfff", ""'
+    numbers = "0, -1, 1.5, 2E-3, 9223372036854775807, -9223372036854775808"
+    raw = f'[[true, false, null], {{"true": {{}}}}, {texts}, {numbers},\nNaN]'
+    sentence = "NaN is not a JSON number (line 2, column 1); write null for an unknown number"
+    assert refusal(raw) == [("number", sentence)]
+
+
 def test_every_repeated_key_is_named_with_its_first_place() -> None:
     raw = f'{{"한글": 1, "b": {{"a": 1, "a": 2}},\n "{NFD}": 3, "\\ud55c글": 4}}'
     assert refusal(raw) == [
@@ -217,6 +228,7 @@ def test_equal_keys_of_different_objects_are_no_fault() -> None:
 def test_nul_is_refused_however_it_is_written(raw: str, column: int) -> None:
     sentence = f"a NUL character (U+0000) cannot be stored (line 1, column {column}); remove it"
     assert refusal(raw) == [("nul", sentence)]
+    assert refusal(raw.encode()) == [("nul", sentence)]
 
 
 @pytest.mark.parametrize(
@@ -228,6 +240,8 @@ def test_nul_is_refused_however_it_is_written(raw: str, column: int) -> None:
         ('"\\ud800\\u0041"', 2),
         ('"\\ud83d\\ude00\\ude00"', 14),
         ('"\\ud83d\\\\ude00"', 2),
+        ('"\\ud800\\ue000"', 2),
+        ('"\\udbff\\udbff\\udfff"', 2),
         ('"\ud800"', 2),
     ],
 )
@@ -236,6 +250,11 @@ def test_half_of_a_surrogate_pair_is_refused(raw: str, column: int) -> None:
         f"half of a surrogate pair is not a character (line 1, column {column}); write the character itself"
     )
     assert refusal(raw) == [("surrogate", sentence)]
+
+
+def test_both_halves_of_a_surrogate_pair_in_the_wrong_order_are_refused() -> None:
+    sentence = "half of a surrogate pair is not a character (line 1, column {}); write the character itself"
+    assert refusal('"\\udc00\\udc00"') == [("surrogate", sentence.format(column)) for column in (2, 8)]
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
@@ -287,7 +306,8 @@ def test_cp949_is_recognised() -> None:
         (b'"\xed\xa0\x80"', "ED", 2),
         (b'"\xff"', "FF", 2),
         ('"한'.encode()[:-1], "ED", 2),
-        ("「한」".encode() + "한".encode("cp949"), "C7", 4),
+        ('"é'.encode() + "한".encode("cp949"), "C7", 3),
+        (b'\xef\xbb\xbf"\xff"', "FF", 2),
     ],
 )
 def test_bytes_that_are_not_utf_8_are_refused(raw: bytes, byte: str, column: int) -> None:

@@ -155,9 +155,8 @@ def test_tags_are_refused(tagged: str) -> None:
 
 @pytest.mark.usefixtures("_each_loader")
 def test_every_fault_of_a_yaml_file_is_reported_at_once() -> None:
-    text = (
-        f'한글: &x 1\n{NFD}: !t 2\nc:\n  - {{d: 1, d: 2}}\n  - [a]: *x\n? {{e: f}}\n: g\n*x : h\ni: "\\0"\n'
-    )
+    text = f"한글: &x 1\n{NFD}: !t 2\nc:\n  - {{d: 1, d: 2}}\n  - [a]: *x\n? {{e: f}}\n: g\n*x : h\n"
+    text += 'i: "\\0"\ni: *x\ni: 1\n'
     unusable = "a list or a mapping cannot be a key; put a text that begins with `{` or `[` in quotes"
     anchor = "is not allowed; remove it; a text that begins with `&` needs quotes"
     alias = "is not allowed; write out what it stands for; a text that begins with `*` needs quotes"
@@ -171,6 +170,9 @@ def test_every_fault_of_a_yaml_file_is_reported_at_once() -> None:
         ("key", f"a.yaml:6:3: {unusable}"),
         ("alias", f"a.yaml:8:1: the alias `*x` {alias}"),
         ("nul", "a.yaml:9:4: a NUL character (U+0000) cannot be stored; remove it"),
+        ("duplicate_key", "a.yaml:10:1: the key `i` stands twice; it stands first at line 9, column 1"),
+        ("alias", f"a.yaml:10:4: the alias `*x` {alias}"),
+        ("duplicate_key", "a.yaml:11:1: the key `i` stands twice; it stands first at line 9, column 1"),
     ]
 
 

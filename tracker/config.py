@@ -52,6 +52,16 @@ def settings(folder: Path | None = None) -> Settings:
     return Settings(**values)  # type: ignore[arg-type]
 
 
+def origins(folder: Path | None = None) -> dict[str, str]:
+    """Give where each setting in force comes from: the environment, the path of tracker.toml, or default."""
+    path = (folder or Path.cwd()) / "tracker.toml"
+    in_file, in_environment = _from_file(path, []), _from_environment([])
+    return {
+        name: "environment" if name in in_environment else str(path) if name in in_file else "default"
+        for name in _KNOWN
+    }
+
+
 _KNOWN = {setting.name: setting for setting in fields(Settings)}
 
 

@@ -114,7 +114,7 @@ class Statement:
             cursor.close()
 
     def _compile(self, engine: Engine) -> tuple[str, tuple[int | None, ...], tuple[Any, ...]]:
-        dialect = engine.dialect
+        dialect: Any = engine.dialect
         if dialect.name == "postgresql":
             dialect = type(dialect)(paramstyle="format")
         compiled = self.source.compile(dialect=dialect)  # type: ignore[attr-defined]
@@ -151,6 +151,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
+        """Whether it is a SQLite file; else it is PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
     @property
@@ -164,8 +165,10 @@ class Database:
         return Path(self.url.database or "")
 
     @contextmanager
-    def write(self, by: Author) -> Iterator[Session]:
+    def write(self, by: Author, *, dry_run: bool = False) -> Iterator[Session]:
         """Open one transaction for writing; it is committed when the block ends, undone when it raises.
+
+        A ``dry_run`` is undone at its end as well.
 
         On SQLite writers of this process take turns before they ask SQLite for its lock, so that
         none of them spins in the busy handler. Raises Unavailable and Conflict, never a driver's error.
@@ -173,8 +176,10 @@ class Database:
         with translated(self), self._one_at_a_time(), Session(self.engine, autoflush=False) as session:
             session.info["by"] = by
             session.info["today"] = dates.today(self.time_zone)
-            with session.begin():
+            with session.begin() as transaction:
                 yield session
+                if dry_run:
+                    transaction.rollback()
 
     def rows(self, statement: Statement, *values: Any) -> list[Row]:
         """Read: execute a statement outside any transaction and give all its rows."""
@@ -206,7 +211,8 @@ class Database:
                 f"there is no database at {self.place}", hint="run `tracker db upgrade` to make it"
             )
         try:
-            with translated(self), self.engine.connect() as connection:
+            # Reading, so as not to wait for a writer's lock.
+            with translated(self), self.engine.connect().execution_options(reading=True) as connection:
                 found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
                 return None if found is None else str(found)
         except NotReady as error:
@@ -293,7 +299,9 @@ def open_database(url: str, *, prepare: bool = True, time_zone: str = "Asia/Seou
         raise _bad_url(url)
     parsed = parsed.set(drivername="postgresql+psycopg")
     try:
-        writer, reader = (_postgres_engine(parsed, prepare, reading=reading) for reading in (False, True))
+        writer, reader = (
+            _postgres_engine(parsed, prepare=prepare, reading=reading) for reading in (False, True)
+        )
         return Database(parsed, writer, reader, time_zone)
     except ImportError:
         raise Invalid(
@@ -366,7 +374,7 @@ def _sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def _postgres_engine(url: URL, prepare: bool, *, reading: bool = False) -> Engine:
+def _postgres_engine(url: URL, *, prepare: bool, reading: bool = False) -> Engine:
     settings = (
         "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s "
         "-c idle_in_transaction_session_timeout=60s -c client_encoding=UTF8"
@@ -426,7 +434,7 @@ def _bad_url(url: str) -> Invalid:
 
 
 def _is_disconnect(engine: Engine, error: BaseException) -> bool:
-    original = getattr(error, "orig", None) or error
+    original: Any = getattr(error, "orig", None) or error
     return engine.dialect.is_disconnect(original, None, None)
 
 
@@ -453,6 +461,7 @@ _BY_SQLSTATE: tuple[tuple[str, type[TrackerError], str], ...] = (
     ("23505", Conflict, "something with that id was added at the same moment"),
     ("23503", Conflict, "something that it refers to, or that refers to it, has just changed"),
     ("23", Conflict, "the change breaks a rule of the database"),
+    ("22", Conflict, "a value does not fit its field"),
     ("P0001", Conflict, "history is append-only"),
     ("40", Contended, "too many changes at the same moment"),
     ("42P01", NotReady, "the database has no table of tracker that this needs"),

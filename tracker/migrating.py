@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +22,7 @@ from tracker.database import Database, sqlite_connection, translated
 from tracker.errors import Conflict, NotReady
 
 if TYPE_CHECKING:
+    from alembic.autogenerate.api import AutogenContext
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
@@ -66,6 +67,7 @@ def upgrade(database: Database, revision: str = "head") -> Path | None:
 
 def downgrade(database: Database, revision: str) -> None:
     """Take the schema back to a revision, ``base`` for none; makes no copy, drops what is newer."""
+    database.schema()  # refuses a file that is not there, instead of making one
     with translated(database), database.engine.connect() as connection, exclusive(connection):
         _move(database, connection, "downgrade", revision)
 
@@ -98,6 +100,7 @@ def exclusive(connection: Connection) -> Iterator[None]:
             yield
         return
     raw: Any = connection.connection.dbapi_connection
+    before = {name: raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("foreign_keys", "busy_timeout")}
     raw.execute("PRAGMA foreign_keys = OFF")  # before BEGIN: inside a transaction it does nothing
     raw.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
     try:
@@ -105,12 +108,15 @@ def exclusive(connection: Connection) -> Iterator[None]:
             if not raw.in_transaction:  # an engine that is not ours sends no BEGIN
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             if foreign_keys_are_on(connection):
-                raise Conflict("the connection was already in a transaction; foreign keys cannot be turned off")
+                raise Conflict(
+                    "the connection was already in a transaction; foreign keys cannot be turned off"
+                )
             with _triggers_kept(connection):
                 yield
             _check_foreign_keys(connection)
     finally:
-        connection.invalidate()  # the next user gets a fresh one, with every setting as it should be
+        for name, value in before.items():
+            raw.execute(f"PRAGMA {name} = {value}")
 
 
 def foreign_keys_are_on(connection: Connection) -> bool:
@@ -122,7 +128,13 @@ def kept_apart(connection: Connection) -> Callable[..., bool]:
     """Give Alembic's ``include_object``: all but the tables that an index of SQLite's keeps for itself."""
     shadows: set[str] | None = None
 
-    def include_object(_item: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
+    def include_object(
+        _item: object,
+        name: str | None,
+        kind: str,
+        reflected: bool,  # noqa: FBT001 - Alembic passes it by position
+        _other: object,
+    ) -> bool:
         nonlocal shadows
         if kind != "table" or not reflected or connection.dialect.name != "sqlite":
             return True
@@ -136,13 +148,24 @@ def kept_apart(connection: Connection) -> Callable[..., bool]:
     return include_object
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
     """Write a column type of ours as the SQLAlchemy type under it: migrations import nothing of ours."""
     from alembic.autogenerate.render import _repr_type
 
     if kind == "type" and isinstance(item, TypeDecorator):
         return _repr_type(item.impl_instance, autogen_context)
     return False
+
+
+def only_head(script: ScriptDirectory) -> str:
+    """Give the one revision in which the migrations end; raises NotReady where they fork."""
+    found = script.get_heads()
+    if len(found) != 1:
+        raise NotReady(
+            f"the migrations end in {len(found)} heads: {', '.join(sorted(found))}",
+            hint="let each migration follow the one before it",
+        )
+    return found[0]
 
 
 def next_number(script: ScriptDirectory) -> str:
@@ -172,16 +195,6 @@ def _script(config: Config) -> ScriptDirectory:
     from alembic.script import ScriptDirectory
 
     return ScriptDirectory.from_config(config)
-
-
-def only_head(script: ScriptDirectory) -> str:
-    found = script.get_heads()
-    if len(found) != 1:
-        raise NotReady(
-            f"the migrations end in {len(found)} heads: {', '.join(sorted(found))}",
-            hint="let each migration follow the one before it",
-        )
-    return found[0]
 
 
 def _found(connection: Connection) -> str | None:
@@ -219,10 +232,15 @@ def _copy_before(database: Database, revision: str) -> Path:
     """Copy a SQLite database with its online backup; never over a file that is there."""
     path = _unused(database.path, revision)
     # The migration holds the write lock already, so what is copied is what it starts from.
-    with closing(sqlite_connection(database.path)) as source, closing(
-        sqlite_connection(path, create=True)
-    ) as target:
-        source.backup(target)
+    try:
+        with (
+            closing(sqlite_connection(database.path)) as source,
+            closing(sqlite_connection(path, create=True)) as target,
+        ):
+            source.backup(target)
+    except BaseException:
+        path.unlink()
+        raise
     return path
 
 

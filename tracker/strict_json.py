@@ -32,7 +32,7 @@ _QUOTES = "write text in double quotes"
 # Matches anywhere: blanks, then a token, or nothing where none begins.
 _TOKEN = re.compile(r"""[ \t\n\r]*+("[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|-?[0-9][\w.+-]*+|-?\w++|[\[\]{},:]|)""")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][-+]?[0-9]++)?")
-_ESCAPE_OR_CONTROL = re.compile(r"[\x00-\x1f]|\\u[0-9a-fA-F]{4}|\\.")
+_ESCAPE_OR_CONTROL = re.compile(r"[\x00-\x1f]|\\u([0-9a-fA-F]{4})|\\.")
 _SECOND_HALF = re.compile(r"\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _HALF = re.compile("[\ud800-\udfff]")
 _NO_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^"\[\]{}]++', re.DOTALL)
@@ -152,7 +152,7 @@ class Positions:
 
 
 class Lines:
-    """Turns offsets into a text into (line, column), both from 1; ``first`` is the first line's number."""
+    """The lines of a text, the first of which has the number ``first``; columns count code points from 1."""
 
     __slots__ = ("_first", "_starts")
 
@@ -161,6 +161,7 @@ class Lines:
         self._first = first
 
     def at(self, offset: int) -> tuple[int, int]:
+        """Give the line and column of an offset."""
         index = bisect_right(self._starts, offset) - 1
         return self._first + index, offset - self._starts[index] + 1
 
@@ -208,7 +209,7 @@ def _integer(digits: str) -> int:
 
 def _fits(digits: str) -> bool:
     # int() refuses more than 4,300 digits with words of its own, and is quadratic below that.
-    return len(digits) < 19 or (len(digits) < 21 and -(2**63) <= int(digits) < 2**63)
+    return len(digits) < 21 and -(2**63) <= int(digits) < 2**63
 
 
 def _float(digits: str) -> float:
@@ -327,7 +328,7 @@ def _tokens(text: str) -> Iterator[tuple[str, int, str]]:
         elif expected in ("value", "item", "first item") and token not in ("", "]", "}", ",", ":"):
             yield "scalar", at, token
             expected = "next"
-        elif closers or expected != "next" or at < len(text):
+        elif closers or at < len(text):
             raise _Stop(at, _unexpected(text, at, token, expected, closers[-1:]))
 
 
@@ -378,8 +379,8 @@ def _string_findings(token: str, start: int) -> Iterator[tuple[int, Fault]]:
         elif len(piece) == 1:
             sentence = f"the control character U+{ord(piece):04X} must be escaped"
             yield at, Fault("syntax", sentence, f"write it as `\\u{ord(piece):04x}`")
-        elif len(piece) == 6:
-            code = int(piece[2:], 16)
+        elif found[1]:
+            code = int(found[1], 16)
             if 0xD800 <= code < 0xDC00 and _SECOND_HALF.match(token, found.end()):
                 second_half = found.end()
             elif 0xD800 <= code < 0xE000 and found.start() != second_half:

@@ -18,11 +18,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-TABLES = (
-    "party party_name affiliation source initiative agreement identifier agreement_party agreement_source"
-    " agreement_initiative agreement_link clause clause_party quote quote_clause follow_up evidence"
-    " change change_text token"
-).split()
+TABLES = [
+    "party", "party_name", "affiliation", "source", "initiative", "agreement", "identifier",
+    "agreement_party", "agreement_source", "agreement_initiative", "agreement_link", "clause",
+    "clause_party", "quote", "quote_clause", "follow_up", "evidence", "change", "change_text", "token",
+]  # fmt: skip
 
 RECORDED = (
     "no_evidence not_started in_progress behind stalled partially_met met met_ongoing not_met"
@@ -293,7 +293,8 @@ def follow_ups() -> None:
         flag("recorded_claimed"),
         versioned(),
         check(
-            "effective_on_both_bounds", "effective_on_earliest IS NOT NULL AND effective_on_latest IS NOT NULL"
+            "effective_on_both_bounds",
+            "effective_on_earliest IS NOT NULL AND effective_on_latest IS NOT NULL",
         ),
         check(
             "needs_a_reason",
@@ -418,7 +419,8 @@ def table(name: str, *parts: Iterator[Part], **options: Any) -> None:
         if isinstance(constraint, sa.CheckConstraint):
             constraint.name = op.f(f"ck_{name}_{constraint.name}")
         elif isinstance(constraint, sa.ForeignKeyConstraint):
-            constraint.name = op.f(constraint.name or f"fk_{name}_{'_'.join(constraint.column_keys)}")
+            links = "_".join(constraint.column_keys)
+            constraint.name = op.f(str(constraint.name or f"fk_{name}_{links}"))
         elif isinstance(constraint, sa.UniqueConstraint):
             constraint.name = op.f(f"uq_{name}_{constraint.info['columns']}")
     key = [column.name for column in columns if column.primary_key]

@@ -189,6 +189,7 @@ def ordinal(*, primary_key: bool = True) -> MappedColumn[Any]:
 
 
 def bound(name: str, side: str) -> MappedColumn[Any]:
+    """The earliest or latest day of a partial date."""
     return column(Day, Field("day", f"the {side} day of {name}", hidden=True, set_by="server"))
 
 

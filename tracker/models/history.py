@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from tracker import codes
 from tracker.models import columns
-from tracker.models.base import Base
+from tracker.models.base import Base, table_of
 
 
 class Change(Base):
@@ -56,7 +56,7 @@ class ChangeText(Base):
     text: Mapped[str | None] = columns.words(0, "the text")
 
     # A hidden rowid would be one more key by which INSERT OR REPLACE could take a row away.
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class Token(Base):
@@ -116,9 +116,8 @@ TRIGGERS = {
 }
 """The statements that make history append-only, by table and engine; the migration holds its own copy."""
 
-for _table in (Change.__table__, ChangeText.__table__):
+for _table in (table_of(Change), table_of(ChangeText)):
     for _engine, _statements in TRIGGERS[_table.name].items():
         for _statement in _statements:
-            event.listen(
-                _table, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_engine)
-            )
+            _ddl = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy's
+            event.listen(_table, "after_create", _ddl.execute_if(dialect=_engine))

@@ -117,7 +117,7 @@ _LAST_OF_ROOT = Statement(
 @event.listens_for(Session, "before_commit")
 def _write_noted(session: Session) -> None:
     noted: list[Noted] = session.info.pop("noted", [])
-    if noted and not session.info.get("dry_run"):
+    if noted:
         entries, texts = zip(*_entries(session, noted), strict=True)
         _INSERT.many(session, [[entry[name] for name in COLUMNS] for entry in entries])
         _INSERT_TEXT.many(session, [row for rows in texts for row in rows])

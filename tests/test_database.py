@@ -1,0 +1,416 @@
+"""How statements reach the engines: turns, durability, failures in the program's own words."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import bindparam, select, text, update
+
+from tests import postgres, rows
+from tests.rows import BY, add
+from tracker import database as module
+from tracker import migrating
+from tracker.database import Database, Statement, open_database, sqlite_connection
+from tracker.errors import Conflict, Invalid, NotReady, TrackerError, Unavailable
+from tracker.models import Base, Party
+
+on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+
+ALL_PARTIES = Statement(select(Party.id, Party.version).order_by(Party.id))
+ONE_PARTY = Statement(select(Party.version).where(Party.id == bindparam("id")), "id")
+COUNT_UP = Statement(
+    update(Party)
+    .where(Party.id == bindparam("wanted"), Party.version == bindparam("seen"))
+    .values(version=bindparam("new")),
+    "wanted",
+    "seen",
+    "new",
+)
+
+
+def add_party(database: Database, **changes: Any) -> None:
+    with database.write(BY) as session:
+        add(session, "party", **changes)
+
+
+def test_what_is_written_is_read(database: Database) -> None:
+    add_party(database)
+    assert database.rows(ALL_PARTIES) == [("city", 1)]
+    assert database.rows(ONE_PARTY, "city") == [(1,)]
+
+
+def test_a_block_that_raises_changes_nothing(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.write(BY) as session:
+        add(session, "party")
+        session.flush()
+        assert 1 / 0
+    assert database.rows(ALL_PARTIES) == []
+
+
+def test_eight_threads_lose_no_update(database: Database) -> None:
+    add_party(database)
+    again = []
+
+    def count_up(_: int) -> None:
+        for _ in range(100):
+            while True:
+                with database.write(BY) as session:
+                    ((seen,),) = ONE_PARTY.rows(session, "city")
+                    if COUNT_UP.count(session, "city", seen, seen + 1):
+                        break
+                again.append(seen)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(count_up, range(8)))
+    assert database.rows(ALL_PARTIES) == [("city", 801)]
+    if database.is_sqlite:  # the lock is taken before anything is read, so nobody reads what is stale
+        assert again == []
+
+
+@on_sqlite
+def test_two_programs_lose_no_update(database: Database) -> None:
+    """Without the lock inside one process, the database's own has to do."""
+    add_party(database)
+
+    def count_up(_: int) -> None:
+        own = open_database(database.url.render_as_string())
+        for _ in range(50):
+            with own.write(BY) as session:
+                ((seen,),) = ONE_PARTY.rows(session, "city")
+                session.execute(text("UPDATE party SET version = :new"), {"new": seen + 1})
+        own.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(count_up, range(2)))
+    assert database.rows(ALL_PARTIES) == [("city", 101)]
+
+
+@on_sqlite
+def test_every_connection_is_set_as_it_should_be(database: Database) -> None:
+    journal, synchronous = module.sqlite_journal()
+    with database.engine.connect() as writing, closing(sqlite_connection(database.path)) as reading:
+        for connection in (writing.connection.dbapi_connection, reading):
+            found = {
+                name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in (
+                    "foreign_keys",
+                    "recursive_triggers",
+                    "journal_mode",
+                    "synchronous",
+                    "busy_timeout",
+                )
+            }
+            assert found == {
+                "foreign_keys": 1,
+                "recursive_triggers": 1,
+                "journal_mode": journal,
+                "synchronous": {"full": 2, "extra": 3}[synchronous],
+                "busy_timeout": 10_000,
+            }
+
+
+@pytest.mark.parametrize(
+    ("version", "journal"),
+    [
+        ((3, 34, 1), ("truncate", "extra")),
+        ((3, 40, 1), ("truncate", "extra")),
+        ((3, 44, 5), ("truncate", "extra")),
+        ((3, 44, 6), ("wal", "full")),
+        ((3, 45, 0), ("truncate", "extra")),
+        ((3, 50, 6), ("truncate", "extra")),
+        ((3, 50, 7), ("wal", "full")),
+        ((3, 51, 0), ("truncate", "extra")),
+        ((3, 51, 2), ("truncate", "extra")),
+        ((3, 51, 3), ("wal", "full")),
+        ((3, 53, 4), ("wal", "full")),
+        ((4, 0, 0), ("wal", "full")),
+    ],
+)
+def test_wal_is_used_only_where_it_is_safe(
+    version: tuple[int, int, int], journal: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "driver", SimpleNamespace(sqlite_version_info=version))
+    assert module.sqlite_journal() == journal
+
+
+@pytest.fixture
+def _without_pysqlite3(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use the SQLite that Python brings, and its journal mode, as where there is no wheel of pysqlite3."""
+    monkeypatch.setattr(module, "driver", sqlite3)
+    monkeypatch.setattr(module, "sqlite_journal", lambda: ("truncate", "extra"))
+
+
+@pytest.mark.usefixtures("_without_pysqlite3")
+def test_everything_works_with_the_sqlite_of_python(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    migrating.upgrade(database)
+    rows.fill(database)
+    assert database.rows(ALL_PARTIES) == [("city", 1)]
+    with pytest.raises(Conflict), database.write(BY) as session:
+        add(session, "party_name", party="nobody")
+    with closing(sqlite_connection(database.path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("truncate",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (3,)
+    database.close()
+
+
+def test_days_and_instants_are_the_same_text_on_both_engines(database: Database) -> None:
+    rows.fill(database)
+    given = {
+        "checked_on": "2022-02-28",
+        "effective_on_earliest": "0001-01-01",
+        "effective_on_latest": "9999-12-31",
+        "recorded_at": "2020-08-31T01:00:00.500000Z",
+        "created_at": "1999-12-31T23:59:59.999999Z",
+        "updated_at": "2020-08-31T01:00:00.000000Z",
+    }
+    table = Base.metadata.tables["follow_up"]
+    with database.write(BY) as session:
+        session.execute(table.update().values(given))
+    read = Statement(select(*(table.c[name] for name in given)))
+    assert database.rows(read) == [tuple(given.values())]
+    with database.write(BY) as session:
+        assert read.rows(session) == [tuple(given.values())]
+        assert [tuple(row) for row in session.execute(read.source)] == [tuple(given.values())]
+
+
+def test_text_sorts_by_code_point(database: Database) -> None:
+    ids = ["a-b", "a0", "ab", "-", "a", "b", "z9"]
+    with database.write(BY) as session:
+        for id in ids[4:] + ids[:3]:
+            add(session, "party", id=id)
+    assert [id for id, _ in database.rows(ALL_PARTIES)] == ["a", "a-b", "a0", "ab", "b", "z9"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("action", ["schema", "ready", "rows", "write"])
+def test_a_missing_file_is_said_and_not_made(empty_database_url: str, tmp_path: Path, action: str) -> None:
+    database = open_database(empty_database_url)
+    with pytest.raises(NotReady) as raised:
+        act(database, action)
+    assert raised.value.detail == f"there is no database at {tmp_path / 'empty.db'}"
+    assert raised.value.hint == "run `tracker db upgrade` to make it"
+    assert list(tmp_path.iterdir()) == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("action", ["schema", "ready", "rows", "write"])
+def test_a_text_is_not_a_database(empty_database_url: str, action: str) -> None:
+    database = open_database(empty_database_url)
+    database.path.write_text("Dear Sir or Madam, " * 100)
+    with pytest.raises(NotReady, match="the file is not a database"):
+        act(database, action)
+    assert database.path.read_text().startswith("Dear Sir")
+
+
+def test_a_database_without_tables_is_not_ready(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    migrating.make_file(database)
+    assert database.schema() is None
+    with pytest.raises(NotReady, match="has no tables of tracker") as raised:
+        database.ready()
+    assert raised.value.hint == "run `tracker db upgrade` to make them"
+    with pytest.raises(NotReady):
+        database.rows(ALL_PARTIES)
+    database.close()
+
+
+@pytest.mark.parametrize(("number", "words"), [("0000", "older than"), ("0099", "newer than")])
+def test_another_schema_is_not_ready(
+    database: Database, monkeypatch: pytest.MonkeyPatch, number: str, words: str
+) -> None:
+    monkeypatch.setattr(Database, "schema", lambda _: number)
+    with pytest.raises(NotReady, match=f"has schema {number}, {words} this program's 0001"):
+        database.ready()
+
+
+@pytest.fixture
+def read_only(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database that may be read only; on SQLite by its own switch, since root may write any file."""
+    if not database.is_sqlite:
+        with database.engine.connect() as connection:
+            name = connection.exec_driver_sql("SELECT current_database()").scalar_one()
+        set_default(database, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        yield database
+        set_default(database, f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        return
+
+    def opened(path: Path, *, create: bool = False) -> Any:
+        connection = sqlite_connection(path, create=create)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    monkeypatch.setattr(module, "sqlite_connection", opened)
+    yield database
+
+
+def set_default(database: Database, statement: str) -> None:
+    plain = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute(statement.encode())
+    database.engine.dispose()
+    database.reader.dispose()
+
+
+def test_a_read_only_database_can_be_read_and_says_so_when_written(read_only: Database) -> None:
+    read_only.ready()
+    assert read_only.rows(ALL_PARTIES) == []
+    with pytest.raises(Unavailable, match="the database is read-only"):
+        add_party(read_only)
+
+
+def test_a_locked_database_is_unavailable_and_can_be_read(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_party(database)
+    monkeypatch.setattr(module, "WRITE_WAIT", 0.05)
+    other = open_database(database.url.render_as_string(hide_password=False))
+    with other.write(BY) as holding:
+        holding.execute(text("UPDATE party SET version = 2"))
+        with pytest.raises(Unavailable, match="locked"), database.write(BY) as session:
+            if not database.is_sqlite:
+                session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            session.execute(text("UPDATE party SET version = 3"))
+        if database.is_sqlite and module.sqlite_journal()[0] != "wal":
+            holding.rollback()
+        database.ready()
+        assert database.rows(ALL_PARTIES) == [("city", 1)]
+    other.close()
+
+
+@on_sqlite
+def test_writers_of_one_program_take_turns(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WRITE_WAIT", 0.05)
+    refused: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            add_party(database)
+        except TrackerError as error:
+            refused.append(error)
+
+    with database.write(BY):
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+    assert [str(error) for error in refused] == [
+        "the database is busy with other changes; try again in a moment"
+    ]
+    assert isinstance(refused[0], Unavailable)
+
+
+@on_postgresql
+def test_reading_goes_on_after_the_server_ended_every_connection(
+    database: Database, postgres_databases: postgres.Databases
+) -> None:
+    add_party(database)
+    for _ in range(3):
+        assert database.rows(ALL_PARTIES) == [("city", 1)]
+        postgres_databases.disconnect_all()
+        assert database.rows(ALL_PARTIES) == [("city", 1)]
+        postgres_databases.disconnect_all()
+        with database.write(BY) as session:
+            assert ALL_PARTIES.rows(session) == [("city", 1)]
+
+
+@on_postgresql
+def test_a_write_that_the_server_cuts_off_is_unavailable_and_undone(
+    database: Database, postgres_databases: postgres.Databases
+) -> None:
+    with pytest.raises(Unavailable, match="does not answer"), database.write(BY) as session:
+        add(session, "party")
+        postgres_databases.disconnect_all()
+        add(session, "party", id="b")
+    assert database.rows(ALL_PARTIES) == []
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    ("change", "kind", "words"),
+    [
+        ({"host": "127.0.0.1", "port": 1, "query": {}}, Unavailable, "does not answer"),
+        ({"database": "nobody"}, NotReady, "no such database"),
+        ({"username": "nobody"}, NotReady, "refuses the user or the password"),
+    ],
+)
+def test_a_server_that_is_not_there_or_refuses_is_named_without_a_password(
+    database: Database, change: dict[str, Any], kind: type[TrackerError], words: str
+) -> None:
+    url = database.url.set(**{"password": "hunter2"} | change)
+    other = open_database(url.render_as_string(hide_password=False))
+    for action in ("schema", "ready", "rows", "write"):
+        with pytest.raises(kind, match=words) as raised:
+            act(other, action)
+        assert "hunter2" not in str(raised.value)
+    other.close()
+
+
+@on_postgresql
+def test_every_connection_has_its_limits(database: Database) -> None:
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "TimeZone")
+    for engine in (database.engine, database.reader):
+        with engine.connect() as connection:
+            found = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
+            assert found == ["1min", "10s", "1min", "UTC"]
+
+
+def test_nobody_sees_sql_or_a_constraint(database: Database) -> None:
+    rows.fill(database)
+    for values in (
+        {"id": "city"},
+        {"id": "B"},
+        {"id": "b", "successor": "nobody"},
+        {"id": "b", "name": None},
+    ):
+        with pytest.raises(Conflict) as raised:
+            add_party(database, **values)
+        said = str(raised.value).lower()
+        assert not {"party", "insert", "ck_", "fk_", "null", "constraint", "sql"} & set(said.split())
+        assert "ck_" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://localhost/a", "no engine that is known"),
+        ("oracle://localhost/a", "no engine that is known"),
+        ("nonsense", "no engine that is known"),
+        ("", "no engine that is known"),
+        ("tracker.db", "no engine that is known"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+    ],
+)
+def test_an_unknown_url_is_refused_with_the_next_step(url: str, words: str) -> None:
+    with pytest.raises(Invalid) as raised:
+        open_database(url)
+    (fault,) = raised.value.faults
+    assert words in fault.detail
+    assert "sqlite:///tracker.db" in (fault.hint or "")
+
+
+def test_opening_connects_to_nothing_and_makes_nothing(tmp_path: Path) -> None:
+    open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    open_database("postgresql://nobody@127.0.0.1:1/nothing")
+    assert list(tmp_path.iterdir()) == []
+
+
+def act(database: Database, action: str) -> None:
+    """Do one of the things that reach the database."""
+    if action == "rows":
+        database.rows(ALL_PARTIES)
+    elif action == "write":
+        add_party(database)
+    else:
+        getattr(database, action)()

@@ -1,0 +1,527 @@
+"""The way of the schema: up, down, many at once, and never half of it."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, String, TypeDecorator
+
+from tests import rows
+from tracker import migrating
+from tracker.database import SCHEMA, Database, open_database, sqlite_connection
+from tracker.errors import Conflict, NotReady, TrackerError, Unavailable
+from tracker.models import Base
+
+ROOT = Path(__file__).parent.parent
+
+on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def empty(empty_database_url: str) -> Iterator[Database]:
+    """A database without any table; on SQLite, without any file."""
+    database = open_database(empty_database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def own(empty: Database) -> Database:
+    """A migrated database of the test's own, whose schema it may change."""
+    migrating.upgrade(empty)
+    return empty
+
+
+@pytest.fixture
+def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the migrations in which a test may write one more; gives the folder of revisions."""
+    copy = tmp_path / "migrations"
+    shutil.copytree(migrating.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(migrating, "migrations_folder", lambda: copy)
+    return copy / "versions"
+
+
+def write_migration(versions: Path, *upgrade: str, number: str = "0002", downgrade: str = "pass") -> None:
+    lines = "\n    ".join(upgrade)
+    (versions / f"{number}_test.py").write_text(
+        "import sqlalchemy as sa\n"
+        "from alembic import op\n"
+        f"revision, down_revision, branch_labels, depends_on = {number!r}, '0001', None, None\n"
+        f"def upgrade() -> None:\n    {lines}\n"
+        f"def downgrade() -> None:\n    {downgrade}\n"
+    )
+
+
+def test_up_down_and_up_again_leaves_the_same(empty: Database) -> None:
+    migrating.upgrade(empty)
+    first = described(empty)
+    migrating.downgrade(empty, "base")
+    migrating.upgrade(empty)
+    assert described(empty) == first
+    assert empty.schema() == SCHEMA
+
+
+def test_down_leaves_nothing(empty: Database) -> None:
+    migrating.upgrade(empty)
+    migrating.downgrade(empty, "base")
+    assert described(empty) == {}
+    assert empty.schema() is None
+
+
+def test_the_migrations_make_what_the_models_say(empty: Database, database: Database) -> None:
+    migrating.make_file(empty)
+    Base.metadata.create_all(empty.engine)
+    wanted, made = described(empty), described(database)
+    assert made.keys() == wanted.keys()
+    for name, definition in wanted.items():
+        assert made[name] == definition, name
+
+
+def test_every_constraint_has_a_name(database: Database) -> None:
+    nameless = {
+        name: line
+        for name, lines in described(database).items()
+        for line in lines
+        if re.match(r"(?:CHECK|UNIQUE|FOREIGN KEY|PRIMARY KEY)\b", line)
+    }
+    assert nameless == {}
+    assert len([line for lines in described(database).values() for line in lines if "CHECK" in line]) > 150
+
+
+def test_alembic_sees_no_difference_either(database: Database, database_url: str) -> None:
+    assert alembic("check", database_url) == (0, "No new upgrade operations detected.\n")
+
+
+def test_the_program_reads_and_writes_the_newest_revision() -> None:
+    assert migrating.heads() == SCHEMA
+
+
+def test_revisions_are_numbers_that_version_num_can_hold() -> None:
+    files = sorted(path.name for path in (migrating.migrations_folder() / "versions").glob("*.py"))
+    for place, name in enumerate(files, start=1):
+        assert re.fullmatch(rf"{place:04}_[a-z0-9_]+\.py", name)
+
+
+def test_migrations_import_nothing_of_the_program() -> None:
+    for path in (migrating.migrations_folder() / "versions").glob("*.py"):
+        imported = {
+            name.split(".")[0]
+            for node in ast.walk(ast.parse(path.read_text()))
+            for name in (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+        }
+        assert imported <= {"__future__", "collections", "typing", "alembic", "sqlalchemy"}, path
+
+
+def test_eight_upgrades_at_once_all_succeed(empty_database_url: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: alembic("upgrade head", empty_database_url), range(8)))
+    assert results == [(0, "")] * 8
+    database = open_database(empty_database_url)
+    assert database.schema() == SCHEMA
+    database.close()
+
+
+def test_eight_upgrades_at_once_in_threads_run_each_step_once(empty: Database, versions: Path) -> None:
+    write_migration(
+        versions, "op.execute('CREATE TABLE once (it INTEGER)')", downgrade="op.drop_table('once')"
+    )
+
+    def upgrade(_: int) -> Path | None:
+        database = open_database(empty.url.render_as_string(hide_password=False))
+        try:
+            return migrating.upgrade(database)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(upgrade, range(8))) == [None] * 8
+    assert empty.schema() == "0002"
+
+
+def test_alembic_makes_and_finds_the_database_that_the_settings_name(
+    engine_name: str, empty_database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "tracker.toml").write_text(f"database_url = '{empty_database_url}'")
+    assert alembic("upgrade head", None)[0] == 0
+    assert alembic("current", None) == (0, "0001 (head)\n")
+    assert alembic("downgrade base", None)[0] == 0
+    assert alembic("current", None) == (0, "")
+
+
+@on_sqlite
+def test_alembic_says_what_to_do_where_there_is_no_database(empty_database_url: str, tmp_path: Path) -> None:
+    status, talk = alembic("current", empty_database_url)
+    assert status != 0
+    assert "there is no database" in talk
+    assert "tracker db upgrade" in talk
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_alembic_refuses_to_write_sql_without_a_database(empty_database_url: str) -> None:
+    status, talk = alembic("upgrade head --sql", empty_database_url)
+    assert status != 0
+    assert "--sql is not offered" in talk
+
+
+def test_a_generated_migration_is_numbered_and_plain(own: Database, versions: Path, tmp_path: Path) -> None:
+    url = own.url.render_as_string(hide_password=False)
+    settings = (ROOT / "alembic.ini").read_text().replace("%(here)s/migrations", str(versions.parent))
+    (tmp_path / "alembic.ini").write_text(settings)
+    execute(url, "DROP INDEX ix_party_match_key")
+    status, _ = alembic(
+        ["revision", "--autogenerate", "-m", "add what is missing"],
+        url,
+        ini=tmp_path / "alembic.ini",
+    )
+    assert status == 0
+    (made,) = versions.glob("0002_add_what_is_missing.py")
+    text = made.read_text()
+    assert "ix_party_match_key" in text
+    assert "tracker" not in text
+    assert alembic("upgrade head", url, ini=tmp_path / "alembic.ini")[0] == 0
+    assert alembic("check", url, ini=tmp_path / "alembic.ini")[0] == 0
+
+
+def test_a_column_type_of_ours_is_written_as_the_plain_type_under_it(database: Database) -> None:
+    from alembic.autogenerate import render_python_code
+    from alembic.operations import ops
+    from sqlalchemy import Column
+
+    class Ours(TypeDecorator[str]):
+        impl = String(7)
+        cache_ok = True
+
+    step = ops.UpgradeOps([ops.AddColumnOp("party", Column("extra", Ours()))])
+    assert "sa.String(length=7)" in render_python_code(step, render_item=migrating.render_item)
+
+
+@on_sqlite
+def test_tables_of_a_search_index_are_left_alone(database: Database, database_url: str) -> None:
+    execute(database_url, "CREATE VIRTUAL TABLE words USING fts5(text)")
+    assert alembic("check", database_url) == (0, "No new upgrade operations detected.\n")
+
+
+def test_a_connection_that_is_handed_over_is_used(
+    empty: Database, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKER_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    migrating.make_file(empty)
+    for given in (empty.engine, empty.engine.connect()):
+        run_alembic("upgrade", given, "head")
+        assert empty.schema() == SCHEMA
+        run_alembic("downgrade", given, "base")
+        if isinstance(given, Connection):
+            given.close()
+    assert described(empty) == {}
+    assert database.schema() == SCHEMA
+
+
+@on_sqlite
+def test_a_connection_that_would_cascade_is_refused(database: Database) -> None:
+    from alembic.util import CommandError
+
+    with (
+        database.engine.connect() as connection,
+        connection.begin(),
+        pytest.raises(CommandError, match="not in a transaction yet"),
+    ):
+        run_alembic("downgrade", connection, "base")
+    assert database.schema() == SCHEMA
+
+
+def test_two_heads_are_refused(empty: Database, versions: Path) -> None:
+    write_migration(versions, "pass", number="0002")
+    write_migration(versions, "pass", number="0003")
+    with pytest.raises(NotReady, match="2 heads: 0002, 0003"):
+        migrating.heads()
+    with pytest.raises(NotReady, match="2 heads: 0002, 0003"):
+        migrating.upgrade(empty)
+    assert not empty.is_sqlite or empty.schema() is None
+
+
+def test_a_migration_that_leaves_a_broken_reference_is_undone(own: Database, versions: Path) -> None:
+    write_migration(
+        versions,
+        'op.execute("INSERT INTO party_name (party, ordinal, name, kind, match_key)'
+        " VALUES ('nobody', 1, 'N', 'alias', 'n')\")",
+    )
+    with pytest.raises(TrackerError, match="party_name") as raised:
+        migrating.upgrade(own)
+    assert raised.value.hint == "nothing was changed"
+    assert own.schema() == "0001"
+    assert rows.counts(own)["party_name"] == 0
+
+
+@on_sqlite
+def test_broken_references_are_counted_by_table(own: Database, versions: Path) -> None:
+    insert = "op.execute(\"INSERT INTO agreement_source VALUES ('{}', 1, 'lost')\")"
+    write_migration(versions, insert.format("a"), insert.format("b"))
+    with pytest.raises(
+        Conflict, match="2 from agreement_source to agreement, 2 from agreement_source to source"
+    ):
+        migrating.upgrade(own)
+
+
+def test_a_failed_migration_leaves_nothing_half_done(own: Database, versions: Path) -> None:
+    rows.fill(own)
+    before, there = described(own), rows.counts(own)
+    write_migration(
+        versions,
+        "op.create_table('half', sa.Column('done', sa.Integer()))",
+        "op.execute('DELETE FROM evidence')",
+        "op.execute('INSERT INTO nowhere VALUES (1)')",
+    )
+    with pytest.raises(NotReady, match=r"upgrade of .* to schema 0002 failed: .*nowhere"):
+        migrating.upgrade(own)
+    assert described(own) == before
+    assert rows.counts(own) == there
+    assert own.schema() == "0001"
+
+
+def test_a_first_upgrade_that_fails_leaves_an_empty_database(empty: Database, versions: Path) -> None:
+    write_migration(versions, "op.execute('INSERT INTO nowhere VALUES (1)')")
+    with pytest.raises(NotReady):
+        migrating.upgrade(empty)
+    assert described(empty) == {}
+    assert empty.schema() is None
+
+
+def test_remaking_tables_loses_no_row_no_trigger_no_constraint(own: Database, versions: Path) -> None:
+    rows.fill(own)
+    before, there = described(own), rows.counts(own)
+    remade = ("party", "source", "agreement", "clause", "quote", "follow_up", "change", "change_text")
+    write_migration(
+        versions,
+        f"for name in {remade}:",
+        "    with op.batch_alter_table(name, recreate='always' if RECREATE else 'auto') as batch:",
+        "        batch.add_column(sa.Column('extra', sa.Integer(), nullable=True))",
+    )
+    revision = versions / "0002_test.py"
+    revision.write_text(revision.read_text().replace("RECREATE", str(own.is_sqlite)))
+    migrating.upgrade(own)
+    assert rows.counts(own) == there
+    after = described(own)
+    assert after.keys() == before.keys()
+    for name, lines in before.items():
+        new = [line for line in after[name] if not line.lower().startswith("extra integer")]
+        assert sorted(plain(new)) == sorted(plain(lines)), name
+    with pytest.raises(Conflict, match="append-only"), own.write(rows.BY) as session:
+        session.connection().exec_driver_sql("DELETE FROM change")
+
+
+def test_a_migration_may_drop_a_trigger_by_name(own: Database, versions: Path) -> None:
+    table = "" if own.is_sqlite else " ON change"
+    name = "change_no_delete" if own.is_sqlite else "change_no_truncate"
+    write_migration(versions, f"op.execute('DROP TRIGGER {name}{table}')")
+    migrating.upgrade(own)
+    assert f"trigger {name}" not in described(own)
+
+
+@on_sqlite
+def test_foreign_keys_are_on_again_after_an_upgrade(empty: Database) -> None:
+    migrating.upgrade(empty)
+    with pytest.raises(Conflict), empty.write(rows.BY) as session:
+        rows.add(session, "party_name", party="nobody")
+
+
+@on_sqlite
+def test_an_older_database_is_copied_before_it_changes(own: Database, versions: Path) -> None:
+    rows.fill(own)
+    there = rows.counts(own)
+    write_migration(versions, "op.execute('DELETE FROM evidence')")
+    copy = migrating.upgrade(own)
+    assert copy == own.path.with_name("empty.before-0002.db")
+    assert own.schema() == "0002"
+    kept = open_database(f"sqlite:///{copy}")
+    assert kept.schema() == "0001"
+    assert rows.counts(kept) == there
+    with closing(sqlite_connection(copy)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    kept.close()
+    assert migrating.upgrade(own) is None
+
+
+@on_sqlite
+def test_a_copy_never_takes_the_place_of_another_file(own: Database, versions: Path) -> None:
+    there = own.path.with_name("empty.before-0002.db")
+    there.write_text("mine")
+    write_migration(versions, "pass")
+    assert migrating.upgrade(own) == own.path.with_name("empty.before-0002-2.db")
+    assert there.read_text() == "mine"
+
+
+@on_sqlite
+def test_a_new_database_is_not_copied(empty: Database, tmp_path: Path) -> None:
+    assert migrating.upgrade(empty) is None
+    empty.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["empty.db"]
+
+
+def test_a_missing_folder_is_named_and_not_made(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'not' / 'there.db'}")
+    with pytest.raises(NotReady) as raised:
+        migrating.upgrade(database)
+    assert raised.value.detail == f"there is no folder {tmp_path / 'not'} for the database"
+    assert raised.value.hint == "make the folder, or name another file in TRACKER_DATABASE_URL"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_newer_schema_is_refused(own: Database) -> None:
+    execute(own.url.render_as_string(hide_password=False), "UPDATE alembic_version SET version_num = '0099'")
+    with pytest.raises(NotReady, match="has schema 0099, newer than this program's 0001"):
+        migrating.upgrade(own)
+
+
+def test_tables_of_somebody_else_are_named_not_overwritten(empty: Database) -> None:
+    migrating.make_file(empty)
+    execute(empty.url.render_as_string(hide_password=False), "CREATE TABLE party (mine INTEGER)")
+    with pytest.raises(NotReady, match=r"party.* already exists"):
+        migrating.upgrade(empty)
+    assert list(described(empty)) == ["table party"]
+
+
+@on_sqlite
+def test_a_downgrade_makes_no_file(empty: Database) -> None:
+    with pytest.raises(NotReady, match="there is no database"):
+        migrating.downgrade(empty, "base")
+    assert not empty.path.exists()
+
+
+@on_sqlite
+def test_an_upgrade_waits_for_a_writer_then_says_that_it_is_locked(
+    own: Database, versions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_migration(versions, "pass")
+    monkeypatch.setattr(migrating, "PATIENCE", 0)
+    with closing(sqlite_connection(own.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="locked"):
+            migrating.upgrade(own)
+    assert own.schema() == "0001"
+
+
+def test_migrations_and_seeds_are_found() -> None:
+    assert (migrating.migrations_folder() / "env.py").is_file()
+    assert list(migrating.seeds_folder().glob("*.yaml")) != []
+
+
+def alembic(
+    command: str | list[str], url: str | None, *, ini: Path = ROOT / "alembic.ini"
+) -> tuple[int, str]:
+    """Run the plain alembic command; give its exit code and what it said."""
+    words = command.split() if isinstance(command, str) else command
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "alembic", "-c", str(ini), *words],
+        env=os.environ
+        | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        | ({} if url is None else {"TRACKER_DATABASE_URL": url}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def run_alembic(direction: str, given: Any, revision: str) -> None:
+    from alembic import command
+
+    config = migrating._config()
+    config.attributes["connection"] = given
+    getattr(command, direction)(config, revision)
+
+
+def execute(url: str, *statements: str) -> None:
+    database = open_database(url)
+    with database.engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    database.close()
+
+
+def plain(lines: list[str]) -> list[str]:
+    """Take out what a remade table may write in another way: quotes and spaces."""
+    return [re.sub(r"[\s\"()]", "", line) for line in lines]
+
+
+def described(database: Database) -> dict[str, list[str]]:
+    """Give the definition of everything in a database, line by line, but for Alembic's own table."""
+    with database.engine.connect() as connection:
+        return _described_sqlite(connection) if database.is_sqlite else _described_postgres(connection)
+
+
+def _described_sqlite(connection: Connection) -> dict[str, list[str]]:
+    found = connection.exec_driver_sql(
+        "SELECT type, name, sql FROM sqlite_master"
+        " WHERE tbl_name <> 'alembic_version' AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+    )
+    return {f"{kind} {name}": _lines(sql) if kind == "table" else [_spaced(sql)] for kind, name, sql in found}
+
+
+def _lines(sql: str) -> list[str]:
+    """Split CREATE TABLE at the commas of its outermost list; columns stay in order, constraints are sorted."""
+    head, _, rest = sql.partition("(")
+    body, _, tail = rest.rpartition(")")
+    parts, depth, quoted = [""], 0, False
+    for letter in body:
+        quoted ^= letter == "'"
+        depth += 0 if quoted else {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0 and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    parts = [_spaced(part) for part in parts]
+    constraints = sorted(part for part in parts if part.startswith("CONSTRAINT"))
+    return [_spaced(head), *(part for part in parts if part not in constraints), *constraints, _spaced(tail)]
+
+
+def _spaced(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+def _described_postgres(connection: Connection) -> dict[str, list[str]]:
+    ours = "nspname = 'public' AND relname <> 'alembic_version'"
+    columns = connection.exec_driver_sql(
+        "SELECT relname, attname || ' ' || format_type(atttypid, atttypmod)"
+        " || CASE WHEN collname IS NULL THEN '' ELSE ' COLLATE ' || collname END"
+        " || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' || pg_get_expr(adbin, adrelid), '')"
+        " FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = relnamespace"
+        " LEFT JOIN pg_collation l ON l.oid = attcollation LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum"
+        f" WHERE relkind = 'r' AND attnum > 0 AND NOT attisdropped AND {ours} ORDER BY relname, attnum"
+    )
+    tables: dict[str, list[str]] = {}
+    for table, line in columns:
+        tables.setdefault(f"table {table}", []).append(line)
+    for table, line in connection.exec_driver_sql(
+        "SELECT relname, 'CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(k.oid) FROM pg_constraint k"
+        " JOIN pg_class c ON c.oid = conrelid JOIN pg_namespace n ON n.oid = relnamespace"
+        f" WHERE contype <> 'n' AND {ours} ORDER BY 1, 2"
+    ):
+        tables[f"table {table}"].append(line)
+    others = connection.exec_driver_sql(
+        "SELECT 'index ' || indexname, indexdef FROM pg_indexes"
+        " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        " UNION ALL SELECT 'trigger ' || tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
+        " UNION ALL SELECT 'function ' || proname, pg_get_functiondef(p.oid) FROM pg_proc p"
+        " JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'"
+        " UNION ALL SELECT 'sequence ' || relname, '' FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+        " WHERE relkind = 'S' AND nspname = 'public'"
+    )
+    return tables | {name: [definition] for name, definition in others}

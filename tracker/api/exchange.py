@@ -1,0 +1,295 @@
+"""What routes are written with: the body, the versions a client accepts, a transaction, an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import secrets
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from flask import Response, current_app, g, request
+from sqlalchemy.orm import Session
+
+from tracker import strict_json
+from tracker.api.problems import Rejected
+from tracker.config import Settings
+from tracker.database import Author, Contended, Database
+from tracker.errors import Fault, Malformed, Unauthenticated, nearest
+from tracker.models import Resource
+from tracker.queries.lists import Listing, listing, page
+from tracker.queries.representation import Representation, encode_list, find, one, representation
+from tracker.service.access import Holder, holder
+from tracker.service.things import Match, missing_from, path_of
+from tracker.shapes import is_id
+
+TRIES = 5
+JSON = ("application/json",)
+MERGE_PATCH = ("application/merge-patch+json", "application/json")
+
+Role = Literal["viewer", "editor", "admin"]
+
+
+def database() -> Database:
+    """Give the database that this application serves."""
+    found: Database = current_app.extensions["tracker"]
+    return found
+
+
+def operation(
+    *, role: Role | None = None, takes: Sequence[str] = (), parameters: Sequence[str] = ()
+) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """State a route's contract: the role it needs, the media types it takes, its query parameters.
+
+    Checks them in this order: token, role, media type, parameters. A transaction that the database
+    could not order among others is tried again, five times at most.
+    """
+
+    def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
+        @wraps(view)
+        def operate(**arguments: Any) -> Response:
+            authorize(role)
+            if takes:
+                _check_media_type(takes)
+            if parameters is not LISTED and request.query_string:
+                _check_parameters(parameters)
+            for _ in range(TRIES - 1):
+                try:
+                    return view(**arguments)
+                except Contended:
+                    time.sleep(random.uniform(0.005, 0.05))
+            return view(**arguments)
+
+        return operate
+
+    return decorate
+
+
+LISTED: Sequence[str] = ("a list checks its own parameters",)
+WRITING = ("comment", "dry_run")
+
+
+def authorize(role: Role | None) -> None:
+    """Find out who asks; raises Unauthenticated and Refused."""
+    header = request.environ.get("HTTP_AUTHORIZATION")
+    if header is None and role is None:
+        settings: Settings = current_app.config["SETTINGS"]
+        if settings.read_access == "public":
+            return
+        role = "viewer"
+    if header is None:
+        raise Unauthenticated("this needs a token", hint="send `Authorization: Bearer trk_…`")
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated(
+            "the Authorization header is not a bearer token", hint="send `Authorization: Bearer trk_…`"
+        )
+    g.holder = holder(database(), secret.strip())
+    g.holder.must_be(role or "viewer")
+
+
+def body() -> Any:
+    """Read the request's JSON body, strictly; raises Malformed, or Rejected for its length."""
+    if "content" not in g:
+        settings: Settings = current_app.config["SETTINGS"]
+        length = request.content_length
+        if length is None and "HTTP_TRANSFER_ENCODING" in request.environ:
+            raise Rejected(411, "length-required", "the body has no Content-Length")
+        if (length or 0) > settings.max_body:
+            detail = f"the body has {length:,} bytes; at most {settings.max_body:,} are read"
+            raise Rejected(413, "too-large", detail)
+        raw = request.environ["wsgi.input"].read(length or 0)
+        if len(raw) < (length or 0):
+            raise Malformed([Fault("cut_off", "the body ends before its Content-Length")])
+        g.content = strict_json.read(raw)
+    return g.content
+
+
+def if_match() -> Match:
+    """Read If-Match: the versions that the client accepts; raises Malformed (RFC 9110 §13.1.1)."""
+    header = request.environ.get("HTTP_IF_MATCH")
+    if header is None:
+        return Match(said=False)
+    if header.strip() == "*":
+        return Match(any=True)
+    if not _ETAGS.fullmatch(header):
+        hint = "send the ETag as you were given it, with its quotation marks, or *"
+        raise Malformed([Fault("bad_etag", "If-Match is malformed", hint, parameter="If-Match")])
+    versions = []
+    for weak, tag in _ETAG.findall(header):
+        found = _VERSION.match(tag)
+        if not weak and found:
+            versions.append(int(found[1]))
+    return Match(tuple(versions))
+
+
+@contextmanager
+def write() -> Iterator[Session]:
+    """Open the transaction of this request; it is committed when the block ends.
+
+    `?dry_run=true` undoes it instead, after everything was checked and done.
+    """
+    holds: Holder = g.holder
+    by = Author(holds.name, request_id(), _comment())
+    with database().write(by, dry_run=_dry_run()) as session:
+        session.info["only_track"] = holds.track
+        yield session
+
+
+def request_id() -> str:
+    """Give this request's id: the client's X-Request-Id if it is a plain one, else our own."""
+    if "request_id" not in g:
+        given = request.environ.get("HTTP_X_REQUEST_ID", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    return str(g.request_id)
+
+
+def shown(session: Session, model: type[Resource], id: str, *, created: bool = False) -> Response:
+    """Answer a write with the thing as it now stands."""
+    row = one(model).rows(session, id)[0]
+    shape = representation(model)
+    response = _answer(shape.encoded(row), _version(shape, row))
+    if created and not _dry_run():
+        response.status_code = 201
+        response.headers["Location"] = _link(f"/v1/{path_of(model)}/{id}")
+    return response
+
+
+def read_one(model: type[Resource], id: str) -> Response:
+    """Answer with one thing, or 304 where the client has it; raises NotFound and Gone."""
+    check_id(model, id)
+    row = find(database(), model, id)
+    if row is None:
+        raise missing_from(database(), model, id)
+    shape = representation(model)
+    return _answer(shape.encoded(row), _version(shape, row))
+
+
+def read_list(model: type[Resource], *, fixed: Mapping[str, str] | None = None) -> Response:
+    """Answer with one page of a list."""
+    wanted = asked_for(model, fixed)
+    found = page(database(), wanted)
+    following = None if found.next is None else _next_link(found.next)
+    shape = representation(model)
+    encoded = encode_list(map(shape.shown, found.rows), {"next": following}, found.count)
+    response = _answer(encoded, None)
+    if following is not None:
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return response
+
+
+def asked_for(model: type[Resource], fixed: Mapping[str, str] | None = None) -> Listing:
+    """Read the query string of a list."""
+    return listing(model, query_parameters(), fixed=fixed)
+
+
+def answer(encoded: bytes) -> Response:
+    """Answer with JSON that has no version, with an ETag of its digest."""
+    return _answer(encoded, None)
+
+
+def nothing() -> Response:
+    """Answer that it is done: 204."""
+    return Response(status=204)
+
+
+def check_id(model: type[Resource], id: str) -> None:
+    """Raise Malformed for an id that no thing of this kind could have."""
+    if not is_id(model.__tablename__, id):
+        clean = id[:80].encode("utf-8", "replace").decode()
+        raise Malformed(
+            [Fault("bad_id", f"`{clean}` does not have the form of a {model.noun}'s id", parameter="id")]
+        )
+
+
+def query_parameters() -> list[tuple[str, str]]:
+    """Give the query string's parameters in order; raises Malformed where they are not UTF-8."""
+    if not request.query_string:
+        return []
+    found = list(request.args.items(multi=True))
+    if any("�" in text for pair in found for text in pair):
+        raise Malformed([Fault("bad_encoding", "the query string is not UTF-8", parameter="query")])
+    return found
+
+
+_ETAGS = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*\s*')
+_ETAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
+_VERSION = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]+$")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+def _answer(encoded: bytes, version: int | None) -> Response:
+    digest = hashlib.blake2b(encoded, digest_size=8).hexdigest()
+    etag = f'"{digest}"' if version is None else f'"{version}-{digest}"'
+    seen = request.environ.get("HTTP_IF_NONE_MATCH")
+    if seen is not None and request.method in ("GET", "HEAD") and _has(seen, etag):
+        return Response(status=304, headers={"ETag": etag})
+    response = Response(encoded, mimetype="application/json")
+    response.headers["ETag"] = etag
+    return response
+
+
+def _has(header: str, etag: str) -> bool:
+    """Whether If-None-Match names an ETag, by weak comparison (RFC 9110 §13.1.2)."""
+    return header.strip() == "*" or etag[1:-1] in [tag for _, tag in _ETAG.findall(header)]
+
+
+def _version(shape: Representation, row: Any) -> int:
+    return int(row[shape.names.index("version")])
+
+
+def _next_link(cursor: str) -> str:
+    kept = [(name, text) for name, text in query_parameters() if name != "cursor"]
+    return _link(f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}")
+
+
+def _link(path: str) -> str:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.public_url.rstrip("/") + path
+
+
+def _check_media_type(takes: Sequence[str]) -> None:
+    given, _, rest = request.environ.get("CONTENT_TYPE", "").partition(";")
+    charset = rest.strip().lower().removeprefix("charset=").strip('"')
+    if given.strip().lower() not in takes or charset not in ("", "utf-8"):
+        wanted = " or ".join(takes)
+        raise Rejected(
+            415, "media-type", f"the body's media type is not {wanted}", hint=f"send Content-Type: {takes[0]}"
+        )
+
+
+def _check_parameters(known: Sequence[str]) -> None:
+    faults = []
+    given: set[str] = set()
+    for name, text in query_parameters():
+        if name not in known:
+            hint = nearest(name, known) or (f"known are {', '.join(known)}" if known else "it takes none")
+            faults.append(
+                Fault(
+                    "unknown_parameter", f"`{name[:80]}` is not a parameter here", hint, parameter=name[:80]
+                )
+            )
+        elif name in given:
+            faults.append(Fault("repeated_parameter", f"`{name}` is given twice", None, parameter=name))
+        elif name == "dry_run" and text not in ("true", "false"):
+            faults.append(Fault("bad_value", "`dry_run` is true or false", None, parameter=name))
+        elif name == "comment" and not (0 < len(text) <= 1000 and "\x00" not in text):
+            faults.append(Fault("bad_value", "`comment` has 1 to 1,000 characters", None, parameter=name))
+        given.add(name)
+    if faults:
+        raise Malformed(faults)
+
+
+def _comment() -> str | None:
+    said = request.args.get("comment")
+    return None if said is None else unicodedata.normalize("NFC", said)
+
+
+def _dry_run() -> bool:
+    return bool(request.query_string) and request.args.get("dry_run") == "true"

@@ -1,0 +1,84 @@
+"""Follow-ups: what became of a clause."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from tracker import service
+from tracker.api.exchange import (
+    JSON,
+    LISTED,
+    MERGE_PATCH,
+    WRITING,
+    body,
+    check_id,
+    if_match,
+    nothing,
+    operation,
+    read_list,
+    read_one,
+    shown,
+    write,
+)
+from tracker.api.exchange import database as the_database
+from tracker.models import Clause, FollowUp
+from tracker.queries.representation import find
+from tracker.service.things import missing_from
+
+api = Blueprint("follow_ups", __name__)
+
+
+@api.get("/follow-ups")
+@operation(parameters=LISTED)
+def list_follow_ups() -> Response:
+    """List follow-ups of all clauses."""
+    return read_list(FollowUp)
+
+
+@api.get("/clauses/<id>/follow-ups")
+@operation(parameters=LISTED)
+def list_follow_ups_of_clause(id: str) -> Response:
+    """List the follow-ups of one clause."""
+    check_id(Clause, id)
+    if find(the_database(), Clause, id) is None:
+        raise missing_from(the_database(), Clause, id)
+    return read_list(FollowUp, fixed={"clause": id})
+
+
+@api.post("/clauses/<id>/follow-ups")
+@operation(role="editor", takes=JSON, parameters=WRITING)
+def record_follow_up(id: str) -> Response:
+    """Record what became of a clause."""
+    check_id(Clause, id)
+    content = body()
+    with write() as session:
+        return shown(session, FollowUp, service.record_follow_up(session, id, content), created=True)
+
+
+@api.get("/follow-ups/<id>")
+@operation()
+def read_follow_up(id: str) -> Response:
+    """Read one follow-up."""
+    return read_one(FollowUp, id)
+
+
+@api.patch("/follow-ups/<id>")
+@operation(role="editor", takes=MERGE_PATCH, parameters=WRITING)
+def change_follow_up(id: str) -> Response:
+    """Change a follow-up."""
+    check_id(FollowUp, id)
+    content, match = body(), if_match()
+    with write() as session:
+        service.change_follow_up(session, id, content, match)
+        return shown(session, FollowUp, id)
+
+
+@api.delete("/follow-ups/<id>")
+@operation(role="editor", parameters=WRITING)
+def remove_follow_up(id: str) -> Response:
+    """Remove a follow-up from today's state; its history stays."""
+    check_id(FollowUp, id)
+    match = if_match()
+    with write() as session:
+        service.remove_follow_up(session, id, match)
+    return nothing()

@@ -1,0 +1,29 @@
+"""Whether the process lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from tracker.api.exchange import database
+from tracker.database import SCHEMA, driver, sqlite_journal
+from tracker.queries.representation import encoder
+
+pages = Blueprint("health", __name__)
+
+
+@pages.get("/livez")
+def livez() -> Response:
+    """Answer while the process lives."""
+    return Response(encoder.encode({"status": "ok"}), mimetype="application/json")
+
+
+@pages.get("/readyz")
+def readyz() -> Response:
+    """Answer once the database is there with this program's schema; 503 with the reason until then."""
+    found = database()
+    found.ready()
+    state: dict[str, str] = {"status": "ok", "engine": found.engine.dialect.name, "schema": SCHEMA}
+    if found.is_sqlite:
+        journal, synchronous = sqlite_journal()
+        state |= {"sqlite": driver.sqlite_version, "journal_mode": journal, "synchronous": synchronous}
+    return Response(encoder.encode(state), mimetype="application/json")

@@ -1,0 +1,68 @@
+"""History: of one thing, removed or not, and of everything in commit order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from tracker.api.exchange import answer, check_id, database, operation, query_parameters
+from tracker.errors import Fault, Malformed
+from tracker.models import RESOURCES, Resource
+from tracker.queries.history import DEFAULT_LIMIT, LARGEST_LIMIT, changes, history_of
+from tracker.queries.representation import encode_list, find
+from tracker.service.things import missing_from, path_of
+
+api = Blueprint("history", __name__)
+
+
+@api.get("/changes")
+@operation(parameters=("after", "limit"))
+def list_changes() -> Response:
+    """List every change in the order in which they were committed."""
+    entries, following = changes(database(), **_range())
+    return _listed("/v1/changes", entries, following)
+
+
+def _history_of(model: type[Resource]) -> None:
+    @operation(parameters=("after", "limit"))
+    def history(id: str) -> Response:
+        check_id(model, id)
+        entries, following = history_of(database(), model, id, **_range())
+        if not entries and find(database(), model, id) is None:
+            raise missing_from(database(), model, id)
+        return _listed(f"/v1/{path_of(model)}/{id}/history", entries, following)
+
+    history.__doc__ = f"List the changes of one {model.noun}, also after it was removed."
+    api.add_url_rule(f"/{path_of(model)}/<id>/history", f"history_of_{model.__tablename__}", history)
+
+
+for _model in RESOURCES.values():
+    _history_of(_model)
+
+
+def _listed(path: str, entries: list[dict[str, Any]], following: int | None) -> Response:
+    link = None if following is None else f"{path}?after={following}&limit={_range()['limit']}"
+    response = answer(encode_list(entries, {"next": link}))
+    if link is not None:
+        response.headers["Link"] = f'<{link}>; rel="next"'
+    return response
+
+
+def _range() -> dict[str, int]:
+    given = dict(query_parameters())
+    faults = []
+    found = {"after": 0, "limit": DEFAULT_LIMIT}
+    for name, low, high in (("after", 0, 2**31 - 1), ("limit", 1, LARGEST_LIMIT)):
+        text = given.get(name)
+        if text is None:
+            continue
+        if text.isascii() and text.isdigit() and len(text) <= 10 and low <= int(text) <= high:
+            found[name] = int(text)
+        else:
+            faults.append(
+                Fault(f"bad_{name}", f"`{name}` is a whole number from {low} to {high}", parameter=name)
+            )
+    if faults:
+        raise Malformed(faults)
+    return found

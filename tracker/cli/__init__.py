@@ -1,0 +1,96 @@
+"""The admin command line, `tracker`: results on stdout, talk on stderr.
+
+Importing this package and asking for `--help` import Click and little else; each command's module is
+imported when the command is called, and what it needs of SQLAlchemy and Flask when it runs.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+import click
+
+from tracker import __version__
+from tracker.cli.acting import as_option
+from tracker.cli.commands import LazyGroup
+from tracker.cli.errors import exit_code, report
+from tracker.errors import TrackerError
+
+SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
+    "Start": {
+        "demo": ("tracker.cli.demo:demo", "Try it: make a database with the shipped seeds, and serve it."),
+        "serve": ("tracker.cli.serving:serve", "Serve the REST API and the pages."),
+        "config": ("tracker.cli.config:config", "Show every setting and where it comes from."),
+    },
+    "Load": {
+        "load": ("tracker.cli.load:load", "Load seed files; loading twice changes nothing."),
+        "validate": ("tracker.cli.load:validate", "Check seed files, all faults at once; writes nothing."),
+    },
+    "Read": {
+        "agreements": ("tracker.cli.lists:agreements", "List agreements."),
+        "clauses": ("tracker.cli.lists:clauses", "List clauses: what was promised, and where it stands."),
+        "parties": ("tracker.cli.lists:parties", "List organisations and persons."),
+        "quotes": ("tracker.cli.lists:quotes", "List quotes: who said what."),
+        "sources": ("tracker.cli.lists:sources", "List the texts in which things are printed."),
+        "initiatives": ("tracker.cli.lists:initiatives", "List programmes, facilities and series."),
+        "show": ("tracker.cli.show:show", "Show one thing with all that belongs to it."),
+    },
+    "Record": {
+        "follow-up": ("tracker.cli.follow_up:follow_up", "Record what became of a clause."),
+    },
+    "Administer": {
+        "token": ("tracker.cli.token:token", "Make, list and revoke tokens for the REST API."),
+        "db": ("tracker.cli.db:db", "Make the database, or bring its schema up to date."),
+        "check": ("tracker.cli.check:check", "Prove history, spans and current statuses."),
+    },
+}
+"""Every command by section: where it is, and what it does in one line."""
+
+
+class Program(LazyGroup):
+    """The root command: turns this program's errors into messages and exit codes."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; no error of ours leaves a traceback."""
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
+        try:
+            return super().invoke(ctx)
+        except TrackerError as error:
+            report(error)
+            ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            click.echo(err=True)  # closes the line with the terminal's ^C
+            ctx.exit(130)
+
+
+@click.command(
+    cls=Program,
+    sections=SECTIONS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    examples="""
+        tracker demo
+        tracker load seeds/
+        tracker clauses --status met,behind --party gwangju
+        tracker follow-up add gwangju-kdata-2020.4 in_progress --track reported --on 2021-03
+    """,
+)
+@as_option
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def program() -> None:
+    """Who promised what to whom, in which words, printed where, and what has happened since.
+
+    The database is TRACKER_DATABASE_URL, sqlite:///tracker.db in the current folder unless that is set;
+    `tracker config` shows every setting. Exit codes: 0 done, 1 failure, 2 usage, 3 invalid input,
+    4 refused access, 5 not found, 6 conflict.
+    """
+
+
+def main() -> None:
+    """Run the command line; what the terminal cannot print stands there as a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    program(prog_name="tracker")

@@ -1,0 +1,100 @@
+"""How errors reach a person: messages on stderr, and one table of exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+import click
+
+from tracker.cli.cells import printable
+from tracker.errors import (
+    Conflict,
+    Fault,
+    Faulty,
+    Invalid,
+    Malformed,
+    NotFound,
+    NotReady,
+    Refused,
+    Stale,
+    TrackerError,
+    Unauthenticated,
+    Unavailable,
+    VersionRequired,
+)
+
+EXIT_CODES: dict[type[TrackerError], int] = {
+    TrackerError: 1,
+    NotReady: 1,
+    Unavailable: 1,
+    # 2 is Click's, for wrong usage
+    Malformed: 3,
+    Invalid: 3,
+    Unauthenticated: 4,
+    Refused: 4,
+    NotFound: 5,
+    Conflict: 6,
+    Stale: 6,
+    VersionRequired: 6,
+}
+"""The exit code of each kind of error; subclasses take their parent's."""
+
+MOST_FAULTS = 1_000
+"""How many faults are printed before the rest is only counted."""
+
+
+def exit_code(error: TrackerError) -> int:
+    """Give the exit code of an error."""
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+def report(error: TrackerError) -> None:
+    """Print an error on stderr; of faults each on its own line, as `file:line:column: message`."""
+    if not error.faults:
+        say(f"Error: {error}")
+        return
+    for fault in error.faults[:MOST_FAULTS]:
+        say(str(fault))
+    if len(error.faults) > MOST_FAULTS:
+        say(f"… and {len(error.faults) - MOST_FAULTS:,} more")
+
+
+def say(words: str) -> None:
+    """Print one line of talk on stderr."""
+    click.echo(printable(words), err=True)
+
+
+def talks_to_a_person() -> bool:
+    """Whether stderr is a terminal, where progress makes sense."""
+    return sys.stderr.isatty()
+
+
+@contextmanager
+def said_as_options(options: Mapping[str, str]) -> Iterator[None]:
+    """Let faults name the options that were typed, where services name fields and parameters.
+
+    ``options`` maps a parameter, or the first step of a pointer, to its option: `due__gte` to `--due-gte`.
+    """
+    try:
+        yield
+    except Faulty as error:
+        raise type(error)(_renamed(fault, options) for fault in error.faults) from error
+
+
+def _renamed(fault: Fault, options: Mapping[str, str]) -> Fault:
+    steps = (fault.pointer or "").split("/")[1:]
+    name = fault.parameter or (steps[0] if steps else "")
+    option = options.get(name)
+    if option is None:
+        return fault
+    detail, hint = fault.detail, fault.hint
+    for known, typed in options.items():
+        detail = detail.replace(f"`{known}`", typed)
+        hint = hint and hint.replace(f"`{known}`", typed)
+    if option not in detail:
+        place = f" {int(steps[1]) + 1}" if len(steps) > 1 and steps[1].isdigit() else ""
+        detail = f"{option}{place}: {detail}"
+    return replace(fault, detail=detail, hint=hint)

@@ -1,0 +1,228 @@
+"""`tracker follow-up`: record, correct, remove and list what became of clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tracker.cli.acting import as_option, author
+from tracker.cli.commands import Group
+from tracker.cli.errors import said_as_options, say
+from tracker.cli.lists import follow_ups
+from tracker.cli.opening import opened
+from tracker.codes import REASON, RECORDED_STATUS, TRACK
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from tracker.database import Database
+    from tracker.service.things import Match
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+OPTIONS = {
+    "status": "--status",
+    "track": "--track",
+    "effective_on": "--on",
+    "checked_on": "--checked",
+    "reason": "--reason",
+    "note": "--note",
+    "next_steps": "--next",
+    "stated_by": "--stated-by",
+    "evidence": "--evidence",
+}
+"""The option of each field; faults name it instead of the field."""
+
+_HELP = {
+    "track": f"Whose word it is: {' or '.join(TRACK)} (by evidence).",
+    "effective_on": "When that state was reached: 2021-03-31, 2021-03 or 2021.",
+    "checked_on": "The day someone looked; today unless said.",
+    "reason": f"Why: {', '.join(REASON)}.",
+    "note": "What else there is to say.",
+    "next_steps": "What comes next (향후계획).",
+    "stated_by": "The party whose word it is.",
+    "evidence": "What shows it: a web address, the id of a source, else a document's number; repeatable.",
+}
+_METAVARS = {
+    "track": "|".join(TRACK),
+    "effective_on": "DATE",
+    "checked_on": "DATE",
+    "reason": "REASON",
+    "stated_by": "PARTY",
+    "evidence": "URL|SOURCE|REFERENCE",
+}
+
+
+@click.group(
+    "follow-up",
+    cls=Group,
+    examples="""
+        tracker follow-up add gwangju-kdata-2020.4 in_progress --track reported --on 2021-03
+        tracker follow-up list --clause gwangju-kdata-2020.4
+    """,
+)
+def follow_up() -> None:
+    """Record what became of a clause, correct it, remove it, list it."""
+
+
+follow_up.add_command(follow_ups)
+
+
+def _field_options(*, required: tuple[str, ...] = ()) -> Callable[[Decorated], Decorated]:
+    """Add an option for each field but the status."""
+
+    def decorate(command: Decorated) -> Decorated:
+        for name in reversed(_HELP):
+            command = click.option(
+                OPTIONS[name],
+                name,
+                metavar=_METAVARS.get(name, "TEXT"),
+                multiple=name == "evidence",
+                required=name in required,
+                help=_HELP[name],
+            )(command)
+        return command
+
+    return decorate
+
+
+_if_version = click.option(
+    "--if-version",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only if it is still in this version; else in any.",
+)
+
+
+@follow_up.command(
+    "add",
+    examples="""
+        tracker follow-up add gwangju-kdata-2020.4 in_progress --track reported --on 2021-03 --stated-by k-data
+        tracker follow-up add gwangju-kdata-2020.4 met --track verified --on 2021-12-31 \\
+            --evidence https://www.example.org/report --evidence 도시데이터과-1234
+        tracker follow-up add gwangju-kdata-2020.4 no_evidence --track verified --note "Asked the city"
+    """,
+)
+@click.argument("clause")
+@click.argument("status")
+@_field_options(required=("track",))
+@as_option
+def add(clause: str, status: str, **given: Any) -> None:
+    """Record what became of CLAUSE, and print the id of the follow-up.
+
+    STATUS is one of no_evidence, not_started, in_progress, behind, stalled, partially_met, met,
+    met_ongoing, not_met, waived, superseded, dropped. Each but no_evidence needs --on; stalled, not_met,
+    waived, superseded and dropped need --reason; a verified outcome needs --evidence.
+    """
+    from tracker.service.follow_ups import record_follow_up
+
+    database = opened()
+    evidence = given.pop("evidence")
+    content = {"status": status} | {name: text for name, text in given.items() if text is not None}
+    with said_as_options(OPTIONS | {"status": "STATUS"}), database.write(author()) as session:
+        if evidence:
+            content["evidence"] = [_evidence(session, text) for text in evidence]
+        id = record_follow_up(session, clause, content)
+    click.echo(id)
+    _say_state(database, id, "recorded")
+
+
+@follow_up.command(
+    "edit",
+    examples="""
+        tracker follow-up edit 018f3c2a-7b1e-7000-8000-5f0c9e4d2a10 --on 2021-04 --note "Corrected"
+        tracker follow-up edit 018f3c2a-7b1e-7000-8000-5f0c9e4d2a10 --note "" --if-version 2
+    """,
+)
+@click.argument("id")
+@click.option("--status", metavar="STATUS", help=f"What became of the clause: {', '.join(RECORDED_STATUS)}.")
+@_field_options()
+@_if_version
+@as_option
+def edit(id: str, if_version: int | None, **given: Any) -> None:
+    """Change fields of the follow-up ID; those that are not named stay as they are.
+
+    An empty text makes a field unknown. --evidence replaces the whole list; what was there already and
+    is named again keeps its title, dates and digest.
+    """
+    from tracker.models import FollowUp
+    from tracker.service.follow_ups import change_follow_up
+    from tracker.service.things import found
+
+    evidence = given.pop("evidence")
+    content: dict[str, Any] = {name: text or None for name, text in given.items() if text is not None}
+    if not content and not evidence:
+        raise click.UsageError(f"say what to change: {', '.join(OPTIONS.values())}")
+    database = opened()
+    with said_as_options(OPTIONS), database.write(author()) as session:
+        if evidence:
+            stored = found(session, FollowUp, id)["evidence"]
+            content["evidence"] = [_evidence(session, text, stored) for text in evidence if text]
+        change_follow_up(session, id, content, _match(if_version))
+    _say_state(database, id, "changed")
+
+
+@follow_up.command(
+    "remove",
+    examples="""
+        tracker follow-up remove 018f3c2a-7b1e-7000-8000-5f0c9e4d2a10 --comment "Recorded twice"
+    """,
+)
+@click.argument("id")
+@click.option("--comment", metavar="TEXT", help="Why; history keeps it.")
+@_if_version
+@as_option
+def remove(id: str, comment: str | None, if_version: int | None) -> None:
+    """Remove the follow-up ID from today's state; its history stays."""
+    from tracker.models import FollowUp
+    from tracker.service.follow_ups import remove_follow_up
+    from tracker.service.things import found
+
+    database = opened()
+    with database.write(author(comment)) as session:
+        clause = found(session, FollowUp, id)["clause"]
+        remove_follow_up(session, id, _match(if_version))
+    say(f"removed follow-up {id}; {_state_of(database, clause)}")
+
+
+def _match(version: int | None) -> Match:
+    from tracker.service.things import ANY, Match
+
+    return ANY if version is None else Match((version,))
+
+
+def _evidence(session: Session, text: str, stored: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Give an item of evidence: what is stored under that name already, else what the text names."""
+    from tracker.service.references import stored_kind
+    from tracker.shapes import is_id
+
+    for item in stored or ():
+        if text in (item["url"], item["source"], item["reference"]):
+            return item
+    if text.startswith(("http://", "https://")):
+        return {"url": text}
+    if is_id("source", text) and stored_kind(session, "source", text) is not None:
+        return {"source": text}
+    return {"reference": text}
+
+
+def _say_state(database: Database, id: str, done: str) -> None:
+    from tracker.models import FollowUp
+    from tracker.queries.representation import find, representation
+
+    row = find(database, FollowUp, id)
+    if row is None:  # someone removed it in the meantime
+        say(f"{done} follow-up {id}")
+        return
+    values = representation(FollowUp).values(row)
+    say(f"{done} follow-up {id} (version {values['version']}); {_state_of(database, values['clause'])}")
+
+
+def _state_of(database: Database, clause: str) -> str:
+    from tracker.models import Clause
+    from tracker.queries.representation import find, representation
+
+    row = find(database, Clause, clause)
+    return f"clause {clause} is {representation(Clause).values(row)['status']}" if row else f"clause {clause}"

@@ -1,0 +1,192 @@
+"""Lists: every filter of the API as an option, all rows unless a limit is said, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.commands import Command
+from tracker.cli.errors import said_as_options
+from tracker.cli.opening import opened
+from tracker.cli.output import Sheet, format_option, write
+
+if TYPE_CHECKING:
+    from tracker.database import Database, Row
+    from tracker.models import Resource
+    from tracker.queries.filters import Filter
+
+COLUMNS = {
+    "party": ("id", "kind", "name", "country"),
+    "source": ("id", "kind", "title", "publisher", "published"),
+    "initiative": ("id", "kind", "name", "operator"),
+    "agreement": ("id", "title", "kind", "signed_on", "lifecycle"),
+    "clause": ("id", "text", "due", "status"),
+    "quote": ("id", "kind", "speaker", "text"),
+    "follow_up": ("id", "clause", "track", "status", "effective_on", "stated_by", "note"),
+}
+"""What a table shows of each kind of thing; JSON and CSV have every field."""
+
+
+class ListCommand(Command):
+    """A list of one kind of thing; its options are made from the filters when they are asked for."""
+
+    def __init__(self, table: str, *, name: str, help: str, examples: str) -> None:
+        super().__init__(name, callback=self.print, help=help, examples=examples)
+        self.table = table
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Give the options: filters, order, limit, format."""
+        if not self.params:
+            self.params = _options(self.table)
+        return super().get_params(ctx)
+
+    def print(self, sort: str | None, limit: int | None, format: str, **filters: tuple[str, ...]) -> None:
+        """Print the rows that the filters let through."""
+        from tracker.models import RESOURCES
+
+        model = RESOURCES[self.table]
+        given = [(name, ",".join(values)) for name, values in filters.items() if values]
+        if sort is not None:
+            given.append(("sort", sort))
+        _check(model, given)
+        write(sheet(model), pages(opened(), model, given, limit), format)
+
+
+def sheet(model: type[Resource]) -> Sheet:
+    """Give how things of one kind are written."""
+    from tracker.queries.representation import representation
+
+    shown = representation(model)
+    return Sheet(shown.names, COLUMNS[model.__tablename__], lambda row: shown.encoded(tuple(row)))
+
+
+def _options(table: str) -> list[click.Parameter]:
+    from tracker.models import RESOURCES
+    from tracker.queries.filters import FILTERS
+    from tracker.queries.lists import sortable
+
+    model = RESOURCES[table]
+    options: list[click.Parameter] = [_option(name, filter) for name, filter in FILTERS[model].items()]
+    fields = ", ".join(sortable(model))
+    options += [
+        click.Option(
+            ["--sort", "sort"],
+            metavar="FIELD,…",
+            help=f"Order by these fields, descending after a minus: {fields}.",
+        ),
+        click.Option(
+            ["--limit", "limit"], type=click.IntRange(min=1), metavar="N", help="At most N rows; else all."
+        ),
+    ]
+
+    @format_option
+    def formatted() -> None:
+        pass
+
+    return [*options, *formatted.__click_params__]  # type: ignore[attr-defined]
+
+
+def _option(name: str, filter: Filter) -> click.Option:
+    metavar = {"id": "ID,…", "code": "CODE,…", "text": "TEXT,…", "day": "DATE"}[filter.kind]
+    codes = "" if filter.codelist is None else f": {', '.join(filter.codelist)}"
+    said = filter.doc[0].upper() + filter.doc[1:]
+    return click.Option([spelled(name), name], metavar=metavar, multiple=True, help=f"{said}{codes}.")
+
+
+def spelled(name: str) -> str:
+    """Give the option of an API parameter: `due__gte` is `--due-gte`."""
+    return "--" + name.replace("__", "-").replace("_", "-")
+
+
+def _check(model: type[Resource], given: Sequence[tuple[str, str]]) -> None:
+    """Raise Malformed, in the words of the options, before any database is opened."""
+    from tracker.queries.lists import listing
+
+    with said_as_options({name: spelled(name) for name, _ in given}):
+        listing(model, given)
+
+
+def pages(
+    database: Database, model: type[Resource], given: Sequence[tuple[str, str]], limit: int | None = None
+) -> Iterator[list[Row]]:
+    """Read the rows that parameters of the API let through, page by page; all unless there is a limit."""
+    from tracker.queries.lists import LARGEST_LIMIT, listing, page
+
+    left = limit
+    cursor: list[tuple[str, Any]] = []
+    while True:
+        size = LARGEST_LIMIT if left is None else min(left, LARGEST_LIMIT)
+        found = page(database, listing(model, [*given, ("limit", str(size)), *cursor]))
+        yield found.rows
+        if left is not None:
+            left -= len(found.rows)
+        if found.next is None or left == 0:
+            return
+        cursor = [("cursor", found.next)]
+
+
+agreements = ListCommand(
+    "agreement",
+    name="agreements",
+    help="List agreements.",
+    examples="""
+        tracker agreements --party gwangju --sort=-signed_on
+        tracker agreements --signed-on-gte 2020 --signed-on-lt 2021 --format csv
+    """,
+)
+clauses = ListCommand(
+    "clause",
+    name="clauses",
+    help="List clauses: what was promised, and where it stands.",
+    examples="""
+        tracker clauses --status met,behind --party gwangju
+        tracker clauses --due-lt 2021-01-01 --sort due --format json
+    """,
+)
+parties = ListCommand(
+    "party",
+    name="parties",
+    help="List organisations and persons.",
+    examples="""
+        tracker parties --kind organisation --class local_government
+        tracker parties --country KR --format csv
+    """,
+)
+quotes = ListCommand(
+    "quote",
+    name="quotes",
+    help="List quotes: who said what.",
+    examples="""
+        tracker quotes --speaker lee-yong-seop
+        tracker quotes --agreement gwangju-kdata-2020 --kind direct --format jsonl
+    """,
+)
+sources = ListCommand(
+    "source",
+    name="sources",
+    help="List the texts in which things are printed.",
+    examples="""
+        tracker sources --publisher asia-business-daily
+        tracker sources --kind news_article --sort=-published --limit 10
+    """,
+)
+initiatives = ListCommand(
+    "initiative",
+    name="initiatives",
+    help="List programmes, facilities and series.",
+    examples="""
+        tracker initiatives --kind facility
+        tracker initiatives --operator gwangju --format json
+    """,
+)
+follow_ups = ListCommand(
+    "follow_up",
+    name="list",
+    help="List follow-ups: what became of clauses.",
+    examples="""
+        tracker follow-up list --clause gwangju-kdata-2020.4
+        tracker follow-up list --track verified --status met --sort=-effective_on
+    """,
+)

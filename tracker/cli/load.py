@@ -1,0 +1,145 @@
+"""`tracker load` and `tracker validate`: seed files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.acting import as_option, author
+from tracker.cli.commands import Command
+from tracker.cli.cells import printable
+from tracker.cli.errors import say, talks_to_a_person
+from tracker.cli.opening import configured, opened
+from tracker.cli.output import sheet_of, write, format_option
+from tracker.errors import NotReady, Unavailable
+
+if TYPE_CHECKING:
+    from tracker.database import Database
+    from tracker.loading import Outcome
+
+Progress = Callable[[int, int | None], None]
+
+
+@click.command(
+    cls=Command,
+    examples="""
+        tracker load seeds/
+        tracker load --dry-run corrected.yaml
+        curl https://www.example.org/agreements.jsonl | tracker load -
+    """,
+)
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True)
+@click.option("--dry-run", is_flag=True, help="Print what would be created and changed; change nothing.")
+@click.option("--overwrite", is_flag=True, help="Take the file's value where a person changed or removed it.")
+@click.option("--prune", is_flag=True, help="Remove clauses and quotes that the file does not name any more.")
+@format_option
+@as_option
+def load(paths: tuple[str, ...], *, dry_run: bool, overwrite: bool, prune: bool, format: str) -> None:
+    """Load seed files: PATH is a file, a folder, or - for standard input.
+
+    All is checked before the first write. Loading the same again changes nothing, and nothing that a
+    person recorded is undone: it is kept, and named on stderr.
+    """
+    from tracker.loading import load as load_files
+
+    database = opened()
+    with shown_progress() as progress:
+        outcome = load_files(
+            database,
+            paths,
+            author(loading=True),
+            stdin=click.get_binary_stream("stdin"),
+            dry_run=dry_run,
+            overwrite=overwrite,
+            prune=prune,
+            progress=progress,
+        )
+    if dry_run:
+        for change in outcome.changes:
+            click.echo(printable(change))
+    else:
+        _print_counts(outcome, format)
+    say_outcome(outcome, dry_run=dry_run)
+
+
+@click.command(
+    cls=Command,
+    examples="""
+        tracker validate seeds/
+        tracker validate - < draft.yaml
+    """,
+)
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True)
+@format_option
+def validate(paths: tuple[str, ...], format: str) -> None:
+    """Check seed files, all faults at once, as `file:line:column: message`; writes nothing.
+
+    No database is needed and none is made; ids of one that is there count as defined.
+    """
+    from tracker.loading import validate as validate_files
+
+    counts = validate_files(paths, database=_known_database(), stdin=click.get_binary_stream("stdin"))
+    rows = [[table, count] for table, count in counts.items() if count]
+    write(sheet_of(("table", "count")), [rows], format)
+    say("no faults")
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress | None]:
+    """Give what shows how far loading is, on one line of a terminal; None where there is none."""
+    if not talks_to_a_person():
+        yield None
+        return
+    last = ""
+
+    def show(done: int, total: int | None) -> None:
+        nonlocal last
+        now = f"{done:,}" if total is None else f"{done:,} of {total:,}"
+        if now != last:
+            click.echo(f"\rloading {now}", nl=False, err=True)
+            last = now
+
+    try:
+        yield show
+    finally:
+        if last:
+            click.echo("\r\x1b[K" if last else "", nl=False, err=True)
+
+
+def say_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
+    """Say what was kept, missing and removed, then in one line what was done."""
+    for sentence in (*outcome.kept, *outcome.missing, *outcome.removed):
+        say(sentence)
+    counts: dict[str, Mapping[str, int]] = {
+        "created": outcome.created,
+        "updated": outcome.updated,
+        "removed": outcome.pruned,
+        "unchanged": outcome.unchanged,
+    }
+    said = [f"{sum(each.values()):,} {word}" for word, each in counts.items() if any(each.values())]
+    said += [f"{len(outcome.kept):,} kept"] if outcome.kept else []
+    say(("would be: " if dry_run else "") + (", ".join(said) or "nothing to load"))
+
+
+def _print_counts(outcome: Outcome, format: str) -> None:
+    columns = ("table", "created", "updated", "unchanged", "pruned")
+    counts = [outcome.created, outcome.updated, outcome.unchanged, outcome.pruned]
+    tables = list(dict.fromkeys(table for each in counts for table in each))
+    rows = [[table, *(each.get(table, 0) for each in counts)] for table in tables]
+    write(sheet_of(columns), [rows], format)
+
+
+def _known_database() -> Database | None:
+    """Give the database that is there and ready, or None: checking files needs none."""
+    database = configured()
+    if database.is_sqlite and not database.path.is_file():
+        return None
+    try:
+        database.ready()
+    except (NotReady, Unavailable) as reason:
+        say(f"checked without the database, whose ids do not count as defined: {reason}")
+        return None
+    return database

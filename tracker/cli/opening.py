@@ -1,0 +1,29 @@
+"""The configured database, opened for one command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tracker.config import Settings
+    from tracker.database import Database
+
+
+def configured(settings: Settings | None = None) -> Database:
+    """Give the database that the settings name, connected to nothing yet; it is closed with the command."""
+    from tracker import config
+    from tracker.database import open_database
+
+    found = settings or config.settings()
+    database = open_database(found.database_url, prepare=found.prepare, time_zone=found.time_zone)
+    click.get_current_context().call_on_close(database.close)
+    return database
+
+
+def opened() -> Database:
+    """Give the configured database; raises NotReady unless it is there with this program's schema."""
+    database = configured()
+    database.ready()
+    return database

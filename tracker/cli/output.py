@@ -1,0 +1,164 @@
+"""Rows on stdout: a table for a person, TSV for a pipe, JSON, JSON Lines and CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, TypeVar
+
+import click
+
+from tracker.cli.cells import column_widths, line_of, printable, row_lines
+
+FORMATS = ("table", "json", "jsonl", "csv")
+WIDTH_WITHOUT_A_TERMINAL = 100
+LINES_IN_A_ROW = 3
+"""A long text in a list's table stops after so many lines; `tracker show` has all of it."""
+
+Row = Sequence[Any]
+Pages = Iterable[Sequence[Row]]
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """How rows of one kind are written.
+
+    ``names`` are all fields, in the order of the rows; ``columns`` those that a table and TSV show, and
+    ``encoded`` gives a row as a JSON object.
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    encoded: Callable[[Row], bytes]
+    most_lines: int | None = LINES_IN_A_ROW
+
+    def cells(self, row: Row) -> list[str]:
+        """Give the texts that a table shows of a row."""
+        return [text_of(row[self.names.index(name)]) for name in self.columns]
+
+
+def format_option(command: Decorated) -> Decorated:
+    """Add `--format`; without it, a table on a terminal and TSV in a pipe."""
+    return click.option(
+        "--format",
+        "format",
+        type=click.Choice(FORMATS),
+        callback=lambda _ctx, _param, said: said or default_format(),
+        help="How to print: a table on a terminal and TSV in a pipe, unless said otherwise.",
+    )(command)
+
+
+def default_format() -> str:
+    """Give how to print where nobody says: a table on a terminal, TSV in a pipe."""
+    return "table" if sys.stdout.isatty() else "tsv"
+
+
+def write(sheet: Sheet, pages: Pages, format: str) -> None:
+    """Write pages of rows on stdout, each as soon as it is there."""
+    if format == "table":
+        _write_table(sheet, pages)
+        return
+    stdout = click.get_binary_stream("stdout")
+    for block in _WRITERS[format](sheet, pages):
+        stdout.write(block)
+    stdout.flush()
+
+
+def sheet_of(names: Sequence[str], columns: Sequence[str] | None = None) -> Sheet:
+    """Give a sheet for rows of plain values."""
+    from tracker.queries.representation import encoder
+
+    return Sheet(
+        tuple(names),
+        tuple(columns or names),
+        lambda row: encoder.encode(dict(zip(names, row, strict=True))),
+        most_lines=None,
+    )
+
+
+def text_of(value: Any) -> str:
+    """Give a value as a cell shows it; unknown is empty."""
+    if value is None:
+        return ""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def terminal_width() -> int:
+    """Give how many cells a line has: COLUMNS, the terminal's width, or 100 where there is none."""
+    return shutil.get_terminal_size((WIDTH_WITHOUT_A_TERMINAL, 0)).columns
+
+
+def harmless(cell: str) -> str:
+    """Give a CSV cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def heading(words: str) -> str:
+    """Give words in bold; Click takes that away where there is no terminal, or NO_COLOR is set."""
+    return click.style(words, bold=True) if os.environ.get("TERM") != "dumb" else words
+
+
+def _write_table(sheet: Sheet, pages: Pages) -> None:
+    """Write a table whose columns are as wide as its first page needs."""
+    pages = iter(pages)
+    first = [_shown(sheet, row) for row in next(pages, ())]
+    headings = [name.replace("_", " ") for name in sheet.columns]
+    widths = column_widths(headings, first, terminal_width())
+    click.echo(heading(line_of(headings, widths)))
+    later = ([_shown(sheet, row) for row in page] for page in pages)
+    for rows in chain([first], later):
+        lines = [line for row in rows for line in row_lines(row, widths, sheet.most_lines)]
+        if lines:
+            click.echo("\n".join(lines))
+
+
+def _shown(sheet: Sheet, row: Row) -> list[str]:
+    return [printable(cell) for cell in sheet.cells(row)]
+
+
+def _tsv(sheet: Sheet, pages: Pages) -> Iterator[bytes]:
+    """Tabs and line breaks inside a cell are spelled out, so that a row stays a line."""
+    yield "\t".join(sheet.columns).encode() + b"\n"
+    for page in pages:
+        rows = ("\t".join(cell.translate(_IN_TSV) for cell in sheet.cells(row)) for row in page)
+        yield "".join(f"{row}\n" for row in rows).encode()
+
+
+def _csv(sheet: Sheet, pages: Pages) -> Iterator[bytes]:
+    """RFC 4180; a nested list is compact JSON in its cell."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(sheet.names)
+    count = len(sheet.names)
+    for page in pages:
+        writer.writerows([harmless(text_of(value)) for value in row[:count]] for row in page)
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def _json(sheet: Sheet, pages: Pages) -> Iterator[bytes]:
+    """Give one array, a line for each object."""
+    before = b"[\n"
+    for page in pages:
+        for row in page:
+            yield before + sheet.encoded(row)
+            before = b",\n"
+    yield b"[]\n" if before == b"[\n" else b"\n]\n"
+
+
+def _jsonl(sheet: Sheet, pages: Pages) -> Iterator[bytes]:
+    for page in pages:
+        yield b"".join(sheet.encoded(row) + b"\n" for row in page)
+
+
+_WRITERS = {"tsv": _tsv, "csv": _csv, "json": _json, "jsonl": _jsonl}
+_IN_TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

@@ -1,0 +1,228 @@
+"""`tracker show ID`: one thing with all that belongs to it, readable or as JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.cells import printable, table, wrapped
+from tracker.cli.commands import Command
+from tracker.cli.lists import pages, sheet
+from tracker.cli.opening import opened
+from tracker.cli.output import format_option, heading, terminal_width, text_of, write
+from tracker.errors import Fault, Gone, Malformed, NotFound
+
+if TYPE_CHECKING:
+    from tracker.database import Database, Row
+    from tracker.models import Resource
+
+_CLAUSE = re.compile(r"[^.]+\.[0-9]+")
+_QUOTE = re.compile(r"[^.]+\.q[0-9]+")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PLAIN = ("agreement", "party", "source", "initiative")
+_KINDS = (*_PLAIN, "clause", "quote", "follow-up")
+
+
+@dataclass
+class Shown:
+    """One thing as it is read, with the things that are shown below it."""
+
+    model: type[Resource]
+    row: Row
+    children: dict[type[Resource], list[Shown]] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Its fields and nested lists."""
+        from tracker.queries.representation import representation
+
+        return representation(self.model).values(self.row)
+
+    def content(self) -> dict[str, Any]:
+        """Give it as JSON has it: its own object, its children under their plural."""
+        return self.values | {
+            model.plural: [child.content() for child in things] for model, things in self.children.items()
+        }
+
+
+@click.command(
+    cls=Command,
+    examples="""
+        tracker show gwangju-kdata-2020
+        tracker show gwangju-kdata-2020.4
+        tracker show gwangju-kdata-2020.q1
+        tracker show gwangju --format json
+    """,
+)
+@click.argument("id")
+@click.option("--kind", type=click.Choice(_KINDS), help="What it is, where two kinds of things share an id.")
+@format_option
+def show(id: str, kind: str | None, format: str) -> None:
+    """Show one thing with all that belongs to it.
+
+    The form of its id says what it is: AGREEMENT.NUMBER a clause, AGREEMENT.qNUMBER a quote, a UUID a
+    follow-up. An agreement comes with its clauses, their follow-ups, and its quotes: JSON has them inside
+    its object, CSV leaves them to the lists.
+    """
+    database = opened()
+    found = _found(database, id, kind.replace("-", "_") if kind else None)
+    if format == "csv":
+        write(sheet(found.model), [[found.row]], format)
+    elif format in ("json", "jsonl"):
+        from tracker.queries.representation import encoder
+
+        click.get_binary_stream("stdout").write(encoder.encode(found.content()) + b"\n")
+    else:
+        click.echo("\n".join(_text(found, terminal_width())))
+
+
+def _found(database: Database, id: str, kind: str | None) -> Shown:
+    from tracker.models import RESOURCES
+    from tracker.queries.representation import find
+
+    kinds = [kind] if kind else _kinds(id)
+    rows = [(table, find(database, RESOURCES[table], id)) for table in kinds]
+    there = [(table, row) for table, row in rows if row is not None]
+    if not there:
+        raise _missing(database, id, kinds)
+    if len(there) > 1:
+        names = ", ".join(RESOURCES[table].noun for table, _ in there)
+        raise click.UsageError(f"`{id}` is the id of more than one thing ({names}); say which with --kind")
+    table, row = there[0]
+    return _with_children(database, Shown(RESOURCES[table], row))
+
+
+def _kinds(id: str) -> list[str]:
+    """Give the kinds of thing whose ids have this form."""
+    from tracker.shapes import is_id
+
+    if _CLAUSE.fullmatch(id):
+        kinds = ["clause"]
+    elif _QUOTE.fullmatch(id):
+        kinds = ["quote"]
+    elif _UUID.fullmatch(id):
+        kinds = ["follow_up", *_PLAIN]
+    else:
+        kinds = [*_PLAIN]
+    if not any(is_id(table, id) for table in kinds):
+        hint = "for example gwangju-kdata-2020, gwangju-kdata-2020.4, gwangju-kdata-2020.q1, or a UUID"
+        raise Malformed([Fault("bad_id", f"`{id[:80]}` does not have the form of an id", hint)])
+    return kinds
+
+
+def _missing(database: Database, id: str, kinds: Sequence[str]) -> NotFound:
+    from tracker.models import RESOURCES
+    from tracker.service.things import missing_from
+
+    errors = [missing_from(database, RESOURCES[table], id) for table in kinds]
+    gone = next((error for error in errors if isinstance(error, Gone)), None)
+    if gone is not None or len(errors) == 1:
+        return gone or errors[0]
+    return NotFound(f"there is nothing with the id {id}", hint="see `tracker agreements`, `tracker parties`")
+
+
+def _with_children(database: Database, shown: Shown) -> Shown:
+    from tracker.models import Agreement, Clause, FollowUp, Quote
+
+    id = str(shown.values["id"])
+    if shown.model is Clause:
+        shown.children = {FollowUp: _below(database, FollowUp, "clause", id)}
+    if shown.model is Agreement:
+        clauses = _below(database, Clause, "agreement", id)
+        by_clause = {str(clause.values["id"]): clause for clause in clauses}
+        for clause in clauses:
+            clause.children = {FollowUp: []}
+        for follow_up in _below(database, FollowUp, "agreement", id):
+            by_clause[follow_up.values["clause"]].children[FollowUp].append(follow_up)
+        shown.children = {Clause: clauses, Quote: _below(database, Quote, "agreement", id)}
+    return shown
+
+
+def _below(database: Database, model: type[Resource], owner: str, id: str) -> list[Shown]:
+    return [Shown(model, row) for page in pages(database, model, [(owner, id)]) for row in page]
+
+
+def _text(shown: Shown, room: int) -> Iterator[str]:
+    values = shown.values
+    title = values.get("title") or values.get("name") or values.get("text")
+    yield heading(printable(f"{shown.model.noun} {values['id']}"))
+    if title:
+        yield from wrapped(printable(str(title)), room)
+    yield ""
+    yield from _facts(shown, values, title, room)
+    for model, things in shown.children.items():
+        yield ""
+        yield heading(_counted(model, len(things)))
+        for thing in things:
+            yield from (f"  {line}".rstrip() for line in _entry(thing, room - 2))
+
+
+def _facts(shown: Shown, values: dict[str, Any], title: Any, room: int) -> Iterator[str]:
+    """Give what is known, a line for each field; what is unknown, and what was said already, is left out."""
+    lists = {nested.name for nested in shown.model.nested}
+    plain = {
+        name: text_of(value)
+        for name, value in values.items()
+        if name not in lists and name != "id" and value is not None and value != title
+    }
+    widest = max(map(len, plain), default=0)
+    for name, text in plain.items():
+        first, *further = wrapped(printable(text), max(room - widest - 2, 20))
+        yield f"{name.replace('_', ' '):<{widest}}  {first}"
+        yield from (f"{'':<{widest}}  {line}" for line in further)
+    for name in lists:
+        if values[name]:
+            yield ""
+            yield from _list(name, values[name], room)
+
+
+def _list(name: str, entries: list[Any], room: int) -> Iterator[str]:
+    if not isinstance(entries[0], dict):
+        yield from wrapped(f"{name}: {', '.join(entries)}", room)
+        return
+    yield f"{name}:"
+    names = [key for key in entries[0] if any(entry[key] is not None for entry in entries)]
+    rows = [[printable(text_of(entry[key])) for key in names] for entry in entries]
+    yield from (f"  {line}" for line in table([key.replace("_", " ") for key in names], rows, room - 2))
+
+
+def _entry(shown: Shown, room: int) -> Iterator[str]:
+    """Give a child in short: what it is, then its words."""
+    values = shown.values
+    match shown.model.__tablename__:
+        case "clause":
+            due = f", due {values['due']}" if values["due"] else ""
+            yield f"{values['number']}. {values['status']}{due}"
+            yield from _indented(values["text"], room)
+        case "quote":
+            speaker = values["speaker"] or values["speaker_as_printed"] or "somebody"
+            yield f"q{values['number']}. {speaker} ({values['kind']})"
+            yield from _indented(f"“{values['text']}”", room)
+        case _:
+            yield f"{values['effective_on']} {values['track']}: {values['status']}" + _because(values)
+            yield from (line for name in ("note", "next_steps") for line in _indented(values[name], room))
+            for item in values["evidence"]:
+                place = item["url"] or item["source"] or item["reference"]
+                yield from _indented(f"{item['stance']}: {place}", room)
+    for things in shown.children.values():
+        for thing in things:
+            yield from (f"   {line}".rstrip() for line in _entry(thing, room - 3))
+
+
+def _because(values: dict[str, Any]) -> str:
+    reason = f" ({values['reason']})" if values["reason"] else ""
+    by = f", said by {values['stated_by']}" if values["stated_by"] else ""
+    return f"{reason}{by}, recorded by {printable(values['recorded_by'])} [{values['id']}]"
+
+
+def _indented(text: str | None, room: int) -> Iterator[str]:
+    return (f"   {line}" for line in (wrapped(printable(text), room - 3) if text else ()))
+
+
+def _counted(model: type[Resource], count: int) -> str:
+    words = model.noun if count == 1 else model.plural.replace("_", "-")
+    return f"{count or 'no'} {words}"

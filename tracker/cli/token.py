@@ -1,0 +1,79 @@
+"""`tracker token`: who may write through the REST API."""
+
+from __future__ import annotations
+
+import click
+
+from tracker.cli.acting import as_option, author, person
+from tracker.cli.commands import Group
+from tracker.cli.errors import say
+from tracker.cli.opening import opened
+from tracker.cli.output import format_option, sheet_of, write
+from tracker.codes import ROLE, TRACK
+
+
+@click.group(
+    cls=Group,
+    examples="""
+        tracker token create --role editor --name kim
+        tracker token list
+        tracker token revoke 1a2b3c4d
+    """,
+)
+def token() -> None:
+    """Make, list and revoke tokens for the REST API; only a digest of each is stored."""
+
+
+@token.command(
+    "create",
+    examples="""
+        tracker token create --role editor --name kim
+        TOKEN=$(tracker token create --role editor --name city --track reported)
+    """,
+)
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(ROLE.codes),
+    help="viewer reads source texts, editor writes as well, admin also deletes agreements and redacts.",
+)
+@click.option(
+    "--name",
+    required=True,
+    metavar="NAME",
+    callback=lambda _ctx, _param, name: person(name),
+    help="Who will hold it, as history shows it.",
+)
+@click.option("--track", type=click.Choice(TRACK.codes), help="The only track of follow-ups it may write.")
+@as_option
+def create(role: str, name: str, track: str | None) -> None:
+    """Make a token and print its secret, alone, on stdout; it cannot be read again."""
+    from tracker.service.access import create_token
+
+    with opened().write(author()) as session:
+        secret = create_token(session, name, role, track)
+    click.echo(secret)
+    only = f", {track} track only" if track else ""
+    say(f"made a token for {name} ({role}{only}); keep it, it is not shown again")
+
+
+@token.command("list", examples="tracker token list --format json")
+@format_option
+def list_tokens(format: str) -> None:
+    """List every token that was ever made, without its secret."""
+    from tracker.service.access import LISTED, tokens
+
+    rows = [[each[name] for name in LISTED] for each in tokens(opened())]
+    write(sheet_of(LISTED), [rows], format)
+
+
+@token.command("revoke", examples="tracker token revoke 1a2b3c4d")
+@click.argument("id")
+@as_option
+def revoke(id: str) -> None:
+    """Revoke the token ID (see `tracker token list`); from now on it opens nothing."""
+    from tracker.service.access import revoke_token
+
+    with opened().write(author()) as session:
+        revoke_token(session, id)
+    say(f"revoked token {id}")

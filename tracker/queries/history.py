@@ -1,0 +1,181 @@
+"""Reading history: entries with their texts put back, cut down to the thing that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from tracker.database import Database, Row, Statement
+from tracker.models import RESOURCES, Change, ChangeText, Resource, table_of
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 200
+
+Entry = dict[str, Any]
+
+
+def changes(
+    database: Database, *, after: int = 0, limit: int = DEFAULT_LIMIT
+) -> tuple[list[Entry], int | None]:
+    """Give history after a place, in commit order, and the place to go on from (None at the end)."""
+    rows = database.rows(_ALL, after, limit + 1)
+    return _shown(database, rows[:limit], None), rows[limit - 1][0] if len(rows) > limit else None
+
+
+def history_of(
+    database: Database, model: type[Resource], id: str, *, after: int = 0, limit: int = DEFAULT_LIMIT
+) -> tuple[list[Entry], int | None]:
+    """Give the history of one thing, removed or not; an agreement's is its whole chain.
+
+    A load's entry is cut down to this thing, unless the thing is the root.
+    """
+    table = model.__tablename__
+    root = _root_of(table, id)
+    if root is None:
+        rows = database.rows(_OF_THING, table, id, after, limit + 1)
+        rows = _with_loads(database, table, id, after, limit + 1, rows)
+    elif root == (table, id):
+        rows = database.rows(_OF_ROOT, *root, after, limit + 1)
+    else:
+        rows = database.rows(_OF_PART, *root, table, id, f'%"{id}":%', f'%"{id}":%', after, limit + 1)
+    cut = None if root == (table, id) else (table, id)
+    return _shown(database, rows[:limit], cut), rows[limit - 1][0] if len(rows) > limit else None
+
+
+def _root_of(table: str, id: str) -> tuple[str, str] | None:
+    if table in ("clause", "quote"):
+        return "agreement", id.partition(".")[0]
+    return None if table == "follow_up" else (table, id)
+
+
+def _with_loads(
+    database: Database, table: str, id: str, after: int, limit: int, rows: Sequence[Row]
+) -> list[Row]:
+    """Add the loads that touched a follow-up: its own entries, or itself, name its agreement."""
+    roots = {(row[1], row[2]) for row in rows}
+    roots |= {("agreement", row[0]) for row in database.rows(_AGREEMENT_OF, id)}
+    found = {
+        row[0]: row
+        for root in roots
+        for row in database.rows(_OF_PART, *root, table, id, f'%"{id}":%', f'%"{id}":%', after, limit)
+    }
+    return [found[place] for place in sorted(found)][:limit]
+
+
+def _shown(database: Database, rows: Sequence[Row], cut: tuple[str, str] | None) -> list[Entry]:
+    texts: dict[int, dict[str, str | None]] = {}
+    if rows:
+        for place, digest, words in database.rows(_TEXTS, rows[0][0], rows[-1][0]):
+            texts.setdefault(place, {})[digest] = words
+    return [_entry(row, texts.get(row[0], {}), cut) for row in rows]
+
+
+def _entry(row: Row, texts: Mapping[str, str | None], cut: tuple[str, str] | None) -> Entry:
+    stored = dict(zip(_NAMES, row, strict=True))
+    thing = cut or (stored["resource"], stored["resource_id"])
+    return {
+        "id": stored["place"],
+        "at": stored["at"],
+        "actor": stored["actor"],
+        "request": stored["request"],
+        "action": stored["action"],
+        "resource": thing[0],
+        "resource_id": thing[1],
+        "before": _side(stored["before"], texts, thing, whole=cut is None),
+        "after": _side(stored["after"], texts, thing, whole=cut is None),
+        "comment": texts.get(stored["comment"]) if stored["comment"] else None,
+        "root": stored["root"],
+        "sequence": stored["sequence"],
+        "previous": stored["previous"],
+        "digest": stored["digest"],
+    }
+
+
+def _side(
+    stored: str | None, texts: Mapping[str, str | None], thing: tuple[str, str], *, whole: bool
+) -> dict[str, Any] | None:
+    """Give one side of a change: the thing's own values, and with ``whole`` what came with it."""
+    if stored is None:
+        return None
+    opened = unsealed(msgspec.json.decode(stored), texts)
+    values: dict[str, Any] | None = opened.get(thing[0], {}).get(thing[1])
+    if not whole:
+        return values
+    others = {
+        RESOURCES[table].plural: list(found.values())
+        for table, found in opened.items()
+        if table != thing[0] and found
+    }
+    return (values or {"id": thing[1]}) | others if others else values
+
+
+def unsealed(value: Any, texts: Mapping[str, str | None]) -> Any:
+    """Put free texts back in the place of their digests; an erased one stays null."""
+    if isinstance(value, dict):
+        if value.keys() == {"sha256"}:
+            return texts.get(value["sha256"])
+        return {name: unsealed(each, texts) for name, each in value.items()}
+    if isinstance(value, list):
+        return [unsealed(each, texts) for each in value]
+    return value
+
+
+_NAMES = tuple(column.name for column in table_of(Change).columns)
+_entries = select(*table_of(Change).columns).where(Change.place > bindparam("after")).order_by(Change.place)
+_ALL = Statement(_entries.limit(bindparam("limit")), "after", "limit")
+_OF_ROOT = Statement(
+    _entries.where(Change.root_kind == bindparam("root_kind"), Change.root == bindparam("root")).limit(
+        bindparam("limit")
+    ),
+    "root_kind",
+    "root",
+    "after",
+    "limit",
+)
+_OF_THING = Statement(
+    _entries.where(Change.resource == bindparam("kind"), Change.resource_id == bindparam("id")).limit(
+        bindparam("limit")
+    ),
+    "kind",
+    "id",
+    "after",
+    "limit",
+)
+_OF_PART = Statement(
+    _entries.where(
+        Change.root_kind == bindparam("root_kind"),
+        Change.root == bindparam("root"),
+        ((Change.resource == bindparam("kind")) & (Change.resource_id == bindparam("id")))
+        | (
+            (Change.resource == Change.root_kind)
+            & (Change.before.like(bindparam("key")) | Change.after.like(bindparam("same_key")))
+        ),
+    ).limit(bindparam("limit")),
+    "root_kind",
+    "root",
+    "kind",
+    "id",
+    "key",
+    "same_key",
+    "after",
+    "limit",
+)
+_TEXTS = Statement(
+    select(ChangeText.change, ChangeText.digest, ChangeText.text).where(
+        ChangeText.change.between(bindparam("first"), bindparam("last"))
+    ),
+    "first",
+    "last",
+)
+_AGREEMENT_OF = Statement(
+    select(RESOURCES["clause"].__table__.c.agreement).where(
+        RESOURCES["clause"].__table__.c.id
+        == select(RESOURCES["follow_up"].__table__.c.clause)
+        .where(RESOURCES["follow_up"].__table__.c.id == bindparam("id"))
+        .scalar_subquery()
+    ),
+    "id",
+)
