@@ -7,6 +7,7 @@ connection of the driver. Both engines give days and instants as ISO text.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -39,6 +40,14 @@ WRITE_WAIT = 10.0
 """Seconds that a writer waits for its turn before it is told to come back."""
 
 Row = tuple[Any, ...]
+
+
+class _Cut(Exception):
+    """The server ended a connection while it was in use."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Contended(Unavailable):
@@ -190,14 +199,13 @@ class Database:
         for attempt in (1, 2):
             try:
                 return self._pooled_rows(sql, arguments)
-            except TrackerError:
-                raise
+            except _Cut as cut:
+                # The server ended the connection, so the others in the pool are likely to be dead too.
+                self.reader.dispose()
+                if attempt == 2:
+                    raise _translation(self, cut.error) from cut.error
             except Exception as error:
-                gone = _is_disconnect(self.reader, error)
-                if gone:
-                    self.reader.dispose()
-                if not gone or attempt == 2:
-                    raise _translation(self, error) from error
+                raise _translation(self, error) from error
         raise AssertionError("unreachable")
 
     def schema(self) -> str | None:
@@ -207,9 +215,7 @@ class Database:
         server does not answer.
         """
         if self.is_sqlite and not self.path.is_file():
-            raise NotReady(
-                f"there is no database at {self.place}", hint="run `tracker db upgrade` to make it"
-            )
+            raise _no_file(self)
         try:
             # Reading, so as not to wait for a writer's lock.
             with translated(self), self.engine.connect().execution_options(reading=True) as connection:
@@ -267,14 +273,15 @@ class Database:
 
     def _pooled_rows(self, sql: str, arguments: tuple[Any, ...]) -> list[Row]:
         pooled = self.reader.raw_connection()
+        raw: Any = pooled.dbapi_connection
         try:
-            raw: Any = pooled.dbapi_connection
             cursor = raw.execute(sql, arguments)
             rows: list[Row] = cursor.fetchall()
             return rows
         except Exception as error:
-            if _is_disconnect(self.reader, error):
+            if raw.closed:
                 pooled.invalidate()
+                raise _Cut(error) from error
             raise
         finally:
             pooled.close()
@@ -433,11 +440,6 @@ def _bad_url(url: str) -> Invalid:
     return Invalid([Fault("bad_setting", f"TRACKER_DATABASE_URL is {url!r}: no engine that is known", hint)])
 
 
-def _is_disconnect(engine: Engine, error: BaseException) -> bool:
-    original: Any = getattr(error, "orig", None) or error
-    return engine.dialect.is_disconnect(original, None, None)
-
-
 _BY_SQLITE_MESSAGE: tuple[tuple[str, type[TrackerError], str], ...] = (
     ("UNIQUE constraint", Conflict, "something with that id was added at the same moment"),
     (
@@ -476,18 +478,41 @@ _BY_SQLSTATE: tuple[tuple[str, type[TrackerError], str], ...] = (
 )
 
 
+_BY_REFUSAL: tuple[tuple[str, type[TrackerError], str], ...] = (
+    (r'database ".*" does not exist', NotReady, "the database server has no such database"),
+    (
+        r'role ".*" does not exist|authentication failed|no password supplied|no pg_hba\.conf entry',
+        NotReady,
+        "the database server refuses the user or the password",
+    ),
+    (
+        r"too many clients|connection slots",
+        Unavailable,
+        "the database server has no room for another connection",
+    ),
+)
+"""What a PostgreSQL server says when it refuses a connection; there the driver gives no SQLSTATE."""
+
+
+def _no_file(database: Database) -> NotReady:
+    return NotReady(f"there is no database at {database.place}", hint="run `tracker db upgrade` to make it")
+
+
 def _translation(database: Database, error: BaseException) -> TrackerError:
     original = getattr(error, "orig", None) or error
     if isinstance(error, PoolTimeout):
         return Unavailable("every connection to the database is in use", hint="try again in a moment")
+    if database.is_sqlite and not database.path.is_file():
+        return _no_file(database)
     state = getattr(original, "sqlstate", None)
     message = str(original)
-    found = next(
-        (entry for entry in _BY_SQLITE_MESSAGE if entry[0] in message)
-        if database.is_sqlite
-        else (entry for entry in _BY_SQLSTATE if state and state.startswith(entry[0])),
-        None,
-    )
+    if database.is_sqlite:
+        matching = (entry for entry in _BY_SQLITE_MESSAGE if entry[0] in message)
+    elif state:
+        matching = (entry for entry in _BY_SQLSTATE if state.startswith(entry[0]))
+    else:
+        matching = (entry for entry in _BY_REFUSAL if re.search(entry[0], message))
+    found = next(matching, None)
     if found is None:
         return Unavailable(f"the database at {database.place} does not answer", hint="try again in a moment")
     _, kind, detail = found
