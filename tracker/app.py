@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask, Response, g, request
 
 from tracker import api
@@ -44,7 +46,7 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _allow(origins: tuple[str, ...]) -> object:
+def _allow(origins: tuple[str, ...]) -> Callable[[Response], Response]:
     def allow(response: Response) -> Response:
         origin = request.headers.get("Origin")
         if origin in origins:

@@ -13,7 +13,15 @@ from functools import cache
 from typing import Annotated, Any, Literal, NotRequired, Required
 from urllib.parse import urlsplit
 
-from pydantic import ConfigDict, PlainValidator, TypeAdapter, ValidationError, ValidationInfo, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 from sqlalchemy import UniqueConstraint
 from typing_extensions import TypedDict
@@ -132,16 +140,13 @@ def _shape(model: type[Base], purpose: Purpose) -> Any:
         # A seed file may leave out what is required when the thing is already there; the loader says so.
         entries[name] = (Required if needed and purpose != "seed" else NotRequired)[_annotation(field)]
     for nested in getattr(model, "nested", ()):
-        inner = "create" if purpose != "seed" else "seed"
+        inner: Purpose = "create" if purpose != "seed" else "seed"
         entries[nested.name] = NotRequired[_list(_nested_item(nested.model, nested.scalar, inner))]
     if purpose == "seed":
         for name, child in CHILDREN.get(model, {}).items():
             entries[name] = NotRequired[_list(_shape(child, "seed"))]
         entries["draft"] = NotRequired[Any]
-    shape = TypedDict(model.__name__, entries)  # type: ignore[operator]
-    shape.__pydantic_config__ = ConfigDict(extra="forbid")
-    shape.__doc__ = model.__doc__
-    return shape
+    return _typed_dict(model, entries)
 
 
 def _nested_item(model: type[Base], scalar: str | None, purpose: Purpose) -> Any:
@@ -151,8 +156,14 @@ def _nested_item(model: type[Base], scalar: str | None, purpose: Purpose) -> Any
     for name, field in writable(model, purpose).items():
         needed = field.required and not field.defaulted
         entries[name] = (Required if needed else NotRequired)[_annotation(field)]
-    shape = TypedDict(model.__name__, entries)  # type: ignore[operator]
+    return _typed_dict(model, entries)
+
+
+def _typed_dict(model: type[Base], entries: dict[str, Any]) -> Any:
+    make: Any = TypedDict  # a TypedDict made while running is more than the checker follows
+    shape = make(model.__name__, entries)
     shape.__pydantic_config__ = ConfigDict(extra="forbid")
+    shape.__doc__ = model.__doc__
     return shape
 
 
@@ -163,8 +174,6 @@ def _list(item: Any) -> Any:
         if isinstance(value, list) and len(value) > LONGEST_LIST:
             raise PydanticCustomError("too_long", "must have at most {most} entries", {"most": LONGEST_LIST})
         return value
-
-    from pydantic import BeforeValidator
 
     return Annotated[list[item], BeforeValidator(listed)]
 
@@ -177,7 +186,10 @@ def _annotation(field: Field) -> Any:
             if field.required:
                 _refuse("required", "must not be null", "leave it out, or give a value")
             return None
-        return check(field, value, bool(info.context and info.context["textual"]))
+        textual = info.context is not None and info.context["textual"]
+        if textual and field.kind == "number" and isinstance(value, str) and _WHOLE.fullmatch(value):
+            value = int(value)
+        return check(field, value)
 
     schema: dict[str, Any] = {"description": field.doc, **_schema(field)}
     return Annotated[Any, PlainValidator(checked), WithJsonSchema(schema)]
@@ -209,10 +221,10 @@ def _schema(field: Field) -> dict[str, Any]:
 
 def _refuse(code: str, detail: str, hint: str | None = None) -> None:
     # pydantic fills {…} in; the words come from the client, so they go in as a value.
-    raise PydanticCustomError(code, "{detail}", {"detail": detail, "hint": hint})  # type: ignore[arg-type]
+    raise PydanticCustomError(code, "{detail}", {"detail": detail, "hint": hint})
 
 
-def _text(field: Field, value: Any, textual: bool) -> str:
+def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         _refuse("wrong_type", "must be text")
     if _UNWANTED.search(value):
@@ -225,8 +237,8 @@ def _text(field: Field, value: Any, textual: bool) -> str:
     return clean
 
 
-def _token(field: Field, value: Any, textual: bool) -> str:
-    clean = _text(field, value, textual)
+def _token(field: Field, value: Any) -> str:
+    clean = _text(field, value)
     if _CONTROL.search(clean):
         _refuse("bad_character", "holds a control character", "remove it")
     if field.pattern and not re.fullmatch(field.pattern, clean):
@@ -238,7 +250,7 @@ def _token(field: Field, value: Any, textual: bool) -> str:
     return clean
 
 
-def _code(field: Field, value: Any, textual: bool) -> str:
+def _code(field: Field, value: Any) -> str:
     assert field.codelist is not None
     if not isinstance(value, str) or value not in field.codelist:
         shown = _brief(value) if isinstance(value, str) else str(type(value).__name__)
@@ -247,9 +259,7 @@ def _code(field: Field, value: Any, textual: bool) -> str:
     return str(value)
 
 
-def _number(field: Field, value: Any, textual: bool) -> int:
-    if textual and isinstance(value, str) and _WHOLE.fullmatch(value):
-        value = int(value)
+def _number(field: Field, value: Any) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
@@ -259,15 +269,15 @@ def _number(field: Field, value: Any, textual: bool) -> int:
     return int(value)
 
 
-def _date(field: Field, value: Any, textual: bool) -> str:
+def _date(field: Field, value: Any) -> str:
     return _dated(value, lambda text: dates.parse(text).text)
 
 
-def _day(field: Field, value: Any, textual: bool) -> str:
+def _day(field: Field, value: Any) -> str:
     return _dated(value, dates.parse_day)
 
 
-def _instant(field: Field, value: Any, textual: bool) -> str:
+def _instant(field: Field, value: Any) -> str:
     return _dated(value, dates.parse_instant)
 
 
@@ -280,7 +290,7 @@ def _dated(value: Any, read: Callable[[str], str]) -> str:
         raise PydanticCustomError("bad_date", "{detail}", {"detail": str(error), "hint": None}) from None
 
 
-def _reference(field: Field, value: Any, textual: bool) -> str:
+def _reference(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         _refuse("wrong_type", f"must be the id of a {field.target}")
     if not is_id(field.target or "", value):
@@ -288,15 +298,15 @@ def _reference(field: Field, value: Any, textual: bool) -> str:
     return str(value)
 
 
-def _identity(field: Field, value: Any, textual: bool) -> str:
+def _identity(field: Field, value: Any) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
         shown = _brief(value) if isinstance(value, str) else type(value).__name__
         _refuse("bad_id", f"`{shown}` is not an id", "lower-case letters, digits and hyphens, 80 at most")
     return str(value)
 
 
-def _url(field: Field, value: Any, textual: bool) -> str:
-    clean = _token(field, value, textual)
+def _url(field: Field, value: Any) -> str:
+    clean = _token(field, value)
     try:
         parts = urlsplit(clean)
         good = (
@@ -309,13 +319,13 @@ def _url(field: Field, value: Any, textual: bool) -> str:
     return clean
 
 
-def _flag(field: Field, value: Any, textual: bool) -> bool:
+def _flag(field: Field, value: Any) -> bool:
     if not isinstance(value, bool):
         _refuse("wrong_type", "must be true or false")
     return bool(value)
 
 
-_CHECKS: dict[str, Callable[[Field, Any, bool], Any]] = {
+_CHECKS: dict[str, Callable[[Field, Any], Any]] = {
     "id": _identity,
     "text": _text,
     "token": _token,

@@ -517,7 +517,7 @@ def versioned() -> Iterator[Part]:
 def reference(name: str, target: str, *, required: bool = False, owner: bool = False) -> Iterator[Part]:
     """The id of another row; an owner takes this row along when it goes."""
     yield from token(name, 92 if target in ("clause", "quote") else 80, required=required)
-    yield sa.ForeignKeyConstraint([name], [f"{target}.id"], ondelete="CASCADE" if owner else None)
+    yield sa.ForeignKeyConstraint([name], [f"{target}.id"], ondelete="CASCADE" if owner else None, deferrable=True)
     if not owner:
         yield from index(name)
 
@@ -534,7 +534,7 @@ def ordinal() -> Iterator[Part]:
 
 
 def foreign_key(columns: str, targets: str, *, name: str) -> Iterator[Part]:
-    yield sa.ForeignKeyConstraint(columns.split(), targets.split(), name=name)
+    yield sa.ForeignKeyConstraint(columns.split(), targets.split(), name=name, deferrable=True)
 
 
 def unique(*columns: str) -> Iterator[Part]:

@@ -28,7 +28,7 @@ def _history_of(model: type[Resource]) -> None:
     @operation(parameters=("after", "limit"))
     def history(id: str) -> Response:
         check_id(model, id)
-        entries, following = history_of(database(), model, id, **_range())
+        entries, following = history_of(database().rows, model, id, **_range())
         if not entries and find(database(), model, id) is None:
             raise missing_from(database(), model, id)
         return _listed(f"/v1/{path_of(model)}/{id}/history", entries, following)

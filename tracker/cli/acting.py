@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tracker.database import Author
 
-    Decorated = TypeVar("Decorated", bound=Callable[..., object])
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _KEY = "tracker.acting"
 LONGEST_NAME = 200

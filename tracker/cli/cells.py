@@ -18,10 +18,10 @@ def width(text: str) -> int:
 
 
 def printable(text: str) -> str:
-    """Give a text that no terminal obeys: control characters but line breaks stand as `\\x1b`."""
+    """Give a text that no terminal obeys: control characters stand as `\\x1b`, tabs as blanks, lines break."""
     if text.isprintable():
         return text
-    return "".join(letter if letter == "\n" else _visible(letter) for letter in text)
+    return "".join(letter if letter == "\n" else _visible(letter) for letter in text.replace("\t", " "))
 
 
 def wrapped(text: str, room: int) -> list[str]:

@@ -60,11 +60,11 @@ class LazyGroup(Group):
         self.sections = sections
         self.places = {name: place for section in sections.values() for name, (place, _) in section.items()}
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
         """Give the names of all commands, as help lists them."""
         return list(self.places)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - Click's signature
         """Import a command."""
         place = self.places.get(cmd_name)
         if place is None:
@@ -74,7 +74,7 @@ class LazyGroup(Group):
         assert isinstance(command, click.Command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's signature
         """Write each section with one line for each command, without importing any."""
         widest = max(map(len, self.places))
         for title, section in self.sections.items():

@@ -23,6 +23,8 @@ from tracker.cli.serving import HOST, PORT, CannotListen, address, listen, serve
 from tracker.errors import Malformed, TrackerError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from tracker.database import Database
 
 NAME = "demo"
@@ -154,7 +156,7 @@ def _contents(database: Database) -> Contents:
     from tracker.database import translated
     from tracker.models import Base
 
-    with translated(database), database.engine.connect() as connection:
+    with translated(database), _onlooker(database).connect() as connection:
         tables = sorted(inspect(connection).get_table_names())
         if "alembic_version" not in tables or "agreement" not in tables:
             return Contents(tables, [], made_by_demo=False)
@@ -162,6 +164,23 @@ def _contents(database: Database) -> Contents:
         first = connection.exec_driver_sql("SELECT actor FROM change WHERE place = 1").scalar()
         foreign = [table for table in tables if table not in {*Base.metadata.tables, "alembic_version"}]
         return Contents(foreign, list(agreements), first == NAME)
+
+
+def _onlooker(database: Database) -> Engine:
+    """Give an engine that leaves a SQLite file as it is: another program's may not even get our journal mode."""
+    if not database.is_sqlite:
+        return database.engine
+    from sqlalchemy import NullPool, create_engine
+
+    from tracker.database import driver
+
+    place = f"{database.path.absolute().as_uri()}?mode=ro"
+    return create_engine(
+        "sqlite+pysqlite://",
+        module=driver,
+        poolclass=NullPool,
+        creator=lambda: driver.connect(place, uri=True),
+    )
 
 
 def _some(names: Sequence[str]) -> str:

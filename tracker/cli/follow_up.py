@@ -12,7 +12,7 @@ from tracker.cli.commands import Group
 from tracker.cli.errors import said_as_options, say
 from tracker.cli.lists import follow_ups
 from tracker.cli.opening import opened
-from tracker.codes import REASON, RECORDED_STATUS, TRACK
+from tracker.codes import NEED_A_REASON, REASON, RECORDED_STATUS, STATUSES, TRACK
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tracker.database import Database
     from tracker.service.things import Match
 
-Decorated = TypeVar("Decorated", bound=Callable[..., object])
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 OPTIONS = {
     "status": "--status",
@@ -45,6 +45,7 @@ _HELP = {
     "stated_by": "The party whose word it is.",
     "evidence": "What shows it: a web address, the id of a source, else a document's number; repeatable.",
 }
+_NEED_EVIDENCE = [status.code for status in STATUSES.values() if status.needs_evidence]
 _METAVARS = {
     "track": "|".join(TRACK),
     "effective_on": "DATE",
@@ -104,18 +105,18 @@ _if_version = click.option(
             --evidence https://www.example.org/report --evidence 도시데이터과-1234
         tracker follow-up add gwangju-kdata-2020.4 no_evidence --track verified --note "Asked the city"
     """,
+    help=f"""Record what became of CLAUSE, and print the id of the follow-up.
+
+    STATUS is one of {", ".join(RECORDED_STATUS)}. Each but no_evidence needs --on; {", ".join(NEED_A_REASON)}
+    need --reason; {", ".join(_NEED_EVIDENCE)} need --evidence where they are verified.
+    """,
 )
 @click.argument("clause")
 @click.argument("status")
 @_field_options(required=("track",))
 @as_option
 def add(clause: str, status: str, **given: Any) -> None:
-    """Record what became of CLAUSE, and print the id of the follow-up.
-
-    STATUS is one of no_evidence, not_started, in_progress, behind, stalled, partially_met, met,
-    met_ongoing, not_met, waived, superseded, dropped. Each but no_evidence needs --on; stalled, not_met,
-    waived, superseded and dropped need --reason; a verified outcome needs --evidence.
-    """
+    """Record what became of a clause, and print the id of the follow-up."""
     from tracker.service.follow_ups import record_follow_up
 
     database = opened()

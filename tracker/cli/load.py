@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.cli.acting import as_option, author
-from tracker.cli.commands import Command
 from tracker.cli.cells import printable
+from tracker.cli.commands import Command
 from tracker.cli.errors import say, talks_to_a_person
 from tracker.cli.opening import configured, opened
-from tracker.cli.output import sheet_of, write, format_option
+from tracker.cli.output import format_option, sheet_of, write
 from tracker.errors import NotReady, Unavailable
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def load(paths: tuple[str, ...], *, dry_run: bool, overwrite: bool, prune: bool,
             database,
             paths,
             author(loading=True),
-            stdin=click.get_binary_stream("stdin"),
+            stdin=sys.stdin.buffer,
             dry_run=dry_run,
             overwrite=overwrite,
             prune=prune,
@@ -81,7 +82,7 @@ def validate(paths: tuple[str, ...], format: str) -> None:
     """
     from tracker.loading import validate as validate_files
 
-    counts = validate_files(paths, database=_known_database(), stdin=click.get_binary_stream("stdin"))
+    counts = validate_files(paths, database=_known_database(), stdin=sys.stdin.buffer)
     rows = [[table, count] for table, count in counts.items() if count]
     write(sheet_of(("table", "count")), [rows], format)
     say("no faults")
@@ -106,7 +107,7 @@ def shown_progress() -> Iterator[Progress | None]:
         yield show
     finally:
         if last:
-            click.echo("\r\x1b[K" if last else "", nl=False, err=True)
+            click.echo(f"\r{'':{len('loading ') + len(last)}}\r", nl=False, err=True)
 
 
 def say_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
@@ -121,7 +122,7 @@ def say_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
     }
     said = [f"{sum(each.values()):,} {word}" for word, each in counts.items() if any(each.values())]
     said += [f"{len(outcome.kept):,} kept"] if outcome.kept else []
-    say(("would be: " if dry_run else "") + (", ".join(said) or "nothing to load"))
+    say(("dry run, nothing is written: " if dry_run else "") + (", ".join(said) or "nothing to load"))
 
 
 def _print_counts(outcome: Outcome, format: str) -> None:

@@ -23,7 +23,7 @@ LINES_IN_A_ROW = 3
 
 Row = Sequence[Any]
 Pages = Iterable[Sequence[Row]]
-Decorated = TypeVar("Decorated", bound=Callable[..., object])
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def write(sheet: Sheet, pages: Pages, format: str) -> None:
     if format == "table":
         _write_table(sheet, pages)
         return
-    stdout = click.get_binary_stream("stdout")
+    stdout = sys.stdout.buffer
     for block in _WRITERS[format](sheet, pages):
         stdout.write(block)
     stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import select
 import signal
@@ -78,16 +79,17 @@ def listen(host: str, port: int) -> socket.socket:
             return _bound(socket.socket(family, kind, protocol), place)
         except OSError as error:
             reason = reason or error
+    taken = reason is not None and reason.errno == errno.EADDRINUSE
     raise CannotListen(
         f"cannot listen on {host} port {port}: {reason and reason.strerror}",
-        hint="is another server running there? say another --port, or --port 0 for a free one",
+        hint="say another --port, or --port 0 for a free one" if taken else "say another --host or --port",
     )
 
 
 def address(listening: socket.socket) -> str:
     """Give the address of a socket as a client on this machine writes it."""
     host, port = listening.getsockname()[:2]
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
     return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 
 
@@ -117,7 +119,6 @@ def run(app: Any, listening: socket.socket, max_body: int, ready: Callable[[], N
         clear_untrusted_proxy_headers=True,
     )
     server.channel_class = _channel_class()
-    server.draining = False
     with _stop_signals(server.pull_trigger) as stopping:
         ready()
         while not stopping():
@@ -168,7 +169,7 @@ def _stop_signals(wake: Callable[[], None]) -> Iterator[Callable[[], bool]]:
 
 def _drain(server: Any, deadline: float) -> None:
     """Take in what waits at the door, close it, answer what has begun."""
-    server.draining = True
+    server.channel_class.draining = True
     for _ in range(CONNECTIONS):
         known = len(server.active_channels)
         _poll(server, 0)
@@ -196,27 +197,36 @@ def _channel_class() -> type[Any]:
     from waitress.channel import HTTPChannel
     from waitress.task import ErrorTask, WSGITask
 
+    from tracker.api.problems import PAGES
     from tracker.queries.representation import encoder
 
     class Problem(ErrorTask):
+        request: Any
+        response_headers: Any
+
         def execute(self) -> None:
             error = self.request.error
+            code = {413: "too-large", 500: "internal"}.get(error.code, "http")
             self.status = f"{error.code} {error.reason}"
             self.response_headers.append(("Content-Type", "application/problem+json"))
             self.set_close_on_finish()
-            body = {"type": "about:blank", "title": error.reason, "status": error.code, "detail": error.body}
-            content = encoder.encode(body)
+            body = {"type": f"/problems/{code}", "title": PAGES[code][0], "status": error.code}
+            detail = PAGES[code][1] if code == "too-large" else error.body
+            content = encoder.encode(body | {"detail": detail})
             self.content_length = len(content)
             self.write(content)
 
     class Answer(WSGITask):
+        request: Any
+
         def build_response_header(self) -> bytes:
-            if self.channel.server.draining:
+            if Channel.draining:
                 self.request.headers["CONNECTION"] = "close"
             header: bytes = super().build_response_header()
             return header
 
     class Channel(HTTPChannel):
+        draining = False
         task_class = Answer
         error_task_class = Problem
 

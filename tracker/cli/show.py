@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -75,7 +76,7 @@ def show(id: str, kind: str | None, format: str) -> None:
     elif format in ("json", "jsonl"):
         from tracker.queries.representation import encoder
 
-        click.get_binary_stream("stdout").write(encoder.encode(found.content()) + b"\n")
+        sys.stdout.buffer.write(encoder.encode(found.content()) + b"\n")
     else:
         click.echo("\n".join(_text(found, terminal_width())))
 
@@ -163,7 +164,7 @@ def _text(shown: Shown, room: int) -> Iterator[str]:
 
 def _facts(shown: Shown, values: dict[str, Any], title: Any, room: int) -> Iterator[str]:
     """Give what is known, a line for each field; what is unknown, and what was said already, is left out."""
-    lists = {nested.name for nested in shown.model.nested}
+    lists = [nested.name for nested in shown.model.nested]
     plain = {
         name: text_of(value)
         for name, value in values.items()

@@ -1,1 +1,5 @@
-"""Seed files: read with positions, planned against the database, applied."""
+"""Seed files: read with positions, checked as a whole, written as the difference."""
+
+from tracker.loading.loader import Outcome, load, validate
+
+__all__ = ["Outcome", "load", "validate"]

@@ -39,6 +39,8 @@ class Document:
     _positions: Positions | None = field(default=None, repr=False, compare=False)
     _text: str = field(default="", repr=False, compare=False)
     _line: int = field(default=1, repr=False, compare=False)
+    line_of_lines: int | None = None
+    """Its line, where it is one of many in a JSON Lines file."""
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
         """Give where the value at a path of keys and indexes stands, or its key.
@@ -171,9 +173,11 @@ def _json_line(name: str, line: bytes | None, number: int) -> Document | Malform
         fault = Fault("too_long", "the line is longer than 16 MiB", "write one object a line")
         return Malformed([fault.at(Place(name, number, 1))])
     try:
-        return _json_document(name, line, number)
+        document = _json_document(name, line, number)
     except Malformed as malformed:
         return malformed
+    document.line_of_lines = number
+    return document
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes | None]:

@@ -174,7 +174,8 @@ def reference(
     more.setdefault("hidden", owner)
     options = {"index": not owner} | _options(more)
     meaning = Field("reference", doc, length=length, target=table, target_kind=kind, **more)
-    link = ForeignKey(f"{table}.id", ondelete="CASCADE" if owner else None)
+    # Deferrable, so that a seed file's things may refer to each other in any order.
+    link = ForeignKey(f"{table}.id", ondelete="CASCADE" if owner else None, deferrable=True)
     return column(sorted_text(length), meaning, link, **options)
 
 

@@ -114,7 +114,10 @@ class Party(Resource):
     __table_args__ = (
         UniqueConstraint("id", "kind"),
         ForeignKeyConstraint(
-            ["successor", "kind"], ["party.id", "party.kind"], name="fk_party_successor_of_same_kind"
+            ["successor", "kind"],
+            ["party.id", "party.kind"],
+            name="fk_party_successor_of_same_kind",
+            deferrable=True,
         ),
         CheckConstraint("successor <> id", name="successor_is_another"),
         Index(None, "match_key"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,8 @@ DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
 
 Entry = dict[str, Any]
+Fetch = Callable[..., list[Row]]
+"""Executes a statement with values: ``database.rows``, or inside a session ``fetching(session)``."""
 
 
 def changes(
@@ -22,11 +24,11 @@ def changes(
 ) -> tuple[list[Entry], int | None]:
     """Give history after a place, in commit order, and the place to go on from (None at the end)."""
     rows = database.rows(_ALL, after, limit + 1)
-    return _shown(database, rows[:limit], None), rows[limit - 1][0] if len(rows) > limit else None
+    return _shown(database.rows, rows[:limit], None), rows[limit - 1][0] if len(rows) > limit else None
 
 
 def history_of(
-    database: Database, model: type[Resource], id: str, *, after: int = 0, limit: int = DEFAULT_LIMIT
+    fetch: Fetch, model: type[Resource], id: str, *, after: int = 0, limit: int = DEFAULT_LIMIT
 ) -> tuple[list[Entry], int | None]:
     """Give the history of one thing, removed or not; an agreement's is its whole chain.
 
@@ -35,14 +37,13 @@ def history_of(
     table = model.__tablename__
     root = _root_of(table, id)
     if root is None:
-        rows = database.rows(_OF_THING, table, id, after, limit + 1)
-        rows = _with_loads(database, table, id, after, limit + 1, rows)
+        rows = _follow_up_rows(fetch, id, after, limit + 1)
     elif root == (table, id):
-        rows = database.rows(_OF_ROOT, *root, after, limit + 1)
+        rows = fetch(_OF_ROOT, *root, after, limit + 1)
     else:
-        rows = database.rows(_OF_PART, *root, table, id, f'%"{id}":%', f'%"{id}":%', after, limit + 1)
+        rows = fetch(_OF_PART, *root, table, id, f'%"{id}":%', f'%"{id}":%', after, limit + 1)
     cut = None if root == (table, id) else (table, id)
-    return _shown(database, rows[:limit], cut), rows[limit - 1][0] if len(rows) > limit else None
+    return _shown(fetch, rows[:limit], cut), rows[limit - 1][0] if len(rows) > limit else None
 
 
 def _root_of(table: str, id: str) -> tuple[str, str] | None:
@@ -51,24 +52,20 @@ def _root_of(table: str, id: str) -> tuple[str, str] | None:
     return None if table == "follow_up" else (table, id)
 
 
-def _with_loads(
-    database: Database, table: str, id: str, after: int, limit: int, rows: Sequence[Row]
-) -> list[Row]:
-    """Add the loads that touched a follow-up: its own entries, or itself, name its agreement."""
-    roots = {(row[1], row[2]) for row in rows}
-    roots |= {("agreement", row[0]) for row in database.rows(_AGREEMENT_OF, id)}
-    found = {
-        row[0]: row
-        for root in roots
-        for row in database.rows(_OF_PART, *root, table, id, f'%"{id}":%', f'%"{id}":%', after, limit)
-    }
-    return [found[place] for place in sorted(found)][:limit]
+def _follow_up_rows(fetch: Fetch, id: str, after: int, limit: int) -> list[Row]:
+    """Give the entries of a follow-up: its own, and the loads of its agreement that touched it."""
+    own = fetch(_OF_THING, "follow_up", id, 0, 1)
+    agreements = [own[0][2]] if own else [row[0] for row in fetch(_AGREEMENT_OF, id)]
+    if not agreements:
+        return []
+    key = f'%"{id}":%'
+    return fetch(_OF_PART, "agreement", agreements[0], "follow_up", id, key, key, after, limit)
 
 
-def _shown(database: Database, rows: Sequence[Row], cut: tuple[str, str] | None) -> list[Entry]:
+def _shown(fetch: Fetch, rows: Sequence[Row], cut: tuple[str, str] | None) -> list[Entry]:
     texts: dict[int, dict[str, str | None]] = {}
     if rows:
-        for place, digest, words in database.rows(_TEXTS, rows[0][0], rows[-1][0]):
+        for place, digest, words in fetch(_TEXTS, rows[0][0], rows[-1][0]):
             texts.setdefault(place, {})[digest] = words
     return [_entry(row, texts.get(row[0], {}), cut) for row in rows]
 

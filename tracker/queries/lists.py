@@ -11,12 +11,12 @@ import binascii
 import hashlib
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, false, func, or_, select, tuple_
 
 from tracker import dates
 from tracker.database import Database, Row, Statement
@@ -296,12 +296,12 @@ def _filtered(
     return query, parameters
 
 
-def _after(order: list[tuple[ColumnElement[Any], bool]], nulls: tuple[bool, ...]) -> ColumnElement[bool]:
+def _after(order: Sequence[tuple[Column[Any], bool]], nulls: tuple[bool, ...]) -> ColumnElement[bool]:
     """Give the condition that a row comes after the one whose sort keys are bound; NULL comes last."""
     keys = [by_code_point(column) for column, _ in order]
     bound = [bindparam(f"after{place}", type_=column.type) for place, (column, _) in enumerate(order)]
     same_way = len({descending for _, descending in order}) == 1
-    if same_way and not any(column.nullable for column, _ in order):  # type: ignore[attr-defined]
+    if same_way and not any(column.nullable for column, _ in order):
         row, last = tuple_(*keys), tuple_(*bound)
         return row < last if order[0][1] else row > last
     choices: list[ColumnElement[bool]] = []
@@ -313,7 +313,7 @@ def _after(order: list[tuple[ColumnElement[Any], bool]], nulls: tuple[bool, ...]
         beyond: ColumnElement[bool] = false()
         if not nulls[place]:
             beyond = keys[place] < bound[place] if descending else keys[place] > bound[place]
-            if column.nullable:  # type: ignore[attr-defined]
+            if column.nullable:
                 beyond = or_(beyond, column.is_(None))
         choices.append(and_(*equal, beyond))
     return or_(*choices)

@@ -71,7 +71,7 @@ def span_faults(session: Session, values: Values) -> list[Fault]:
     """Give the faults of a clause's or quote's span against its text and its stored source."""
     source = None
     if values.get("source") is not None:
-        found_rows = _SOURCE.rows(session, values["source"])
+        found_rows = SOURCE_TEXT.rows(session, values["source"])
         source = found_rows[0] if found_rows else None
     return spans_against(values, *(source or (None, None)))
 
@@ -145,4 +145,4 @@ _USES = Statement(
     select(Change.place).where(Change.resource == "clause", Change.resource_id == bindparam("id")), "id"
 )
 _FOLLOW_UPS = Statement(select(func.count()).where(FollowUp.clause == bindparam("clause")), "clause")
-_SOURCE = Statement(select(Source.char_count, Source.text).where(Source.id == bindparam("id")), "id")
+SOURCE_TEXT = Statement(select(Source.char_count, Source.text).where(Source.id == bindparam("id")), "id")

@@ -119,7 +119,7 @@ def follow_up_faults(values: Values, today: str, stored: Iterable[Finding]) -> l
 
 def findings_of(session: Session, clause: str) -> list[Finding]:
     """Give what counts of a clause's follow-ups."""
-    return [Finding(*row) for row in _FINDINGS.rows(session, clause)]
+    return [Finding(*row) for row in FINDINGS.rows(session, clause)]
 
 
 def new_id() -> str:
@@ -248,7 +248,7 @@ def _replacement_faults(values: Values) -> list[Fault]:
 
 
 _stored = table_of(FollowUp).c
-_FINDINGS = Statement(
+FINDINGS = Statement(
     select(
         _stored.track,
         _stored.status,

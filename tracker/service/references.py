@@ -77,14 +77,14 @@ def faults_in(session: Session, model: type[Base], values: Mapping[str, Any]) ->
 
 def stored_kind(session: Session, table: str, id: str) -> str | None:
     """Give the kind of a stored party, "" for other stored things, None where there is none."""
-    rows = _kind(table).rows(session, id)
+    rows = kind_of(table).rows(session, id)
     return rows[0][0] if rows else None
 
 
 def stored_ids(session: Session, table: str, word: str) -> list[str]:
     """Give stored ids of a kind that begin with the same letter as a word."""
     first = word[:1]
-    return [row[0] for row in _ids(table).rows(session, first, first + "\U0010ffff", KNOWN_FOR_HINTS)]
+    return [row[0] for row in ids_like(table).rows(session, first, first + "\U0010ffff", KNOWN_FOR_HINTS)]
 
 
 @cache
@@ -97,14 +97,14 @@ def _reference_fields(model: type[Base]) -> tuple[tuple[str, str, str | None], .
 
 
 @cache
-def _kind(table: str) -> Statement:
+def kind_of(table: str) -> Statement:
     found = table_of(RESOURCES[table])
     kind = found.c.kind if table == Party.__tablename__ else literal_column("''")
     return Statement(select(kind).select_from(found).where(found.c.id == bindparam("id")), "id")
 
 
 @cache
-def _ids(table: str) -> Statement:
+def ids_like(table: str) -> Statement:
     found = table_of(RESOURCES[table])
     query = select(found.c.id).where(found.c.id >= bindparam("first"), found.c.id < bindparam("beyond"))
     return Statement(query.order_by(found.c.id).limit(bindparam("most")), "first", "beyond", "most")

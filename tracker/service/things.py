@@ -84,7 +84,7 @@ def merged(model: type[Resource], now: Values, changes: Values) -> Values:
     return {
         name: value
         for name, value in changes.items()
-        if (_filled(model, name, value) if name in lists else value) != now.get(name)
+        if (filled(model, name, value) if name in lists else value) != now.get(name)
     }
 
 
@@ -113,7 +113,7 @@ def _counted(table: str, count: int) -> str:
     return noun if count == 1 else plural
 
 
-def _filled(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:
+def filled(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:
     """Give a nested list as it will be shown: every field there, defaults filled in."""
     nested = next(nested for nested in model.nested if nested.name == name)
     if nested.scalar is not None:
