@@ -95,6 +95,11 @@ class Databases:
         locale = " LOCALE_PROVIDER icu ICU_LOCALE 'en-US'" if self._has_icu else ""
         self._admin.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'{locale}".encode())
         self._made.append(name)
+        for setting in (
+            "timezone TO 'Asia/Seoul'",
+            "datestyle TO 'SQL, DMY'",
+        ):  # a server may have its own ways
+            self._admin.execute(f'ALTER DATABASE "{name}" SET {setting}'.encode())
         url = make_url(self._server).set(drivername="postgresql+psycopg", database=name)
         return url.render_as_string(hide_password=False)
 

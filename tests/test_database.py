@@ -289,7 +289,7 @@ def test_a_locked_database_is_unavailable_and_can_be_read(
 
     with database.write(BY) as holding:
         holding.execute(text("UPDATE party SET version = 2"))
-        with pytest.raises(Unavailable, match="locked"):
+        with pytest.raises(Unavailable, match="locked by another program"):
             write_at_the_same_time()
         other.ready()
         assert other.rows(ALL_PARTIES) == [("city", 1)]
@@ -324,7 +324,9 @@ def test_reading_goes_on_after_the_server_ended_every_connection(
 ) -> None:
     add_party(database)
     for _ in range(3):
-        assert database.rows(ALL_PARTIES) == [("city", 1)]
+        pooled = [database.reader.raw_connection() for _ in range(3)]
+        for connection in pooled:
+            connection.close()
         postgres_databases.disconnect_all()
         assert database.rows(ALL_PARTIES) == [("city", 1)]
         postgres_databases.disconnect_all()
@@ -370,11 +372,17 @@ def test_a_server_that_is_not_there_or_refuses_is_named_without_a_password(
 
 @on_postgresql
 def test_every_connection_has_its_limits(database: Database) -> None:
-    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "TimeZone")
+    names = (
+        "statement_timeout",
+        "lock_timeout",
+        "idle_in_transaction_session_timeout",
+        "TimeZone",
+        "DateStyle",
+    )
     for engine in (database.engine, database.reader):
         with engine.connect() as connection:
             found = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
-            assert found == ["1min", "10s", "1min", "UTC"]
+            assert found == ["1min", "10s", "1min", "UTC", "ISO, DMY"]
 
 
 def test_nobody_sees_sql_or_a_constraint(database: Database) -> None:

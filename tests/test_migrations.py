@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, String, TypeDecorator
+from sqlalchemy import Connection, String, TypeDecorator, create_engine
+from sqlalchemy.exc import DBAPIError
 
 from tests import rows
 from tracker import migrating
@@ -294,6 +295,21 @@ def test_a_failed_migration_leaves_nothing_half_done(own: Database, versions: Pa
         migrating.upgrade(own)
     assert described(own) == before
     assert rows.counts(own) == there
+    assert own.schema() == "0001"
+
+
+def test_an_engine_that_is_not_ours_leaves_nothing_half_done_either(own: Database, versions: Path) -> None:
+    before = described(own)
+    write_migration(
+        versions,
+        "op.create_table('half', sa.Column('done', sa.Integer()))",
+        "op.execute('INSERT INTO nowhere VALUES (1)')",
+    )
+    plain_engine = create_engine(own.url)
+    with pytest.raises(DBAPIError, match="nowhere"):
+        run_alembic("upgrade", plain_engine, "head")
+    plain_engine.dispose()
+    assert described(own) == before
     assert own.schema() == "0001"
 
 

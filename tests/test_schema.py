@@ -335,7 +335,7 @@ def test_a_reference_leads_somewhere(world: Database, table: str, column: str) -
 
 
 @pytest.mark.parametrize(("owner", "row"), [("party", "party_name"), ("follow_up", "evidence")])
-def test_targetof_a_list_go_with_what_they_belong_to(database: Database, owner: str, row: str) -> None:
+def test_rows_of_a_list_go_with_what_they_belong_to(database: Database, owner: str, row: str) -> None:
     with database.write(BY) as session:
         for table in ("party", "agreement", "clause", "follow_up"):
             add(session, table)

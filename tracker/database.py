@@ -95,32 +95,21 @@ class Statement:
 
     def rows(self, session: Session, *values: Any) -> list[Row]:
         """Execute inside a session's transaction and give all rows (none for statements without)."""
-        with self._cursor(session, values) as cursor:
-            return list(cursor.fetchall()) if cursor.description else []
+        engine, raw = _raw_connection(session)
+        cursor = raw.execute(*self.prepared(engine, values))
+        return cursor.fetchall() if cursor.description else []
 
     def count(self, session: Session, *values: Any) -> int:
         """Execute inside a session's transaction and give the number of rows it touched."""
-        with self._cursor(session, values) as cursor:
-            return int(cursor.rowcount)
+        engine, raw = _raw_connection(session)
+        return int(raw.execute(*self.prepared(engine, values)).rowcount)
 
     def many(self, session: Session, rows: Sequence[Sequence[Any]]) -> None:
         """Execute once for each row of values, in one call of the driver."""
         if rows:
-            engine, cursor = _open_cursor(session)
-            try:
-                prepared = [self.prepared(engine, row) for row in rows]
-                cursor.executemany(prepared[0][0], [arguments for _, arguments in prepared])
-            finally:
-                cursor.close()
-
-    @contextmanager
-    def _cursor(self, session: Session, values: Sequence[Any]) -> Iterator[Any]:
-        engine, cursor = _open_cursor(session)
-        try:
-            cursor.execute(*self.prepared(engine, values))
-            yield cursor
-        finally:
-            cursor.close()
+            engine, raw = _raw_connection(session)
+            prepared = [self.prepared(engine, row) for row in rows]
+            raw.cursor().executemany(prepared[0][0], [arguments for _, arguments in prepared])
 
     def _compile(self, engine: Engine) -> tuple[str, tuple[int | None, ...], tuple[Any, ...]]:
         dialect: Any = engine.dialect
@@ -139,11 +128,17 @@ class Statement:
         )
 
 
-def _open_cursor(session: Session) -> tuple[Engine, Any]:
-    connection = session.connection()
-    raw = connection.connection.dbapi_connection
-    assert raw is not None
-    return connection.engine, raw.cursor()
+def _raw_connection(session: Session) -> tuple[Engine, Any]:
+    """Give a session's engine and the driver's connection behind its transaction.
+
+    Asked for once a session: a session of ours has one transaction, and its own bookkeeping at each
+    statement costs as much as the statement.
+    """
+    found: tuple[Engine, Any] | None = session.info.get("raw")
+    if found is None:
+        connection = session.connection()
+        found = session.info["raw"] = connection.engine, connection.connection.dbapi_connection
+    return found
 
 
 @dataclass(eq=False)
@@ -383,7 +378,7 @@ def _sqlite_engine(url: URL) -> Engine:
 
 def _postgres_engine(url: URL, *, prepare: bool, reading: bool = False) -> Engine:
     settings = (
-        "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s "
+        "-c timezone=UTC -c datestyle=ISO -c statement_timeout=60s -c lock_timeout=10s "
         "-c idle_in_transaction_session_timeout=60s -c client_encoding=UTF8"
     )
     options: dict[str, Any] = {"connect_timeout": 5, "options": settings, "application_name": "tracker"}

@@ -402,6 +402,7 @@ def append_only(name: str, exists: str, erasable: str | None = None) -> None:
 
 class Indexed(NamedTuple):
     columns: tuple[str, ...]
+    where: str | None = None
 
 
 Part = sa.Column[Any] | sa.Constraint | Indexed
@@ -429,7 +430,14 @@ def table(name: str, *parts: Iterator[Part], **options: Any) -> None:
     )
     for part in flat:
         if isinstance(part, Indexed):
-            op.create_index(op.f(f"ix_{name}_{'_'.join(part.columns)}"), name, list(part.columns))
+            where = None if part.where is None else sa.text(part.where)
+            op.create_index(
+                op.f(f"ix_{name}_{'_'.join(part.columns)}"),
+                name,
+                list(part.columns),
+                sqlite_where=where,
+                postgresql_where=where,
+            )
 
 
 def identity() -> Iterator[Part]:
@@ -488,7 +496,7 @@ def date(name: str, *, required: bool = False) -> Iterator[Part]:
             assert isinstance(column, sa.Column)
             column.info["order"] = BOUND
             yield column
-        yield from index(bound)
+        yield from index_of_known(bound)
     yield from check(f"{name}_bounds", f"{name}_earliest <= {name}_latest")
     yield from check(
         f"{name}_unset", f"{name} IS NOT NULL OR ({name}_earliest IS NULL AND {name}_latest IS NULL)"
@@ -517,9 +525,11 @@ def versioned() -> Iterator[Part]:
 def reference(name: str, target: str, *, required: bool = False, owner: bool = False) -> Iterator[Part]:
     """The id of another row; an owner takes this row along when it goes."""
     yield from token(name, 92 if target in ("clause", "quote") else 80, required=required)
-    yield sa.ForeignKeyConstraint([name], [f"{target}.id"], ondelete="CASCADE" if owner else None, deferrable=True)
+    yield sa.ForeignKeyConstraint(
+        [name], [f"{target}.id"], ondelete="CASCADE" if owner else None, deferrable=True
+    )
     if not owner:
-        yield from index(name)
+        yield from index(name) if required else index_of_known(name)
 
 
 def owned_by(target: str) -> Iterator[Part]:
@@ -547,6 +557,11 @@ def check(name: str, condition: str) -> Iterator[Part]:
 
 def index(*columns: str) -> Iterator[Part]:
     yield Indexed(columns)
+
+
+def index_of_known(column: str) -> Iterator[Part]:
+    """An index without the rows in which the column is NULL: most of them, where it may be."""
+    yield Indexed((column,), f"{column} IS NOT NULL")
 
 
 def exactly_one(*columns: str) -> str:

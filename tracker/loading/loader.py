@@ -19,12 +19,12 @@ from tracker.database import Author, Contended, Database, Statement
 from tracker.errors import Conflict, Invalid, Malformed, Stale
 from tracker.loading import checks, reading
 from tracker.loading.seeds import Seeds, Thing, gather
-from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Quote, Resource, shown_fields
+from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Quote, Resource
 from tracker.queries.history import Fetch, history_of
 from tracker.queries.representation import one, representation
 from tracker.service import history, rows
 from tracker.service.follow_ups import refresh_clause
-from tracker.service.things import Values, filled, merged, refuse_if_needed
+from tracker.service.things import Values, merged, refuse_if_needed, shown_lists, whole
 
 LOCK = 7_277_254
 """The advisory lock under which PostgreSQL's loaders take turns."""
@@ -234,7 +234,7 @@ class _Loading:
         if thing.model is Clause and changes.get("due") and now["first_due"] is None:
             changes.setdefault("first_due", changes["due"])
         rows.update_thing(self.session, thing.model, thing.id, now["version"], changes)
-        after = {**now, **_shown_lists(thing.model, changes), "version": now["version"] + 1}
+        after = {**now, **shown_lists(thing.model, changes), "version": now["version"] + 1}
         self._noted(thing.root, table, now, after)
         if thing.model is FollowUp:
             self.clauses[now["clause"]] = None
@@ -260,7 +260,7 @@ class _Loading:
             values.setdefault("first_due", values["due"])
         values["version"] = self._version(thing)
         self.new[thing.model].append(values)
-        self._noted(thing.root, table, None, _whole(thing.model, values))
+        self._noted(thing.root, table, None, whole(thing.model, values))
         self.outcome.created[table] += 1
         self.outcome.changes.append(f"create {thing.model.noun} {thing.id}")
 
@@ -366,23 +366,6 @@ def _parent(thing: Thing) -> tuple[str, str] | None:
     if thing.model is FollowUp:
         return "clause", thing.values["clause"]
     return ("agreement", thing.values["agreement"]) if thing.model in (Clause, Quote) else None
-
-
-def _shown_lists(model: type[Resource], values: Values) -> Values:
-    """Give values as they will be shown: nested lists with every field and its default."""
-    lists = {nested.name for nested in model.nested}
-    return {name: filled(model, name, value) if name in lists else value for name, value in values.items()}
-
-
-def _whole(model: type[Resource], values: Values) -> Values:
-    """Give a new thing as it will be shown: what is not there is null, empty, or its default."""
-    whole = {name: rows.default_of(model, name) for name in shown_fields(model)}
-    whole |= {nested.name: [] for nested in model.nested}
-    return whole | {
-        name: value
-        for name, value in _shown_lists(model, values).items()
-        if value is not None and name in whole
-    }
 
 
 _CHILDREN: dict[type[Resource], Statement] = {

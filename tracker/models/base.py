@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Column, Index, MetaData, Table
@@ -68,11 +69,13 @@ class Resource(Base):
     updated_at: Mapped[str] = columns.instant("when it last changed", required=True, sort_order=1002)
 
 
+@cache
 def fields_of(model: type[Base]) -> dict[str, Field]:
     """Give the fields of a mapped class by name, in order, hidden ones included."""
     return {str(column.name): field_of(column) for column in table_of(model).columns}
 
 
+@cache
 def shown_fields(model: type[Base]) -> dict[str, Field]:
     """Give the fields that readers see, in order."""
     return {name: field for name, field in fields_of(model).items() if not field.hidden}
@@ -105,5 +108,13 @@ def _constrain(table: Table, column: Column[Any]) -> None:
         earliest, latest = f"{name}_earliest", f"{name}_latest"
         check("bounds", f"{earliest} <= {latest}")
         check("unset", f"{name} IS NOT NULL OR ({earliest} IS NULL AND {latest} IS NULL)")
-        Index(None, table.c[earliest])
-        Index(None, table.c[latest])
+        _index(table.c[earliest])
+        _index(table.c[latest])
+    if field.kind == "reference" and not any(link.ondelete for link in column.foreign_keys):
+        _index(column)
+
+
+def _index(column: Column[Any]) -> None:
+    """Index a column, without the rows in which it is NULL: most of them, where it may be."""
+    known = column.isnot(None) if column.nullable else None
+    Index(None, column, sqlite_where=known, postgresql_where=known)

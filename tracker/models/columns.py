@@ -172,7 +172,7 @@ def reference(
     length = CLAUSE_ID_LENGTH if table in ("clause", "quote") else ID_LENGTH
     more.setdefault("required", owner)
     more.setdefault("hidden", owner)
-    options = {"index": not owner} | _options(more)
+    options = _options(more)
     meaning = Field("reference", doc, length=length, target=table, target_kind=kind, **more)
     # Deferrable, so that a seed file's things may refer to each other in any order.
     link = ForeignKey(f"{table}.id", ondelete="CASCADE" if owner else None, deferrable=True)

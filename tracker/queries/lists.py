@@ -47,8 +47,7 @@ class Listing:
     @property
     def fingerprint(self) -> str:
         """What a cursor is bound to: the kind of thing, its filters and the order."""
-        said = repr((self.model.__tablename__, self.filters, self.sort))
-        return hashlib.blake2b(said.encode(), digest_size=9).hexdigest()
+        return _fingerprint(self.model.__tablename__, self.filters, self.sort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +203,11 @@ def _counted(text: str | None, faults: list[Fault]) -> bool:
     if text not in (None, "exact"):
         faults.append(Fault("bad_count", "`count` takes `exact` only", None, parameter="count"))
     return text is not None
+
+
+@lru_cache(512)
+def _fingerprint(*said: object) -> str:
+    return hashlib.blake2b(repr(said).encode(), digest_size=9).hexdigest()
 
 
 def _encoded(wanted: Listing, keys: Row) -> str:

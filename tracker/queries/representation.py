@@ -35,8 +35,10 @@ class Representation:
 
     def shown(self, row: Row) -> Any:
         """Give a row as an object that the encoder writes; further columns of the row are left out."""
-        plain, count = self.json_from, len(self.names)
-        return self.struct(*row[:plain], *map(msgspec.Raw, row[plain:count]))
+        plain = self.json_from
+        if len(self.names) == plain + 1:  # one list, as clauses have: the most frequent case
+            return self.struct(*row[:plain], msgspec.Raw(row[plain]))
+        return self.struct(*row[:plain], *map(msgspec.Raw, row[plain : len(self.names)]))
 
     def encoded(self, row: Row) -> bytes:
         """Give a row as a JSON object."""

@@ -10,7 +10,6 @@ import os
 import time
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -23,7 +22,7 @@ from tracker.errors import Fault, Refused
 from tracker.models import Clause, FollowUp, table_of
 from tracker.service import history, references, rows
 from tracker.service.statuses import Finding, before, current
-from tracker.service.things import Match, Values, found, merged, raise_faults
+from tracker.service.things import Match, Values, found, merged, raise_faults, whole
 from tracker.shapes import examine
 
 
@@ -45,7 +44,7 @@ def record_follow_up(session: Session, clause: str, content: object) -> str:
     }
     _check(session, values, values, faults, "create")
     rows.insert_thing(session, FollowUp, values)
-    _settle(session, "create", clause, None, found(session, FollowUp, values["id"]))
+    _settle(session, "create", clause, None, whole(FollowUp, {**values, "version": 1}))
     return str(values["id"])
 
 
@@ -78,7 +77,7 @@ def remove_follow_up(session: Session, id: str, match: Match) -> None:
 
 def refresh_clause(session: Session, clause: str) -> None:
     """Set a clause's current statuses from its follow-ups."""
-    rows.set_columns(session, Clause, clause, asdict(current(findings_of(session, clause))))
+    rows.set_columns(session, Clause, clause, current(findings_of(session, clause)).columns())
 
 
 def completed(values: Values, checked: str) -> Values:

@@ -44,6 +44,10 @@ class Current:
     met_on: str | None
     reviewed_on: str | None
 
+    def columns(self) -> dict[str, str | None]:
+        """Give them by column."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 def current(findings: Iterable[Finding]) -> Current:
     """Give the current statuses of a clause from all its follow-ups, in any order."""

@@ -88,6 +88,23 @@ def merged(model: type[Resource], now: Values, changes: Values) -> Values:
     }
 
 
+def shown_lists(model: type[Resource], values: Values) -> Values:
+    """Give values as they will be shown: nested lists with every field and its default."""
+    lists = {nested.name for nested in model.nested}
+    return {name: filled(model, name, value) if name in lists else value for name, value in values.items()}
+
+
+def whole(model: type[Resource], values: Values) -> Values:
+    """Give a new thing as it will be shown: what is not there is null, empty, or its default."""
+    found: Values = {name: default_of(model, name) for name in shown_fields(model)}
+    found |= {nested.name: [] for nested in model.nested}
+    return found | {
+        name: value
+        for name, value in shown_lists(model, values).items()
+        if value is not None and name in found
+    }
+
+
 def raise_faults(faults: Sequence[Fault]) -> None:
     """Raise Invalid if there are faults."""
     if faults:

@@ -1,0 +1,1 @@
+"""Benchmarks, run by hand: figures are ratios from one run, never asserted by timed tests."""
