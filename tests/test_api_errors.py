@@ -158,7 +158,14 @@ ORDER: list[tuple[str, str, str, dict[str, Any], int, str]] = [
     ),
     ("existence", "DELETE", "/v1/clauses/none.1", {"role": "editor", "if_match": "abc"}, 404, "not-found"),
     ("existence", "POST", "/v1/agreements/none/clauses", {"role": "editor", "content": []}, 404, "not-found"),
-    ("existence", "POST", "/v1/clauses/none.1/follow-ups", {"role": "editor", "content": []}, 404, "not-found"),
+    (
+        "existence",
+        "POST",
+        "/v1/clauses/none.1/follow-ups",
+        {"role": "editor", "content": []},
+        404,
+        "not-found",
+    ),
 ]
 
 
@@ -292,7 +299,17 @@ def test_a_change_without_a_version_is_refused_with_the_next_step(api: Api) -> N
 
 @pytest.mark.parametrize(
     "header",
-    ["Basic abc", "Bearer", "Bearer ", "Bearer trk_unknown", "trk_x", "Bearer é한", "", "Bearer a b\tc", "B" * 9000],
+    [
+        "Basic abc",
+        "Bearer",
+        "Bearer ",
+        "Bearer trk_unknown",
+        "trk_x",
+        "Bearer é한",
+        "",
+        "Bearer a b\tc",
+        "B" * 9000,
+    ],
 )
 @on_sqlite
 def test_a_wrong_token_is_refused_even_where_reading_is_public(api: Api, header: str) -> None:
@@ -326,14 +343,18 @@ def test_reading_may_need_a_token_too(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "media", ["", "text/plain", "application/xml", "application/json; charset=euc-kr", "é", "multipart/form-data"]
+    "media",
+    ["", "text/plain", "application/xml", "application/json; charset=euc-kr", "é", "multipart/form-data"],
 )
 @on_sqlite
 def test_another_media_type_is_refused(api: Api, media: str) -> None:
     answer = api.post("/v1/agreements/deal/clauses", CLAUSE, Content_Type=media)
     assert (answer.status, answer.json["type"]) == (415, "/problems/media-type")
     assert api.patch("/v1/clauses/deal.1", {}, Content_Type=media).status == 415
-    assert api.post("/v1/agreements/deal/clauses", CLAUSE, Content_Type="application/merge-patch+json").status == 415
+    assert (
+        api.post("/v1/agreements/deal/clauses", CLAUSE, Content_Type="application/merge-patch+json").status
+        == 415
+    )
 
 
 @pytest.mark.parametrize(
@@ -393,7 +414,10 @@ def test_bytes_in_the_query_that_are_not_utf_8_are_refused(api: Api) -> None:
     with api.app.test_client() as client:
         for raw in ("department=\xff", "\xff", "department=%ff\xed\x95\x9c"):
             found = client.get("/v1/clauses", environ_overrides={"QUERY_STRING": raw})
-            assert (found.status_code, found.get_json(force=True)["errors"][0]["code"]) == (400, "bad_encoding")
+            assert (found.status_code, found.get_json(force=True)["errors"][0]["code"]) == (
+                400,
+                "bad_encoding",
+            )
         good = client.get("/v1/clauses", environ_overrides={"QUERY_STRING": "department=\xea\xb3\xbc"})
         assert [row["id"] for row in good.get_json(force=True)["data"]] == ["deal.2"]
 
@@ -421,7 +445,16 @@ def test_an_id_that_nothing_can_have_is_refused(api: Api, path: str) -> None:
 
 @on_sqlite
 def test_an_address_or_a_method_that_is_not_there_says_so(api: Api) -> None:
-    for path in ("/v1", "/v1/", "/v2/clauses", "/v1/clauses/", "/v1//clauses", "/%00", "/%FF", "/v1/clauses/a/b"):
+    for path in (
+        "/v1",
+        "/v1/",
+        "/v2/clauses",
+        "/v1/clauses/",
+        "/v1//clauses",
+        "/%00",
+        "/%FF",
+        "/v1/clauses/a/b",
+    ):
         answer = api.get(path)
         assert (answer.status, answer.json["type"]) == (404, "/problems/no-such-page")
     answer = api.ask("DELETE", "/v1/clauses")
@@ -677,8 +710,17 @@ def test_a_real_server_refuses_broken_requests(api: Api) -> None:
     assert status(post + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk) in (201, 411)
     assert status(post + b"\r\nContent-Length: 1_0\r\n\r\n" + body) == 400
     assert status(b"GET /v1/clauses?department=\xff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") == 400
-    assert status(b"GET /v1/clauses HTTP/1.1\r\nHost: x\r\nIf-None-Match: \xff\xfe\r\nConnection: close\r\n\r\n") == 200
-    assert status(b"PATCH /v1/clauses/deal.1 HTTP/1.1\r\nHost: x\r\nIf-Match: \xff\r\nConnection: close\r\n\r\n") == 401
-    assert status(b"GET /v1/clauses HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\xff\r\nConnection: close\r\n\r\n") == 200
+    assert (
+        status(b"GET /v1/clauses HTTP/1.1\r\nHost: x\r\nIf-None-Match: \xff\xfe\r\nConnection: close\r\n\r\n")
+        == 200
+    )
+    assert (
+        status(b"PATCH /v1/clauses/deal.1 HTTP/1.1\r\nHost: x\r\nIf-Match: \xff\r\nConnection: close\r\n\r\n")
+        == 401
+    )
+    assert (
+        status(b"GET /v1/clauses HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\xff\r\nConnection: close\r\n\r\n")
+        == 200
+    )
     server.close()
     thread.join(5)

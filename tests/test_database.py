@@ -382,7 +382,7 @@ def test_every_connection_has_its_limits(database: Database) -> None:
     for engine in (database.engine, database.reader):
         with engine.connect() as connection:
             found = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
-            assert found == ["1min", "10s", "1min", "UTC", "ISO, DMY"]
+            assert found == ["1min", "10s", "1min", "UTC", "ISO, MDY"]
 
 
 def test_nobody_sees_sql_or_a_constraint(database: Database) -> None:

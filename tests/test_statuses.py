@@ -141,7 +141,11 @@ def test_a_search_without_a_find_stands_until_someone_looks_again() -> None:
 
 def test_verified_decides_over_reported_even_where_it_is_older() -> None:
     found = shown([finding("met", "2021-06-01", track="reported"), finding("behind", "2020-06-01")])
-    assert (found["reported_status"], found["verified_status"], found["status"]) == ("met", "behind", "behind")
+    assert (found["reported_status"], found["verified_status"], found["status"]) == (
+        "met",
+        "behind",
+        "behind",
+    )
     assert found["met_on"] is None
 
 

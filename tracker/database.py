@@ -371,7 +371,7 @@ def _sqlite_engine(url: URL) -> Engine:
     def _begin(connection: Any) -> None:
         # IMMEDIATE takes the write lock now; a lock taken later cannot wait its turn.
         immediate = not connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
 

@@ -77,6 +77,7 @@ class Faulty(TrackerError):
 
     @property
     def faults(self) -> Sequence[Fault]:
+        """Every fault, in the order in which they were found."""
         return self._faults
 
     def __str__(self) -> str:

@@ -79,9 +79,7 @@ def examine(
             else {}
         )
         try:
-            values = _adapter(model, "change" if purpose == "create" else purpose).validate_python(
-                rest, context=context
-            )
+            values = _adapter(model, purpose, partial=True).validate_python(rest, context=context)
         except ValidationError:
             values = {}
         return values, faults
@@ -128,15 +126,15 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
 @cache
-def _adapter(model: type[Base], purpose: Purpose) -> TypeAdapter[dict[str, Any]]:
-    return TypeAdapter(_shape(model, purpose))
+def _adapter(model: type[Base], purpose: Purpose, *, partial: bool = False) -> TypeAdapter[dict[str, Any]]:
+    return TypeAdapter(_shape(model, purpose, partial=partial))
 
 
 @cache
-def _shape(model: type[Base], purpose: Purpose) -> Any:
+def _shape(model: type[Base], purpose: Purpose, *, partial: bool = False) -> Any:
     entries: dict[str, Any] = {}
     for name, field in writable(model, purpose).items():
-        needed = field.required and not field.defaulted and purpose != "change"
+        needed = field.required and not field.defaulted and purpose != "change" and not partial
         # A seed file may leave out what is required when the thing is already there; the loader says so.
         entries[name] = (Required if needed and purpose != "seed" else NotRequired)[_annotation(field)]
     for nested in getattr(model, "nested", ()):
@@ -346,7 +344,7 @@ def _brief(text: str) -> str:
 
 
 def _fault(model: type[Base], purpose: Purpose, found: ErrorDetails) -> Fault:
-    path = [step for step in found["loc"] if step != "[key]"]
+    path = list(found["loc"])
     where = pointer(path)
     name = str(path[-1]) if path else "the body"
     context: Mapping[str, Any] = found.get("ctx", {})
@@ -381,10 +379,9 @@ def _unknown_key(model: type[Base], purpose: Purpose, path: list[str | int], whe
         if field.unchanging and purpose == "change":
             return Fault("unchanging", f"`{name}` never changes", "leave it out", where)
         return Fault("set_by_server", f"`{name}` is set by the server", "leave it out", where)
-    known = [*writable(at, purpose), *nested, *children]
-    return Fault(
-        "unknown_key", f"`{_brief(name)}` is not a field of {at.__tablename__}", nearest(name, known), where
-    )
+    known = (*writable(at, purpose), *nested, *children)
+    detail = f"`{_brief(name)}` is not a field of {at.__tablename__}"
+    return Fault("unknown_key", detail, nearest(_brief(name), known), where)
 
 
 def _model_at(model: type[Base], names: list[str]) -> type[Base]:

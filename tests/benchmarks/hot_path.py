@@ -50,7 +50,9 @@ def main() -> None:
             "one clause": _reading(app, lambda place: f"/v1/clauses/a{place * 7919 % agreements:06}.3"),
             "page of 50": _reading(
                 app,
-                lambda place: f"/v1/clauses?agreement={','.join(f'a{(place * 7919 + n) % agreements:06}' for n in range(10))}",
+                lambda place: (
+                    f"/v1/clauses?agreement={','.join(f'a{(place * 7919 + n) % agreements:06}' for n in range(10))}"
+                ),
             ),
             "first page of 50": _reading(app, lambda place: "/v1/clauses"),
             "recorded follow-up": _recording(
@@ -76,7 +78,9 @@ def _fill(database: Database, clauses: int) -> str:
         for first in range(0, len(agreements), BLOCK):
             block = agreements[first : first + BLOCK]
             insert_things(session, Agreement, map(_agreement, block))
-            insert_things(session, Clause, [_clause(id, n) for id in block for n in range(1, CLAUSES_OF_EACH + 1)])
+            insert_things(
+                session, Clause, [_clause(id, n) for id in block for n in range(1, CLAUSES_OF_EACH + 1)]
+            )
         return create_token(session, "benchmark", "editor")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, wraps
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
@@ -120,7 +120,10 @@ def body() -> Any:
 
 
 def if_match() -> Match:
-    """Read If-Match: the versions that the client accepts; raises Malformed (RFC 9110 §13.1.1)."""
+    """Read If-Match: the versions that the client accepts (RFC 9110 §13.1.1).
+
+    One that is malformed is told only where the thing itself is there.
+    """
     header = request.environ.get("HTTP_IF_MATCH")
     if header is None:
         return Match(said=False)
@@ -128,7 +131,7 @@ def if_match() -> Match:
         return Match(any=True)
     if not _ETAGS.fullmatch(header):
         hint = "send the ETag as you were given it, with its quotation marks, or *"
-        raise Malformed([Fault("bad_etag", "If-Match is malformed", hint, parameter="If-Match")])
+        return Match(wrong=Fault("bad_etag", "If-Match is malformed", hint, parameter="If-Match"))
     versions = []
     for weak, tag in _ETAG.findall(header):
         found = _VERSION.match(tag)
@@ -166,7 +169,7 @@ def shown(session: Session, model: type[Resource], id: str, *, created: bool = F
     response = _answer(shape.encoded(row), _version(shape, row))
     if created and not _dry_run():
         response.status_code = 201
-        response.headers["Location"] = _link(f"/v1/{path_of(model)}/{id}")
+        response.headers["Location"] = link(f"/v1/{path_of(model)}/{id}")
     return response
 
 
@@ -205,9 +208,9 @@ def _listing(
     return listing(model, query_parameters(), fixed=None if fixed is None else dict(fixed))
 
 
-def answer(encoded: bytes) -> Response:
-    """Answer with JSON that has no version, with an ETag of its digest."""
-    return _answer(encoded, None)
+def answer(encoded: bytes, version: int | None = None) -> Response:
+    """Answer with JSON and its ETag: the version, where there is one, and a digest."""
+    return _answer(encoded, version)
 
 
 def nothing() -> Response:
@@ -226,11 +229,14 @@ def check_id(model: type[Resource], id: str) -> None:
 
 def query_parameters() -> list[tuple[str, str]]:
     """Give the query string's parameters in order; raises Malformed where they are not UTF-8."""
-    if not request.query_string:
-        return []
-    found = list(request.args.items(multi=True))
-    if any("�" in text for pair in found for text in pair):
-        raise Malformed([Fault("bad_encoding", "the query string is not UTF-8", parameter="query")])
+    if "parameters" not in g:
+        try:
+            g.parameters = parse_qsl(request.query_string.decode(), keep_blank_values=True, errors="strict")
+        except UnicodeDecodeError:
+            raise Malformed(
+                [Fault("bad_encoding", "the query string is not UTF-8", parameter="query")]
+            ) from None
+    found: list[tuple[str, str]] = g.parameters
     return found
 
 
@@ -261,10 +267,11 @@ def _version(shape: Representation, row: Any) -> int:
 
 def _next_link(cursor: str) -> str:
     kept = [(name, text) for name, text in query_parameters() if name != "cursor"]
-    return _link(f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}")
+    return link(f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}")
 
 
-def _link(path: str) -> str:
+def link(path: str) -> str:
+    """Give the address under which clients reach a path of this server."""
     settings: Settings = current_app.config["SETTINGS"]
     return settings.public_url.rstrip("/") + path
 
@@ -302,9 +309,9 @@ def _check_parameters(known: Sequence[str]) -> None:
 
 
 def _comment() -> str | None:
-    said = request.args.get("comment")
+    said = dict(query_parameters()).get("comment")
     return None if said is None else unicodedata.normalize("NFC", said)
 
 
 def _dry_run() -> bool:
-    return bool(request.query_string) and request.args.get("dry_run") == "true"
+    return ("dry_run", "true") in query_parameters()

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from tracker.api.exchange import answer, check_id, database, operation, query_parameters
-from tracker.errors import Fault, Malformed
+from tracker.api.exchange import answer, check_id, database, link, operation, query_parameters
+from tracker.errors import Fault, Gone, Malformed
 from tracker.models import RESOURCES, Resource
 from tracker.queries.history import DEFAULT_LIMIT, LARGEST_LIMIT, changes, history_of
 from tracker.queries.representation import encode_list, find
@@ -30,7 +30,9 @@ def _history_of(model: type[Resource]) -> None:
         check_id(model, id)
         entries, following = history_of(database().rows, model, id, **_range())
         if not entries and find(database(), model, id) is None:
-            raise missing_from(database(), model, id)
+            missing = missing_from(database(), model, id)
+            if not isinstance(missing, Gone):  # what was removed has a history, if none after that place
+                raise missing
         return _listed(f"/v1/{path_of(model)}/{id}/history", entries, following)
 
     history.__doc__ = f"List the changes of one {model.noun}, also after it was removed."
@@ -42,10 +44,10 @@ for _model in RESOURCES.values():
 
 
 def _listed(path: str, entries: list[dict[str, Any]], following: int | None) -> Response:
-    link = None if following is None else f"{path}?after={following}&limit={_range()['limit']}"
-    response = answer(encode_list(entries, {"next": link}))
-    if link is not None:
-        response.headers["Link"] = f'<{link}>; rel="next"'
+    next_page = None if following is None else link(f"{path}?after={following}&limit={_range()['limit']}")
+    response = answer(encode_list(entries, {"next": next_page}))
+    if next_page is not None:
+        response.headers["Link"] = f'<{next_page}>; rel="next"'
     return response
 
 

@@ -50,4 +50,5 @@ def read_source(id: str) -> Response:
     words = text_of(database(), id) if "holder" in g else None
     if row is None or words is None:
         return read_one(Source, id)
-    return answer(encoder.encode(representation(Source).values(row) | {"text": words}))
+    values = representation(Source).values(row)
+    return answer(encoder.encode(values | {"text": words}), values["version"])

@@ -30,9 +30,9 @@ from tracker.errors import Fault, Malformed
 )
 @click.pass_context
 def check(ctx: click.Context, texts: tuple[str, ...]) -> None:
-    """Prove the history, the spans of sources whose text is stored, and current statuses.
+    """Prove history, spans and current statuses.
 
-    Each problem is a line on stdout; the exit code is then 1.
+    Spans are those of sources whose text or length is stored. Each problem is a line on stdout; the exit code is then 1.
     """
     from tracker.models import Source
     from tracker.queries.representation import find

@@ -28,9 +28,9 @@ COLUMNS = ("setting", "value", "origin")
 )
 @format_option
 def config(format: str) -> None:
-    """Show every setting, its value and where it comes from, and the database that is used.
+    """Show every setting and where it comes from.
 
-    Settings are TRACKER_… in the environment or keys of tracker.toml in the current folder, in this
+    With them stands the database that they lead to. Settings are TRACKER_… in the environment or keys of tracker.toml in the current folder, in this
     order. Passwords are hidden.
     """
     from tracker.config import settings

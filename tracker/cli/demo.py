@@ -61,9 +61,9 @@ class NotOurs(TrackerError):
     help="The port; another one if it is taken.",
 )
 def demo(*, no_serve: bool, yes: bool, host: str, port: int) -> None:
-    """Try it: make or upgrade a database, load the shipped seeds, make a token, serve.
+    """Try it: make a database with the shipped seeds, and serve it.
 
-    The database is TRACKER_DATABASE_URL; one that the demo did not make and that is not empty is refused
+    The first time a token is made and printed, too. The database is TRACKER_DATABASE_URL; one that the demo did not make and that is not empty is refused
     without --yes. Running it again loads only what is missing, and undoes nothing.
     """
     from tracker import migrating

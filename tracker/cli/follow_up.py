@@ -65,7 +65,10 @@ _METAVARS = {
     """,
 )
 def follow_up() -> None:
-    """Record what became of a clause, correct it, remove it, list it."""
+    """Record what became of a clause.
+
+    What was recorded can be corrected and removed; history keeps what stood before.
+    """
 
 
 follow_up.add_command(follow_ups)

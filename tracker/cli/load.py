@@ -39,10 +39,10 @@ Progress = Callable[[int, int | None], None]
 @format_option
 @as_option
 def load(paths: tuple[str, ...], *, dry_run: bool, overwrite: bool, prune: bool, format: str) -> None:
-    """Load seed files: PATH is a file, a folder, or - for standard input.
+    """Load seed files; loading twice changes nothing.
 
-    All is checked before the first write. Loading the same again changes nothing, and nothing that a
-    person recorded is undone: it is kept, and named on stderr.
+    PATH is a file, a folder, or - for standard input. All is checked before the first write. Nothing
+    that a person recorded is undone: it is kept, and named on stderr.
     """
     from tracker.loading import load as load_files
 
@@ -76,9 +76,9 @@ def load(paths: tuple[str, ...], *, dry_run: bool, overwrite: bool, prune: bool,
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True)
 @format_option
 def validate(paths: tuple[str, ...], format: str) -> None:
-    """Check seed files, all faults at once, as `file:line:column: message`; writes nothing.
+    """Check seed files, all faults at once; writes nothing.
 
-    No database is needed and none is made; ids of one that is there count as defined.
+    PATH is a file, a folder, or - for standard input. Faults read `file:line:column: message`. No database is needed and none is made; ids of one that is there count as defined.
     """
     from tracker.loading import validate as validate_files
 

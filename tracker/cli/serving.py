@@ -55,9 +55,9 @@ class CannotListen(TrackerError):
     help="The port; 0 takes a free one.",
 )
 def serve(host: str, port: int) -> None:
-    """Serve the REST API and the pages until SIGINT or SIGTERM.
+    """Serve the REST API and the pages.
 
-    What has begun by then is answered before the server ends.
+    SIGINT or SIGTERM ends it; what has begun by then is answered first.
     """
     from tracker.config import settings
 

@@ -21,7 +21,10 @@ from tracker.codes import ROLE, TRACK
     """,
 )
 def token() -> None:
-    """Make, list and revoke tokens for the REST API; only a digest of each is stored."""
+    """Make, list and revoke tokens for the REST API.
+
+    Only a digest of each is stored.
+    """
 
 
 @token.command(

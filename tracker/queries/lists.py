@@ -10,6 +10,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import json
+import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from tracker.shapes import is_id
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
 MOST_VALUES = 100
+LONGEST_KEY = 500
+"""The longest text to sort by: a cursor holds one of each sort key, and has to fit a URL."""
 PAGING = ("sort", "limit", "cursor", "count")
 
 
@@ -74,10 +77,10 @@ def listing(
         if name in known and name not in (fixed or {}):
             filters[name] = _values(name, known[name], text, faults)
         elif name not in PAGING:
-            hint = nearest(name, [*known, *PAGING]) or f"known are {', '.join([*known, *PAGING])}"
-            faults.append(
-                Fault("unknown_parameter", f"`{name}` is not a parameter here", hint, parameter=name)
-            )
+            others = [*(each for each in known if each not in (fixed or {})), *PAGING]
+            hint = nearest(name, others) or f"known are {', '.join(others)}"
+            detail = f"`{name[:80]}` is not a parameter here"
+            faults.append(Fault("unknown_parameter", detail, hint, parameter=name[:80]))
     filters |= {name: (value,) for name, value in (fixed or {}).items()}
     wanted = Listing(
         model,
@@ -117,7 +120,8 @@ def sortable(model: type[Resource]) -> dict[str, tuple[str, ...]]:
     """Give the names that `sort` takes and the columns behind each; `id` is there always."""
     found = {"id": _id_columns(model)}
     for name, field in shown_fields(model).items():
-        if name == "id" or field.kind == "flag":
+        too_long = field.kind == "text" and (field.length or 0) > LONGEST_KEY
+        if name == "id" or field.kind == "flag" or too_long:
             continue
         found[name] = (f"{name}_latest",) if field.kind == "date" else (name,)
     return found
@@ -154,7 +158,7 @@ def _values(name: str, filter: Filter, text: str, faults: list[Fault]) -> tuple[
         except dates.NotADate as error:
             return refuse("bad_date", f"`{name}`: {error}")
         return (earliest,) if earliest else refuse("bad_date", f"`{name}`: `{text}` has no first day")
-    values = tuple(dict.fromkeys(text.split(",")))
+    values = tuple(dict.fromkeys(unicodedata.normalize("NFC", text).split(",")))
     if len(values) > MOST_VALUES:
         return refuse("too_many", f"`{name}` takes at most {MOST_VALUES} values")
     for value in values:
@@ -211,7 +215,7 @@ def _fingerprint(*said: object) -> str:
 
 
 def _encoded(wanted: Listing, keys: Row) -> str:
-    said = json.dumps([wanted.fingerprint, *keys], separators=(",", ":"))
+    said = json.dumps([wanted.fingerprint, *keys], separators=(",", ":"), ensure_ascii=False)
     return urlsafe_b64encode(said.encode()).decode().rstrip("=")
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import astuple
+from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
@@ -83,11 +83,11 @@ def text_problems(database: Database, source: str, text: str) -> Iterator[str]:
     if not found:
         yield f"there is no source {source}"
         return
-    char_count, sha256 = found[0]
+    char_count, stored = found[0]
     if char_count is not None and len(text) != char_count:
         yield f"source {source}: the text has {len(text)} characters, char_count is {char_count}"
-    if sha256 is not None and (actual := hashlib.sha256(text.encode()).hexdigest()) != sha256:
-        yield f"source {source}: the text's SHA-256 is {actual}, not {sha256}"
+    if stored is not None and (actual := sha256(text.encode()).hexdigest()) != stored:
+        yield f"source {source}: the text's SHA-256 is {actual}, not {stored}"
     for model, statement in _SPANS_OF.items():
         for id, words, start, end in database.rows(statement, source):
             values = {"text": words, "source": source, "start": start, "end": end}
@@ -110,12 +110,13 @@ def _text_problems(entry: dict[str, Any], texts: dict[str, tuple[str | None, str
     for each, (salt, text) in texts.items():
         if (salt is None) != (text is None):
             yield f"the text with digest {each[:12]}… is erased by half"
-        elif salt is not None and text is not None:
-            if (
-                not _HEX.fullmatch(salt)
-                or hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest() != each
-            ):
-                yield f"the text with digest {each[:12]}… is not the one that was written"
+        elif salt is not None and text is not None and not _is_sealed(each, salt, text):
+            yield f"the text with digest {each[:12]}… is not the one that was written"
+
+
+def _is_sealed(digest: str, salt: str, text: str) -> bool:
+    """Whether a text with its salt has a digest."""
+    return bool(_HEX.fullmatch(salt)) and sha256(bytes.fromhex(salt) + text.encode()).hexdigest() == digest
 
 
 def _blocks(database: Database, statement: Statement, last: Any) -> Iterator[list[Row]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tracker.database import Statement
 from tracker.errors import Conflict, Fault
 from tracker.models import Agreement, Change, Clause, FollowUp, Source
+from tracker.models.columns import LARGEST_NUMBER
 from tracker.queries.representation import current
 from tracker.service import history, references, rows
 from tracker.service.things import Match, Values, found, merged, raise_faults, refuse_if_needed
@@ -25,7 +28,8 @@ def create_clause(session: Session, agreement: str, content: object) -> str:
     rows.lock(Agreement).rows(session, agreement)
     values, faults = examine(Clause, content, "create")
     values = _with_first_due(values, None)
-    raise_faults([*faults, *references.faults_in(session, Clause, values), *span_faults(session, values)])
+    further = references.faults_in(session, Clause, values)
+    raise_faults([*faults, *further, *_span_faults_beside(session, values, faults)])
     number = values.setdefault("number", _next_number(session, agreement))
     values |= {"id": f"{agreement}.{number}", "agreement": agreement}
     if current(session, Clause, values["id"]) is not None:
@@ -46,7 +50,8 @@ def change_clause(session: Session, id: str, content: object, match: Match) -> N
     values, faults = examine(Clause, content, "change")
     changes = _with_first_due(merged(Clause, now, values), now)
     after = now | changes
-    raise_faults([*faults, *references.faults_in(session, Clause, values), *span_faults(session, after)])
+    further = references.faults_in(session, Clause, values)
+    raise_faults([*faults, *further, *_span_faults_beside(session, after, faults)])
     if changes:
         rows.update_thing(session, Clause, id, now["version"], changes, any_version=match.any)
         _note(session, "update", now, found(session, Clause, id))
@@ -62,8 +67,8 @@ def remove_clause(session: Session, id: str, match: Match) -> None:
     if follow_ups:
         said = "1 follow-up" if follow_ups == 1 else f"{follow_ups} follow-ups"
         raise Conflict(f"clause {id} has {said}", hint="remove them first")
-    refuse_if_needed(session, Clause, id, but=(FollowUp.__tablename__,))
-    rows.delete_thing(session, Clause, id, now["version"])
+    refuse_if_needed(session, Clause, id)
+    rows.delete_thing(session, Clause, id, now["version"], any_version=match.any)
     _note(session, "delete", now, None)
 
 
@@ -101,6 +106,12 @@ def spans_against(values: Values, char_count: int | None, text: str | None) -> l
     return []
 
 
+def _span_faults_beside(session: Session, values: Values, faults: Sequence[Fault]) -> list[Fault]:
+    """Give the span's faults, unless one of its parts is at fault itself."""
+    named = {fault.pointer for fault in faults}
+    return [] if named & {"/source", "/start", "/end", "/text"} else span_faults(session, values)
+
+
 def _with_first_due(changes: Values, now: Values | None) -> Values:
     """Keep the first due date that was ever set."""
     if changes.get("due") is not None and (now is None or now["first_due"] is None):
@@ -122,27 +133,43 @@ def _note(session: Session, action: str, before: Values | None, after: Values | 
 
 def _next_number(session: Session, agreement: str) -> int:
     """Give the number after the largest that was ever used, removed clauses included."""
-    largest = _LARGEST.rows(session, agreement)[0][0] or 0
-    used = [row[0].rpartition(".")[2] for row in _USED.rows(session, agreement)]
-    return 1 + max([largest, *(int(number) for number in used)])
+    used = {_LARGEST.rows(session, agreement)[0][0] or 0}
+    for resource, id, before in _USED.rows(session, agreement):
+        ids = [id] if resource == "clause" else msgspec.json.decode(before).get("clause", ())
+        used |= {int(each.rpartition(".")[2]) for each in ids}
+    if max(used) == LARGEST_NUMBER:
+        raise Conflict(f"agreement {agreement} has no number left after {LARGEST_NUMBER}", hint="give `number`")
+    return 1 + max(used)
 
 
 def _version_after(session: Session, id: str) -> int:
-    """Give the version that a thing takes: 1, or one that none of its earlier lives had."""
-    return 1 + len(_USES.rows(session, id))
+    """Give the version that a clause takes: 1, or one that none of its earlier lives had."""
+    last = _LAST_LIFE.rows(session, id.partition(".")[0], f'%"{id}":%')
+    return 1 + (msgspec.json.decode(last[0][0])["clause"][id]["version"] if last else 0)
 
 
 _LARGEST = Statement(
     select(func.max(Clause.number)).where(Clause.agreement == bindparam("agreement")), "agreement"
 )
 _USED = Statement(
-    select(Change.resource_id).where(
-        Change.root_kind == "agreement", Change.root == bindparam("agreement"), Change.resource == "clause"
+    select(Change.resource, Change.resource_id, Change.before).where(
+        Change.root_kind == "agreement",
+        Change.root == bindparam("agreement"),
+        (Change.resource == "clause") | ((Change.resource == "agreement") & Change.before.is_not(None)),
     ),
     "agreement",
 )
-_USES = Statement(
-    select(Change.place).where(Change.resource == "clause", Change.resource_id == bindparam("id")), "id"
+_LAST_LIFE = Statement(
+    select(Change.before)
+    .where(
+        Change.root_kind == "agreement",
+        Change.root == bindparam("agreement"),
+        Change.before.like(bindparam("key")),
+    )
+    .order_by(Change.place.desc())
+    .limit(1),
+    "agreement",
+    "key",
 )
 _FOLLOW_UPS = Statement(select(func.count()).where(FollowUp.clause == bindparam("clause")), "clause")
 SOURCE_TEXT = Statement(select(Source.char_count, Source.text).where(Source.id == bindparam("id")), "id")

@@ -34,15 +34,13 @@ def record_follow_up(session: Session, clause: str, content: object) -> str:
     """
     _lock_clause(session, clause)
     values, faults = examine(FollowUp, content, "create")
-    if not faults:
-        values = completed(values, session.info["today"])
-    values |= {
+    values = completed(values, session.info["today"]) | {
         "id": new_id(),
         "clause": clause,
         "recorded_by": session.info["by"].name,
         "recorded_at": dates.utc_now(),
     }
-    _check(session, values, values, faults, "create")
+    _check(session, values, values, faults)
     rows.insert_thing(session, FollowUp, values)
     _settle(session, "create", clause, None, whole(FollowUp, {**values, "version": 1}))
     return str(values["id"])
@@ -57,7 +55,7 @@ def change_follow_up(session: Session, id: str, content: object, match: Match) -
     _lock_clause(session, now["clause"])
     values, faults = examine(FollowUp, _without_same(content, now), "change")
     changes = merged(FollowUp, now, values)
-    _check(session, now | values, values, faults, "change", now)
+    _check(session, now | values, values, faults, now)
     if changes:
         rows.update_thing(session, FollowUp, id, now["version"], changes, any_version=match.any)
         _settle(session, "update", now["clause"], now, found(session, FollowUp, id))
@@ -71,7 +69,7 @@ def remove_follow_up(session: Session, id: str, match: Match) -> None:
     now = found(session, FollowUp, id, match)
     _refuse_other_track(session, now["track"])
     _lock_clause(session, now["clause"])
-    rows.delete_thing(session, FollowUp, id, now["version"])
+    rows.delete_thing(session, FollowUp, id, now["version"], any_version=match.any)
     _settle(session, "delete", now["clause"], now, None)
 
 
@@ -140,23 +138,21 @@ def _check(
     whole: Values,
     given: Values,
     faults: list[Fault],
-    purpose: str,
     now: Values | None = None,
 ) -> None:
     if "track" in whole:
         _refuse_other_track(session, whole["track"])
     if now is not None:
         _refuse_other_track(session, now["track"])
-    named = {fault.pointer for fault in faults}
-    stored = findings_of(session, whole["clause"])
-    further = follow_up_faults(whole, session.info["today"], stored)
-    if purpose == "create" and "/effective_on" not in named and "effective_on" not in whole and faults:
-        further = [
-            fault
-            for fault in further
-            if fault.pointer != "/effective_on" or whole.get("status") != "no_evidence"
-        ]
-    further = [fault for fault in further if fault.pointer not in named]
+    named = {f"{fault.pointer}/" for fault in faults}
+    # Where days or status are at fault themselves, nobody knows which follow-up stands before this one.
+    unknown = named & {"/track/", "/status/", "/effective_on/", "/checked_on/"}
+    stored = [] if unknown else findings_of(session, whole["clause"])
+    further = [
+        fault
+        for fault in follow_up_faults(whole, session.info["today"], stored)
+        if not any(name.startswith(f"{fault.pointer}/") for name in named)
+    ]
     raise_faults([*faults, *further, *references.faults_in(session, FollowUp, given)])
 
 

@@ -98,6 +98,7 @@ def _reference_fields(model: type[Base]) -> tuple[tuple[str, str, str | None], .
 
 @cache
 def kind_of(table: str) -> Statement:
+    """Give the statement that reads a party's kind, "" for other things, by id."""
     found = table_of(RESOURCES[table])
     kind = found.c.kind if table == Party.__tablename__ else literal_column("''")
     return Statement(select(kind).select_from(found).where(found.c.id == bindparam("id")), "id")
@@ -105,6 +106,7 @@ def kind_of(table: str) -> Statement:
 
 @cache
 def ids_like(table: str) -> Statement:
+    """Give the statement that reads ids of a kind from one text to before another."""
     found = table_of(RESOURCES[table])
     query = select(found.c.id).where(found.c.id >= bindparam("first"), found.c.id < bindparam("beyond"))
     return Statement(query.order_by(found.c.id).limit(bindparam("most")), "first", "beyond", "most")

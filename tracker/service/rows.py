@@ -56,19 +56,22 @@ def update_thing(
     columns = _with_derived(model, {name: value for name, value in values.items() if name not in lists})
     statement = _update(model, tuple(columns))
     if statement.count(session, *columns.values(), dates.utc_now(), id, version) != 1:
-        if any_version:
-            raise Contended("too many changes of one thing at the same moment", hint="try again in a moment")
-        raise stale(model, id)
+        raise _overtaken(model, id, any_version=any_version)
     for nested in model.nested:
         if nested.name in values:
             _clear(nested).count(session, id)
             _insert(nested.model).many(session, list(_nested_rows(nested, id, values[nested.name])))
 
 
-def delete_thing(session: Session, model: type[Resource], id: str, version: int) -> None:
-    """Remove a thing with its nested lists if its version is still the one that was seen."""
+def delete_thing(
+    session: Session, model: type[Resource], id: str, version: int, *, any_version: bool = False
+) -> None:
+    """Remove a thing with its nested lists if its version is still the one that was seen.
+
+    Raises as ``update_thing`` does.
+    """
     if _delete(model).count(session, id, version) != 1:
-        raise stale(model, id)
+        raise _overtaken(model, id, any_version=any_version)
 
 
 def set_columns(session: Session, model: type[Resource], id: str, values: Values) -> None:
@@ -81,6 +84,14 @@ def stale(model: type[Resource], id: str) -> Stale:
     return Stale(
         f"{model.noun} {id} has changed since you read it", hint="read it again, then repeat the change"
     )
+
+
+@cache
+def _overtaken(model: type[Resource], id: str, *, any_version: bool) -> Stale | Contended:
+    """Give the error for a thing that someone else changed between reading and writing it."""
+    if any_version:
+        return Contended("too many changes of one thing at the same moment", hint="try again in a moment")
+    return stale(model, id)
 
 
 def default_of(model: type[Base], name: str) -> Any:

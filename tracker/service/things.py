@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, Table, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.database import Database, Row, Statement
-from tracker.errors import Conflict, Fault, Gone, Invalid, NotFound, VersionRequired
-from tracker.models import RESOURCES, Base, Change, Resource, shown_fields
+from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, NotFound, VersionRequired
+from tracker.models import RESOURCES, Change, Resource, field_of, shown_fields, table_of
 from tracker.queries.representation import current
 from tracker.service.rows import default_of, stale
 
@@ -26,6 +26,8 @@ class Match:
     versions: tuple[int, ...] = ()
     any: bool = False
     said: bool = True
+    wrong: Fault | None = None
+    """What is wrong with how the caller said it."""
 
 
 ANY = Match(any=True)
@@ -35,12 +37,14 @@ ANY = Match(any=True)
 def found(session: Session, model: type[Resource], id: str, match: Match | None = None) -> Values:
     """Give a thing's values as they are now, in the version that the caller accepts.
 
-    Raises NotFound, Gone, VersionRequired and Stale, in this order.
+    Raises NotFound, Gone, Malformed or VersionRequired, and Stale, in this order.
     """
     values = current(session, model, id)
     if values is None:
         raise missing(lambda *row: _REMOVED.rows(session, *row), model, id)
     if match is not None:
+        if match.wrong is not None:
+            raise Malformed([match.wrong])
         if not match.said:
             raise VersionRequired(
                 "a change has to say which version it is based on",
@@ -96,13 +100,18 @@ def shown_lists(model: type[Resource], values: Values) -> Values:
 
 def whole(model: type[Resource], values: Values) -> Values:
     """Give a new thing as it will be shown: what is not there is null, empty, or its default."""
-    found: Values = {name: default_of(model, name) for name in shown_fields(model)}
-    found |= {nested.name: [] for nested in model.nested}
+    found: Values = _blank(model) | {nested.name: [] for nested in model.nested}
     return found | {
         name: value
         for name, value in shown_lists(model, values).items()
         if value is not None and name in found
     }
+
+
+@cache
+def _blank(model: type[Resource]) -> Values:
+    """Give a thing of which nothing is known but the defaults; not to be changed in place."""
+    return {name: default_of(model, name) for name in shown_fields(model)}
 
 
 def raise_faults(faults: Sequence[Fault]) -> None:
@@ -111,12 +120,12 @@ def raise_faults(faults: Sequence[Fault]) -> None:
         raise Invalid(faults)
 
 
-def refuse_if_needed(session: Session, model: type[Resource], id: str, *, but: Sequence[str] = ()) -> None:
+def refuse_if_needed(session: Session, model: type[Resource], id: str) -> None:
     """Raise Conflict, naming what depends on a thing, if anything else refers to it."""
     needed = [
-        f"{count} {_counted(table, count)}"
-        for table, statement in _dependents(model).items()
-        if table not in but and (count := statement.rows(session, id)[0][0])
+        _counted(other, [row[0] for row in found])
+        for other, statement in _dependents(model).items()
+        if (found := statement.rows(session, id))
     ]
     if needed:
         raise Conflict(
@@ -124,10 +133,9 @@ def refuse_if_needed(session: Session, model: type[Resource], id: str, *, but: S
         )
 
 
-def _counted(table: str, count: int) -> str:
-    noun = RESOURCES[table].noun if table in RESOURCES else table.replace("_", " ")
-    plural = RESOURCES[table].plural.replace("_", "-") if table in RESOURCES else f"{noun} entries"
-    return noun if count == 1 else plural
+def _counted(model: type[Resource], ids: Sequence[str]) -> str:
+    named = ", ".join([*ids[:3], *(["…"] if len(ids) > 3 else [])])
+    return f"{len(ids)} {model.noun if len(ids) == 1 else path_of(model)} ({named})"
 
 
 def filled(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:
@@ -146,22 +154,33 @@ def filled(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any
 
 
 @cache
-def _dependents(model: type[Resource]) -> dict[str, Statement]:
-    """Give for each table with rows that refer to a thing, and do not belong to it, how to count them."""
-    found: dict[str, Statement] = {}
-    own = {nested.model.__tablename__ for nested in model.nested}
-    for table in Base.metadata.sorted_tables:
-        columns = [
-            key.parent
-            for key in table.foreign_keys
-            if key.column.table.name == model.__tablename__ and key.column.name == "id"
-        ]
-        if columns and table.name not in own:
-            condition = columns[0] == bindparam("id")
-            for column in columns[1:]:
-                condition |= column == bindparam("id")
-            found[table.name] = Statement(select(func.count()).select_from(table).where(condition), "id")
+def _dependents(model: type[Resource]) -> dict[type[Resource], Statement]:
+    """Give for each kind of thing that may refer to a thing of this kind how to find those that do."""
+    found: dict[type[Resource], Statement] = {}
+    for other in RESOURCES.values():
+        table = table_of(other)
+        conditions = _referring(table, model)
+        for nested in other.nested:
+            inner = _referring(table_of(nested.model), model)
+            if inner:
+                owner = table_of(nested.model).c[nested.owner]
+                conditions.append(table.c.id.in_(select(owner).where(or_(*inner))))
+        if conditions:
+            itself = [table.c.id != bindparam("id")] if other is model else []
+            query = select(table.c.id).where(or_(*conditions), *itself).order_by(table.c.id)
+            found[other] = Statement(query, "id")
     return found
+
+
+def _referring(table: Table, model: type[Resource]) -> list[ColumnElement[bool]]:
+    """Give the conditions under which a row of a table refers to a thing that it does not belong to."""
+    return [
+        key.parent == bindparam("id")
+        for key in table.foreign_keys
+        if key.column.table.name == model.__tablename__
+        and key.column.name == "id"
+        and not field_of(key.parent).hidden
+    ]
 
 
 _REMOVED = Statement(
