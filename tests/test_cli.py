@@ -360,9 +360,9 @@ def test_a_table_fits_the_terminal(seeded: Database) -> None:
         "                      cooperation, joint…\n"
         "gwangju-kdata-2020.5  nurturing AI data             not_assessed\n"
         "                      innovation talents\n"
-        "gwangju-kdata-2020.4  providing data                not_assessed\n"
-        "                      vouchers to pioneer\n"
-        "                      new markets for AI…\n",
+        "gwangju-kdata-2020.4  providing data vouchers       not_assessed\n"
+        "                      to pioneer new markets\n"
+        "                      for AI companies\n",
         "",
     )
 
@@ -507,3 +507,435 @@ def test_headings_are_bold_on_a_terminal_unless_there_shall_be_no_colour(seeded:
     assert tracker(*asked, color=True, NO_COLOR="1").out.splitlines()[0] == plain
     assert tracker(*asked, color=True, TERM="dumb").out.splitlines()[0] == plain
     assert tracker(*asked).out.splitlines()[0] == plain
+
+
+# Follow-ups
+
+
+def recorded(*args: str) -> str:
+    said = tracker("--as", "kim", "follow-up", "add", CLAUSE, *args)
+    assert said.code == 0, said.err
+    return said.out.strip()
+
+
+def of_follow_up(database: Database, id: str) -> dict[str, Any]:
+    row = find(database, FollowUp, id)
+    assert row is not None
+    return representation(FollowUp).values(row)
+
+
+def evidence(**given: str) -> dict[str, Any]:
+    names = (
+        "url", "source", "reference", "title", "stance", "archived_url", "published", "accessed_on", "sha256",
+    )  # fmt: skip
+    return dict.fromkeys(names) | {"stance": "supports"} | given
+
+
+def test_a_follow_up_is_recorded_with_every_option(seeded: Database) -> None:
+    said = tracker(
+        "follow-up", "add", CLAUSE, "stalled", "--track", "verified", "--on", "2021-03", "--checked", "2021-04-02",
+        "--reason", "funding", "--note", "e\u0301", "--next", "다음", "--stated-by", "k-data",
+        "--evidence", "https://example.org/a?b", "--evidence", "asiae-gwangju-kdata",
+        "--evidence", "도시데이터과-1234", "--evidence", "no-such-source", "--as", "이용섭",
+    )  # fmt: skip
+    id = said.out.strip()
+    message = f"recorded follow-up {id} (version 1); clause {CLAUSE} is stalled\n"
+    assert said.all == (0, f"{id}\n", message)
+    found = of_follow_up(seeded, id)
+    instants = {found.pop(name) for name in ("recorded_at", "created_at", "updated_at")}
+    assert all(instants)
+    assert found == {
+        "id": id, "clause": CLAUSE, "track": "verified", "status": "stalled", "effective_on": "2021-03",
+        "checked_on": "2021-04-02", "reason": "funding", "replaced_by": None, "note": "é", "next_steps": "다음",
+        "stated_by": "k-data", "recorded_by": "이용섭", "recorded_claimed": False, "version": 1,
+        "evidence": [
+            evidence(url="https://example.org/a?b"), evidence(source="asiae-gwangju-kdata"),
+            evidence(reference="도시데이터과-1234"), evidence(reference="no-such-source"),
+        ],
+    }  # fmt: skip
+
+
+def test_faults_of_a_follow_up_name_the_options_and_come_all_at_once(seeded: Database) -> None:
+    said = tracker(
+        "follow-up", "add", CLAUSE, "mett", "--track", "rumoured", "--on", "2021-13", "--checked", "9999-01-01",
+        "--reason", "money", "--stated-by", "k-dat", "--evidence", "http://", "--evidence", "x", "--note", "\x00",
+    )  # fmt: skip
+    assert (said.code, said.out) == (3, "")
+    assert sorted(line.split(" ")[0].strip(":") for line in said.err.splitlines()) == sorted(
+        ["STATUS", "--track", "--on", "--checked", "--reason", "--stated-by", "--evidence", "--note"]
+    )
+    assert "STATUS: `mett` is not a code of status; did you mean `met`?\n" in said.err
+    assert "--stated-by: party `k-dat` is not defined; did you mean `k-data`?\n" in said.err
+    assert "--evidence 1: `url`: `http://` is not a web address; http:// or https:// and a host\n" in said.err
+    missing = tracker("follow-up", "add", CLAUSE, "not_met", "--track", "verified")
+    assert missing.all == (
+        3,
+        "",
+        "--on is missing; the day, month or year in which that state was reached\n"
+        "--reason: `not_met` needs a reason; give --reason\n"
+        "--evidence: a verified `not_met` needs evidence that supports it\n",
+    )
+
+
+def test_a_follow_up_of_nothing_is_not_found(seeded: Database) -> None:
+    asked = ["met", "--track", "reported", "--on", "2021"]
+    assert tracker("follow-up", "add", "gwangju-kdata-2020.7", *asked).all == (
+        5, "", "Error: there is no clause gwangju-kdata-2020.7\n",
+    )  # fmt: skip
+    assert tracker("follow-up", "edit", rows.UUID, "--note", "x").all == (
+        5, "", f"Error: there is no follow-up {rows.UUID}\n",
+    )  # fmt: skip
+    assert tracker("follow-up", "remove", rows.UUID).code == 5
+
+
+def test_editing_changes_what_is_named_and_keeps_the_rest(seeded: Database) -> None:
+    id = recorded("in_progress", "--track", "reported", "--on", "2021-03", "--note", "x", "--evidence", "doc-1")
+    before = of_follow_up(seeded, id)
+    said = tracker("--as", "lee", "follow-up", "edit", id, "--status", "met", "--note", "")
+    assert said.all == (0, "", f"changed follow-up {id} (version 2); clause {CLAUSE} is met\n")
+    after = of_follow_up(seeded, id)
+    assert after == before | {
+        "status": "met", "note": None, "version": 2, "updated_at": after["updated_at"],
+    }  # fmt: skip
+    assert tracker("follow-up", "edit", id, "--track", "").all == (
+        3, "", "--track: must not be null; leave it out, or give a value\n",
+    )  # fmt: skip
+
+
+def test_evidence_that_is_named_again_keeps_what_is_known_of_it(seeded: Database, tmp_path: Path) -> None:
+    rich = evidence(url="https://example.org/report", title="Report", published="2021")
+    follow_up = {"track": "verified", "status": "met", "effective_on": "2021", "evidence": [rich]}
+    clause = {"number": 4, "follow_ups": [follow_up]}
+    (tmp_path / "a.json").write_text(
+        json.dumps({"agreements": [{"id": "gwangju-kdata-2020", "clauses": [clause]}]})
+    )
+    assert tracker("load", "a.json").code == 0
+    [id] = [line.split("\t")[0] for line in tracker("follow-up", "list").out.splitlines()[1:]]
+    url = "https://example.org/report"
+    assert tracker("follow-up", "edit", id, "--evidence", "doc-2", "--evidence", url).code == 0
+    assert of_follow_up(seeded, id)["evidence"] == [evidence(reference="doc-2"), rich]
+    assert tracker("follow-up", "edit", id, "--evidence", "").err == (
+        "--evidence: a verified `met` needs evidence that supports it\n"
+    )
+
+
+def test_a_version_that_is_no_longer_the_current_one_changes_nothing(seeded: Database) -> None:
+    id = recorded("in_progress", "--track", "reported", "--on", "2021-03")
+    assert tracker("follow-up", "edit", id, "--note", "a", "--if-version", "1").code == 0
+    stale = f"Error: follow-up {id} has changed since you read it; read it again, then repeat the change\n"
+    assert tracker("follow-up", "edit", id, "--note", "b", "--if-version", "1").all == (6, "", stale)
+    assert tracker("follow-up", "remove", id, "--if-version", "1").all == (6, "", stale)
+    assert of_follow_up(seeded, id)["note"] == "a"
+
+
+def test_what_is_removed_is_gone_and_history_keeps_who_and_why(seeded: Database) -> None:
+    id = recorded("met", "--track", "reported", "--on", "2021-03")
+    said = tracker("follow-up", "remove", id, "--comment", "twice", "--as", "park")
+    assert said.all == (0, "", f"removed follow-up {id}; clause {CLAUSE} is not_assessed\n")
+    gone = f"Error: follow-up {id} was removed; its history stays\n"
+    assert tracker("show", id).all == (5, "", gone)
+    assert tracker("follow-up", "remove", id).all == (5, "", gone)
+    with seeded.engine.connect() as connection:
+        entries = connection.exec_driver_sql(
+            "SELECT actor, action FROM change WHERE resource = 'follow_up' ORDER BY place"
+        )
+        assert [tuple(entry) for entry in entries] == [("kim", "create"), ("park", "delete")]
+        texts = connection.exec_driver_sql(
+            "SELECT t.text FROM change c JOIN change_text t ON t.digest = c.comment AND t.change = c.place"
+        )
+        assert [tuple(each) for each in texts] == [("twice",)]
+
+
+def test_the_system_user_acts_unless_someone_is_named(seeded: Database) -> None:
+    asked = ("follow-up", "add", CLAUSE, "met", "--track", "reported", "--on", "2021")
+    by = lambda *args: of_follow_up(seeded, tracker(*args).out.strip())["recorded_by"]  # noqa: E731
+    assert by(*asked) == getpass.getuser()
+    assert by("--as", "kim", *asked) == "kim"
+    assert by("--as", "kim", *asked, "--as", "lee") == "lee"
+
+
+# Show
+
+
+def test_an_agreement_is_shown_with_all_that_belongs_to_it(seeded: Database) -> None:
+    id = recorded("met", "--track", "reported", "--on", "2021-03", "--stated-by", "k-data", "--evidence", "doc-1")
+    lines = tracker("show", "gwangju-kdata-2020", COLUMNS="90").out.splitlines()
+    assert lines[:5] == [
+        "agreement gwangju-kdata-2020",
+        "Business agreement for the Fostering of the Artificial Intelligence Industry in Korea",
+        "",
+        "kind                 mou",
+        "binding              unknown",
+    ]
+    clauses = lines.index("6 clauses")
+    assert lines[clauses + 7 : clauses + 13] == [
+        "  4. met",
+        "     providing data vouchers to pioneer new markets for AI companies",
+        f"     2021-03 reported: met, said by k-data, recorded by kim [{id}]",
+        "        supports: doc-1",
+        "  5. not_assessed",
+        "     nurturing AI data innovation talents",
+    ]
+    quotes = lines.index("8 quotes")
+    assert lines[quotes + 1 : quotes + 3] == [
+        "  q1. min-ki-young (headline)",
+        "     “Active Cooperation for Data Economy Revitalization and AI Industry Development”",
+    ]
+    parties = lines.index("parties:")
+    assert lines[parties + 1 : parties + 4] == [
+        "  party    role   signed by      signed as",
+        "  gwangju  party  lee-yong-seop  Mayor",
+        "  k-data   party  min-ki-young   Director",
+    ]
+    assert max(map(cells.width, lines)) <= 90
+
+
+def test_json_of_a_thing_has_inside_what_is_shown_below_it(seeded: Database) -> None:
+    id = recorded("met", "--track", "reported", "--on", "2021-03")
+    shown = json.loads(tracker("show", "gwangju-kdata-2020", "--format", "json").out)
+    assert [clause["number"] for clause in shown["clauses"]] == [1, 2, 3, 4, 5, 6]
+    assert [quote["number"] for quote in shown["quotes"]] == list(range(1, 9))
+    assert [len(clause["follow_ups"]) for clause in shown["clauses"]] == [0, 0, 0, 1, 0, 0]
+    clause = json.loads(tracker("show", CLAUSE, "--format", "jsonl").out)
+    assert clause == shown["clauses"][3]
+    assert clause["follow_ups"] == [json.loads(tracker("show", id, "--format", "json").out)]
+    del clause["follow_ups"]
+    assert [clause] == json.loads(tracker("clauses", "--format", "json").out)[3:4]
+
+
+@pytest.mark.parametrize(
+    ("id", "lines"),
+    [
+        ("gwangju-kdata-2020.q5", ["quote gwangju-kdata-2020.q5", "The core of the artificial intelligence"]),
+        ("gwangju", ["party gwangju", "Gwangju Metropolitan City"]),
+        ("ai-data-center", ["initiative ai-data-center", "Artificial Intelligence Data Center"]),
+        ("asiae-gwangju-kdata", ["source asiae-gwangju-kdata", "Gwangju City Signs AI Business Agreement"]),
+        (CLAUSE, [f"clause {CLAUSE}", TEXT]),
+    ],
+)
+def test_the_form_of_an_id_says_what_is_shown(id: str, lines: list[str], seeded: Database) -> None:
+    said = tracker("show", id)
+    assert (said.code, said.err) == (0, "")
+    for line, begin in zip(said.out.splitlines(), lines, strict=False):
+        assert line.startswith(begin)
+    assert tracker("show", id, "--format", "csv").out.splitlines()[1].startswith(f"{id},")
+
+
+def test_two_things_with_one_id_are_told_apart(seeded: Database) -> None:
+    with seeded.write(Author("tester")) as session:
+        rows.add(session, "initiative", id="gwangju")
+    said = tracker("show", "gwangju")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.endswith("is the id of more than one thing (party, initiative); say which with --kind\n")
+    assert tracker("show", "gwangju", "--kind", "initiative").out.startswith("initiative gwangju\nSeries\n")
+
+
+def test_what_was_never_there_is_not_found(ready: str) -> None:
+    assert tracker("show", "nope").all == (
+        5, "", "Error: there is nothing with the id nope; see `tracker agreements`, `tracker parties`\n",
+    )  # fmt: skip
+    assert tracker("show", "nope.1").all == (5, "", "Error: there is no clause nope.1\n")
+    assert tracker("show", "nope", "--kind", "source").all == (5, "", "Error: there is no source nope\n")
+
+
+# Tokens
+
+
+def test_a_token_is_printed_alone_and_opens_until_it_is_revoked(ready: str, database: Database) -> None:
+    said = tracker("--as", "root", "token", "create", "--role", "editor", "--name", "김", "--track", "reported")
+    secret = said.out.removesuffix("\n")
+    talk = "made a token for 김 (editor, reported track only); keep it, it is not shown again\n"
+    assert said.all == (0, f"{secret}\n", talk)
+    assert re.fullmatch(r"trk_[A-Za-z0-9_-]{43}", secret)
+    held = holder(database, secret)
+    assert (held.name, held.role, held.track) == ("김", "editor", "reported")
+    [listed] = json.loads(tracker("token", "list", "--format", "json").out)
+    assert listed == {
+        "id": listed["id"], "name": "김", "role": "editor", "track": "reported",
+        "created_at": listed["created_at"], "created_by": "root", "revoked_at": None,
+    }  # fmt: skip
+    assert tracker("token", "revoke", listed["id"]).all == (0, "", f"revoked token {listed['id']}\n")
+    with pytest.raises(errors.Unauthenticated):
+        holder(database, secret)
+    nothing = f"Error: there is no valid token {listed['id']}; see `tracker token list`\n"
+    assert tracker("token", "revoke", listed["id"]).all == (5, "", nothing)
+    header, line = tracker("token", "list").out.splitlines()
+    assert header == "id\tname\trole\ttrack\tcreated_at\tcreated_by\trevoked_at"
+    assert line.split("\t")[:2] == [listed["id"], "김"]
+
+
+# Settings
+
+
+def test_config_shows_every_setting_and_hides_passwords(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "tracker.toml").write_text('time_zone = "Europe/Berlin"\nmax_body = 1000\nprepare = true\n')
+    url = "postgresql+psycopg://kim:s3cret@127.0.0.1:1/tracker?password=s3cret"
+    monkeypatch.setenv("TRACKER_DATABASE_URL", url)
+    monkeypatch.setenv("TRACKER_MAX_BODY", "2000")
+    said = tracker("config")
+    hidden = "postgresql+psycopg://kim:***@127.0.0.1:1/tracker?password=***"
+    silent = "the database at postgresql+psycopg://kim:***@127.0.0.1:1/tracker"
+    toml = tmp_path / "tracker.toml"
+    lines = said.out.replace("%2A%2A%2A", "***").splitlines()
+    assert (said.code, said.err) == (0, "")
+    assert "s3cret" not in said.out
+    assert lines[:10] == [
+        "setting\tvalue\torigin",
+        f"TRACKER_DATABASE_URL\t{hidden}\tenvironment",
+        "TRACKER_READ_ACCESS\tpublic\tdefault",
+        f"TRACKER_TIME_ZONE\tEurope/Berlin\t{toml}",
+        "TRACKER_PUBLIC_URL\t\tdefault",
+        "TRACKER_CORS_ORIGINS\t\tdefault",
+        "TRACKER_MAX_BODY\t2000\tenvironment",
+        f"TRACKER_PREPARE\ttrue\t{toml}",
+        f"database\t{hidden}\tTRACKER_DATABASE_URL",
+        lines[9],
+    ]
+    assert lines[9].startswith(f"schema\t{silent}")
+
+
+def test_config_shows_the_database_in_use(ready: str, database: Database) -> None:
+    found = {line.split("\t")[0]: line.split("\t")[1] for line in tracker("config").out.splitlines()}
+    assert (found["schema"], found["schema of this program"]) == ("0001", "0001")
+    if database.is_sqlite:
+        with closing(sqlite3.connect(database.path)) as connection:
+            assert found["journal mode"] == connection.execute("PRAGMA journal_mode").fetchone()[0]
+        assert found["database"] == str(database.path)
+        assert re.fullmatch(r"3\.\d+\.\d+", found["SQLite"])
+    else:
+        assert re.match(r"\d+\.\d+", found["PostgreSQL"])
+
+
+@ON_SQLITE
+def test_config_makes_no_database(unmade: Database) -> None:
+    said = tracker("config", "--format", "json")
+    found = {row["setting"]: row["value"] for row in json.loads(said.out)}
+    reason = f"there is no database at {unmade.path}; run `tracker db upgrade` to make it"
+    assert (said.code, found["schema"]) == (0, reason)
+    assert not unmade.path.exists()
+
+
+# Seed files
+
+
+def test_load_prints_what_it_did_and_twice_changes_nothing(ready: str) -> None:
+    seeds = str(ROOT / "seeds")
+    tables = {"source": 1, "party": 6, "initiative": 2, "agreement": 1, "clause": 6, "quote": 8}
+    header = "table\tcreated\tupdated\tunchanged\tpruned\n"
+    created = "".join(f"{table}\t{count}\t0\t0\t0\n" for table, count in tables.items())
+    unchanged = "".join(f"{table}\t0\t0\t{count}\t0\n" for table, count in tables.items())
+    assert tracker("load", seeds).all == (0, header + created, "24 created\n")
+    assert tracker("load", seeds).all == (0, header + unchanged, "24 unchanged\n")
+
+
+def test_a_dry_run_prints_the_plan_and_writes_nothing(seeded: Database) -> None:
+    seed = b"agreements: [{id: gwangju-kdata-2020, purpose: p}]\nparties: [{id: a, kind: person, name: A}]"
+    before = rows.counts(seeded)
+    said = tracker("load", "--dry-run", "-", input=seed)
+    assert said.code == 0
+    assert sorted(said.out.splitlines()) == [
+        "change agreement gwangju-kdata-2020: purpose", "create party a",
+    ]  # fmt: skip
+    assert said.err.splitlines()[-1] == "dry run, nothing is written: 1 created, 1 updated"
+    assert rows.counts(seeded) == before
+
+
+def test_what_a_person_changed_is_kept_and_named(seeded: Database) -> None:
+    seed = b"agreements: [{id: gwangju-kdata-2020, clauses: [{number: 4, due: 2030}]}]"
+    from tracker.service.clauses import change_clause
+    from tracker.service.things import ANY
+
+    with seeded.write(Author("kim")) as session:
+        change_clause(session, CLAUSE, {"due": "2029"}, ANY)
+    said = tracker("load", "-", input=seed)
+    day = dates.utc_now()[:10]
+    kept = f"`due` of clause {CLAUSE} is kept: kim changed it on {day}; --overwrite takes the file's\n"
+    assert (said.code, kept in said.err) == (0, True)
+    assert said.err.splitlines()[-1].endswith(", 1 kept")
+    assert tracker("load", "--overwrite", "-", input=seed).code == 0
+    assert json.loads(tracker("show", CLAUSE, "--format", "json").out)["due"] == "2030"
+
+
+def test_the_loader_is_told_who_acts(ready: str, database: Database) -> None:
+    assert tracker("--as", "park", "load", "-", input=b"parties: [{id: a, kind: person, name: A}]").code == 0
+    with database.engine.connect() as connection:
+        entries = connection.exec_driver_sql("SELECT actor, action FROM change")
+        assert [tuple(entry) for entry in entries] == [("park", "load")]
+
+
+BROKEN = b"parties:\n  - {id: a, kind: persn, name: A}\n  - {id: B, kind: person, name: A}\n"
+
+
+def test_faults_in_files_have_places_and_nothing_is_loaded(ready: str, database: Database) -> None:
+    Path("broken.yaml").write_bytes(BROKEN)
+    for command in ("validate", "load"):
+        said = tracker(command, "broken.yaml")
+        assert (said.code, said.out) == (3, "")
+        lines = said.err.splitlines()
+        assert "broken.yaml:2:18: `kind`: `persn` is not a code of party_kind; did you mean `person`?" in lines
+        assert any(line.startswith("broken.yaml:3:10: ") for line in lines)
+    assert rows.counts(database)["party"] == 0
+    missing = tracker("validate", "brokn.yaml")
+    assert missing.all == (3, "", "there is no `brokn.yaml`; did you mean `broken.yaml`?\n")
+
+
+@ON_SQLITE
+def test_validate_needs_no_database_and_makes_none(unmade: Database) -> None:
+    said = tracker("validate", str(ROOT / "seeds"))
+    counts = "source\t1\nparty\t6\ninitiative\t2\nagreement\t1\nclause\t6\nquote\t8\n"
+    assert said.all == (0, f"table\tcount\n{counts}", "no faults\n")
+    assert not unmade.path.exists()
+
+
+def test_validate_knows_the_ids_of_a_database_that_is_there(seeded: Database) -> None:
+    seed = b"initiatives: [{id: i, kind: policy, name: I, operator: gwangju}]"
+    assert tracker("validate", "-", input=seed).all == (0, "table\tcount\ninitiative\t1\n", "no faults\n")
+
+
+def test_validate_does_without_a_database_that_is_not_ready(unmade: Database) -> None:
+    migrating.make_file(unmade)
+    said = tracker("validate", "-", input=b"initiatives: [{id: i, kind: policy, name: I, operator: gwangju}]")
+    assert (said.code, said.out) == (3, "")
+    talk, fault = said.err.splitlines()
+    assert talk.startswith("checked without the database, whose ids do not count as defined: the database at")
+    assert fault.startswith("<stdin>:1:57: party `gwangju` is not defined")
+
+
+# Check
+
+
+def test_check_finds_nothing_where_nothing_is_wrong(seeded: Database) -> None:
+    recorded("met", "--track", "reported", "--on", "2021")
+    assert tracker("check").all == (0, "", "nothing is wrong\n")
+
+
+def test_check_prints_each_problem_and_exits_with_1(seeded: Database) -> None:
+    with seeded.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE clause SET status = 'met' WHERE id = '{CLAUSE}'")
+    said = tracker("check")
+    assert (said.code, said.err) == (1, "1 problem\n")
+    assert CLAUSE in said.out
+    assert said.out.count("\n") == 1
+
+
+def test_check_proves_spans_against_a_text(seeded: Database) -> None:
+    article = Path("/work/shared/seed/article.txt")
+    text = "가" * 2030 + TEXT + "나" * (4135 - 2030 - len(TEXT))
+    Path("made.txt").write_bytes(b"\xef\xbb\xbf" + text.replace("나나", "\r\n").encode())
+    said = tracker("check", "--text", "asiae-gwangju-kdata=made.txt")
+    assert said.code == 1
+    assert not any(CLAUSE in line for line in said.out.splitlines())
+    assert any("gwangju-kdata-2020.q8" in line for line in said.out.splitlines())
+    if article.exists():  # the article is its publisher's and is not in the repository
+        said = tracker("check", "--text", f"asiae-gwangju-kdata={article}")
+        assert said.all == (0, "", "nothing is wrong\n")
+    assert tracker("check", "--text", "asiae=made.txt").all == (5, "", "Error: there is no source asiae\n")
+    assert tracker("check", "--text", "asiae=none.txt").all == (
+        3, "", "`none.txt` cannot be read: No such file or directory\n",
+    )  # fmt: skip
+    Path("latin.txt").write_bytes(b"caf\xe9")
+    assert tracker("check", "--text", "asiae=latin.txt").all == (
+        3, "", "`latin.txt` is not UTF-8: the byte at 3 does not fit; save it as UTF-8\n",
+    )  # fmt: skip
