@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
+from waitress.server import create_server
 
 from tracker import service
 from tracker.app import create_app
@@ -45,6 +49,25 @@ class Answer:
             (fault.get("pointer", fault.get("parameter", "–")), fault["code"])
             for fault in self.json.get("errors", [])
         )
+
+
+@contextmanager
+def serving(app: Flask, threads: int = 8) -> Iterator[int]:
+    """Serve an application with waitress and give its port."""
+    server: Any = create_server(app, host="127.0.0.1", port=0, threads=threads)
+
+    def run() -> None:
+        with suppress(OSError):  # the loop is closed under its feet
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield server.effective_port
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown()
+        thread.join(5)
 
 
 class Api:
@@ -107,7 +130,7 @@ class Api:
 def fill(database: Database) -> None:
     """Write two agreements with their parties, sources, clauses and quotes, all at the instant AT."""
     with database.write(Author("setup")) as session:
-        parties = [
+        parties: list[dict[str, Any]] = [
             {"id": "city", "kind": "organisation", "class": "local_government", "name": "광주", "country": "KR"},
             {"id": "agency", "kind": "organisation", "class": "public_agency", "name": "K_DATA", "country": "KR",
              "names": [{"name": "Korea Data", "kind": "alias", "lang": "en"}]},

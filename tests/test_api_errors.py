@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import threading
@@ -11,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from waitress.server import create_server
 
 from tests import postgres
-from tests.api import FOLLOW_UP, MET, Api, fill
+from tests.api import FOLLOW_UP, MET, Api, fill, serving
 from tests.rows import counts
 from tracker import database as module
 from tracker import errors
@@ -53,7 +53,7 @@ def test_the_page_of_every_kind_of_problem_opens(api: Api) -> None:
 
 
 def test_a_problem_is_given_whole(api: Api) -> None:
-    answer = api.get("/v1/clauses?statsu=met&limit=0&kind=lsted&limit=1")
+    answer = api.get("/v1/clauses?statsu=met&limit=1&kind=lsted&limit=0")
     assert answer.status == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json == {
@@ -82,11 +82,7 @@ def test_a_problem_is_given_whole(api: Api) -> None:
             },
             {"code": "bad_limit", "detail": "`limit` is a whole number from 1 to 200", "parameter": "limit"},
         ],
-    } or [fault["code"] for fault in answer.json["errors"]] == [
-        "repeated_parameter",
-        "unknown_parameter",
-        "unknown_code",
-    ]
+    }
 
 
 def test_the_type_of_a_problem_is_an_address_that_clients_reach(database: Database) -> None:
@@ -641,6 +637,8 @@ def test_ended_connections_are_made_anew(api: Api, postgres_databases: postgres.
 
 
 @on_postgresql
+# psycopg warns of connections that SQLAlchemy drops once the server has ended them in the middle of a statement.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_connections_that_end_in_the_middle_lose_nothing_that_was_acknowledged(
     api: Api, postgres_databases: postgres.Databases
 ) -> None:
@@ -668,6 +666,7 @@ def test_connections_that_end_in_the_middle_lose_nothing_that_was_acknowledged(
     assert len(set(acknowledged)) == len(acknowledged)
     assert set(acknowledged) <= set(api.ids("/v1/clauses?limit=200"))
     assert api.post("/v1/agreements/deal/clauses", CLAUSE).status == 201
+    gc.collect()  # what psycopg warns of belongs to this test
 
 
 def test_no_answer_shows_sql_or_a_constraint(api: Api) -> None:
@@ -688,13 +687,10 @@ def test_a_real_server_refuses_broken_requests(api: Api) -> None:
     """What the test client cannot send: raw bytes over a socket, through waitress."""
     import socket
 
-    server: Any = create_server(api.app, host="127.0.0.1", port=0, threads=2)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
     token = api.tokens["editor"].encode()
 
     def ask(raw: bytes) -> bytes:
-        with socket.create_connection(("127.0.0.1", server.effective_port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.sendall(raw)
             connection.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: connection.recv(65536), b""))
@@ -705,22 +701,13 @@ def test_a_real_server_refuses_broken_requests(api: Api) -> None:
     post = b"POST /v1/agreements/deal/clauses HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nAuthorization: Bearer " + token  # fmt: skip
     body = json.dumps(CLAUSE).encode()
     chunk = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
-    assert status(post + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body) == 201
-    assert status(post + b"\r\n\r\n") == 400
-    assert status(post + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk) in (201, 411)
-    assert status(post + b"\r\nContent-Length: 1_0\r\n\r\n" + body) == 400
-    assert status(b"GET /v1/clauses?department=\xff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") == 400
-    assert (
-        status(b"GET /v1/clauses HTTP/1.1\r\nHost: x\r\nIf-None-Match: \xff\xfe\r\nConnection: close\r\n\r\n")
-        == 200
-    )
-    assert (
-        status(b"PATCH /v1/clauses/deal.1 HTTP/1.1\r\nHost: x\r\nIf-Match: \xff\r\nConnection: close\r\n\r\n")
-        == 401
-    )
-    assert (
-        status(b"GET /v1/clauses HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\xff\r\nConnection: close\r\n\r\n")
-        == 200
-    )
-    server.close()
-    thread.join(5)
+    get = b"GET /v1/clauses HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    with serving(api.app, 2) as port:
+        assert status(post + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body) == 201
+        assert status(post + b"\r\n\r\n") == 400
+        assert status(post + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk) in (201, 411)
+        assert status(post + b"\r\nContent-Length: 1_0\r\n\r\n" + body) == 400
+        assert status(get.replace(b"clauses", b"clauses?department=\xff") + b"\r\n") == 400
+        assert status(get + b"If-None-Match: \xff\xfe\r\n\r\n") == 200
+        assert status(get + b"X-Request-Id: a\xff\r\n\r\n") == 200
+        assert status(get + b"Authorization: Bearer \xff\r\n\r\n") == 401

@@ -72,7 +72,7 @@ def model(every: Sequence[Finding]) -> dict[str, str | None]:
             runs[track].append(top)
             left.remove(top)
         said[f"{track}_status"] = runs[track][0].status if runs[track] else None
-    deciding = runs["verified"] if runs["verified"] else runs["reported"]
+    deciding = runs["verified"] or runs["reported"]
     said["status"] = deciding[0].status if deciding else "not_assessed"
     run = list(itertools.takewhile(lambda finding: finding.status in ("met", "met_ongoing"), deciding))
     said["met_on"] = run[-1].effective_latest if run else None

@@ -87,8 +87,10 @@ def _from_file(path: Path, faults: list[Fault]) -> dict[str, str]:
     except (OSError, ValueError) as error:
         faults.append(Fault("unreadable", f"{path} cannot be read: {error}"))
         return {}
-    for name in entries.keys() - _KNOWN.keys():
-        faults.append(Fault("unknown_setting", f"{path}: `{name}` is not a setting", nearest(name, _KNOWN)))
+    faults += [
+        Fault("unknown_setting", f"{path}: `{name}` is not a setting", nearest(name, _KNOWN))
+        for name in entries.keys() - _KNOWN.keys()
+    ]
     return {
         name: str(entry).lower() if isinstance(entry, bool) else str(entry)
         for name, entry in entries.items()

@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.base import Executable
 
 from tracker import dates
@@ -109,7 +110,10 @@ class Statement:
         if rows:
             engine, raw = _raw_connection(session)
             prepared = [self.prepared(engine, row) for row in rows]
-            raw.cursor().executemany(prepared[0][0], [arguments for _, arguments in prepared])
+            if len(prepared) == 1:  # psycopg opens a pipeline for many, which one row does not repay
+                raw.execute(*prepared[0])
+            else:
+                raw.cursor().executemany(prepared[0][0], [arguments for _, arguments in prepared])
 
     def _compile(self, engine: Engine) -> tuple[str, tuple[int | None, ...], tuple[Any, ...]]:
         dialect: Any = engine.dialect
@@ -161,7 +165,9 @@ class Database:
     @property
     def place(self) -> str:
         """Where it is, without a password, as messages name it."""
-        return str(self.path) if self.is_sqlite else self.url.render_as_string(hide_password=True)
+        if self.is_sqlite:
+            return str(self.path)
+        return self.url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
     @property
     def path(self) -> Path:
@@ -364,7 +370,14 @@ def translated(database: Database) -> Iterator[None]:
 def _sqlite_engine(url: URL) -> Engine:
     path = Path(url.database or "")
     engine = create_engine(
-        "sqlite+pysqlite://", module=driver, creator=lambda: sqlite_connection(path), pool_size=8
+        "sqlite+pysqlite://",
+        module=driver,
+        creator=lambda: sqlite_connection(path),
+        # Said aloud: without a file in its URL SQLAlchemy takes a pool that closes connections in use.
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=2,
     )
 
     @event.listens_for(engine, "begin")

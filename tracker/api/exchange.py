@@ -215,7 +215,7 @@ def answer(encoded: bytes, version: int | None = None) -> Response:
 
 def nothing() -> Response:
     """Answer that it is done: 204."""
-    return Response(status=204)
+    return _empty(204)
 
 
 def check_id(model: type[Resource], id: str) -> None:
@@ -251,9 +251,18 @@ def _answer(encoded: bytes, version: int | None) -> Response:
     etag = f'"{digest}"' if version is None else f'"{version}-{digest}"'
     seen = request.environ.get("HTTP_IF_NONE_MATCH")
     if seen is not None and request.method in ("GET", "HEAD") and _has(seen, etag):
-        return Response(status=304, headers={"ETag": etag})
+        response = _empty(304)
+        response.headers["ETag"] = etag
+        return response
     headers = [("Content-Length", str(len(encoded))), ("ETag", etag)]
     return Answer(encoded, headers=headers, mimetype="application/json")
+
+
+def _empty(status: int) -> Response:
+    """Answer without a body, and so without a media type."""
+    response = Response(status=status)
+    del response.headers["Content-Type"]
+    return response
 
 
 def _has(header: str, etag: str) -> bool:

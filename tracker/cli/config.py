@@ -36,11 +36,12 @@ def config(format: str) -> None:
     from tracker.config import settings
 
     found = settings()
-    rows = [*_settings(found), *_database(configured(found))]
+    database = configured(found)
+    rows = [*_settings(found, database), *_database(database)]
     write(sheet_of(COLUMNS), [rows], format)
 
 
-def _settings(found: Settings) -> Iterator[tuple[str, str, str]]:
+def _settings(found: Settings, database: Database) -> Iterator[tuple[str, str, str]]:
     from dataclasses import fields
 
     from tracker.config import PREFIX, origins
@@ -48,14 +49,15 @@ def _settings(found: Settings) -> Iterator[tuple[str, str, str]]:
     origin = origins()
     for setting in fields(found):
         value = getattr(found, setting.name)
-        text = _without_password(value) if setting.name == "database_url" else text_of(value)
+        secret = setting.name == "database_url" and not database.is_sqlite
+        text = database.place if secret else text_of(value)
         yield PREFIX + setting.name.upper(), text, origin[setting.name]
 
 
 def _database(database: Database) -> Iterator[tuple[str, str, str]]:
     from tracker.database import SCHEMA
 
-    place = str(database.path.absolute()) if database.is_sqlite else _without_password(str(database.place))
+    place = str(database.path.absolute()) if database.is_sqlite else database.place
     yield "database", place, "TRACKER_DATABASE_URL"
     try:
         schema = database.schema() or "none; run `tracker db upgrade`"
@@ -95,16 +97,3 @@ def _postgresql(database: Database) -> Iterator[tuple[str, str, str]]:
     except TrackerError as reason:
         version = str(reason)
     yield "PostgreSQL", version, "the database"
-
-
-def _without_password(url: str) -> str:
-    """Give a database's URL with its password hidden, wherever in it that stands."""
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        return "(not a URL)"
-    hidden = parsed.update_query_dict({"password": "***"}) if "password" in parsed.query else parsed
-    return hidden.render_as_string(hide_password=True)

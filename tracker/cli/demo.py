@@ -83,7 +83,7 @@ def demo(*, no_serve: bool, yes: bool, host: str, port: int) -> None:
         say("to serve it: tracker serve")
         return
     listening = _listening(host, port)
-    serve_app(found, listening, lambda: _introduce(address(listening), secret))
+    serve_app(found, database, listening, lambda: _introduce(address(listening), secret))
 
 
 def _load(database: Database) -> None:

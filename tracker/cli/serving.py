@@ -21,6 +21,7 @@ from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from tracker.config import Settings
+    from tracker.database import Database
 
 THREADS = 8
 CONNECTIONS = 1_000
@@ -62,9 +63,12 @@ def serve(host: str, port: int) -> None:
     from tracker.config import settings
 
     found = settings()
-    configured(found).ready()
+    database = configured(found)
+    database.ready()
     listening = listen(host, port)
-    serve_app(found, listening, lambda: say(f"tracker serves {address(listening)}; stop it with Ctrl-C"))
+    serve_app(
+        found, database, listening, lambda: say(f"tracker serves {address(listening)}; stop it with Ctrl-C")
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -93,11 +97,13 @@ def address(listening: socket.socket) -> str:
     return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 
 
-def serve_app(settings: Settings, listening: socket.socket, ready: Callable[[], None]) -> None:
+def serve_app(
+    settings: Settings, database: Database, listening: socket.socket, ready: Callable[[], None]
+) -> None:
     """Serve the application of these settings on a socket until SIGINT or SIGTERM."""
     from tracker.app import create_app
 
-    run(create_app(settings), listening, settings.max_body, ready)
+    run(create_app(settings, database), listening, settings.max_body, ready)
 
 
 def run(app: Any, listening: socket.socket, max_body: int, ready: Callable[[], None]) -> None:

@@ -204,7 +204,10 @@ def _entry(shown: Shown, room: int) -> Iterator[str]:
             yield f"q{values['number']}. {speaker} ({values['kind']})"
             yield from _indented(f"“{values['text']}”", room)
         case _:
-            yield f"{values['effective_on']} {values['track']}: {values['status']}" + _because(values)
+            said = f"{values['effective_on']} {values['track']}: {values['status']}{_because(values)}"
+            first, *further = wrapped(said, room)
+            yield first
+            yield from (f"   {line}" for line in further)
             yield from (line for name in ("note", "next_steps") for line in _indented(values[name], room))
             for item in values["evidence"]:
                 place = item["url"] or item["source"] or item["reference"]

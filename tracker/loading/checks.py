@@ -4,50 +4,73 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 
 from tracker import dates
 from tracker.database import Row
 from tracker.errors import Fault
+from tracker.loading.plan import Planned, Plans
 from tracker.loading.seeds import Seeds, Thing
 from tracker.models import RESOURCES, Clause, FollowUp, Quote, Source, fields_of
 from tracker.queries.history import Fetch
-from tracker.queries.representation import one, representation
+from tracker.service import references
 from tracker.service.clauses import SOURCE_TEXT, spans_against
 from tracker.service.follow_ups import FINDINGS, follow_up_faults
-from tracker.service.references import KNOWN_FOR_HINTS, ids_like, kind_of, reference_faults, references
+from tracker.service.references import KNOWN_FOR_HINTS, ids_like, kind_of
 from tracker.service.statuses import Finding
 from tracker.service.things import Values
+from tracker.shapes import pointer
 
 
-def faults(seeds: Seeds, fetch: Fetch, today: str) -> Iterator[Fault]:
-    """Give every fault of the things of a run, each at its place; ``fetch`` asks the database."""
-    lookup = Lookup(seeds, fetch)
-    findings: dict[str, list[Finding]] = {}
+def faults(seeds: Seeds, planned: Plans, fetch: Fetch, today: str) -> Iterator[Fault]:
+    """Give every fault of what a run will write, each at its place; ``fetch`` asks the database."""
+    lookup = Lookup(seeds, planned, fetch)
+    findings = _Findings(seeds, planned, fetch)
     for thing in seeds.things.values():
-        now = lookup.stored(thing)
-        found = [*_missing(thing, now), *_unchanging(thing, now), *_order(thing, lookup)]
-        found += reference_faults(references(thing.model, thing.values), lookup.kind, lookup.known)
-        if thing.model in (Clause, Quote):
-            found += spans_against((now or {}) | thing.values, *lookup.text(thing.values.get("source")))
+        plan = planned[thing.key]
+        if plan.gone or not plan.changes:
+            continue
+        whole = (plan.now or {}) | plan.changes
+        found = [*_missing(thing, plan), *_unchanging(thing, plan), *_order(thing, plan, lookup)]
+        found += _reference_faults(thing, plan, lookup)
+        if thing.model in (Clause, Quote) and not thing.wrong & _SPAN:
+            found += spans_against(whole, *lookup.text(whole.get("source")))
         if thing.model is Source:
-            found += _text_faults((now or {}) | thing.values)
-        if thing.model is FollowUp and now is None:
-            found += _follow_up_faults(thing, lookup, findings, today)
+            found += _text_faults({**whole, "text": lookup.text(thing.id)[1]})
+        if thing.model is FollowUp:
+            found += [
+                fault
+                for fault in follow_up_faults(findings.dated(whole), today, findings.beside(thing))
+                if (fault.pointer or "").split("/")[-1] not in thing.wrong
+            ]
         yield from (thing.fault(fault) for fault in found)
 
 
 class Lookup:
     """What a run's references point to: things of its files first, then the database."""
 
-    def __init__(self, seeds: Seeds, fetch: Fetch) -> None:
+    def __init__(self, seeds: Seeds, planned: Plans, fetch: Fetch) -> None:
         self._things = seeds.things
+        self._planned = planned
         self._fetch = fetch
 
-    def stored(self, thing: Thing) -> Values | None:
-        """Give what the database holds of a thing, or None."""
-        rows = self._fetch(one(thing.model), thing.id)
-        return representation(thing.model).values(rows[0]) if rows else None
+    def is_stored(self, thing: Thing) -> bool:
+        """Whether the database holds a thing."""
+        return self._planned[thing.key].now is not None
+
+    def is_gone(self, table: str, id: str) -> bool:
+        """Whether a thing of the files stays removed."""
+        plan = self._planned.get((table, id))
+        return plan is not None and plan.gone
+
+    def is_unclear(self, table: str, id: str) -> bool:
+        """Whether the files have a party whose kind is at fault already."""
+        thing = self._things.get((table, id))
+        return (
+            thing is not None
+            and table == "party"
+            and "kind" not in thing.values
+            and not self.is_stored(thing)
+        )
 
     def kind(self, table: str, id: str) -> str | None:
         """Give a party's kind, "" for other things, None for what is not defined anywhere."""
@@ -73,47 +96,105 @@ class Lookup:
             count, text = thing.values.get("char_count", count), thing.values.get("text", text)
         return count, text
 
-    def findings(self, clause: str) -> list[Finding]:
-        """Give what the database holds of a clause's follow-ups."""
-        return [Finding(*row) for row in self._fetch(FINDINGS, clause)]
-
     def thing(self, table: str, id: str) -> Thing | None:
         """Give a thing of the files, or None."""
         return self._things.get((table, id))
 
 
-def _missing(thing: Thing, now: Values | None) -> Iterator[Fault]:
-    if now is not None:
+class _Findings:
+    """What counts of the follow-ups of clauses, those that the run writes included."""
+
+    def __init__(self, seeds: Seeds, planned: Plans, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._now = dates.utc_now()
+        self._stored: dict[str, list[Finding]] = {}
+        self._written: dict[str, dict[str, Finding]] = {}
+        for thing in seeds.things.values():
+            plan = planned[thing.key]
+            if thing.model is FollowUp and plan.changes:
+                values = self.dated((plan.now or {}) | plan.changes)
+                latest = dates.parse(values["effective_on"]).latest if values.get("effective_on") else None
+                if latest is not None and "track" in values and "status" in values:
+                    finding = Finding(
+                        values["track"],
+                        values["status"],
+                        latest,
+                        values["checked_on"],
+                        values["recorded_at"],
+                        thing.id,
+                    )
+                    self._written.setdefault(values["clause"], {})[thing.id] = finding
+
+    def dated(self, values: Values) -> Values:
+        """Give a follow-up with the instant at which it will be recorded."""
+        return {"recorded_at": self._now, **values}
+
+    def beside(self, thing: Thing) -> list[Finding]:
+        """Give the findings against which a follow-up is checked.
+
+        One that says when it was recorded comes from a register that checked it then: what was
+        recorded in another order since does not make it wrong.
+        """
+        if "recorded_at" in thing.values:
+            return []
+        clause = thing.values["clause"]
+        if clause not in self._stored:
+            self._stored[clause] = [Finding(*row) for row in self._fetch(FINDINGS, clause)]
+        written = self._written.get(clause, {})
+        return [*(each for each in self._stored[clause] if each.id not in written), *written.values()]
+
+
+_SPAN = {"text", "source", "start", "end"}
+
+
+def _reference_faults(thing: Thing, plan: Planned, lookup: Lookup) -> Iterator[Fault]:
+    found = []
+    for reference in references.references(thing.model, plan.changes):
+        if lookup.is_gone(reference.table, reference.id):
+            detail = f"{RESOURCES[reference.table].noun} `{reference.id}` was removed by a person"
+            hint = "--overwrite brings it back"
+            yield Fault("removed_reference", detail, hint, pointer(reference.path))
+        elif not lookup.is_unclear(reference.table, reference.id):
+            found.append(reference)
+    whole = (plan.now or {}) | plan.changes
+    yield from references.self_faults(thing.model, whole)
+    yield from references.reference_faults(
+        references.with_own_kind(thing.model, whole, found), lookup.kind, lookup.known
+    )
+
+
+def _missing(thing: Thing, plan: Planned) -> Iterator[Fault]:
+    if plan.now is not None:
         return
     for name, field in fields_of(thing.model).items():
-        if field.required and not field.defaulted and field.set_by != "server" and not field.hidden:
-            if thing.values.get(name) is None:
-                yield Fault("required", f"`{name}` is missing in {thing.model.noun} `{thing.id}`", None, "")
+        needed = field.required and not field.defaulted and not field.hidden and field.set_by != "server"
+        if needed and name not in thing.values and name not in thing.wrong:
+            yield Fault("required", f"`{name}` is missing in {thing.model.noun} `{thing.id}`", None, "")
 
 
-def _unchanging(thing: Thing, now: Values | None) -> Iterator[Fault]:
+def _unchanging(thing: Thing, plan: Planned) -> Iterator[Fault]:
     for name, field in fields_of(thing.model).items():
-        if field.unchanging and now is not None and name in thing.values and thing.values[name] != now[name]:
-            detail = f"`{name}` of {thing.model.noun} `{thing.id}` is {now[name]} and never changes"
+        if field.unchanging and plan.now is not None and name in plan.changes:
+            detail = f"`{name}` of {thing.model.noun} `{thing.id}` is {plan.now[name]} and never changes"
             yield Fault("unchanging", detail, "choose another id", f"/{name}")
 
 
-def _order(thing: Thing, lookup: Lookup) -> Iterator[Fault]:
+def _order(thing: Thing, plan: Planned, lookup: Lookup) -> Iterator[Fault]:
     """In JSON Lines a reference points to the same line, an earlier one, or the database."""
     line = thing.document.line_of_lines
     if line is None:
         return
-    for reference in references(thing.model, thing.values):
+    for reference in references.references(thing.model, plan.changes):
         other = lookup.thing(reference.table, reference.id)
         later = (
             None
             if other is None or other.document.name != thing.document.name
             else other.document.line_of_lines
         )
-        if later is not None and later > line and other is not None and lookup.stored(other) is None:
+        if later is not None and later > line and other is not None and not lookup.is_stored(other):
             noun = RESOURCES[reference.table].noun
             detail = f"{noun} `{reference.id}` is defined on a later line, {later}"
-            yield Fault("later_line", detail, "put it first", "/" + "/".join(map(str, reference.path)))
+            yield Fault("later_line", detail, "put it first", pointer(reference.path))
 
 
 def _text_faults(values: Values) -> Iterator[Fault]:
@@ -135,20 +216,3 @@ def _text_faults(values: Values) -> Iterator[Fault]:
 def sha256(text: str) -> str:
     """Give the SHA-256 of a text's UTF-8, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _follow_up_faults(
-    thing: Thing, lookup: Lookup, findings: dict[str, list[Finding]], today: str
-) -> Iterator[Fault]:
-    """Check a new follow-up against those before it in its file and in the database.
-
-    One that says when it was recorded comes from a register that checked it then: what was
-    recorded in another order since does not make it wrong.
-    """
-    stored = findings.setdefault(thing.values["clause"], lookup.findings(thing.values["clause"]))
-    whole: dict[str, Any] = {"recorded_at": dates.utc_now(), **thing.values}
-    yield from follow_up_faults(whole, today, [] if "recorded_at" in thing.values else stored)
-    latest = dates.parse(whole["effective_on"]).latest or ""
-    stored.append(
-        Finding(whole["track"], whole["status"], latest, whole["checked_on"], whole["recorded_at"], thing.id)
-    )

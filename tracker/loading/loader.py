@@ -18,13 +18,15 @@ from tracker import dates
 from tracker.database import Author, Contended, Database, Statement
 from tracker.errors import Conflict, Invalid, Malformed, Stale
 from tracker.loading import checks, reading
+from tracker.loading.plan import Plans, Wishes, plans
 from tracker.loading.seeds import Seeds, Thing, gather
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Quote, Resource
-from tracker.queries.history import Fetch, history_of
+from tracker.queries.history import Fetch
 from tracker.queries.representation import one, representation
 from tracker.service import history, rows
 from tracker.service.follow_ups import refresh_clause
-from tracker.service.things import Values, merged, refuse_if_needed, shown_lists, whole
+from tracker.service.references import references
+from tracker.service.things import Values, refuse_if_needed, shown_lists, whole
 
 LOCK = 7_277_254
 """The advisory lock under which PostgreSQL's loaders take turns."""
@@ -56,15 +58,6 @@ class Outcome:
             getattr(self, name).extend(getattr(other, name))
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How a load treats what is there already."""
-
-    overwrite: bool = False
-    prune: bool = False
-    missing_only: bool = False
-
-
 def validate(
     paths: Sequence[str], *, database: Database | None = None, stdin: BinaryIO | None = None
 ) -> Counter[str]:
@@ -73,8 +66,9 @@ def validate(
     Ids of a database that is there count as defined. Raises Invalid with every fault at its place.
     """
     seeds = _read(paths, stdin)
-    fetch: Fetch = database.rows if database is not None else lambda statement, *values: []
-    _raise_faults(seeds, fetch, dates.today(database.time_zone if database is not None else "Asia/Seoul"))
+    fetch: Fetch = database.rows if database is not None else _nothing
+    today = dates.today(database.time_zone if database is not None else "Asia/Seoul")
+    _raise_faults(seeds, plans(seeds.things.values(), fetch, Wishes()), fetch, today)
     return Counter(table for table, _ in seeds.things)
 
 
@@ -99,10 +93,10 @@ def load(
     wishes = Wishes(overwrite, prune, missing_only)
     outcome = Outcome()
     done = 0
-    for part in _parts(seeds):
+    for part in [list(seeds.things.values())] if dry_run else _parts(seeds):
         for attempt in range(1, TRIES + 1):
             try:
-                found = _load_part(database, seeds, part, by, wishes, dry_run, checked=done > 0)
+                found = _load_part(database, seeds, part, by, wishes, dry_run=dry_run, checked=done > 0)
                 break
             except (Contended, Stale, Conflict):
                 if attempt == TRIES:
@@ -112,6 +106,11 @@ def load(
         if progress is not None:
             progress(done, len(seeds.things))
     return outcome
+
+
+def _nothing(*_: object) -> list[Any]:
+    """Answer where there is no database."""
+    return []
 
 
 def _read(paths: Sequence[str], stdin: BinaryIO | None) -> Seeds:
@@ -126,8 +125,8 @@ def _read(paths: Sequence[str], stdin: BinaryIO | None) -> Seeds:
     return gather(documents())
 
 
-def _raise_faults(seeds: Seeds, fetch: Fetch, today: str) -> None:
-    faults = [*seeds.faults, *checks.faults(seeds, fetch, today)]
+def _raise_faults(seeds: Seeds, planned: Plans, fetch: Fetch, today: str) -> None:
+    faults = [*seeds.faults, *checks.faults(seeds, planned, fetch, today)]
     if faults:
         raise Invalid(sorted(faults, key=lambda fault: _in_order(fault.place)))
 
@@ -137,26 +136,31 @@ def _in_order(place: Any) -> tuple[str, int, int]:
 
 
 def _parts(seeds: Seeds) -> Iterator[list[Thing]]:
-    """Give the things that are committed together: all, or those of a thousand lines."""
-    things = list(seeds.things.values())
-    lines = {
-        (thing.document.name, thing.document.line_of_lines)
-        for thing in things
-        if thing.document.line_of_lines
-    }
+    """Give the things that are committed together: all, or those of a thousand lines.
+
+    A part goes on as long as anything in it refers to what comes after.
+    """
+    lines = {_line(thing) for thing in seeds.things.values() if thing.document.line_of_lines}
     if len(lines) <= LINES_AT_ONCE:
-        yield things
+        yield list(seeds.things.values())
         return
+    index = {key: place for place, key in enumerate(seeds.things)}
     part: list[Thing] = []
     counted: set[tuple[str, int | None]] = set()
-    for thing in things:
-        line = (thing.document.name, thing.document.line_of_lines)
-        if line not in counted and len(counted) == LINES_AT_ONCE:
+    furthest = -1
+    for place, thing in enumerate(seeds.things.values()):
+        if _line(thing) not in counted and len(counted) >= LINES_AT_ONCE and furthest < place:
             yield part
             part, counted = [], set()
-        counted.add(line)
+        counted.add(_line(thing))
         part.append(thing)
+        for reference in references(thing.model, thing.values):
+            furthest = max(furthest, index.get((reference.table, reference.id), -1))
     yield part
+
+
+def _line(thing: Thing) -> tuple[str, int | None]:
+    return thing.document.name, thing.document.line_of_lines
 
 
 def _load_part(
@@ -165,8 +169,8 @@ def _load_part(
     part: list[Thing],
     by: Author,
     wishes: Wishes,
-    dry_run: bool,
     *,
+    dry_run: bool,
     checked: bool,
 ) -> Outcome:
     with database.write(by, dry_run=dry_run) as session:
@@ -176,10 +180,11 @@ def _load_part(
         def fetch(statement: Statement, *values: Any) -> list[Any]:
             return statement.rows(session, *values)
 
+        planned = plans(part if checked else seeds.things.values(), fetch, wishes)
         if not checked:
-            _raise_faults(seeds, fetch, session.info["today"])
+            _raise_faults(seeds, planned, fetch, session.info["today"])
         _defer_references(database, session)
-        return _Loading(session, fetch, wishes).run(part)
+        return _Loading(session, fetch, wishes).run(part, planned)
 
 
 def _defer_references(database: Database, session: Session) -> None:
@@ -201,39 +206,33 @@ class _Loading:
         self.after: dict[tuple[str, str], history.Snapshot] = {}
         self.new: dict[type[Resource], list[Values]] = {model: [] for model in RESOURCES.values()}
         self.clauses: dict[str, None] = {}
-        self.gone: set[tuple[str, str]] = set()
 
-    def run(self, things: list[Thing]) -> Outcome:
+    def run(self, things: list[Thing], planned: Plans) -> Outcome:
+        """Write what is planned for these things."""
         for thing in things:
-            self._compare(thing)
+            plan = planned[thing.key]
+            self.outcome.kept += plan.kept
+            self.outcome.removed += plan.removed
+            if plan.gone:
+                continue
+            if plan.now is None:
+                self._create(thing, plan.changes)
+            elif plan.changes:
+                self._change(thing, plan.now, plan.changes)
+            else:
+                self.outcome.unchanged[thing.model.__tablename__] += 1
         for model, values in self.new.items():
             rows.insert_things(self.session, model, values)
         for clause in self.clauses:
             refresh_clause(self.session, clause)
-        for thing in things:
-            if thing.model is Agreement and not self.wishes.missing_only:
-                self._look_for_missing(thing, things)
+        if not self.wishes.missing_only:
+            self._look_for_missing(things)
         self._note()
         return self.outcome
 
-    def _compare(self, thing: Thing) -> None:
-        stored = self.fetch(one(thing.model), thing.id)
-        table = thing.model.__tablename__
-        if not stored:
-            self._create(thing)
-            return
-        now = representation(thing.model).values(stored[0])
-        changes = {} if self.wishes.missing_only else merged(thing.model, now, thing.values)
-        if thing.model is FollowUp and changes:
-            changes = self._changes_of_follow_up(thing, now, changes)
-        elif changes and not self.wishes.overwrite:
-            changes = self._without_kept(thing, now, changes)
-        if not changes:
-            self.outcome.unchanged[table] += 1
-            return
-        if thing.model is Clause and changes.get("due") and now["first_due"] is None:
-            changes.setdefault("first_due", changes["due"])
+    def _change(self, thing: Thing, now: Values, changes: Values) -> None:
         rows.update_thing(self.session, thing.model, thing.id, now["version"], changes)
+        table = thing.model.__tablename__
         after = {**now, **shown_lists(thing.model, changes), "version": now["version"] + 1}
         self._noted(thing.root, table, now, after)
         if thing.model is FollowUp:
@@ -241,99 +240,26 @@ class _Loading:
         self.outcome.updated[table] += 1
         self.outcome.changes.append(f"change {thing.model.noun} {thing.id}: {', '.join(changes)}")
 
-    def _create(self, thing: Thing) -> None:
-        table = thing.model.__tablename__
-        if self._stays_removed(thing):
-            self.gone.add(thing.key)
-            return
-        values = dict(thing.values)
+    def _create(self, thing: Thing, values: Values) -> None:
         if thing.model is FollowUp:
-            claimed = "recorded_by" in values or "recorded_at" in values
-            values = {
-                "recorded_by": self.session.info["by"].name,
-                "recorded_at": dates.utc_now(),
-                **values,
-                "recorded_claimed": claimed,
-            }
+            stamps = {"recorded_by": self.session.info["by"].name, "recorded_at": dates.utc_now()}
+            claimed = bool(stamps.keys() & values.keys())
+            values = {**stamps, **values, "recorded_claimed": claimed}
             self.clauses[values["clause"]] = None
-        if thing.model is Clause and values.get("due"):
-            values.setdefault("first_due", values["due"])
-        values["version"] = self._version(thing)
+        table = thing.model.__tablename__
         self.new[thing.model].append(values)
         self._noted(thing.root, table, None, whole(thing.model, values))
         self.outcome.created[table] += 1
         self.outcome.changes.append(f"create {thing.model.noun} {thing.id}")
 
-    def _stays_removed(self, thing: Thing) -> bool:
-        """Whether a person removed it, or what it belongs to; said once for what was removed itself."""
-        if self.wishes.overwrite:
-            return False
-        parent = _parent(thing)
-        if parent in self.gone:
-            return True
-        last = self._history(thing)[-1:]
-        if last and last[0]["after"] is None and last[0]["action"] != "load":
-            entry = last[0]
-            self.outcome.removed.append(
-                f"{thing.model.noun} {thing.id} stays removed: {entry['actor']} removed it on {entry['at'][:10]};"
-                " --overwrite brings it back"
-            )
-            return True
-        return False
-
-    def _changes_of_follow_up(self, thing: Thing, now: Values, changes: Values) -> Values:
-        """A follow-up that a person recorded or changed is never touched."""
-        person = [entry for entry in self._history(thing) if entry["action"] != "load"]
-        if person:
-            self.outcome.kept.append(
-                f"follow-up {thing.id} stays as {person[-1]['actor']} left it on {person[-1]['at'][:10]}"
-            )
-            return {}
-        if {"recorded_by", "recorded_at"} & changes.keys():
-            changes["recorded_claimed"] = True
-        return changes
-
-    def _without_kept(self, thing: Thing, now: Values, changes: Values) -> Values:
-        """Leave out what a person changed since a file last said it."""
-        by_person: dict[str, str] = {}
-        for entry in self._history(thing):
-            before, after = entry["before"] or {}, entry["after"] or {}
-            for name in changes:
-                if before.get(name) != after.get(name):
-                    by_person.pop(name, None)
-                    if entry["action"] != "load":
-                        by_person[name] = f"{entry['actor']} changed it on {entry['at'][:10]}"
-        for name, who in by_person.items():
-            self.outcome.kept.append(
-                f"`{name}` of {thing.model.noun} {thing.id} is kept: {who}; --overwrite takes the file's"
-            )
-        return {name: value for name, value in changes.items() if name not in by_person}
-
-    def _history(self, thing: Thing) -> list[dict[str, Any]]:
-        entries, following = history_of(self.fetch, thing.model, thing.id)
-        while following is not None:
-            more, following = history_of(self.fetch, thing.model, thing.id, after=following)
-            entries += more
-        return [entry for entry in entries if entry["resource_id"] == thing.id]
-
-    def _version(self, thing: Thing) -> int:
-        """Give the first version of a thing, or the next one of a thing that was removed."""
-        used = [
-            side["version"]
-            for entry in self._history(thing)
-            for side in (entry["before"], entry["after"])
-            if side is not None and "version" in side
-        ]
-        return max(used, default=0) + 1
-
-    def _look_for_missing(self, agreement: Thing, things: list[Thing]) -> None:
+    def _look_for_missing(self, things: list[Thing]) -> None:
         given = {thing.id for thing in things if thing.model in (Clause, Quote)}
-        for model, name in ((Quote, "quotes"), (Clause, "clauses")):
-            if name not in agreement.lists:
-                continue
-            for (id,) in self.fetch(_CHILDREN[model], agreement.id):
-                if id not in given:
-                    self._missing(model, id, agreement)
+        for agreement in things:
+            for model, name in ((Quote, "quotes"), (Clause, "clauses")):
+                if agreement.model is Agreement and name in agreement.lists:
+                    for (id,) in self.fetch(_CHILDREN[model], agreement.id):
+                        if id not in given:
+                            self._missing(model, id, agreement)
 
     def _missing(self, model: type[Resource], id: str, agreement: Thing) -> None:
         said = f"{model.noun} {id} is not in {agreement.document.name}"
@@ -360,12 +286,6 @@ class _Loading:
         for root in {**self.before, **self.after}:
             action = "load" if self.session.info["by"].loading else "replace"
             history.note(self.session, root, action, root, self.before.get(root), self.after.get(root))
-
-
-def _parent(thing: Thing) -> tuple[str, str] | None:
-    if thing.model is FollowUp:
-        return "clause", thing.values["clause"]
-    return ("agreement", thing.values["agreement"]) if thing.model in (Clause, Quote) else None
 
 
 _CHILDREN: dict[type[Resource], Statement] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from tracker.loading.reading import Document
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
 from tracker.service.follow_ups import completed
 from tracker.service.things import Values
-from tracker.shapes import examine
+from tracker.shapes import CHILDREN, LONGEST_LIST, examine
 
 Path = tuple[str | int, ...]
 
@@ -45,9 +45,12 @@ class Thing:
     path: Path
     lists: frozenset[str] = frozenset()
     """Which lists of things the file gives inside it: `clauses`, `quotes`, `follow_ups`."""
+    wrong: frozenset[str] = frozenset()
+    """Which keys the file gives, but not as values of its own: at fault, or things."""
 
     @property
     def key(self) -> tuple[str, str]:
+        """Give its table and id, by which it is one and the same everywhere."""
         return self.model.__tablename__, self.id
 
     @property
@@ -114,7 +117,9 @@ def _gather(document: Document, seeds: Seeds) -> None:
     for name, value in content.items():
         if name == "tracker":
             if value not in (1, "1"):
-                fault = Fault("unknown_version", f"this is version {value!r} of the seed format; 1 is known")
+                fault = Fault(
+                    "unknown_version", f"this is version {str(value)[:40]!r} of the seed format; 1 is known"
+                )
                 seeds.faults.append(fault.at(document.place((name,))))
         elif name == "draft":
             continue
@@ -125,103 +130,123 @@ def _gather(document: Document, seeds: Seeds) -> None:
         elif value is not None and not isinstance(value, list):
             seeds.faults.append(Fault("wrong_type", f"`{name}` must be a list").at(document.place((name,))))
         else:
+            gathering = _Gathering(document, seeds)
             for place, entry in enumerate(value or ()):
-                _gather_thing(document, SECTIONS[name], entry, (name, place), seeds)
+                gathering.thing(SECTIONS[name], entry, (name, place))
 
 
-def _gather_thing(document: Document, model: type[Resource], entry: Any, path: Path, seeds: Seeds) -> None:
-    values, faults = examine(model, _with_clause_ids(entry), "seed", textual=document.textual)
-    seeds.faults += [placed(fault, document, path) for fault in faults]
-    if "id" not in values:
-        if isinstance(entry, dict) and "id" not in entry:
-            fault = Fault("required", f"this {model.noun} has no `id`", "give it one that never changes")
-            seeds.faults.append(fault.at(document.place(path)))
-        return
-    for thing in _flat(model, values["id"], values, document, path, seeds):
-        seeds.add(thing)
+@dataclass(frozen=True, slots=True)
+class _Gathering:
+    """Takes the objects of one document apart into things."""
 
+    document: Document
+    seeds: Seeds
 
-def _flat(
-    model: type[Resource], id: str, values: Values, document: Document, path: Path, seeds: Seeds
-) -> Iterator[Thing]:
-    children = {
-        name: values.pop(name)
-        for name in ("clauses", "quotes", "follow_ups")
-        if _is_child(model, name, values)
-    }
-    values.pop("draft", None)
-    yield Thing(model, id, values, document, path, frozenset(children))
-    for name, entries in children.items():
-        for place, entry in enumerate(entries):
-            inside = (*path, name, place)
-            if name == "follow_ups":
-                found = _follow_up(id, entry, document, inside, seeds)
-            else:
-                found = _numbered(Clause if name == "clauses" else Quote, id, entry, document, inside, seeds)
-            if found is not None:
-                yield from _flat(*found, document, inside, seeds)
+    def thing(self, model: type[Resource], entry: Any, path: Path, owner: str | None = None) -> None:
+        """Take one object and those in it; ``owner`` is the id of the one around it, "" where that has none."""
+        if not isinstance(entry, dict):
+            self._fault("wrong_type", f"{_a(model.noun)} must be a mapping of its fields", None, path)
+            return
+        values, faults = examine(model, _own_part(model, entry, owner), "seed", textual=self.document.textual)
+        self.seeds.faults += [placed(fault, self.document, path) for fault in faults]
+        id = self._id(model, entry, values, path, owner)
+        lists = self._lists(model, entry, path)
+        if id is not None:
+            around = {} if owner is None else {"clause" if model is FollowUp else "agreement": owner}
+            wrong = frozenset(entry.keys() - values.keys())
+            whole = {**values, "id": id, **around}
+            self.seeds.add(Thing(model, id, whole, self.document, path, frozenset(lists), wrong))
+        for name, entries in lists.items():
+            for place, each in enumerate(entries):
+                self.thing(CHILDREN[model][name], each, (*path, name, place), id or "")
 
+    def _lists(self, model: type[Resource], entry: Values, path: Path) -> dict[str, list[Any]]:
+        """Give the lists of things that an object holds."""
+        found: dict[str, list[Any]] = {}
+        for name in CHILDREN.get(model, {}):
+            entries = [] if entry.get(name) is None else entry[name]
+            if not isinstance(entries, list):
+                self._fault("wrong_type", f"`{name}` must be a list", None, (*path, name))
+            elif len(entries) > LONGEST_LIST:
+                self._fault(
+                    "too_long", f"`{name}` must have at most {LONGEST_LIST:,} entries", None, (*path, name)
+                )
+            elif name in entry:
+                found[name] = entries
+        return found
 
-def _is_child(model: type[Resource], name: str, values: Values) -> bool:
-    """Whether a list holds things of their own: a quote's `clauses` are references."""
-    return name in values and not (model is Quote and name == "clauses")
+    def _id(
+        self, model: type[Resource], entry: Values, values: Values, path: Path, owner: str | None
+    ) -> str | None:
+        if model is FollowUp and "id" not in entry:
+            return self._id_of_follow_up(entry, values, path, owner or "")
+        name = "number" if model in (Clause, Quote) else "id"
+        if name not in entry:
+            hint = (
+                "numbers begin at 1 and never change"
+                if name == "number"
+                else "give it one that never changes"
+            )
+            self._fault("required", f"this {model.noun} has no `{name}`", hint, path)
+        if values.get(name) is None or owner == "":
+            return None
+        mark = {Clause: f"{owner}.", Quote: f"{owner}.q"}.get(model, "")
+        return f"{mark}{values[name]}"
 
-
-def _numbered(
-    model: type[Resource], agreement: str, entry: Values, document: Document, path: Path, seeds: Seeds
-) -> tuple[type[Resource], str, Values] | None:
-    number = entry.get("number")
-    if number is None:
-        fault = Fault("required", f"this {model.noun} has no `number`", "numbers begin at 1 and never change")
-        seeds.faults.append(fault.at(document.place(path)))
-        return None
-    id = f"{agreement}.{'' if model is Clause else 'q'}{number}"
-    return model, id, {**entry, "id": id, "agreement": agreement}
-
-
-def _follow_up(
-    clause: str, entry: Values, document: Document, path: Path, seeds: Seeds
-) -> tuple[type[Resource], str, Values] | None:
-    checked = _latest_day(entry.get("effective_on")) or entry.get("checked_on")
-    given = dict(entry)
-    if checked is None and given.get("checked_on") is None:
-        hint = "say when that state was reached, or when someone looked"
-        fault = Fault("required", "`effective_on` is missing", hint)
-        seeds.faults.append(fault.at(document.place(path)))
-        return None
-    values = completed(given, checked or "")
-    missing = [name for name in ("track", "status", "effective_on") if name not in values]
-    if missing:
-        seeds.faults += [
-            Fault("required", f"`{name}` is missing").at(document.place(path)) for name in missing
-        ]
-        return None
-    if "id" not in values:
+    def _id_of_follow_up(self, entry: Values, values: Values, path: Path, clause: str) -> str | None:
+        """Make a follow-up's id from what it says, and fill in what that leaves out."""
+        values |= dated(values)
+        for name in _NEEDED:
+            if name not in values and name not in entry:
+                hint = _WHEN if name == "effective_on" else None
+                self._fault("required", f"`{name}` is missing", hint, path)
+        if not clause or any(name not in values for name in _NEEDED):
+            return None
         said = [clause, *(str(values.get(name) or "") for name in _IDENTITY)]
-        values["id"] = str(uuid.uuid5(FOLLOW_UPS, "\n".join(said)))
-    return FollowUp, values["id"], {**values, "clause": clause}
+        return str(uuid.uuid5(FOLLOW_UPS, "\n".join(said)))
+
+    def _fault(self, code: str, detail: str, hint: str | None, path: Path) -> None:
+        self.seeds.faults.append(Fault(code, detail, hint).at(self.document.place(path)))
+
+
+def dated(values: Values) -> Values:
+    """Fill in the days that a follow-up in a file may leave out: it was checked by its latest day."""
+    effective = values.get("effective_on")
+    checked = values.get("checked_on") or (effective and dates.parse(effective).latest)
+    return {**values, **completed(values, checked)} if checked else dict(values)
 
 
 _NUMBER = re.compile("[1-9][0-9]{0,9}")
 _IDENTITY = ("track", "status", "effective_on", "checked_on", "stated_by")
+_NEEDED = ("track", "status", "effective_on")
+_WHEN = "say when that state was reached, or when someone looked"
 
 
-def _latest_day(text: str | None) -> str | None:
-    return None if text is None else dates.parse(text).latest
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def _with_clause_ids(entry: Any) -> Any:
-    """Let a quote name clauses of its own agreement by number: `3` for `gwangju-kdata-2020.3`."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("quotes"), list):
+def _own_part(model: type[Resource], entry: Values, owner: str | None) -> Values:
+    """Give what an object says of itself: without the things in it and without drafts."""
+    own = {
+        name: value
+        for name, value in entry.items()
+        if name != "draft" and name not in CHILDREN.get(model, {})
+    }
+    for nested in model.nested:
+        if nested.scalar is None and isinstance(own.get(nested.name), list):
+            own[nested.name] = [_without_draft(each) for each in own[nested.name]]
+    if model is Quote and isinstance(own.get("clauses"), list):
+        own["clauses"] = [_clause_id(owner, clause) for clause in own["clauses"]]
+    return own
+
+
+def _without_draft(entry: Any) -> Any:
+    if not isinstance(entry, dict):
         return entry
+    return {name: value for name, value in entry.items() if name != "draft"}
 
-    def whole(quote: Any) -> Any:
-        if not isinstance(quote, dict) or not isinstance(quote.get("clauses"), list):
-            return quote
-        clauses = [
-            f"{entry.get('id')}.{clause}" if _NUMBER.fullmatch(str(clause)) else clause
-            for clause in quote["clauses"]
-        ]
-        return {**quote, "clauses": clauses}
 
-    return {**entry, "quotes": [whole(quote) for quote in entry["quotes"]]}
+def _clause_id(agreement: str | None, clause: Any) -> Any:
+    """Let a quote name clauses of its own agreement by number: `3` for `gwangju-kdata-2020.3`."""
+    return f"{agreement or 'unknown'}.{clause}" if _NUMBER.fullmatch(str(clause)) else clause

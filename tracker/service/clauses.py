@@ -30,8 +30,8 @@ def create_clause(session: Session, agreement: str, content: object) -> str:
     values = _with_first_due(values, None)
     further = references.faults_in(session, Clause, values)
     raise_faults([*faults, *further, *_span_faults_beside(session, values, faults)])
-    number = values.setdefault("number", _next_number(session, agreement))
-    values |= {"id": f"{agreement}.{number}", "agreement": agreement}
+    number = values.get("number") or _next_number(session, agreement)
+    values |= {"number": number, "id": f"{agreement}.{number}", "agreement": agreement}
     if current(session, Clause, values["id"]) is not None:
         raise Conflict(
             f"clause {values['id']} is there already", hint="leave `number` out to take the next one"
@@ -138,7 +138,9 @@ def _next_number(session: Session, agreement: str) -> int:
         ids = [id] if resource == "clause" else msgspec.json.decode(before).get("clause", ())
         used |= {int(each.rpartition(".")[2]) for each in ids}
     if max(used) == LARGEST_NUMBER:
-        raise Conflict(f"agreement {agreement} has no number left after {LARGEST_NUMBER}", hint="give `number`")
+        raise Conflict(
+            f"agreement {agreement} has no number left after {LARGEST_NUMBER}", hint="give `number`"
+        )
     return 1 + max(used)
 
 

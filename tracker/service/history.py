@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, event, func, insert, select, text
+from sqlalchemy import Text, bindparam, event, func, insert, select
 from sqlalchemy.orm import Session
 
 from tracker import dates
@@ -103,6 +103,7 @@ _INSERT_TEXT = Statement(
     insert(table_of(ChangeText)).values({name: bindparam(name) for name in fields_of(ChangeText)}),
     *fields_of(ChangeText),
 )
+_TAKE_TURN = Statement(select(func.pg_advisory_xact_lock(LOCK).cast(Text)))
 _LAST_PLACE = Statement(select(func.coalesce(func.max(Change.place), 0)))
 _LAST_OF_ROOT = Statement(
     select(Change.sequence, Change.digest)
@@ -129,7 +130,7 @@ def _entries(
     by: Author = session.info["by"]
     if session.get_bind().dialect.name == "postgresql":
         # A place is taken in commit order: whoever holds this lock is the next to commit.
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        _TAKE_TURN.rows(session)
     place = _LAST_PLACE.rows(session)[0][0]
     now = dates.utc_now()
     ends: dict[tuple[str, str], tuple[int, str | None]] = {}

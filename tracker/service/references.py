@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.database import Statement
 from tracker.errors import Fault, nearest
-from tracker.models import RESOURCES, Base, Party, fields_of, table_of
+from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
 from tracker.shapes import pointer
 
 KNOWN_FOR_HINTS = 2_000
@@ -64,6 +64,26 @@ def reference_faults(
             detail = f"{what} is not {article} {reference.kind}"
             faults.append(Fault("wrong_kind", detail, None, pointer(reference.path)))
     return faults
+
+
+def with_own_kind(
+    model: type[Base], whole: Mapping[str, Any], found: Iterable[Reference]
+) -> Iterator[Reference]:
+    """Give references with the kind that the thing itself sets: a party's successor is of its own kind."""
+    for reference in found:
+        succeeds = model is Party and reference.path == ("successor",)
+        yield reference._replace(kind=whole.get("kind")) if succeeds else reference
+
+
+def self_faults(model: type[Base], whole: Mapping[str, Any]) -> Iterator[Fault]:
+    """Give a fault for each reference to the thing itself, where only another makes sense."""
+    id = whole.get("id")
+    if model is Party and id is not None and whole.get("successor") == id:
+        yield Fault("refers_to_itself", "a party cannot be its own successor", None, "/successor")
+    for place, link in enumerate((model is Agreement and whole.get("links")) or ()):
+        if link["target"] == id:
+            detail = f"agreement `{id}` is linked to itself"
+            yield Fault("refers_to_itself", detail, "name the other one", f"/links/{place}/target")
 
 
 def faults_in(session: Session, model: type[Base], values: Mapping[str, Any]) -> list[Fault]:

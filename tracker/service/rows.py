@@ -86,7 +86,6 @@ def stale(model: type[Resource], id: str) -> Stale:
     )
 
 
-@cache
 def _overtaken(model: type[Resource], id: str, *, any_version: bool) -> Stale | Contended:
     """Give the error for a thing that someone else changed between reading and writing it."""
     if any_version:
