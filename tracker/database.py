@@ -8,10 +8,11 @@ connection of the driver. Both engines give days and instants as ISO text.
 from __future__ import annotations
 
 import re
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -39,6 +40,10 @@ SCHEMA = "0001"
 
 WRITE_WAIT = 10.0
 """Seconds that a writer waits for its turn before it is told to come back."""
+QUEUE = 4
+"""How many writers of this process wait that long; those behind them would take every thread from readers."""
+QUEUE_WAIT = 1.0
+"""Seconds that the others wait; a turn takes milliseconds unless another program has locked the file."""
 
 Row = tuple[Any, ...]
 
@@ -155,6 +160,7 @@ class Database:
     time_zone: str = "Asia/Seoul"
     """The zone in which today begins and ends."""
     _turn: threading.Lock = field(default_factory=threading.Lock)
+    _queue: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(QUEUE))
     _local: threading.local = field(default_factory=threading.local)
 
     @property
@@ -201,10 +207,10 @@ class Database:
             try:
                 return self._pooled_rows(sql, arguments)
             except _Cut as cut:
-                # The server ended the connection, so the others in the pool are likely to be dead too.
-                self.reader.dispose()
                 if attempt == 2:
                     raise _translation(self, cut.error) from cut.error
+                with translated(self):
+                    self._drop_idle_readers()
             except Exception as error:
                 raise _translation(self, error) from error
         raise AssertionError("unreachable")
@@ -217,11 +223,18 @@ class Database:
         """
         if self.is_sqlite and not self.path.is_file():
             raise _no_file(self)
+        query = "SELECT version_num FROM alembic_version"
         try:
-            # Reading, so as not to wait for a writer's lock.
-            with translated(self), self.engine.connect().execution_options(reading=True) as connection:
-                found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-                return None if found is None else str(found)
+            with translated(self):
+                if self.is_sqlite:
+                    # Read-only and without our settings: the file may be another program's.
+                    address = f"{self.path.absolute().as_uri()}?mode=ro"
+                    with closing(driver.connect(address, uri=True, timeout=WRITE_WAIT)) as raw:
+                        row = raw.execute(query).fetchone()
+                else:
+                    with self.engine.connect() as connection:
+                        row = connection.exec_driver_sql(query).fetchone()
+                return None if row is None else str(row[0])
         except NotReady as error:
             if "no table" in error.detail:
                 return None
@@ -259,7 +272,13 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        if not self._turn.acquire(timeout=WRITE_WAIT):
+        patient = self._queue.acquire(blocking=False)
+        try:
+            came = self._turn.acquire(timeout=WRITE_WAIT if patient else min(QUEUE_WAIT, WRITE_WAIT))
+        finally:
+            if patient:
+                self._queue.release()
+        if not came:
             raise Unavailable("the database is busy with other changes", hint="try again in a moment")
         try:
             yield
@@ -271,6 +290,16 @@ class Database:
         if connection is None:
             connection = self._local.connection = sqlite_connection(self.path)
         return connection
+
+    def _drop_idle_readers(self) -> None:
+        """Close what waits in the readers' pool: a server that ended one connection has ended the others.
+
+        Not ``dispose``: a connection in use would go back to a pool that is gone, and never be closed.
+        """
+        pool = self.reader.pool
+        assert isinstance(pool, QueuePool)
+        for _ in range(pool.checkedin()):
+            self.reader.raw_connection().invalidate()
 
     def _pooled_rows(self, sql: str, arguments: tuple[Any, ...]) -> list[Row]:
         pooled = self.reader.raw_connection()
@@ -445,7 +474,8 @@ def _set_journal(connection: Any, journal: str) -> None:
 
 def _bad_url(url: str) -> Invalid:
     hint = "say sqlite:///tracker.db or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
-    return Invalid([Fault("bad_setting", f"TRACKER_DATABASE_URL is {url!r}: no engine that is known", hint)])
+    shown = re.sub(r"(//[^:/@]*:)[^@]*@", r"\1***@", re.sub(r"(password=)[^&]*", r"\1***", url))
+    return Invalid([Fault("bad_setting", f"TRACKER_DATABASE_URL is {shown!r}: no engine that is known", hint)])
 
 
 _BY_SQLITE_MESSAGE: tuple[tuple[str, type[TrackerError], str], ...] = (
@@ -521,6 +551,9 @@ def _translation(database: Database, error: BaseException) -> TrackerError:
     else:
         matching = (entry for entry in _BY_REFUSAL if re.search(entry[0], message))
     found = next(matching, None)
+    if database.is_sqlite and "readonly" in message:
+        # A connection that was opened read-only stays so; the next one sees whether the file still is.
+        database.engine.dispose()
     if found is None:
         return Unavailable(f"the database at {database.place} does not answer", hint="try again in a moment")
     _, kind, detail = found

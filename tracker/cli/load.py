@@ -80,9 +80,12 @@ def validate(paths: tuple[str, ...], format: str) -> None:
 
     PATH is a file, a folder, or - for standard input. Faults read `file:line:column: message`. No database is needed and none is made; ids of one that is there count as defined.
     """
+    from tracker.config import settings
     from tracker.loading import validate as validate_files
 
-    counts = validate_files(paths, database=_known_database(), stdin=sys.stdin.buffer)
+    counts = validate_files(
+        paths, database=_known_database(), stdin=sys.stdin.buffer, time_zone=settings().time_zone
+    )
     rows = [[table, count] for table, count in counts.items() if count]
     write(sheet_of(("table", "count")), [rows], format)
     say("no faults")

@@ -59,15 +59,20 @@ class Outcome:
 
 
 def validate(
-    paths: Sequence[str], *, database: Database | None = None, stdin: BinaryIO | None = None
+    paths: Sequence[str],
+    *,
+    database: Database | None = None,
+    stdin: BinaryIO | None = None,
+    time_zone: str = "Asia/Seoul",
 ) -> Counter[str]:
     """Check seed files without writing anything and count their things by table.
 
-    Ids of a database that is there count as defined. Raises Invalid with every fault at its place.
+    Ids of a database that is there count as defined; ``time_zone`` says what today is where there is
+    none. Raises Invalid with every fault at its place.
     """
     seeds = _read(paths, stdin)
     fetch: Fetch = database.rows if database is not None else _nothing
-    today = dates.today(database.time_zone if database is not None else "Asia/Seoul")
+    today = dates.today(time_zone if database is None else database.time_zone)
     _raise_faults(seeds, plans(seeds.things.values(), fetch, Wishes()), fetch, today)
     return Counter(table for table, _ in seeds.things)
 

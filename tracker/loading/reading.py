@@ -39,7 +39,7 @@ class Document:
     _positions: Positions | None = field(default=None, repr=False, compare=False)
     _text: str = field(default="", repr=False, compare=False)
     _line: int = field(default=1, repr=False, compare=False)
-    line_of_lines: int | None = None
+    line_of_lines: int | None = field(default=None, compare=False)
     """Its line, where it is one of many in a JSON Lines file."""
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:

@@ -93,6 +93,7 @@ def _overtaken(model: type[Resource], id: str, *, any_version: bool) -> Stale | 
     return stale(model, id)
 
 
+@cache
 def default_of(model: type[Base], name: str) -> Any:
     """Give the value that a column takes when nobody gives one."""
     default: Any = table_of(model).c[name].server_default
