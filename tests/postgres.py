@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,8 @@ synchronous_commit = off
 
 
 def lead() -> None:
-    """Make the folder of a run; called once, in the process that leads it."""
-    os.environ[FOLDER] = tempfile.mkdtemp(prefix="tracker-tests-")
+    """Name the folder of a run; called once, in the process that leads it."""
+    os.environ[FOLDER] = str(Path(tempfile.gettempdir()) / f"tracker-tests-{uuid.uuid4().hex[:12]}")
 
 
 def stop() -> None:
@@ -60,6 +61,7 @@ def server() -> str:
     if given:
         return make_url(given).set(drivername="postgresql").render_as_string(hide_password=False)
     folder = Path(os.environ[FOLDER])
+    folder.mkdir(exist_ok=True)
     address = folder / "address"
     with fasteners.InterProcessLock(folder / "lock"):
         if not address.exists():

@@ -223,6 +223,11 @@ def editor(database_url: str) -> str:
         database.close()
 
 
+def say(words: str) -> None:
+    """Print a figure; pytest shows it with `-s`, or when the test fails."""
+    sys.stdout.write(f"{words}\n")
+
+
 def wait_until(holds: Callable[[], bool], *, patience: float = PATIENCE) -> None:
     """Wait until something holds, looking every few milliseconds; fails when it takes too long."""
     deadline = time.monotonic() + patience

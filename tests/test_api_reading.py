@@ -14,13 +14,24 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import String
 
 from tests import postgres
 from tests.api import AT, TEXT, Api, fill
 from tracker import dates
 from tracker.database import Author, Database, open_database
-from tracker.models import RESOURCES, Agreement, Clause, Initiative, Party, Resource, Source, fields_of
-from tracker.queries.lists import sortable
+from tracker.models import (
+    RESOURCES,
+    Agreement,
+    Clause,
+    Initiative,
+    Party,
+    Resource,
+    Source,
+    fields_of,
+    table_of,
+)
+from tracker.queries.lists import _page_statement, sortable
 from tracker.service.rows import insert_things
 from tracker.service.things import path_of
 
@@ -577,3 +588,16 @@ def _plain(raw: bytes) -> bytes:
     import re
 
     return re.sub(rb'"(request|digest|previous)":("[^"]*"|null)', b"", raw)
+
+
+def test_postgresql_is_told_to_sort_every_text_by_code_point() -> None:
+    """The bundled server sorts so anyway, where it has no ICU; others do not."""
+    engine = open_database("postgresql://nobody@localhost/nothing").reader
+    for model in RESOURCES.values():
+        columns = table_of(model).c
+        for name in sortable(model):
+            key = name if name in columns and f"{name}_latest" not in columns else f"{name}_latest"
+            kind = columns[key].type.dialect_impl(engine.dialect)
+            if isinstance(kind, String) and kind.collation != "C":
+                sql, _ = _page_statement(model, (), (name, "id"), None).prepared(engine, [1])
+                assert f'{model.__tablename__}.{key} COLLATE "C"' in sql

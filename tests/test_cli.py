@@ -239,6 +239,7 @@ def test_every_error_has_the_exit_code_of_its_kind() -> None:
         else kind("x", history="/") if issubclass(kind, errors.Gone)
         else kind("x")
         for kind in every_error()
+        if kind.__module__ in ("tracker.errors", "tracker.database")
     }  # fmt: skip
     found = {kind.__name__: exit_code(error) for kind, error in made.items()}
     assert found == found | {
@@ -935,7 +936,7 @@ def test_check_prints_each_problem_and_exits_with_1(seeded: Database) -> None:
 
 
 def test_check_proves_spans_against_a_text(seeded: Database) -> None:
-    article = Path("/work/shared/seed/article.txt")
+    article = Path(__file__).parent.parent.parent / "shared" / "seed" / "article.txt"
     # As editors write it: a byte order mark, CRLF, and a syllable in three code points.
     text = "\ufeff" + "가\r\n" * 1_014 + "\u1100\u1161\u11a8" * 2 + TEXT
     Path("made.txt").write_bytes(text.encode())

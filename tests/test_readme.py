@@ -46,6 +46,7 @@ class Shell:
             capture_output=True,
             text=True,
             timeout=120,
+            check=False,
         )
         assert done.returncode == 0, (script, done.stdout, done.stderr)
         return done.stdout
@@ -99,7 +100,8 @@ def test_the_demo_prints_six_clauses_a_token_and_its_address(demo: str) -> None:
 
 def test_the_curl_lines_record_read_change_and_remove_a_follow_up(shell: Shell, demo: str) -> None:
     found, address = EDITOR_LINE.search(demo), re.search(r"http://127\.0\.0\.1:\d+", demo)
-    assert found and address
+    assert found
+    assert address
     script = block("curl").replace("TOKEN=trk_…", f"TOKEN={found[0]}")
     script = script.replace("http://127.0.0.1:8000", address[0])
     answers = [json.loads(each) for each in _objects(shell.run(script))]
@@ -121,11 +123,14 @@ def test_the_commands_to_run_it_and_to_load_work_in_order(shell: Shell) -> None:
     out = shell.run("\n".join(lines))
     assert re.findall(r"^clause\t(.*)$", out, re.MULTILINE)[-1] == "0\t0\t6\t0"
     out = shell.run(block("cli"))
-    assert "gwangju-kdata-2020.4" in out and "in_progress" in out
+    assert "gwangju-kdata-2020.4" in out
+    assert "in_progress" in out
 
 
 def test_the_resources_that_it_names_are_there() -> None:
-    rules = {rule.rule for rule in create_app(Settings(database_url="sqlite:///unused.db")).url_map.iter_rules()}
+    rules = {
+        rule.rule for rule in create_app(Settings(database_url="sqlite:///unused.db")).url_map.iter_rules()
+    }
     for model in RESOURCES.values():
         path = model.plural.replace("_", "-")
         assert path in README

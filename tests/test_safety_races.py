@@ -12,18 +12,18 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests import postgres, servers
 from tests.api import FOLLOW_UP, Answer, fill
-from tests.servers import NO_ANSWER, Client, Server, is_honest_503, serving, wait_until
-from tests.test_safety_kills import WRITERS, Crowd, Writer, check_nothing_lost
+from tests.servers import Client, Server, is_honest_503, say, serving, wait_until
+from tests.test_safety_kills import WRITERS, Crowd, Writer, acknowledged, check_nothing_lost, have_at_least
 from tracker import migrating
 from tracker.database import Database, open_database
 from tracker.service.checking import problems
@@ -35,7 +35,7 @@ on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=
 
 
 @pytest.fixture
-def world(database: Database) -> Iterator[str]:
+def world(database: Database) -> str:
     """A small world of agreements, open to nobody: the token of an editor."""
     fill(database)
     database.close()
@@ -100,7 +100,7 @@ def race(running: list[Server], token: str, path: str, field: str, rounds: int) 
             statuses.update(answer.status for answer in answers)
             winners.update(won)
         history = clients[0].all(f"{path}/history?limit=200")
-    print(f"answers {dict(statuses)}, wins by client {dict(winners)}")
+    say(f"answers {dict(statuses)}, wins by client {dict(winners)}")
     assert len(history) == changes + rounds
     assert statuses[412] > 0
 
@@ -118,11 +118,10 @@ def test_ended_connections_cost_answers_and_no_restart(
         reader = Reader(server, world)
         with closing(Crowd([*writers, reader])):
             for _ in range(CUTS):
-                before = sum(len(writer.acknowledged) for writer in writers)
                 postgres_databases.disconnect_all()
-                wait_until(lambda before=before: acknowledged(writers) > before, patience=10)  # type: ignore[misc]
+                wait_until(partial(have_at_least, acknowledged(writers) + 1, writers), patience=10)
                 time.sleep(random.uniform(0, 0.2))
-        print(f"reads: {dict(reader.statuses)}")
+        say(f"reads: {dict(reader.statuses)}")
         with closing(Client(server, world)) as client:
             check_nothing_lost(client, writers)
             assert client.ask("GET", "/readyz").status == 200
@@ -147,8 +146,7 @@ def test_a_server_outlives_its_postgresql(how: str, tmp_path: Path, monkeypatch:
             reader = Reader(server, token)
             with closing(Crowd([*writers, reader])), closing(Client(server, token)) as client:
                 for _ in range(3):
-                    goal = acknowledged(writers) + 20
-                    wait_until(lambda goal=goal: acknowledged(writers) >= goal)  # type: ignore[misc]
+                    wait_until(partial(have_at_least, acknowledged(writers) + 20, writers))
                     begun = time.monotonic()
                     getattr(own, how)()
                     for method, path, content in (
@@ -161,14 +159,14 @@ def test_a_server_outlives_its_postgresql(how: str, tmp_path: Path, monkeypatch:
                         assert is_honest_503(answer.status, answer.headers), answer.raw
                         assert time.monotonic() - asked < 5
                     assert client.ask("GET", "/livez").status == 200
-                    refused = reader.statuses[503]
-                    wait_until(lambda refused=refused: reader.statuses[503] > refused)  # type: ignore[misc]
+                    wait_until(partial(reader.has_seen, 503, reader.statuses[503] + 1))
                     own.start()
-                    before, up = acknowledged(writers), time.monotonic()
+                    up = time.monotonic()
                     wait_until(lambda: client.ask("GET", "/readyz").status == 200, patience=10)
-                    wait_until(lambda before=before: acknowledged(writers) > before, patience=10)  # type: ignore[misc]
-                    print(f"gone for {up - begun:.2f} s, back after {time.monotonic() - up:.2f} s")
-            print(f"reads: {dict(reader.statuses)}")
+                    wait_until(partial(have_at_least, acknowledged(writers) + 8, writers), patience=10)
+                    wait_until(partial(reader.has_seen, 200, reader.statuses[200] + 8), patience=10)
+                    say(f"gone for {up - begun:.2f} s, back after {time.monotonic() - up:.2f} s")
+            say(f"reads: {dict(reader.statuses)}")
             with closing(Client(server, token)) as client:
                 check_nothing_lost(client, writers)
             assert server.stop() == 0
@@ -199,7 +197,7 @@ def test_a_locked_file_is_read_and_every_write_is_told_to_come_back(
                 slowest, reads = max(slowest, time.monotonic() - asked), reads + 1
                 time.sleep(0.01)
             refused = [each.result() for each in waiting]
-            print(f"{reads} reads, slowest {slowest:.2f} s, writes {time.monotonic() - begun:.1f} s")
+            say(f"{reads} reads, slowest {slowest:.2f} s, writes {time.monotonic() - begun:.1f} s")
             assert all(is_honest_503(each.status, each.headers) for each in refused), refused
             assert slowest < 2
             assert reader.ask("GET", "/readyz").status == 200
@@ -262,6 +260,9 @@ class Reader(Writer):
         super().__init__(server, token, 0)
         self.statuses: Counter[int] = Counter()
 
+    def has_seen(self, status: int, times: int) -> bool:
+        return self.statuses[status] >= times
+
     def write(self, turn: int) -> None:
         """Read one clause."""
         answer = self._client.ask("GET", "/v1/clauses/deal.1")
@@ -269,9 +270,3 @@ class Reader(Writer):
         if answer.status != 200 and not is_honest_503(answer.status, answer.headers):
             self.wrong.append(f"{answer.status} {answer.raw!r}")
         time.sleep(0.005)
-
-
-def acknowledged(writers: list[Writer]) -> int:
-    return sum(len(writer.acknowledged) for writer in writers)
-
-

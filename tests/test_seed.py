@@ -19,7 +19,7 @@ from tracker.queries.representation import find, representation
 from tracker.service.checking import problems, spans_proved, text_problems
 
 SEED = Path(__file__).parent.parent / "seeds" / "gwangju-kdata-2020.yaml"
-ARTICLE = Path("/work/shared/seed/article.txt")
+ARTICLE = Path(__file__).parent.parent.parent / "shared" / "seed" / "article.txt"
 BY = Author("seeder", loading=True)
 THINGS = {"source": 1, "party": 6, "initiative": 2, "agreement": 1, "clause": 6, "quote": 8}
 

@@ -8,7 +8,6 @@ connection of the driver. Both engines give days and instants as ISO text.
 from __future__ import annotations
 
 import re
-import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -475,7 +474,9 @@ def _set_journal(connection: Any, journal: str) -> None:
 def _bad_url(url: str) -> Invalid:
     hint = "say sqlite:///tracker.db or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
     shown = re.sub(r"(//[^:/@]*:)[^@]*@", r"\1***@", re.sub(r"(password=)[^&]*", r"\1***", url))
-    return Invalid([Fault("bad_setting", f"TRACKER_DATABASE_URL is {shown!r}: no engine that is known", hint)])
+    return Invalid(
+        [Fault("bad_setting", f"TRACKER_DATABASE_URL is {shown!r}: no engine that is known", hint)]
+    )
 
 
 _BY_SQLITE_MESSAGE: tuple[tuple[str, type[TrackerError], str], ...] = (

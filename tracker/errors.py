@@ -6,6 +6,7 @@ where it can, a ``hint``: the next step. ``Invalid`` carries every fault at once
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -57,6 +58,11 @@ class TrackerError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.hint = hint
+
+    @property
+    def public_detail(self) -> str:
+        """The detail as strangers may read it: without paths or hosts of this machine."""
+        return self.detail
 
     @property
     def faults(self) -> Sequence[Fault]:
@@ -161,12 +167,22 @@ class Unavailable(TrackerError):
         super().__init__(detail, hint=hint)
         self.retry_after = retry_after
 
+    @property
+    def public_detail(self) -> str:
+        """The detail without the database's place."""
+        return re.sub(r"^the database at \S+", "the database", self.detail)
+
 
 class NotReady(TrackerError):
     """The database is missing, or its schema is older or newer than this program's."""
 
     code = "not-ready"
     title = "The database is not ready"
+
+    @property
+    def public_detail(self) -> str:
+        """That it is so; the administrator's log says why."""
+        return "the database is not ready; its administrator knows how to make it so"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -227,6 +227,8 @@ def _text(field: Field, value: Any) -> str:
         _refuse("wrong_type", "must be text")
     if _UNWANTED.search(value):
         _refuse("bad_character", "holds a NUL or half of a surrogate pair", "remove it")
+    if field.hidden:  # the text of a source: positions in it have to mean the same everywhere
+        value = value.removeprefix("\ufeff").replace("\r\n", "\n")
     clean = unicodedata.normalize("NFC", value)
     if not clean.strip():
         _refuse("empty", "must not be empty", "give a value, or null for unknown")

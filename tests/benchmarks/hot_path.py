@@ -127,7 +127,7 @@ def _recording(app: Flask, secret: str, path: Callable[[int], str]) -> Iterator[
 def _request(app: Flask, environ: dict[str, Any]) -> Request:
     def send() -> None:
         answered: list[str] = []
-        parts = app.wsgi_app(environ, lambda status, headers, error=None: answered.append(status))  # type: ignore[arg-type,func-returns-value]
+        parts = app.wsgi_app(environ, lambda status, headers, error=None: answered.append(status))  # type: ignore[arg-type]
         content = b"".join(parts)
         parts.close()  # type: ignore[attr-defined]
         assert answered[0][:3] in ("200", "201"), (answered, content)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-import secrets
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +30,7 @@ from tracker.service.things import Match, missing_from, path_of
 from tracker.shapes import is_id
 
 TRIES = 5
+_jitter = random.SystemRandom()
 JSON = ("application/json",)
 MERGE_PATCH = ("application/merge-patch+json", "application/json")
 
@@ -64,7 +64,7 @@ def operation(
                 try:
                     return view(**arguments)
                 except Contended:
-                    time.sleep(random.uniform(0.005, 0.05))
+                    time.sleep(_jitter.uniform(0.005, 0.05))
             return view(**arguments)
 
         return operate
@@ -75,7 +75,8 @@ def operation(
 class Answer(Response):
     """A JSON answer whose headers are ready: werkzeug's second look at each costs as much as a row."""
 
-    def get_wsgi_headers(self, environ: Any) -> Headers:
+    def get_wsgi_headers(self, environ: Any) -> Headers:  # noqa: ARG002 - the name is werkzeug's
+        """Give the headers as they are."""
         return self.headers
 
 
@@ -147,19 +148,10 @@ def write() -> Iterator[Session]:
     `?dry_run=true` undoes it instead, after everything was checked and done.
     """
     holds: Holder = g.holder
-    by = Author(holds.name, request_id(), _comment())
+    by = Author(holds.name, request.environ["tracker.request_id"], _comment())
     with database().write(by, dry_run=_dry_run()) as session:
         session.info["only_track"] = holds.track
         yield session
-
-
-def request_id() -> str:
-    """Give this request's id: the client's X-Request-Id if it is a plain one, else our own."""
-    if "request_id" not in g:
-        given = request.environ.get("HTTP_X_REQUEST_ID", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-        request.environ["tracker.request_id"] = g.request_id
-    return str(g.request_id)
 
 
 def shown(session: Session, model: type[Resource], id: str, *, created: bool = False) -> Response:
@@ -243,7 +235,6 @@ def query_parameters() -> list[tuple[str, str]]:
 _ETAGS = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*\s*')
 _ETAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
 _VERSION = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]+$")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 def _answer(encoded: bytes, version: int | None) -> Response:

@@ -106,10 +106,12 @@ def problem(error: errors.TrackerError) -> Response:
         "type": _page(error.code),
         "title": PAGES[error.code][0],
         "status": status,
-        "detail": error.detail,
+        "detail": error.public_detail,
     }
-    if error.hint is not None:
+    if error.hint is not None and not isinstance(error, errors.NotReady):
         body["hint"] = error.hint
+    if isinstance(error, errors.Unavailable | errors.NotReady):
+        current_app.logger.warning("%s: %s", request.environ.get("tracker.request_id"), error)
     if error.faults:
         body["errors"] = [_fault(fault) for fault in error.faults]
     if isinstance(error, errors.Gone):
@@ -146,7 +148,8 @@ def http_problem(error: HTTPException) -> Response:
 
 def unexpected(error: Exception) -> Response:
     """Log what nobody expected, and answer without a stack."""
-    current_app.logger.exception("unexpected error at %s", request.path, exc_info=error)
+    said = request.environ.get("tracker.request_id")
+    current_app.logger.error("%s: unexpected error at %s", said, request.path, exc_info=error)
     title, detail = PAGES["internal"]
     return _response({"type": _page("internal"), "title": title, "status": 500, "detail": detail}, 500)
 

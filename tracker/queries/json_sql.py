@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Text, collate
+from sqlalchemy import Column, ColumnElement, Select, Text, collate
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from tracker.models import field_of
 
 
 class JsonList(ColumnElement[str]):
@@ -77,8 +79,6 @@ def _collated(element: ByCodePoint, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(collate(element.column, "C"), **kw)
 
 
-def by_code_point(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def by_code_point(column: Column[Any]) -> ColumnElement[Any]:
     """Give the column as it has to stand in ORDER BY and in comparisons with a cursor."""
-    if isinstance(column.type, String) and not column.type._variant_mapping:
-        return ByCodePoint(column)
-    return column
+    return ByCodePoint(column) if field_of(column).kind in ("text", "code", "url") else column
