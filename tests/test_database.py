@@ -21,9 +21,10 @@ from tests import postgres, rows
 from tests.rows import BY, add
 from tracker import database as module
 from tracker import migrating
-from tracker.database import Database, Statement, open_database, sqlite_connection
+from tracker.database import Database, open_database, sqlite_connection
 from tracker.errors import Conflict, Invalid, NotReady, TrackerError, Unavailable
 from tracker.models import Base, Party
+from tracker.statements import Statement
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +23,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
-from sqlalchemy.sql.base import Executable
 
 from tracker import dates
-from tracker.errors import Conflict, Fault, Invalid, NotReady, TrackerError, Unavailable
+from tracker.errors import Fault, Invalid, NotReady, TrackerError, Unavailable
+from tracker.failures import translation
+from tracker.statements import Row, Statement
 
 try:  # brings a SQLite in which WAL is safe
     import pysqlite3.dbapi2 as _pysqlite3
@@ -44,8 +45,6 @@ QUEUE = 4
 QUEUE_WAIT = 1.0
 """Seconds that the others wait; a turn takes milliseconds unless another program has locked the file."""
 
-Row = tuple[Any, ...]
-
 
 class _Cut(Exception):
     """The server ended a connection while it was in use."""
@@ -53,10 +52,6 @@ class _Cut(Exception):
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
         self.error = error
-
-
-class Contended(Unavailable):
-    """PostgreSQL could not order this transaction among the others; trying again at once may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,85 +63,6 @@ class Author:
     comment: str | None = None
     loading: bool = False
     """Whether a seed file speaks, rather than a person."""
-
-
-class Statement:
-    """A SQL statement made once from the models, compiled once per engine, executed by position.
-
-    ``parameters`` names the bind parameters in the order in which callers pass their values; other
-    parameters keep the values that they were made with.
-    """
-
-    __slots__ = ("_compiled", "_parameters", "source")
-
-    def __init__(self, source: Executable, *parameters: str) -> None:
-        self.source = source
-        self._parameters = parameters
-        self._compiled: dict[str, tuple[str, tuple[int | None, ...], tuple[Any, ...]]] = {}
-
-    def prepared(self, engine: Engine, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
-        """Give the SQL text for an engine and the values in the order in which it wants them."""
-        name = engine.dialect.name
-        compiled = self._compiled.get(name)
-        if compiled is None:
-            compiled = self._compiled[name] = self._compile(engine)
-        sql, places, constants = compiled
-        return sql, tuple(
-            [
-                constant if place is None else values[place]
-                for place, constant in zip(places, constants, strict=True)
-            ]
-        )
-
-    def rows(self, session: Session, *values: Any) -> list[Row]:
-        """Execute inside a session's transaction and give all rows (none for statements without)."""
-        engine, raw = _raw_connection(session)
-        cursor = raw.execute(*self.prepared(engine, values))
-        return cursor.fetchall() if cursor.description else []
-
-    def count(self, session: Session, *values: Any) -> int:
-        """Execute inside a session's transaction and give the number of rows it touched."""
-        engine, raw = _raw_connection(session)
-        return int(raw.execute(*self.prepared(engine, values)).rowcount)
-
-    def many(self, session: Session, rows: Sequence[Sequence[Any]]) -> None:
-        """Execute once for each row of values, in one call of the driver."""
-        if rows:
-            engine, raw = _raw_connection(session)
-            prepared = [self.prepared(engine, row) for row in rows]
-            if len(prepared) == 1:  # psycopg opens a pipeline for many, which one row does not repay
-                raw.execute(*prepared[0])
-            else:
-                raw.cursor().executemany(prepared[0][0], [arguments for _, arguments in prepared])
-
-    def _compile(self, engine: Engine) -> tuple[str, tuple[int | None, ...], tuple[Any, ...]]:
-        dialect: Any = engine.dialect
-        if dialect.name == "postgresql":
-            dialect = type(dialect)(paramstyle="format")
-        compiled = self.source.compile(dialect=dialect)  # type: ignore[attr-defined]
-        names = compiled.positiontup or []
-        index = {name: place for place, name in enumerate(self._parameters)}
-        values = compiled.params
-        missing = [name for name in names if name not in index and values.get(name) is None]
-        assert not missing, f"parameters without a value: {missing}"
-        return (
-            str(compiled),
-            tuple(index.get(name) for name in names),
-            tuple(None if name in index else values[name] for name in names),
-        )
-
-
-def _raw_connection(session: Session) -> tuple[Engine, Any]:
-    """Give a session's engine and the driver's connection behind its transaction.
-
-    Asked for once a session: a session of ours has one transaction, and its own bookkeeping at each
-    statement costs as much as the statement.
-    """
-    found: tuple[Engine, Any] | None = session.info.get("raw")
-    if found is None:
-        connection = session.connection()
-        found = session.info["raw"] = connection.engine, connection.connection.dbapi_connection
-    return found
 
 
 @dataclass(eq=False)
@@ -479,89 +395,14 @@ def _bad_url(url: str) -> Invalid:
     )
 
 
-_BY_SQLITE_MESSAGE: tuple[tuple[str, type[TrackerError], str], ...] = (
-    ("UNIQUE constraint", Conflict, "something with that id was added at the same moment"),
-    (
-        "FOREIGN KEY constraint",
-        Conflict,
-        "something that it refers to, or that refers to it, has just changed",
-    ),
-    ("constraint failed", Conflict, "the change breaks a rule of the database"),
-    ("append-only", Conflict, "history is append-only"),
-    ("no such table", NotReady, "the database has no table of tracker that this needs"),
-    ("no such column", NotReady, "the database has another schema than this program"),
-    ("not a database", NotReady, "the file is not a database"),
-    ("malformed", NotReady, "the database file is damaged"),
-    ("readonly", Unavailable, "the database is read-only"),
-    ("full", Unavailable, "the disk is full"),
-    ("locked", Unavailable, "the database is locked by another program"),
-    ("busy", Unavailable, "the database is busy"),
-    ("unable to open", Unavailable, "the database file cannot be opened"),
-)
-_BY_SQLSTATE: tuple[tuple[str, type[TrackerError], str], ...] = (
-    ("23505", Conflict, "something with that id was added at the same moment"),
-    ("23503", Conflict, "something that it refers to, or that refers to it, has just changed"),
-    ("23", Conflict, "the change breaks a rule of the database"),
-    ("22", Conflict, "a value does not fit its field"),
-    ("P0001", Conflict, "history is append-only"),
-    ("40", Contended, "too many changes at the same moment"),
-    ("42P01", NotReady, "the database has no table of tracker that this needs"),
-    ("42703", NotReady, "the database has another schema than this program"),
-    ("3D000", NotReady, "the database server has no such database"),
-    ("28", NotReady, "the database server refuses the user or the password"),
-    ("25006", Unavailable, "the database is read-only"),
-    ("53100", Unavailable, "the disk is full"),
-    ("53", Unavailable, "the database server has no room for another connection"),
-    ("55P03", Unavailable, "the database is locked by another program"),
-    ("57014", Unavailable, "the database took too long"),
-)
-
-
-_BY_REFUSAL: tuple[tuple[str, type[TrackerError], str], ...] = (
-    (r'database ".*" does not exist', NotReady, "the database server has no such database"),
-    (
-        r'role ".*" does not exist|authentication failed|no password supplied|no pg_hba\.conf entry',
-        NotReady,
-        "the database server refuses the user or the password",
-    ),
-    (
-        r"too many clients|connection slots",
-        Unavailable,
-        "the database server has no room for another connection",
-    ),
-)
-"""What a PostgreSQL server says when it refuses a connection; there the driver gives no SQLSTATE."""
-
-
 def _no_file(database: Database) -> NotReady:
     return NotReady(f"there is no database at {database.place}", hint="run `tracker db upgrade` to make it")
 
 
 def _translation(database: Database, error: BaseException) -> TrackerError:
-    original = getattr(error, "orig", None) or error
-    if isinstance(error, PoolTimeout):
-        return Unavailable("every connection to the database is in use", hint="try again in a moment")
     if database.is_sqlite and not database.path.is_file():
         return _no_file(database)
-    state = getattr(original, "sqlstate", None)
-    message = str(original)
-    if database.is_sqlite:
-        matching = (entry for entry in _BY_SQLITE_MESSAGE if entry[0] in message)
-    elif state:
-        matching = (entry for entry in _BY_SQLSTATE if state.startswith(entry[0]))
-    else:
-        matching = (entry for entry in _BY_REFUSAL if re.search(entry[0], message))
-    found = next(matching, None)
-    if database.is_sqlite and "readonly" in message:
+    if database.is_sqlite and "readonly" in str(error):
         # A connection that was opened read-only stays so; the next one sees whether the file still is.
         database.engine.dispose()
-    if found is None:
-        return Unavailable(f"the database at {database.place} does not answer", hint="try again in a moment")
-    _, kind, detail = found
-    if kind is NotReady:
-        return NotReady(
-            f"{database.place}: {detail}", hint="see `tracker db current` and `tracker db upgrade`"
-        )
-    if issubclass(kind, Unavailable):
-        return kind(detail, hint="nothing was changed; try again in a moment")
-    return kind(detail, hint="read it again, then repeat the change")
+    return translation(error, database.place, sqlite=database.is_sqlite)

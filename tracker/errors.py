@@ -173,6 +173,10 @@ class Unavailable(TrackerError):
         return re.sub(r"^the database at \S+", "the database", self.detail)
 
 
+class Contended(Unavailable):
+    """PostgreSQL could not order this transaction among the others; trying again at once may help."""
+
+
 class NotReady(TrackerError):
     """The database is missing, or its schema is older or newer than this program's."""
 

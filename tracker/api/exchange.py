@@ -20,8 +20,8 @@ from werkzeug.datastructures import Headers
 from tracker import strict_json
 from tracker.api.problems import Rejected
 from tracker.config import Settings
-from tracker.database import Author, Contended, Database
-from tracker.errors import Fault, Malformed, Unauthenticated, nearest
+from tracker.database import Author, Database
+from tracker.errors import Contended, Fault, Malformed, Unauthenticated, nearest
 from tracker.models import Resource
 from tracker.queries.lists import Listing, listing, page
 from tracker.queries.representation import Representation, encode_list, find, one, representation

@@ -13,9 +13,10 @@ from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, format_option, write
 
 if TYPE_CHECKING:
-    from tracker.database import Database, Row
+    from tracker.database import Database
     from tracker.models import Resource
     from tracker.queries.filters import Filter
+    from tracker.statements import Row
 
 COLUMNS = {
     "party": ("id", "kind", "name", "country"),

@@ -18,8 +18,9 @@ from tracker.cli.output import format_option, heading, terminal_width, text_of, 
 from tracker.errors import Fault, Gone, Malformed, NotFound
 
 if TYPE_CHECKING:
-    from tracker.database import Database, Row
+    from tracker.database import Database
     from tracker.models import Resource
+    from tracker.statements import Row
 
 _CLAUSE = re.compile(r"[^.]+\.[0-9]+")
 _QUOTE = re.compile(r"[^.]+\.q[0-9]+")

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 
 from tracker import dates
-from tracker.database import Row
 from tracker.errors import Fault
 from tracker.loading.plan import Planned, Plans
 from tracker.loading.seeds import Seeds, Thing
@@ -19,6 +18,7 @@ from tracker.service.references import KNOWN_FOR_HINTS, ids_like, kind_of
 from tracker.service.statuses import Finding
 from tracker.service.things import Values
 from tracker.shapes import pointer
+from tracker.statements import Row
 
 
 def faults(seeds: Seeds, planned: Plans, fetch: Fetch, today: str) -> Iterator[Fault]:

@@ -15,8 +15,8 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from tracker import dates
-from tracker.database import Author, Contended, Database, Statement
-from tracker.errors import Conflict, Invalid, Malformed, Stale
+from tracker.database import Author, Database
+from tracker.errors import Conflict, Contended, Invalid, Malformed, Stale
 from tracker.loading import checks, reading
 from tracker.loading.plan import Plans, Wishes, plans
 from tracker.loading.seeds import Seeds, Thing, gather
@@ -27,6 +27,7 @@ from tracker.service import history, rows
 from tracker.service.follow_ups import refresh_clause
 from tracker.service.references import references
 from tracker.service.things import Values, refuse_if_needed, shown_lists, whole
+from tracker.statements import Statement
 
 LOCK = 7_277_254
 """The advisory lock under which PostgreSQL's loaders take turns."""

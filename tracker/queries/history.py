@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select
 
-from tracker.database import Database, Row, Statement
+from tracker.database import Database
 from tracker.models import RESOURCES, Change, ChangeText, Resource, table_of
+from tracker.statements import Row, Statement
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200

@@ -20,13 +20,14 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, false, func, or_, select, tuple_
 
 from tracker import dates
-from tracker.database import Database, Row, Statement
+from tracker.database import Database
 from tracker.errors import Fault, Malformed, nearest
 from tracker.models import Clause, FollowUp, Quote, Resource, field_of, shown_fields, table_of
 from tracker.queries.filters import FILTERS, Filter
 from tracker.queries.json_sql import by_code_point
 from tracker.queries.representation import representation
 from tracker.shapes import is_id
+from tracker.statements import Row, Statement
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200

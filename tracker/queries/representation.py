@@ -11,9 +11,10 @@ import msgspec
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
-from tracker.database import Database, Row, Statement
+from tracker.database import Database
 from tracker.models import Base, Nested, Resource, shown_fields, table_of
 from tracker.queries.json_sql import JsonFlag, JsonList
+from tracker.statements import Row, Statement
 
 encoder = msgspec.json.Encoder()
 """The one JSON encoder: UTF-8, no escapes beyond what JSON needs."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
-from tracker.database import Database, Statement
+from tracker.database import Database
 from tracker.models import Source
+from tracker.statements import Statement
 
 _TEXT = Statement(select(Source.text).where(Source.id == bindparam("id")), "id")
 

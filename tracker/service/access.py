@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from tracker import dates
 from tracker.codes import ROLE
-from tracker.database import Database, Statement
+from tracker.database import Database
 from tracker.errors import NotFound, Refused, Unauthenticated
 from tracker.models import Token, fields_of, table_of
+from tracker.statements import Statement
 
 PREFIX = "trk_"
 

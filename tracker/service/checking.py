@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from tracker.database import Database, Row, Statement
+from tracker.database import Database
 from tracker.models import Change, ChangeText, Clause, FollowUp, Quote, Source, table_of
 from tracker.service.clauses import spans_against
 from tracker.service.history import COLUMNS, digest
 from tracker.service.statuses import Finding, current
+from tracker.statements import Row, Statement
 
 BLOCK = 1_000
 """How many rows are read at once."""

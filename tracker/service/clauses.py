@@ -9,7 +9,6 @@ import msgspec
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from tracker.database import Statement
 from tracker.errors import Conflict, Fault
 from tracker.models import Agreement, Change, Clause, FollowUp, Source
 from tracker.models.columns import LARGEST_NUMBER
@@ -17,6 +16,7 @@ from tracker.queries.representation import current
 from tracker.service import history, references, rows
 from tracker.service.things import Match, Values, found, merged, raise_faults, refuse_if_needed
 from tracker.shapes import examine
+from tracker.statements import Statement
 
 
 def create_clause(session: Session, agreement: str, content: object) -> str:

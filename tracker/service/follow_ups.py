@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 
 from tracker import dates
 from tracker.codes import STATUSES
-from tracker.database import Statement
 from tracker.errors import Fault, Refused
 from tracker.models import Clause, FollowUp, table_of
 from tracker.service import history, references, rows
 from tracker.service.statuses import Finding, before, current
 from tracker.service.things import Match, Values, found, merged, raise_faults, whole
 from tracker.shapes import examine
+from tracker.statements import Statement
 
 
 def record_follow_up(session: Session, clause: str, content: object) -> str:

@@ -19,8 +19,9 @@ from sqlalchemy import Text, bindparam, event, func, insert, select
 from sqlalchemy.orm import Session
 
 from tracker import dates
-from tracker.database import Author, Statement
+from tracker.database import Author
 from tracker.models import RESOURCES, Base, Change, ChangeText, fields_of, table_of
+from tracker.statements import Statement
 
 Snapshot = dict[str, dict[str, Any]]
 """Things by table and id: ``{"clause": {"gwangju-kdata-2020.1": {…}}}``."""

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
-from tracker.database import Statement
 from tracker.errors import Fault, nearest
 from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
 from tracker.shapes import pointer
+from tracker.statements import Statement
 
 KNOWN_FOR_HINTS = 2_000
 """How many ids with the same first letter are looked at for "did you mean"."""

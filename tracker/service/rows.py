@@ -10,10 +10,10 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from tracker import dates
-from tracker.database import Contended, Statement
-from tracker.errors import Stale
+from tracker.errors import Contended, Stale
 from tracker.models import Base, Nested, Resource, field_of, fields_of, table_of
 from tracker.shapes import match_key
+from tracker.statements import Statement
 
 Values = Mapping[str, Any]
 

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.database import Database, Row, Statement
+from tracker.database import Database
 from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, NotFound, VersionRequired
 from tracker.models import RESOURCES, Change, Resource, field_of, shown_fields, table_of
 from tracker.queries.representation import current
 from tracker.service.rows import default_of, stale
+from tracker.statements import Row, Statement
 
 Values = dict[str, Any]
 
