@@ -62,7 +62,8 @@ PAGES: dict[str, tuple[str, str]] = {
     ),
     errors.Unavailable.code: (
         errors.Unavailable.title,
-        "The database is gone, locked, read-only or full. Nothing was changed. Retry-After says when to try again.",
+        "The database is gone, locked, read-only or full; Retry-After says when to try again. If it went away "
+        "in the middle of a write, read before you repeat it: the write may have happened.",
     ),
     errors.NotReady.code: (
         errors.NotReady.title,

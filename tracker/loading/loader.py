@@ -181,7 +181,13 @@ def _load_part(
 ) -> Outcome:
     with database.write(by, dry_run=dry_run) as session:
         if not database.is_sqlite:
+            # Another load may take its time; whoever waits for a row later waits as long as everyone.
+            session.execute(text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": "10min"})
+            session.execute(
+                text("SELECT set_config('statement_timeout', :patience, true)"), {"patience": "11min"}
+            )
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+            session.execute(text("SELECT set_config('lock_timeout', '10s', true)"))
 
         def fetch(statement: Statement, *values: Any) -> list[Any]:
             return statement.rows(session, *values)
