@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
+from waitress import wasyncore
 from waitress.server import create_server
 
 from tracker import service
@@ -54,20 +55,23 @@ class Answer:
 @contextmanager
 def serving(app: Flask, threads: int = 8) -> Iterator[int]:
     """Serve an application with waitress and give its port."""
-    server: Any = create_server(app, host="127.0.0.1", port=0, threads=threads)
+    sockets: dict[int, Any] = {}
+    server: Any = create_server(app, map=sockets, host="127.0.0.1", port=0, threads=threads)
+    ends = threading.Event()
 
     def run() -> None:
-        with suppress(OSError):  # the loop is closed under its feet
-            server.run()
+        while not ends.is_set():
+            wasyncore.loop(timeout=0.05, map=sockets, count=1)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield server.effective_port
     finally:
-        server.close()
+        ends.set()
+        thread.join(10)
         server.task_dispatcher.shutdown()
-        thread.join(5)
+        wasyncore.close_all(sockets)
 
 
 class Api:
