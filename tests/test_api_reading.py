@@ -601,3 +601,10 @@ def test_postgresql_is_told_to_sort_every_text_by_code_point() -> None:
             if isinstance(kind, String) and kind.collation != "C":
                 sql, _ = _page_statement(model, (), (name, "id"), None).prepared(engine, [1])
                 assert f'{model.__tablename__}.{key} COLLATE "C"' in sql
+
+
+@on_sqlite
+@pytest.mark.parametrize("path", ["/", "/v1"])
+def test_the_first_address_says_what_there_is_to_read(api: Api, path: str) -> None:
+    for address in api.get(path).json["resources"].values():
+        assert api.get(address).status == 200

@@ -56,3 +56,11 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 def test_an_application_is_not_made_for_a_database_that_cannot_be(url: str) -> None:
     with pytest.raises(Invalid, match=r"sqlite:///tracker\.db"):
         create_app(Settings(database_url=url))
+
+
+@pytest.mark.parametrize(("name", "text"), [("PUBLIC_URL", "foo"), ("CORS_ORIGINS", "https://a.org foo")])
+def test_addresses_have_to_be_addresses(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"TRACKER_{name}", text)
+    with pytest.raises(Invalid) as caught:
+        settings()
+    assert [fault.detail.partition(" is ")[0] for fault in caught.value.faults] == [f"TRACKER_{name}"]

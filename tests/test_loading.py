@@ -303,7 +303,8 @@ def test_children_that_a_file_lacks_are_reported_and_pruned_on_request(database:
     fewer = "agreements: [{id: deal, clauses: [], quotes: []}]"
     assert told(database, fewer).missing == [
         "quote deal.q1 is not in a.yaml; --prune removes it",
-        "clause deal.1 is not in a.yaml; --prune removes it",
+        "clause deal.1 is not in a.yaml, but stays: clause deal.1 is needed by 1 quote (deal.q1)"
+        f" and 1 follow-up ({FOLLOW_UP})",
         "clause deal.2 is not in a.yaml; --prune removes it",
     ]
     assert told(database, "agreements: [{id: deal}]", prune=True).missing == []

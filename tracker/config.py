@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -62,6 +63,7 @@ def origins(folder: Path | None = None) -> dict[str, str]:
     }
 
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+")
 _KNOWN = {setting.name: setting for setting in fields(Settings)}
 
 
@@ -112,6 +114,10 @@ def _value(name: str, text: str, faults: list[Fault]) -> str | int | bool:
             return refuse("no such IANA time zone")
     if name == "cors_origins" and "*" in text:
         return refuse("name the origins; a wildcard would let any page use a visitor's token")
+    if name == "public_url" and text and not _ORIGIN.match(text):
+        return refuse("say http:// or https:// and a host")
+    if name == "cors_origins" and not all(_ORIGIN.fullmatch(origin) for origin in text.split()):
+        return refuse("say http:// or https:// and a host for each, without a path")
     if name == "max_body":
         return int(text) if text.isascii() and text.isdigit() else refuse("say a number of bytes")
     if name == "prepare":

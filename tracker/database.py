@@ -257,7 +257,7 @@ def open_database(url: str, *, prepare: bool = True, time_zone: str = "Asia/Seou
         return Database(parsed, writer, reader, time_zone)
     except ImportError:
         raise Invalid(
-            [Fault("missing_driver", "PostgreSQL needs psycopg", "pip install 'tracker[postgres]'")]
+            [Fault("missing_driver", "PostgreSQL needs psycopg", "pip install 'psycopg[binary]'")]
         ) from None
 
 

@@ -27,7 +27,10 @@ def translation(error: BaseException, place: str, *, sqlite: bool) -> TrackerErr
         return Unavailable(f"the database at {place} does not answer", hint="try again in a moment")
     _, kind, detail = found
     if kind is NotReady:
-        return NotReady(f"{place}: {detail}", hint="see `tracker db current` and `tracker db upgrade`")
+        hint = "see `tracker db current` and `tracker db upgrade`"
+        if detail.startswith("the file is not") or detail.endswith("damaged"):
+            hint = "move it away and restore a backup, or name another one in TRACKER_DATABASE_URL"
+        return NotReady(f"{place}: {detail}", hint=hint)
     if issubclass(kind, Unavailable):
         return kind(detail, hint="nothing was changed; try again in a moment")
     return kind(detail, hint="read it again, then repeat the change")

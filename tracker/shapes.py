@@ -43,6 +43,12 @@ CHILDREN: dict[type[Base], dict[str, type[Resource]]] = {
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 CLAUSE_ID = re.compile(r"([a-z0-9][a-z0-9-]{0,79})\.([1-9][0-9]{0,9})")
 QUOTE_ID = re.compile(r"([a-z0-9][a-z0-9-]{0,79})\.q([1-9][0-9]{0,9})")
+EXAMPLES = {
+    "clause": "gwangju-kdata-2020.4",
+    "quote": "gwangju-kdata-2020.q1",
+    "follow_up": "018f3c2a-5b1e-7c3d-8e4f-0123456789ab",
+}
+"""What ids look like, where they are not simple words."""
 LONGEST_LIST = 10_000
 
 

@@ -27,7 +27,7 @@ from tracker.queries.lists import Listing, listing, page
 from tracker.queries.representation import Representation, encode_list, find, one, representation
 from tracker.service.access import Holder, holder
 from tracker.service.things import Match, missing_from, path_of
-from tracker.shapes import is_id
+from tracker.shapes import EXAMPLES, is_id
 
 TRIES = 5
 _jitter = random.SystemRandom()
@@ -215,7 +215,14 @@ def check_id(model: type[Resource], id: str) -> None:
     if not is_id(model.__tablename__, id):
         clean = id[:80].encode("utf-8", "replace").decode()
         raise Malformed(
-            [Fault("bad_id", f"`{clean}` does not have the form of a {model.noun}'s id", parameter="id")]
+            [
+                Fault(
+                    "bad_id",
+                    f"`{clean}` does not have the form of a {model.noun}'s id",
+                    f"for example {EXAMPLES.get(model.__tablename__, 'gwangju-kdata')}",
+                    parameter="id",
+                )
+            ]
         )
 
 

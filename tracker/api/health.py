@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from tracker.api.exchange import database
+from tracker.api.exchange import answer, database
 from tracker.database import SCHEMA, driver, sqlite_journal
+from tracker.models import RESOURCES
 from tracker.queries.representation import encoder
+from tracker.service.things import path_of
 
 pages = Blueprint("health", __name__)
+
+
+@pages.get("/")
+@pages.get("/v1")
+def index() -> Response:
+    """Say what there is to read."""
+    resources = {model.plural: f"/v1/{path_of(model)}" for model in RESOURCES.values()}
+    return answer(encoder.encode({"resources": resources | {"changes": "/v1/changes"}}))
 
 
 @pages.get("/livez")

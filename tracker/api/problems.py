@@ -116,7 +116,7 @@ def problem(error: errors.TrackerError) -> Response:
     if error.faults:
         body["errors"] = [_fault(fault) for fault in error.faults]
     if isinstance(error, errors.Gone):
-        body["history"] = error.history
+        body["history"] = _public(error.history)
     response = _response(body, status)
     if isinstance(error, errors.Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -125,7 +125,7 @@ def problem(error: errors.TrackerError) -> Response:
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = 'Bearer realm="tracker"'
     if isinstance(error, errors.Gone):
-        response.headers["Link"] = f'<{error.history}>; rel="version-history"'
+        response.headers["Link"] = f'<{_public(error.history)}>; rel="version-history"'
     return response
 
 
@@ -137,7 +137,7 @@ def http_problem(error: HTTPException) -> Response:
     code = {404: "no-such-page", 405: "method", 413: "too-large", 415: "media-type"}.get(status, "http")
     detail = {
         404: f"there is nothing at {_path()}",
-        405: f"{_path()} does not take {request.method}",
+        405: f"{_path()} does not take {request.method}{_taken(error)}",
     }.get(status, str(error.description or error.name))
     response = _response(
         {"type": _page(code), "title": PAGES[code][0], "status": status, "detail": detail}, status
@@ -145,6 +145,12 @@ def http_problem(error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
+
+
+def _taken(error: HTTPException) -> str:
+    """Say which methods an address takes."""
+    methods = sorted(error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else []
+    return f", only {', '.join(methods)}" if methods else ""
 
 
 def unexpected(error: Exception) -> Response:
@@ -176,8 +182,13 @@ def _status(kind: type[errors.TrackerError]) -> int:
 
 
 def _page(code: str) -> str:
+    return _public(f"/problems/{code}")
+
+
+def _public(path: str) -> str:
+    """Give a path as clients reach it."""
     public: str = current_app.config["SETTINGS"].public_url
-    return f"{public.rstrip('/')}/problems/{code}"
+    return public.rstrip("/") + path
 
 
 def _path() -> str:

@@ -21,7 +21,7 @@ from tracker.errors import TrackerError
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Start": {
         "demo": ("tracker.cli.demo:demo", "Try it: make a database with the shipped seeds, and serve it."),
-        "serve": ("tracker.cli.serving:serve", "Serve the REST API and the pages."),
+        "serve": ("tracker.cli.serving:serve", "Serve the REST API."),
         "config": ("tracker.cli.config:config", "Show every setting and where it comes from."),
     },
     "Load": {

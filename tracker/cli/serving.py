@@ -56,7 +56,7 @@ class CannotListen(TrackerError):
     help="The port; 0 takes a free one.",
 )
 def serve(host: str, port: int) -> None:
-    """Serve the REST API and the pages.
+    """Serve the REST API.
 
     SIGINT or SIGTERM ends it; what has begun by then is answered first.
     """

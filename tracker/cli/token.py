@@ -38,7 +38,7 @@ def token() -> None:
     "--role",
     required=True,
     type=click.Choice(ROLE.codes),
-    help="viewer reads source texts, editor writes as well, admin also deletes agreements and redacts.",
+    help="viewer reads source texts, editor writes as well, admin may do everything.",
 )
 @click.option(
     "--name",

@@ -275,13 +275,13 @@ class _Loading:
 
     def _missing(self, model: type[Resource], id: str, agreement: Thing) -> None:
         said = f"{model.noun} {id} is not in {agreement.document.name}"
-        if not self.wishes.prune:
-            self.outcome.missing.append(f"{said}; --prune removes it")
-            return
         try:
             refuse_if_needed(self.session, model, id)
         except Conflict as conflict:
             self.outcome.missing.append(f"{said}, but stays: {conflict.detail}")
+            return
+        if not self.wishes.prune:
+            self.outcome.missing.append(f"{said}; --prune removes it")
             return
         now = representation(model).values(self.fetch(one(model), id)[0])
         rows.delete_thing(self.session, model, id, now["version"])

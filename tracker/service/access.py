@@ -41,7 +41,9 @@ def holder(database: Database, secret: str) -> Holder:
     """Give who holds a secret; raises Unauthenticated for one that is unknown or revoked."""
     found = database.rows(_BY_SECRET, _digest(secret))
     if not found:
-        raise Unauthenticated("the token is unknown or revoked", hint="`tracker token create` makes one")
+        raise Unauthenticated(
+            "the token is unknown or revoked", hint="ask the administrator of this register for one"
+        )
     return Holder(*found[0])
 
 
