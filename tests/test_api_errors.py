@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import re
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -454,7 +455,7 @@ def test_an_address_or_a_method_that_is_not_there_says_so(api: Api) -> None:
         assert (answer.status, answer.json["type"]) == (404, "/problems/no-such-page")
     answer = api.ask("DELETE", "/v1/clauses")
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
-    assert answer.json["detail"] == "/v1/clauses does not take DELETE"
+    assert answer.json["detail"] == "/v1/clauses does not take DELETE, only GET, HEAD, OPTIONS"
 
 
 @on_sqlite
@@ -710,3 +711,24 @@ def test_a_real_server_refuses_broken_requests(api: Api) -> None:
         assert status(get + b"If-None-Match: \xff\xfe\r\n\r\n") == 200
         assert status(get + b"X-Request-Id: a\xff\r\n\r\n") == 200
         assert status(get + b"Authorization: Bearer \xff\r\n\r\n") == 401
+
+
+@on_sqlite
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_database_file_that_was_moved_away_takes_no_more_writes(
+    api: Api, tmp_path: Path, *, replaced: bool
+) -> None:
+    path = "/v1/clauses/deal.1/follow-ups"
+    content = {"track": "reported", "status": "behind", "effective_on": "2021"}
+    assert api.post(path, content).status == 201
+    file = api.database.path
+    copy = sqlite3.connect(tmp_path / "copy.db")
+    with closing(sqlite3.connect(file)) as original, closing(copy):
+        original.backup(copy)
+    file.rename(tmp_path / "moved.db")
+    if replaced:
+        (tmp_path / "copy.db").rename(file)
+    assert api.get("/v1/clauses/deal.1").status == (200 if replaced else 503)
+    assert api.post(path, content).status == (201 if replaced else 503)
+    with closing(sqlite3.connect(tmp_path / "moved.db")) as moved:
+        assert moved.execute("SELECT count(*) FROM follow_up").fetchone() == (1,)

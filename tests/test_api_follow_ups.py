@@ -245,7 +245,11 @@ def test_a_faulty_follow_up_is_refused_with_every_fault(
 
 
 def test_what_a_follow_up_needs_is_named(api: Api) -> None:
-    assert api.post(PATH, {}).faults == [("/status", "required"), ("/track", "required")]
+    assert api.post(PATH, {}).faults == [
+        ("/effective_on", "required"),
+        ("/status", "required"),
+        ("/track", "required"),
+    ]
     assert api.post(PATH, {"track": "reported", "status": "behind"}).faults == [("/effective_on", "required")]
     assert api.post(PATH, {"track": "x", "status": "no_evidence"}).faults == [("/track", "unknown_code")]
     unknown = api.post(PATH, FOLLOW_UP | {"stated_by": "ctiy"}).json["errors"][0]

@@ -1,7 +1,7 @@
-"""Codelists: the closed sets of words that fields may hold, with labels and maps to standards.
+"""Codelists: the closed sets of words that fields may hold, and what each status needs.
 
-A codelist is an ordered mapping from code to label; columns, shapes and constraints take their
-members from here, so a new code is one line here and one migration.
+Columns, shapes and constraints take their members from here, so a new code is one line here and one
+migration.
 """
 
 from __future__ import annotations

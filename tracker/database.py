@@ -76,6 +76,7 @@ class Database:
     """The zone in which today begins and ends."""
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _queue: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(QUEUE))
+    _file: tuple[int, int] | None = None
     _local: threading.local = field(default_factory=threading.local)
 
     @property
@@ -196,14 +197,28 @@ class Database:
         if not came:
             raise Unavailable("the database is busy with other changes", hint="try again in a moment")
         try:
+            self._follow_file()
             yield
         finally:
             self._turn.release()
 
+    def _follow_file(self) -> None:
+        """Leave the pooled connections of a file that was removed or replaced: what they write is lost."""
+        file = _identity(self.path)
+        if file != self._file:
+            self.engine.dispose()
+        self._file = file
+
     def _own_connection(self) -> Any:
-        connection = getattr(self._local, "connection", None)
+        """Give this thread's connection for reading, to the file that is there now."""
+        file = _identity(self.path)
+        connection, of = getattr(self._local, "connection", None), getattr(self._local, "file", None)
+        if connection is not None and file != of:
+            connection.close()
+            connection = self._local.connection = None
         if connection is None:
             connection = self._local.connection = sqlite_connection(self.path)
+            self._local.file = file
         return connection
 
     def _drop_idle_readers(self) -> None:
@@ -393,6 +408,15 @@ def _bad_url(url: str) -> Invalid:
     return Invalid(
         [Fault("bad_setting", f"TRACKER_DATABASE_URL is {shown!r}: no engine that is known", hint)]
     )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Give what tells a file from another one at the same path, or None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _no_file(database: Database) -> NotReady:

@@ -193,3 +193,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """Give "did you mean …?" with the nearest of the known words, or None where none is near."""
     matches = get_close_matches(word, list(known), n=1, cutoff=0.7)
     return f"did you mean `{matches[0]}`?" if matches else None
+
+
+def a(noun: str) -> str:
+    """Give a noun with its article: an agreement, a clause."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

@@ -27,7 +27,7 @@ from sqlalchemy import UniqueConstraint
 from typing_extensions import TypedDict
 
 from tracker import dates
-from tracker.errors import Fault, Invalid, nearest
+from tracker.errors import Fault, Invalid, a, nearest
 from tracker.models import RESOURCES, Agreement, Base, Clause, Field, FollowUp, Quote, fields_of, table_of
 from tracker.models.base import Resource
 
@@ -126,7 +126,7 @@ def match_key(name: str) -> str:
 
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _UNWANTED = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
@@ -298,9 +298,9 @@ def _dated(value: Any, read: Callable[[str], str]) -> str:
 
 def _reference(field: Field, value: Any) -> str:
     if not isinstance(value, str):
-        _refuse("wrong_type", f"must be the id of a {field.target}")
+        _refuse("wrong_type", f"must be the id of {a(field.target or '')}")
     if not is_id(field.target or "", value):
-        _refuse("bad_id", f"`{_brief(value)}` does not have the form of the id of a {field.target}")
+        _refuse("bad_id", f"`{_brief(value)}` does not have the form of the id of {a(field.target or '')}")
     return str(value)
 
 

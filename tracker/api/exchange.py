@@ -21,7 +21,7 @@ from tracker import strict_json
 from tracker.api.problems import Rejected
 from tracker.config import Settings
 from tracker.database import Author, Database
-from tracker.errors import Contended, Fault, Malformed, Unauthenticated, nearest
+from tracker.errors import Contended, Fault, Malformed, Unauthenticated, a, nearest
 from tracker.models import Resource
 from tracker.queries.lists import Listing, listing, page
 from tracker.queries.representation import Representation, encode_list, find, one, representation
@@ -218,7 +218,7 @@ def check_id(model: type[Resource], id: str) -> None:
             [
                 Fault(
                     "bad_id",
-                    f"`{clean}` does not have the form of a {model.noun}'s id",
+                    f"`{clean}` does not have the form of {a(model.noun)}'s id",
                     f"for example {EXAMPLES.get(model.__tablename__, 'gwangju-kdata')}",
                     parameter="id",
                 )

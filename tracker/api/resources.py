@@ -47,8 +47,7 @@ def read_source(id: str) -> Response:
     """Read one source; with its text for token holders, since it is its publisher's."""
     check_id(Source, id)
     row = find(database(), Source, id)
-    words = text_of(database(), id) if "holder" in g else None
-    if row is None or words is None:
+    if row is None or "holder" not in g:
         return read_one(Source, id)
     values = representation(Source).values(row)
-    return answer(encoder.encode(values | {"text": words}), values["version"])
+    return answer(encoder.encode(values | {"text": text_of(database(), id)}), values["version"])

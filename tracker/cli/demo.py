@@ -124,12 +124,14 @@ def _refuse_foreign(database: Database, shipped: Sequence[str]) -> None:
     if database.is_sqlite and not database.path.exists():
         return
     found = _contents(database)
-    if found.made_by_demo:
+    if found.first_actor == NAME:
         return
     foreign = sorted(set(found.agreements) - set(shipped))
     if foreign:
         what = "1 agreement" if len(foreign) == 1 else f"{len(foreign):,} agreements"
         said = f"{what} that did not come with tracker: {_some(foreign)}"
+    elif found.first_actor is not None:
+        said = f"what {found.first_actor} has put into it"
     elif found.foreign_tables:
         said = f"tables that are not tracker's: {_some(found.foreign_tables)}"
     else:
@@ -146,7 +148,8 @@ class Contents:
 
     foreign_tables: list[str]
     agreements: list[str]
-    made_by_demo: bool
+    first_actor: str | None
+    """Who made the first entry of its history."""
 
 
 def _contents(database: Database) -> Contents:
@@ -159,11 +162,11 @@ def _contents(database: Database) -> Contents:
     with translated(database), _onlooker(database).connect() as connection:
         tables = sorted(inspect(connection).get_table_names())
         if "alembic_version" not in tables or "agreement" not in tables:
-            return Contents(tables, [], made_by_demo=False)
+            return Contents(tables, [], None)
         agreements = connection.exec_driver_sql("SELECT id FROM agreement ORDER BY id").scalars().all()
         first = connection.exec_driver_sql("SELECT actor FROM change WHERE place = 1").scalar()
         foreign = [table for table in tables if table not in {*Base.metadata.tables, "alembic_version"}]
-        return Contents(foreign, list(agreements), first == NAME)
+        return Contents(foreign, list(agreements), first)
 
 
 def _onlooker(database: Database) -> Engine:

@@ -132,16 +132,15 @@ class _Findings:
     def beside(self, thing: Thing) -> list[Finding]:
         """Give the findings against which a follow-up is checked.
 
-        One that says when it was recorded comes from a register that checked it then: what was
-        recorded in another order since does not make it wrong.
+        One that says when it was recorded is checked against what had been recorded by then.
         """
-        if "recorded_at" in thing.values:
-            return []
         clause = thing.values["clause"]
         if clause not in self._stored:
             self._stored[clause] = [Finding(*row) for row in self._fetch(FINDINGS, clause)]
         written = self._written.get(clause, {})
-        return [*(each for each in self._stored[clause] if each.id not in written), *written.values()]
+        every = [*(each for each in self._stored[clause] if each.id not in written), *written.values()]
+        said = thing.values.get("recorded_at")
+        return every if said is None else [each for each in every if each.recorded_at < said]
 
 
 _SPAN = {"text", "source", "start", "end"}

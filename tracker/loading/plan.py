@@ -86,8 +86,13 @@ def _created(thing: Thing, fetch: Fetch, wishes: Wishes, parent: Planned | None)
 
 def _changed(thing: Thing, now: Values, fetch: Fetch, wishes: Wishes) -> Planned:
     changes = {} if wishes.missing_only else merged(thing.model, now, thing.values)
-    if thing.model is Source and "text" in changes and fetch(SOURCE_TEXT, thing.id)[0][1] == changes["text"]:
-        del changes["text"]
+    if thing.model is Source and "text" in thing.values and not wishes.missing_only:
+        stored = fetch(SOURCE_TEXT, thing.id)[0][1]
+        changes |= {"text": thing.values["text"]}
+        if stored == changes["text"]:
+            del changes["text"]
+    if now.get("first_due") is not None:  # the first one ever set stays the first
+        changes.pop("first_due", None)
     kept: list[str] = []
     if thing.model is FollowUp and changes:
         changes = _changes_of_follow_up(thing, changes, fetch, kept)

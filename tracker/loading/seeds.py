@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracker import dates
-from tracker.errors import Fault, Malformed, nearest
+from tracker.errors import Fault, Malformed, a, nearest
 from tracker.loading.reading import Document
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
 from tracker.service.follow_ups import completed
@@ -145,7 +145,7 @@ class _Gathering:
     def thing(self, model: type[Resource], entry: Any, path: Path, owner: str | None = None) -> None:
         """Take one object and those in it; ``owner`` is the id of the one around it, "" where that has none."""
         if not isinstance(entry, dict):
-            self._fault("wrong_type", f"{_a(model.noun)} must be a mapping of its fields", None, path)
+            self._fault("wrong_type", f"{a(model.noun)} must be a mapping of its fields", None, path)
             return
         values, faults = examine(model, _own_part(model, entry, owner), "seed", textual=self.document.textual)
         self.seeds.faults += [placed(fault, self.document, path) for fault in faults]
@@ -220,10 +220,6 @@ _NUMBER = re.compile("[1-9][0-9]{0,9}")
 _IDENTITY = ("track", "status", "effective_on", "checked_on", "stated_by")
 _NEEDED = ("track", "status", "effective_on")
 _WHEN = "say when that state was reached, or when someone looked"
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _own_part(model: type[Resource], entry: Values, owner: str | None) -> Values:

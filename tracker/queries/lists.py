@@ -21,7 +21,7 @@ from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, false, fu
 
 from tracker import dates
 from tracker.database import Database
-from tracker.errors import Fault, Malformed, nearest
+from tracker.errors import Fault, Malformed, a, nearest
 from tracker.models import Clause, FollowUp, Quote, Resource, field_of, shown_fields, table_of
 from tracker.queries.filters import FILTERS, Filter
 from tracker.queries.json_sql import by_code_point
@@ -122,7 +122,7 @@ def sortable(model: type[Resource]) -> dict[str, tuple[str, ...]]:
     found = {"id": _id_columns(model)}
     for name, field in shown_fields(model).items():
         too_long = field.kind == "text" and (field.length or 0) > LONGEST_KEY
-        if name == "id" or field.kind == "flag" or too_long:
+        if name == "id" or field.kind == "flag" or field.target == "clause" or too_long:
             continue
         found[name] = (f"{name}_latest",) if field.kind == "date" else (name,)
     return found
@@ -168,7 +168,7 @@ def _values(name: str, filter: Filter, text: str, faults: list[Fault]) -> tuple[
             refuse("unknown_code", f"`{name}`: `{value[:80]}` is not a code of {filter.codelist.name}", hint)
         elif filter.kind == "id" and not is_id(filter.target, value):
             refuse(
-                "bad_id", f"`{name}`: `{value[:80]}` does not have the form of the id of a {filter.target}"
+                "bad_id", f"`{name}`: `{value[:80]}` does not have the form of the id of {a(filter.target)}"
             )
         elif not value:
             refuse("empty", f"`{name}` has an empty value")

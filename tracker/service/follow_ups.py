@@ -91,7 +91,7 @@ def follow_up_faults(values: Values, today: str, stored: Iterable[Finding]) -> l
     faults: list[Fault] = []
     status = STATUSES[values["status"]] if "status" in values else None
     effective = dates.parse(values["effective_on"]) if values.get("effective_on") else None
-    if effective is None and status is not None and values.get("track"):
+    if effective is None and values.get("status") != "no_evidence":
         hint = "the day, month or year in which that state was reached"
         faults.append(Fault("required", "`effective_on` is missing", hint, "/effective_on"))
     if effective is not None:
@@ -145,6 +145,8 @@ def _check(
     if now is not None:
         _refuse_other_track(session, now["track"])
     named = {f"{fault.pointer}/" for fault in faults}
+    if "/" in named:  # the body is no object; there is nothing to look into
+        raise_faults(faults)
     # Where days or status are at fault themselves, nobody knows which follow-up stands before this one.
     unknown = named & {"/track/", "/status/", "/effective_on/", "/checked_on/"}
     stored = [] if unknown else findings_of(session, whole["clause"])
@@ -189,8 +191,16 @@ def _without_same(content: object, now: Values) -> object:
     return {
         name: value
         for name, value in content.items()
-        if not (name in ("recorded_by", "recorded_at") and value == now[name])
+        if not (name in ("recorded_by", "recorded_at") and _same(value, now[name]))
     }
+
+
+def _same(said: object, stored: str) -> bool:
+    """Whether a value says what is stored; an instant may say it in another offset."""
+    try:
+        return said == stored or dates.parse_instant(str(said)) == stored
+    except dates.NotAnInstant:
+        return False
 
 
 def _goes_back(earlier: str, later: str) -> bool:

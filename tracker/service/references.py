@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
-from tracker.errors import Fault, nearest
+from tracker.errors import Fault, a, nearest
 from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
 from tracker.shapes import pointer
 from tracker.statements import Statement
@@ -60,8 +60,7 @@ def reference_faults(
             hint = nearest(reference.id, known(reference.table, reference.id))
             faults.append(Fault("unknown_reference", f"{what} is not defined", hint, pointer(reference.path)))
         elif reference.kind is not None and kind != reference.kind:
-            article = "an" if reference.kind[0] in "aeiou" else "a"
-            detail = f"{what} is not {article} {reference.kind}"
+            detail = f"{what} is not {a(reference.kind)}"
             faults.append(Fault("wrong_kind", detail, None, pointer(reference.path)))
     return faults
 
