@@ -7,12 +7,14 @@ connection of the driver. Both engines give days and instants as ISO text.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -91,7 +93,7 @@ class Database:
             return str(self.path)
         return self.url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
-    @property
+    @cached_property
     def path(self) -> Path:
         """The file of a SQLite database."""
         return Path(self.url.database or "")
@@ -413,7 +415,7 @@ def _bad_url(url: str) -> Invalid:
 def _identity(path: Path) -> tuple[int, int] | None:
     """Give what tells a file from another one at the same path, or None where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # half the time of Path.stat, at every read
     except OSError:
         return None
     return found.st_dev, found.st_ino
