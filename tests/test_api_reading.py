@@ -14,16 +14,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import String
+from sqlalchemy import String, insert
 
 from tests import postgres
 from tests.api import AT, TEXT, Api, fill
+from tests.rows import ROWS
 from tracker import dates
 from tracker.database import Author, Database, open_database
 from tracker.models import (
     RESOURCES,
     Agreement,
     Clause,
+    FollowUp,
     Initiative,
     Party,
     Resource,
@@ -600,7 +602,8 @@ def test_postgresql_is_told_to_sort_every_text_by_code_point() -> None:
             key = name if name in columns and f"{name}_latest" not in columns else f"{name}_latest"
             kind = columns[key].type.dialect_impl(engine.dialect)
             if isinstance(kind, String) and kind.collation != "C":
-                sql, _ = _page_statement(model, (), (name, "id"), None).prepared(engine, [1])
+                statement = _page_statement(model, (), (name, "id"), None, encoded=False)
+                sql, _ = statement.prepared(engine, [1])
                 assert f'{model.__tablename__}.{key} COLLATE "C"' in sql
 
 
@@ -609,3 +612,24 @@ def test_postgresql_is_told_to_sort_every_text_by_code_point() -> None:
 def test_the_first_address_says_what_there_is_to_read(api: Api, path: str) -> None:
     for address in api.get(path).json["resources"].values():
         assert api.get(address).status == 200
+
+
+EVERY_LETTER = "".join(
+    map(chr, [*range(1, 0x300), 0x2028, 0x2029, *range(0x1100, 0x1110), 0xAC00, 0xFEFF, 0xFFFD, 0x1F91D])
+)
+
+
+def test_an_entry_of_a_list_has_the_bytes_of_the_thing_itself(api: Api, database: Database) -> None:
+    """Whoever makes the JSON, the database or the encoder, escapes the same letters in the same way."""
+    letters = [EVERY_LETTER[at : at + 250] for at in range(0, len(EVERY_LETTER), 250)]
+    with database.write(Author("tester")) as session:
+        names = [{"name": each, "kind": "alias"} for each in letters]
+        odd = {"kind": "person", "name": letters[0], "description": EVERY_LETTER, "names": names}
+        insert_things(session, Party, [{"id": "odd", **odd}])
+        session.execute(insert(table_of(FollowUp)).values(ROWS["follow_up"] | {"note": EVERY_LETTER}))
+    for model in RESOURCES.values():
+        entries = api.get(f"/v1/{path_of(model)}?limit=200")
+        ids = [entry["id"] for entry in entries.json["data"]]
+        things = [api.get(f"/v1/{path_of(model)}/{id}").raw for id in ids]
+        assert ids
+        assert entries.raw == b'{"data":[' + b",".join(things) + b'],"links":{"next":null}}'

@@ -107,13 +107,17 @@ class Database:
         On SQLite writers of this process take turns before they ask SQLite for its lock, so that
         none of them spins in the busy handler. Raises Unavailable and Conflict, never a driver's error.
         """
-        with translated(self), self._one_at_a_time(), Session(self.engine, autoflush=False) as session:
-            session.info["by"] = by
-            session.info["today"] = dates.today(self.time_zone)
-            with session.begin() as transaction:
+        with translated(self), self._one_at_a_time():
+            # Begun, committed and closed by hand: the session's own context managers cost as much as a statement.
+            session = Session(self.engine, autoflush=False)
+            try:
+                session.info["by"] = by
+                session.info["today"] = dates.today(self.time_zone)
                 yield session
-                if dry_run:
-                    transaction.rollback()
+                if not dry_run:
+                    session.commit()
+            finally:
+                session.close()
 
     def rows(self, statement: Statement, *values: Any) -> list[Row]:
         """Read: execute a statement outside any transaction and give all its rows."""

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import Executable
 
 Row = tuple[Any, ...]
+_Compiled = tuple[str, tuple[int | None, ...], tuple[Any, ...] | None]
+"""SQL, where each of its parameters stands among a caller's values, and what the others are (None: it has no others)."""
 
 
 class Statement:
@@ -24,7 +26,7 @@ class Statement:
     def __init__(self, source: Executable, *parameters: str) -> None:
         self.source = source
         self._parameters = parameters
-        self._compiled: dict[str, tuple[str, tuple[int | None, ...], tuple[Any, ...]]] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
     def prepared(self, engine: Engine, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
         """Give the SQL text for an engine and the values in the order in which it wants them."""
@@ -33,6 +35,8 @@ class Statement:
         if compiled is None:
             compiled = self._compiled[name] = self._compile(engine)
         sql, places, constants = compiled
+        if constants is None:
+            return sql, tuple(values)
         return sql, tuple(
             [
                 constant if place is None else values[place]
@@ -61,7 +65,7 @@ class Statement:
             else:
                 raw.cursor().executemany(prepared[0][0], [arguments for _, arguments in prepared])
 
-    def _compile(self, engine: Engine) -> tuple[str, tuple[int | None, ...], tuple[Any, ...]]:
+    def _compile(self, engine: Engine) -> _Compiled:
         dialect: Any = engine.dialect
         if dialect.name == "postgresql":
             dialect = type(dialect)(paramstyle="format")
@@ -71,11 +75,10 @@ class Statement:
         values = compiled.params
         missing = [name for name in names if name not in index and values.get(name) is None]
         assert not missing, f"parameters without a value: {missing}"
-        return (
-            str(compiled),
-            tuple(index.get(name) for name in names),
-            tuple(None if name in index else values[name] for name in names),
-        )
+        places = tuple(index.get(name) for name in names)
+        if places == tuple(range(len(self._parameters))):
+            return str(compiled), places, None
+        return str(compiled), places, tuple(None if name in index else values[name] for name in names)
 
 
 def _raw_connection(session: Session) -> tuple[Engine, Any]:

@@ -23,7 +23,7 @@ from tracker.config import Settings
 from tracker.database import Author, Database
 from tracker.errors import Contended, Fault, Malformed, Unauthenticated, a, nearest
 from tracker.models import Resource
-from tracker.queries.lists import Listing, listing, page
+from tracker.queries.lists import Listing, encoded_page, listing
 from tracker.queries.representation import Representation, encode_list, find, one, representation
 from tracker.service.access import Holder, holder
 from tracker.service.things import Match, missing_from, path_of
@@ -178,10 +178,9 @@ def read_one(model: type[Resource], id: str) -> Response:
 def read_list(model: type[Resource], *, fixed: Mapping[str, str] | None = None) -> Response:
     """Answer with one page of a list."""
     wanted = asked_for(model, fixed)
-    found = page(database(), wanted)
+    found = encoded_page(database(), wanted)
     following = None if found.next is None else _next_link(found.next)
-    shape = representation(model)
-    encoded = encode_list(map(shape.shown, found.rows), {"next": following}, found.count)
+    encoded = encode_list(found.entries, {"next": following}, found.count)
     response = _answer(encoded, None)
     if following is not None:
         response.headers["Link"] = f'<{following}>; rel="next"'

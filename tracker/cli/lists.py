@@ -120,9 +120,9 @@ def pages(
     while True:
         size = LARGEST_LIMIT if left is None else min(left, LARGEST_LIMIT)
         found = page(database, listing(model, [*given, ("limit", str(size)), *cursor]))
-        yield found.rows
+        yield found.entries
         if left is not None:
-            left -= len(found.rows)
+            left -= len(found.entries)
         if found.next is None or left == 0:
             return
         cursor = [("cursor", found.next)]

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Text, collate
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Text,
+    aggregate_order_by,
+    case,
+    collate,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from tracker.database import driver
 from tracker.models import field_of
+
+ORDERED_AGGREGATES = (3, 44)
+"""The first SQLite in which an aggregate takes an order of its own."""
 
 
 class JsonList(ColumnElement[str]):
-    """A correlated subquery's rows as a JSON array: of objects, or of texts where it has one column.
+    """Nested rows of a resource as a JSON array: of objects, or of texts where there is one column.
 
-    Compact on both engines, so that a representation and its digest do not depend on the engine.
+    ``rows`` is the correlated subquery without an order, ``ordinal`` the column that gives it. Compact on
+    both engines, so that a representation and its digest do not depend on the engine.
     """
 
     inherit_cache = False
     type = Text()
 
-    def __init__(self, select: Select[Any], *, scalar: bool) -> None:
-        self.select = select
+    def __init__(self, rows: Select[Any], ordinal: ColumnElement[Any], *, scalar: bool) -> None:
+        self.rows = rows
+        self.ordinal = ordinal
         self.scalar = scalar
 
 
@@ -35,22 +55,40 @@ class JsonFlag(ColumnElement[str]):
         self.column = column
 
 
+def json_object(members: Iterable[tuple[str, ColumnElement[Any]]]) -> ColumnElement[str]:
+    """Give SQLite's JSON object of named columns; JSON texts go in with ``func.json``."""
+    pairs: Iterator[tuple[Any, Any]] = ((literal_column(f"'{name}'"), column) for name, column in members)
+    return func.json_object(*chain.from_iterable(pairs))
+
+
 @compiles(JsonList, "sqlite")
 def _list_on_sqlite(element: JsonList, compiler: SQLCompiler, **kw: Any) -> str:
-    inner = compiler.process(element.select.scalar_subquery(), **kw)
-    names = [column.name for column in element.select.selected_columns]
-    if element.scalar:
-        return f'(SELECT json_group_array(t."{names[0]}") FROM {inner} AS t)'
-    pairs = ", ".join(f"'{name}', t.\"{name}\"" for name in names)
-    return f"(SELECT json_group_array(json_object({pairs})) FROM {inner} AS t)"
+    if driver.sqlite_version_info < ORDERED_AGGREGATES:
+        rows = element.rows.order_by(element.ordinal).subquery()
+        found = select(func.json_group_array(_entry(element, rows.c)))
+    else:
+        entries = func.json_group_array(_entry(element, element.rows.selected_columns))
+        found = element.rows.with_only_columns(aggregate_order_by(entries, element.ordinal))
+    # Most lists of clauses are empty, and to aggregate no row costs three times as much as to look for one.
+    return compiler.process(case((exists(element.rows), found.scalar_subquery()), else_=_NONE), **kw)
 
 
 @compiles(JsonList, "postgresql")
 def _list_on_postgresql(element: JsonList, compiler: SQLCompiler, **kw: Any) -> str:
-    inner = compiler.process(element.select.scalar_subquery(), **kw)
+    inner = compiler.process(element.rows.order_by(element.ordinal).scalar_subquery(), **kw)
     if element.scalar:
         return f"array_to_json(ARRAY{inner})::text"
     return f"array_to_json(ARRAY(SELECT row_to_json(t) FROM {inner} AS t))::text"
+
+
+def _entry(element: JsonList, columns: Iterable[ColumnElement[Any]]) -> ColumnElement[Any]:
+    """Give one entry of the array: its only column, or an object of all."""
+    if element.scalar:
+        return next(iter(columns))
+    return json_object((str(column.key), column) for column in columns)
+
+
+_NONE: ColumnElement[str] = literal_column("'[]'")
 
 
 @compiles(JsonFlag, "sqlite")

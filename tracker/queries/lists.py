@@ -17,7 +17,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, false, func, or_, select, tuple_
+from msgspec import Raw
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
 from tracker import dates
 from tracker.database import Database
@@ -53,12 +67,25 @@ class Listing:
         """What a cursor is bound to: the kind of thing, its filters and the order."""
         return _fingerprint(self.model.__tablename__, self.filters, self.sort)
 
+    @property
+    def shape(self) -> tuple[tuple[str, int], ...]:
+        """What its statement depends on: the filters and how many values each has."""
+        return tuple((name, len(values)) for name, values in self.filters)
+
+    @property
+    def values(self) -> list[str]:
+        """The values of all filters, in the order in which the statement takes them."""
+        return [value for _, values in self.filters for value in values]
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of a list, the cursor of the next page (None on the last), and the total if asked for."""
+    """Entries of a list, the cursor of the next page (None on the last), and the total if asked for.
 
-    rows: list[Row]
+    An entry is a row of the model's representation, or what the encoder writes for it.
+    """
+
+    entries: list[Any]
     next: str | None
     count: int | None
 
@@ -99,22 +126,22 @@ def listing(
 
 
 def page(database: Database, wanted: Listing) -> Page:
-    """Read one page of a list."""
-    shape = tuple((name, len(values)) for name, values in wanted.filters)
-    nulls = None if wanted.after is None else tuple(value is None for value in wanted.after)
-    statement = _page_statement(wanted.model, shape, wanted.sort, nulls)
-    values = [value for _, filtered in wanted.filters for value in filtered]
-    rows = database.rows(
-        statement, *values, *(value for value in wanted.after or () if value is not None), wanted.limit + 1
-    )
-    following = None
-    if len(rows) > wanted.limit:
-        rows.pop()
-        following = _encoded(wanted, rows[-1][len(representation(wanted.model).names) :])
-    count = None
-    if wanted.counted:
-        count = database.rows(_count_statement(wanted.model, shape), *values)[0][0]
-    return Page(rows, following, count)
+    """Read one page of a list as rows."""
+    width = len(representation(wanted.model).names)
+    rows, following = _read(database, wanted, width, encoded=False)
+    return Page([row[:width] for row in rows], following, _count(database, wanted))
+
+
+def encoded_page(database: Database, wanted: Listing) -> Page:
+    """Read one page of a list as objects for the encoder, the cheaper way of each engine."""
+    shape = representation(wanted.model)
+    if database.is_sqlite:
+        rows, following = _read(database, wanted, 1, encoded=True)
+        entries = [Raw(row[0]) for row in rows]
+    else:
+        rows, following = _read(database, wanted, len(shape.names), encoded=False)
+        entries = list(map(shape.shown, rows))
+    return Page(entries, following, _count(database, wanted))
 
 
 def sortable(model: type[Resource]) -> dict[str, tuple[str, ...]]:
@@ -126,6 +153,24 @@ def sortable(model: type[Resource]) -> dict[str, tuple[str, ...]]:
             continue
         found[name] = (f"{name}_latest",) if field.kind == "date" else (name,)
     return found
+
+
+def _read(database: Database, wanted: Listing, width: int, *, encoded: bool) -> tuple[list[Row], str | None]:
+    """Give a page's rows, their sort keys behind ``width`` columns, and the cursor of the next page."""
+    nulls = None if wanted.after is None else tuple(value is None for value in wanted.after)
+    statement = _page_statement(wanted.model, wanted.shape, wanted.sort, nulls, encoded=encoded)
+    after = (value for value in wanted.after or () if value is not None)
+    rows = database.rows(statement, *wanted.values, *after, wanted.limit + 1)
+    if len(rows) <= wanted.limit:
+        return rows, None
+    rows.pop()
+    return rows, _encoded(wanted, rows[-1][width:])
+
+
+def _count(database: Database, wanted: Listing) -> int | None:
+    if not wanted.counted:
+        return None
+    return int(database.rows(_count_statement(wanted.model, wanted.shape), *wanted.values)[0][0])
 
 
 def _id_columns(model: type[Resource]) -> tuple[str, ...]:
@@ -266,16 +311,22 @@ def _order(model: type[Resource], sort: tuple[str, ...]) -> list[tuple[str, bool
     return [(column, key.startswith("-")) for key in sort for column in known[key.removeprefix("-")]]
 
 
+_ZERO: ColumnElement[int] = literal_column("0", Integer)
+
+
 @lru_cache(512)
 def _page_statement(
     model: type[Resource],
     shape: tuple[tuple[str, int], ...],
     sort: tuple[str, ...],
     nulls: tuple[bool, ...] | None,
+    *,
+    encoded: bool,
 ) -> Statement:
     table = table_of(model)
     order = [(table.c[name], descending) for name, descending in _order(model, sort)]
-    query, parameters = _filtered(select(*representation(model).columns), model, shape)
+    columns = [representation(model).as_json] if encoded else representation(model).columns
+    query, parameters = _filtered(select(*columns), model, shape)
     query = query.add_columns(*(column.label(f"key{place}") for place, (column, _) in enumerate(order)))
     if nulls is not None:
         query = query.where(_after(order, nulls))
@@ -285,7 +336,8 @@ def _page_statement(
             query = query.order_by(column.is_(None))
         ordered = by_code_point(column)
         query = query.order_by(ordered.desc() if descending else ordered)
-    return Statement(query.limit(bindparam("limit")), *parameters, "limit")
+    # A bare parameter makes SQLite prepare the statement again each time; an expression does not.
+    return Statement(query.limit(bindparam("limit", type_=Integer) + _ZERO), *parameters, "limit")
 
 
 @lru_cache(512)

@@ -8,12 +8,12 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tracker.database import Database
 from tracker.models import Base, Nested, Resource, shown_fields, table_of
-from tracker.queries.json_sql import JsonFlag, JsonList
+from tracker.queries.json_sql import JsonFlag, JsonList, json_object
 from tracker.statements import Row, Statement
 
 encoder = msgspec.json.Encoder()
@@ -33,6 +33,16 @@ class Representation:
     columns: tuple[ColumnElement[Any], ...]
     json_from: int
     struct: Any
+
+    @property
+    def as_json(self) -> ColumnElement[str]:
+        """The whole object as JSON made by SQLite, the bytes that ``encoded`` gives.
+
+        For a page that is two thirds of what rows and the encoder cost; PostgreSQL is faster with those.
+        """
+        plain = zip(self.names[: self.json_from], self.columns, strict=False)
+        ready = zip(self.names[self.json_from :], self.columns[self.json_from :], strict=True)
+        return json_object([*plain, *((name, func.json(column)) for name, column in ready)])
 
     def shown(self, row: Row) -> Any:
         """Give a row as an object that the encoder writes; further columns of the row are left out."""
@@ -116,11 +126,9 @@ def owner_column(model: type[Base], nested: Nested) -> ColumnElement[Any]:
 
 
 def _nested_list(model: type[Resource], nested: Nested) -> JsonList:
-    inner = table_of(nested.model)
     rows = (
         select(*nested_columns(nested))
         .where(owner_column(model, nested) == table_of(model).c.id)
-        .order_by(inner.c.ordinal)
         .correlate(table_of(model))
     )
-    return JsonList(rows, scalar=nested.scalar is not None)
+    return JsonList(rows, table_of(nested.model).c.ordinal, scalar=nested.scalar is not None)

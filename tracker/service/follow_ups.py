@@ -40,9 +40,9 @@ def record_follow_up(session: Session, clause: str, content: object) -> str:
         "recorded_by": session.info["by"].name,
         "recorded_at": dates.utc_now(),
     }
-    _check(session, values, values, faults)
+    others = _checked(session, values, values, faults)
     rows.insert_thing(session, FollowUp, values)
-    _settle(session, "create", clause, None, whole(FollowUp, {**values, "version": 1}))
+    _settle(session, "create", clause, None, whole(FollowUp, {**values, "version": 1}), others)
     return str(values["id"])
 
 
@@ -55,10 +55,10 @@ def change_follow_up(session: Session, id: str, content: object, match: Match) -
     _lock_clause(session, now["clause"])
     values, faults = examine(FollowUp, _without_same(content, now), "change")
     changes = merged(FollowUp, now, values)
-    _check(session, now | values, values, faults, now)
+    others = _checked(session, now | values, values, faults, now)
     if changes:
         rows.update_thing(session, FollowUp, id, now["version"], changes, any_version=match.any)
-        _settle(session, "update", now["clause"], now, found(session, FollowUp, id))
+        _settle(session, "update", now["clause"], now, found(session, FollowUp, id), others)
 
 
 def remove_follow_up(session: Session, id: str, match: Match) -> None:
@@ -70,12 +70,12 @@ def remove_follow_up(session: Session, id: str, match: Match) -> None:
     _refuse_other_track(session, now["track"])
     _lock_clause(session, now["clause"])
     rows.delete_thing(session, FollowUp, id, now["version"], any_version=match.any)
-    _settle(session, "delete", now["clause"], now, None)
+    _settle(session, "delete", now["clause"], now, None, findings_of(session, now["clause"]))
 
 
 def refresh_clause(session: Session, clause: str) -> None:
     """Set a clause's current statuses from its follow-ups."""
-    rows.set_columns(session, Clause, clause, current(findings_of(session, clause)).columns())
+    _set_current(session, clause, findings_of(session, clause))
 
 
 def completed(values: Values, checked: str) -> Values:
@@ -103,7 +103,7 @@ def follow_up_faults(values: Values, today: str, stored: Iterable[Finding]) -> l
     if status.needs_reason and values.get("reason") is None:
         faults.append(Fault("needs_reason", f"`{status.code}` needs a reason", "give `reason`", "/reason"))
     elif values.get("reason") is None and effective is not None and effective.latest and values.get("track"):
-        earlier = before(stored, _finding(values, effective.latest))
+        earlier = before(stored, _finding(values))
         if earlier is not None and _goes_back(earlier.status, status.code):
             detail = f"going back from `{earlier.status}` to `{status.code}` needs a reason"
             faults.append(Fault("needs_reason", detail, "give `reason`, such as correction", "/reason"))
@@ -133,13 +133,14 @@ def new_id() -> str:
     return str(uuid.UUID(int=value))
 
 
-def _check(
+def _checked(
     session: Session,
     whole: Values,
     given: Values,
     faults: list[Fault],
     now: Values | None = None,
-) -> None:
+) -> list[Finding]:
+    """Check a whole follow-up, and give what counts of the others of its clause; raises Invalid and Refused."""
     if "track" in whole:
         _refuse_other_track(session, whole["track"])
     if now is not None:
@@ -156,6 +157,7 @@ def _check(
         if not any(name.startswith(f"{fault.pointer}/") for name in named)
     ]
     raise_faults([*faults, *further, *references.faults_in(session, FollowUp, given)])
+    return [finding for finding in stored if finding.id != whole["id"]]
 
 
 def _refuse_other_track(session: Session, track: str) -> None:
@@ -166,13 +168,25 @@ def _refuse_other_track(session: Session, track: str) -> None:
         )
 
 
+def _set_current(session: Session, clause: str, findings: Iterable[Finding]) -> None:
+    rows.set_columns(session, Clause, clause, current(findings).columns())
+
+
 def _lock_clause(session: Session, clause: str) -> None:
     if not rows.lock(Clause).rows(session, clause):
         found(session, Clause, clause)
 
 
-def _settle(session: Session, action: str, clause: str, before: Values | None, after: Values | None) -> None:
-    refresh_clause(session, clause)
+def _settle(
+    session: Session,
+    action: str,
+    clause: str,
+    before: Values | None,
+    after: Values | None,
+    others: list[Finding],
+) -> None:
+    """Set the clause's current statuses and note the change; ``others`` are its other follow-ups."""
+    _set_current(session, clause, others if after is None else [*others, _finding(after)])
     thing: Any = after or before
     history.note(
         session,
@@ -208,11 +222,11 @@ def _goes_back(earlier: str, later: str) -> bool:
     return settled and (STATUSES[later].group == "open" or later == "no_evidence")
 
 
-def _finding(values: Values, effective_latest: str) -> Finding:
+def _finding(values: Values) -> Finding:
     return Finding(
         values["track"],
         values["status"],
-        effective_latest,
+        dates.parse(values["effective_on"]).latest or "",
         values["checked_on"],
         values["recorded_at"],
         values["id"],
