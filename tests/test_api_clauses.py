@@ -114,6 +114,7 @@ def test_every_fault_is_named_at_once(api: Api) -> None:
         ("/label", "too_long"),
         ("/lang", "bad_form"),
         ("/number", "out_of_range"),
+        ("/parties/0/party", "unknown_reference"),
         ("/parties/0/role", "unknown_code"),
         ("/parties/1/party", "required"),
         ("/parties/2", "wrong_type"),

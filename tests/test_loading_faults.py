@@ -64,6 +64,63 @@ def test_a_fault_in_one_clause_hides_neither_another_nor_what_refers_to_it() -> 
     ]
 
 
+def test_an_anchor_or_a_key_given_twice_hides_no_other_fault_of_its_file() -> None:
+    text = (
+        TOWN.replace("party: town", "party: &t towm")
+        .replace("kind: listed, text: first", "kind: lsted, text: first, label: a, label: b")
+        .replace("text: second", "text: *t")
+    )
+    assert faults(text) == [
+        "a.yaml:11:23: the anchor `&t` is not allowed; remove it; a text that begins with `&` needs quotes",
+        "a.yaml:11:23: party `towm` is not defined; did you mean `town`?",
+        "a.yaml:13:27: `kind`: `lsted` is not a code of clause_kind; did you mean `listed`?",
+        "a.yaml:13:57: the key `label` stands twice; it stands first at line 13, column 47",
+        "a.yaml:14:41: the alias `*t` is not allowed; write out what it stands for; "
+        "a text that begins with `*` needs quotes",
+    ]
+
+
+def test_json_that_can_be_understood_is_checked_to_its_end() -> None:
+    text = (
+        '{"parties": [{"id": "town", "kind": "organisatoin", "name": "To\\u0000wn", "founded": NaN},\n'
+        ' {"id": "mayor", "kind": "person", "name": "M", "name": "Mayor", "successor": "maior"}],\n'
+        ' "agreements": [{"id": "deal", "title": "Deal", "kind": "mou", "series_number": 99999999999999999999}]}'
+    )
+    assert faults(text, "a.json") == [
+        "a.json:1:37: `kind`: `organisatoin` is not a code of party_kind; did you mean `organisation`?",
+        "a.json:1:64: a NUL character (U+0000) cannot be stored; remove it",
+        "a.json:1:86: NaN is not a JSON number; write null for an unknown number",
+        "a.json:2:49: the key `name` stands twice; it stands first at line 2, column 36",
+        "a.json:2:79: party `maior` is not defined; did you mean `mayor`?",
+        "a.json:3:81: the number 99999999999999999999 does not fit 64 bits; write text in double quotes",
+    ]
+
+
+def test_a_fault_in_one_entry_of_a_list_hides_none_of_the_others() -> None:
+    entries = [
+        "{party: town, role: witnes}",
+        "{party: towm}",
+        "{party: mayor, signed_by: town}",
+        "5",
+        "{role: witness}",
+        "{role: witness}",
+    ]
+    text = TOWN.replace("{party: town, signed_by: mayor}", ", ".join(entries)).replace(
+        "    clauses:\n", "    sources: [papr, a b, paper]\n    clauses:\n"
+    )
+    text += "sources:\n  - {id: paper, kind: other, title: Paper}\n"
+    assert [each.partition(" ")[2] for each in faults(text)] == [
+        "`role`: `witnes` is not a code of party_role; did you mean `witness`?",
+        "party `towm` is not defined; did you mean `town`?",
+        "party `town` is not a person",
+        "`parties[3]` must be an object",
+        "`party` is missing",
+        "`party` is missing",
+        "source `papr` is not defined; did you mean `paper`?",
+        "`sources[1]`: `a b` does not have the form of the id of a source",
+    ]
+
+
 def test_a_party_whose_kind_is_wrong_is_not_called_undefined() -> None:
     assert faults(TOWN.replace("id: mayor, kind: person", "id: mayor, kind: persom")) == [
         "a.yaml:5:23: `kind`: `persom` is not a code of party_kind; did you mean `person`?"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any, Literal, NotRequired, Required
 from urllib.parse import urlsplit
@@ -69,7 +70,8 @@ def examine(
 ) -> tuple[dict[str, Any], list[Fault]]:
     """Check as ``parse`` does, but give the values that are good beside the faults of the others.
 
-    So whoever checks further, against the database, can name all faults at once.
+    So whoever checks further, against the database, can name all faults at once. In a nested list the
+    entries keep their places: what is wrong in one is left out of it, a word that is wrong is None.
     """
     adapter = _adapter(model, purpose)
     context = {"textual": textual}
@@ -78,17 +80,12 @@ def examine(
     except ValidationError as error:
         found = error.errors(include_url=False)
         faults = [_fault(model, purpose, each) for each in found]
-        bad = {each["loc"][0] for each in found if each["loc"]}
-        rest = (
-            {key: value for key, value in content.items() if key not in bad}
-            if isinstance(content, dict)
-            else {}
-        )
+        rest = _without(model, content, [each["loc"] for each in found])
         try:
             values = _adapter(model, purpose, partial=True).validate_python(rest, context=context)
         except ValidationError:
-            values = {}
-        return values, faults
+            return {}, faults
+        return values, [*faults, *_repeated(model, values)]
     return values, list(_repeated(model, values))
 
 
@@ -145,7 +142,8 @@ def _shape(model: type[Base], purpose: Purpose, *, partial: bool = False) -> Any
         entries[name] = (Required if needed and purpose != "seed" else NotRequired)[_annotation(field)]
     for nested in getattr(model, "nested", ()):
         inner: Purpose = "create" if purpose != "seed" else "seed"
-        entries[nested.name] = NotRequired[_list(_nested_item(nested.model, nested.scalar, inner))]
+        item = _nested_item(nested.model, nested.scalar, inner, partial=partial)
+        entries[nested.name] = NotRequired[_list(item)]
     if purpose == "seed":
         for name, child in CHILDREN.get(model, {}).items():
             entries[name] = NotRequired[_list(_shape(child, "seed"))]
@@ -153,12 +151,13 @@ def _shape(model: type[Base], purpose: Purpose, *, partial: bool = False) -> Any
     return _typed_dict(model, entries)
 
 
-def _nested_item(model: type[Base], scalar: str | None, purpose: Purpose) -> Any:
+def _nested_item(model: type[Base], scalar: str | None, purpose: Purpose, *, partial: bool) -> Any:
     if scalar is not None:
-        return _annotation(fields_of(model)[scalar])
+        field = fields_of(model)[scalar]
+        return _annotation(replace(field, required=False) if partial else field)
     entries: dict[str, Any] = {}
     for name, field in writable(model, purpose).items():
-        needed = field.required and not field.defaulted
+        needed = field.required and not field.defaulted and not partial
         entries[name] = (Required if needed else NotRequired)[_annotation(field)]
     return _typed_dict(model, entries)
 
@@ -169,6 +168,23 @@ def _typed_dict(model: type[Base], entries: dict[str, Any]) -> Any:
     shape.__pydantic_config__ = ConfigDict(extra="forbid")
     shape.__doc__ = model.__doc__
     return shape
+
+
+def _without(model: type[Base], content: object, paths: Iterable[tuple[str | int, ...]]) -> object:
+    """Give content without what stands at these paths; in lists an empty entry keeps its place."""
+    if not isinstance(content, dict):
+        return {}
+    rest = dict(content)
+    for name, *below in paths:
+        if not below or not isinstance(rest.get(str(name)), list):
+            rest.pop(str(name), None)
+            continue
+        place, *further = below
+        scalar = any(nested.name == name and nested.scalar for nested in getattr(model, "nested", ()))
+        entries = rest[str(name)] = list(rest[str(name)])
+        entry = entries[int(place)]
+        entries[int(place)] = None if scalar else _without(model, entry, [tuple(further)]) if further else {}
+    return rest
 
 
 def _list(item: Any) -> Any:
@@ -407,15 +423,9 @@ def _repeated(
         for key in _unique_keys(nested.model, nested.owner):
             seen: dict[tuple[Any, ...], int] = {}
             for place, entry in enumerate(values.get(nested.name) or ()):
-                fields = fields_of(nested.model)
-                found = (
-                    (entry,)
-                    if nested.scalar
-                    else tuple(
-                        entry.get(name, _default(nested.model, name) if fields[name].defaulted else None)
-                        for name in key
-                    )
-                )
+                found = (entry,) if nested.scalar else _key_of(nested.model, key, entry)
+                if found is None or found == (None,):  # at fault already
+                    continue
                 first = seen.setdefault(found, place)
                 if first != place:
                     yield Fault(
@@ -427,6 +437,14 @@ def _repeated(
     for name, child in CHILDREN.get(model, {}).items():
         for place, entry in enumerate(values.get(name) or ()):
             yield from _repeated(child, entry, (*path, name, place))
+
+
+def _key_of(model: type[Base], key: Sequence[str], entry: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Give what tells an entry of a list from others, or None where a part of that is missing."""
+    fields = fields_of(model)
+    if any(fields[name].required and not fields[name].defaulted and name not in entry for name in key):
+        return None
+    return tuple(entry.get(name, _default(model, name) if fields[name].defaulted else None) for name in key)
 
 
 def _default(model: type[Base], name: str) -> Any:

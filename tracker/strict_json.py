@@ -24,6 +24,7 @@ FAULTS_AT_MOST = 1000  # a file of another kind has a fault in every byte
 
 NUL = Fault("nul", "a NUL character (U+0000) cannot be stored", "remove it")
 SURROGATE = Fault("surrogate", "half of a surrogate pair is not a character", "write the character itself")
+REPLACEMENT = "\ufffd"
 TOO_DEEP = Fault("too_deep", f"the text nests deeper than {DEEPEST} levels")
 
 _UTF16 = Fault("not_utf_8", "the text is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
@@ -59,6 +60,23 @@ def read(raw: bytes | str, *, file: str | None = None, line: int = 1) -> Any:
     raise _malformed(lines, islice(_findings(text, lines), FAULTS_AT_MOST), file)
 
 
+def read_on(text: str, *, file: str, line: int = 1) -> tuple[Any, Sequence[Fault]]:
+    """Read as ``read`` does, past every fault that leaves the text to be understood, and give those beside it.
+
+    Of a key that stands twice the last value counts; null stands for a number that does not fit, U+FFFD
+    for a letter. Raises Malformed where the grammar is broken.
+    """
+    try:
+        return read(text, file=file, line=line), ()
+    except Malformed as malformed:
+        if any(fault.code == TOO_DEEP.code for fault in malformed.faults):
+            raise
+        try:
+            return _mended(_LENIENT.decode(text)), malformed.faults
+        except ValueError:
+            raise malformed from None
+
+
 def decoded(raw: bytes | str, *, file: str | None = None, line: int = 1) -> str:
     """Decode strict UTF-8 and drop a byte order mark; raises Malformed as ``read`` does."""
     if isinstance(raw, str):
@@ -80,7 +98,7 @@ def decoded(raw: bytes | str, *, file: str | None = None, line: int = 1) -> str:
 
 
 def positions(text: str, *, line: int = 1) -> Positions:
-    """Find where each value and key of a JSON text stands; the text is one that ``read`` accepts."""
+    """Find where each value and key of a JSON text stands; the text is one that ``read_on`` understands."""
     lines, found = Lines(text, first=line), Positions()
     nodes: list[int] = []
     key: str | None = None
@@ -89,7 +107,7 @@ def positions(text: str, *, line: int = 1) -> Positions:
         if kind == "close":
             found.close(nodes.pop())
         elif kind == "key":
-            key, key_at = normalize("NFC", json.loads(token)), lines.at(at)
+            key, key_at = normalize("NFC", _LENIENT.decode(token)), lines.at(at)
         else:
             node = found.add(lines.at(at), key, key_at)
             key = None
@@ -228,6 +246,14 @@ _DECODER = json.JSONDecoder(
 )
 
 
+_LENIENT = json.JSONDecoder(
+    strict=False,
+    parse_int=lambda digits: int(digits) if _fits(digits) else None,
+    parse_float=lambda digits: None if isinf(float(digits)) else float(digits),
+    parse_constant=lambda _word: None,
+)
+
+
 def _refuse_deep(text: str) -> None:
     # Only brackets outside strings are left, all of one kind; each round takes the innermost ones away,
     # so the number of rounds is the depth. A loop over the brackets in Python takes 20 times as long.
@@ -252,6 +278,17 @@ def _clean(value: Any) -> Any:
         return members
     if isinstance(value, list):
         return [_clean(item) for item in value]
+    return value
+
+
+def _mended(value: Any) -> Any:
+    """Normalise every string to NFC, with U+FFFD for what no text may hold."""
+    if isinstance(value, str):
+        return normalize("NFC", _HALF.sub(REPLACEMENT, value).replace("\0", REPLACEMENT))
+    if isinstance(value, dict):
+        return {_mended(key): _mended(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
     return value
 
 

@@ -40,7 +40,7 @@ def faults(seeds: Seeds, planned: Plans, fetch: Fetch, today: str) -> Iterator[F
             found += [
                 fault
                 for fault in follow_up_faults(findings.dated(whole), today, findings.beside(thing))
-                if (fault.pointer or "").split("/")[-1] not in thing.wrong
+                if not any(f"{known}/".startswith(f"{fault.pointer}/") for known in thing.at_fault)
             ]
         yield from (thing.fault(fault) for fault in found)
 

@@ -41,6 +41,8 @@ class Document:
     _line: int = field(default=1, repr=False, compare=False)
     line_of_lines: int | None = field(default=None, compare=False)
     """Its line, where it is one of many in a JSON Lines file."""
+    faults: Sequence[Fault] = ()
+    """What is wrong with how it is written, where its content can be understood all the same."""
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
         """Give where the value at a path of keys and indexes stands, or its key.
@@ -129,9 +131,9 @@ def read_json_lines(name: str, stream: BinaryIO) -> Iterator[Document | Malforme
 
 
 def read_yaml(name: str, raw: bytes) -> Document:
-    """Read a file that holds one YAML document; raises Malformed with every fault that can be found."""
-    content, positions = yaml_content.read(name, raw)
-    return Document(name, content, True, positions)
+    """Read a file that holds one YAML document; raises Malformed where it cannot be understood."""
+    content, positions, faults = yaml_content.read(name, raw)
+    return Document(name, content, True, positions, faults=faults)
 
 
 def _read_either(name: str, raw: bytes) -> Document:
@@ -151,7 +153,8 @@ def _read_either(name: str, raw: bytes) -> Document:
 
 def _json_document(name: str, raw: bytes, line: int) -> Document:
     text = strict_json.decoded(raw, file=name, line=line)
-    return Document(name, strict_json.read(text, file=name, line=line), False, None, text, line)
+    content, faults = strict_json.read_on(text, file=name, line=line)
+    return Document(name, content, False, None, text, line, faults=faults)
 
 
 def _for_file(fault: Fault) -> Fault:

@@ -47,6 +47,8 @@ class Thing:
     """Which lists of things the file gives inside it: `clauses`, `quotes`, `follow_ups`."""
     wrong: frozenset[str] = frozenset()
     """Which keys the file gives, but not as values of its own: at fault, or things."""
+    at_fault: frozenset[str] = frozenset()
+    """Where its values are at fault already, as JSON pointers."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -85,10 +87,12 @@ def gather(documents: Iterable[Document | Malformed]) -> Seeds:
     """Give every thing that documents hold, with the faults of their form."""
     seeds = Seeds()
     for document in documents:
-        if isinstance(document, Malformed):
-            seeds.faults += document.faults
-        else:
+        seeds.faults += document.faults
+        if isinstance(document, Document):
+            told = {fault.place for fault in document.faults}
+            before = len(seeds.faults)
             _gather(document, seeds)
+            seeds.faults[before:] = [fault for fault in seeds.faults[before:] if fault.place not in told]
     return seeds
 
 
@@ -155,7 +159,8 @@ class _Gathering:
             around = {} if owner is None else {"clause" if model is FollowUp else "agreement": owner}
             wrong = frozenset(entry.keys() - values.keys())
             whole = {**values, "id": id, **around}
-            self.seeds.add(Thing(model, id, whole, self.document, path, frozenset(lists), wrong))
+            at_fault = frozenset(fault.pointer or "" for fault in faults)
+            self.seeds.add(Thing(model, id, whole, self.document, path, frozenset(lists), wrong, at_fault))
         for name, entries in lists.items():
             for place, each in enumerate(entries):
                 self.thing(CHILDREN[model][name], each, (*path, name, place), id or "")

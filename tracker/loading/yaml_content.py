@@ -17,7 +17,17 @@ import yaml
 
 from tracker import strict_json
 from tracker.errors import Fault, Malformed, Place
-from tracker.strict_json import DEEPEST, FAULTS_AT_MOST, NUL, SURROGATE, TOO_DEEP, Lines, Positions, shown
+from tracker.strict_json import (
+    DEEPEST,
+    FAULTS_AT_MOST,
+    NUL,
+    REPLACEMENT,
+    SURROGATE,
+    TOO_DEEP,
+    Lines,
+    Positions,
+    shown,
+)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
@@ -30,10 +40,11 @@ _QUOTES = "put the text in quotes"
 _TAG = Fault("tag", "a tag is not allowed", "remove it; a text that begins with `!` needs quotes")
 
 
-def read(name: str, raw: bytes) -> tuple[Any, Positions]:
-    """Read one YAML document: its content, and where each of its values and keys stands.
+def read(name: str, raw: bytes) -> tuple[Any, Positions, list[Fault]]:
+    """Read one YAML document: its content, where each of its values and keys stands, and its faults.
 
-    Strings come back in NFC. Raises Malformed with every fault that can be found.
+    Strings come back in NFC. Anchors, tags, aliases (null in their place) and duplicate keys are faults
+    that leave the content to be understood; where it cannot be, raises Malformed with every fault.
     """
     text = strict_json.decoded(raw, file=name)
     faults = list(islice(_unprintable_faults(name, text), FAULTS_AT_MOST))
@@ -44,16 +55,17 @@ def read(name: str, raw: bytes) -> tuple[Any, Positions]:
         for event in yaml.parse(text, Loader=_LOADER):
             content.take(event)
     except _Stop:
-        pass
+        raise Malformed(content.faults) from None
     except yaml.MarkedYAMLError as error:
-        content.faults.append(_syntax_fault(name, text, error))
+        raise Malformed([*content.faults, _syntax_fault(name, text, error)]) from None
     except (yaml.YAMLError, ValueError):  # PyYAML's own loader, on an escape or a version beyond all bounds
-        content.faults.append(Fault("syntax", "this cannot be read as YAML", place=Place(name, 1, 1)))
-    if not content.faults and content.is_empty:
+        fault = Fault("syntax", "this cannot be read as YAML", place=Place(name, 1, 1))
+        raise Malformed([*content.faults, fault]) from None
+    if content.is_empty:
         content.faults.append(Fault("empty", "the file is empty", place=Place(name, 1, 1)))
-    if content.faults:
+    if content.is_empty or content.is_unclear:
         raise Malformed(content.faults)
-    return content.root, content.positions
+    return content.root, content.positions, content.faults
 
 
 class _Stop(Exception):
@@ -79,6 +91,7 @@ class _Content:
     def __init__(self, name: str) -> None:
         self.root: Any = None
         self.is_empty = True
+        self.is_unclear = False
         self.positions = Positions()
         self.faults: list[Fault] = []
         self._name = name
@@ -114,10 +127,12 @@ class _Content:
         is_plain = event.implicit[0]
         if "\0" in text:
             self._fault(NUL, at)
+            text = text.replace("\0", REPLACEMENT)
         if not text.isascii():
             text = normalize("NFC", text)
             if _HALF.search(text):
                 self._fault(SURROGATE, at)
+                text = _HALF.sub(REPLACEMENT, text)
         if self._awaits_key():
             self._key(text, at)
         elif self._frames or text or not is_plain:
@@ -137,6 +152,7 @@ class _Content:
         if self._awaits_key():
             hint = "put a text that begins with `{` or `[` in quotes"
             self._fault(Fault("key", "a list or a mapping cannot be a key", hint), at)
+            self.is_unclear = True
         self._frames.append(_Frame(container, self._add(container, at)))
 
     def _add(self, value: Any, at: tuple[int, int]) -> int:

@@ -80,7 +80,7 @@ def self_faults(model: type[Base], whole: Mapping[str, Any]) -> Iterator[Fault]:
     if model is Party and id is not None and whole.get("successor") == id:
         yield Fault("refers_to_itself", "a party cannot be its own successor", None, "/successor")
     for place, link in enumerate((model is Agreement and whole.get("links")) or ()):
-        if link["target"] == id:
+        if link.get("target") == id:
             detail = f"agreement `{id}` is linked to itself"
             yield Fault("refers_to_itself", detail, "name the other one", f"/links/{place}/target")
 
