@@ -309,6 +309,7 @@ def sqlite_connection(path: Path, *, create: bool = False) -> Any:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA recursive_triggers = ON")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA secure_delete = ON")  # what is redacted must not stay in free pages
         connection.execute("PRAGMA cache_size = -65536")
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != journal:
             _set_journal(connection, journal)

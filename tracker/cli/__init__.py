@@ -36,6 +36,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "sources": ("tracker.cli.lists:sources", "List the texts in which things are printed."),
         "initiatives": ("tracker.cli.lists:initiatives", "List programmes, facilities and series."),
         "show": ("tracker.cli.show:show", "Show one thing with all that belongs to it."),
+        "history": (
+            "tracker.cli.history:history",
+            "Show who changed what, in the order of the changes.",
+        ),
     },
     "Record": {
         "follow-up": ("tracker.cli.follow_up:follow_up", "Record what became of a clause."),
@@ -43,6 +47,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Administer": {
         "token": ("tracker.cli.token:token", "Make, list and revoke tokens for the REST API."),
         "db": ("tracker.cli.db:db", "Make the database, or bring its schema up to date."),
+        "redact": ("tracker.cli.redact:redact", "Erase texts from history, whose digests stay."),
         "check": ("tracker.cli.check:check", "Prove history, spans and current statuses."),
     },
 }

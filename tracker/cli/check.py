@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -19,6 +21,8 @@ from tracker.errors import Fault, Malformed
     examples="""
         tracker check
         tracker check --text asiae-gwangju-kdata=article.txt
+        tracker check --head > head.txt
+        tracker check --head "$(cat head.txt)"
     """,
 )
 @click.option(
@@ -28,35 +32,50 @@ from tracker.errors import Fault, Malformed
     metavar="SOURCE=FILE",
     help="Prove also every span, the length and the SHA-256 of this source against its text; repeatable.",
 )
+@click.option(
+    "--head",
+    "published",
+    is_flag=False,
+    flag_value="",
+    metavar="[N-DIGEST]",
+    help="Print the head of history, to publish elsewhere; or verify against one that was published.",
+)
 @click.pass_context
-def check(ctx: click.Context, texts: tuple[str, ...]) -> None:
+def check(ctx: click.Context, texts: tuple[str, ...], published: str | None) -> None:
     """Prove history, spans and current statuses.
 
-    Spans are those of sources whose text or length is stored. Each problem is a line on stdout; the exit code is then 1.
+    Spans are those of sources whose text or length is stored. Each problem is a line on stdout; the exit
+    code is then 1. The head N-DIGEST is one digest of all changes up to N: with it a cut tail is found, and
+    a history that someone wrote anew.
     """
     from tracker.models import Source
     from tracker.queries.representation import find
-    from tracker.service.checking import problems, spans_proved, text_problems
+    from tracker.service.checking import head, head_problems, problems, spans_proved, text_problems
     from tracker.service.things import missing_from
 
     against = [_named(text) for text in texts]
+    expected = _head(published) if published else None
     database = opened()
     for source, _ in against:
         if find(database, Source, source) is None:
             raise missing_from(database, Source, source)
+    found = chain(
+        problems(database),
+        *(text_problems(database, source, content) for source, content in against),
+        () if expected is None else head_problems(database, *expected),
+    )
     count = 0
-    for problem in problems(database):
+    for problem in found:
         click.echo(printable(problem))
         count += 1
-    for source, content in against:
-        for problem in text_problems(database, source, content):
-            click.echo(printable(problem))
-            count += 1
     if count:
         say(f"{count:,} problem{'s' if count > 1 else ''}")
         ctx.exit(1)
     for source, _ in against:
         say(f"{source}: {spans_proved(database, source)} spans stand where they should, in that very text")
+    if published == "":
+        place, digest = head(database)
+        click.echo(f"{place}-{digest}")
     say("nothing is wrong")
 
 
@@ -65,6 +84,15 @@ def _named(text: str) -> tuple[str, str]:
     if not (source and equals and file):
         raise click.BadParameter(f"`{text}` is not SOURCE=FILE", param_hint="--text")
     return source, _content(file)
+
+
+def _head(text: str) -> tuple[int, str]:
+    found = re.fullmatch(r"([0-9]{1,10})-([0-9a-f]{64})", text.strip())
+    if found is None:
+        raise click.BadParameter(
+            f"`{text}` is not N-DIGEST, as `--head` alone prints it", param_hint="--head"
+        )
+    return int(found[1]), found[2]
 
 
 def _content(file: str) -> str:

@@ -26,7 +26,7 @@ _CLAUSE = re.compile(r"[^.]+\.[0-9]+")
 _QUOTE = re.compile(r"[^.]+\.q[0-9]+")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLAIN = ("agreement", "party", "source", "initiative")
-_KINDS = (*_PLAIN, "clause", "quote", "follow-up")
+KINDS = (*_PLAIN, "clause", "quote", "follow-up")
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Shown:
     """,
 )
 @click.argument("id")
-@click.option("--kind", type=click.Choice(_KINDS), help="What it is, where two kinds of things share an id.")
+@click.option("--kind", type=click.Choice(KINDS), help="What it is, where two kinds of things share an id.")
 @format_option
 def show(id: str, kind: str | None, format: str) -> None:
     """Show one thing with all that belongs to it.
@@ -86,19 +86,26 @@ def _found(database: Database, id: str, kind: str | None) -> Shown:
     from tracker.models import RESOURCES
     from tracker.queries.representation import find
 
-    kinds = [kind] if kind else _kinds(id)
+    kinds = [kind] if kind else kinds_of(id)
     rows = [(table, find(database, RESOURCES[table], id)) for table in kinds]
     there = [(table, row) for table, row in rows if row is not None]
     if not there:
-        raise _missing(database, id, kinds)
-    if len(there) > 1:
-        names = ", ".join(RESOURCES[table].noun for table, _ in there)
+        raise nothing_with(database, id, kinds)
+    table = only(id, [table for table, _ in there])
+    return _with_children(database, Shown(RESOURCES[table], dict(there)[table]))
+
+
+def only(id: str, tables: Sequence[str]) -> str:
+    """Give the one kind of thing that has an id; raises a usage error where there are several."""
+    from tracker.models import RESOURCES
+
+    if len(tables) > 1:
+        names = ", ".join(RESOURCES[table].noun for table in tables)
         raise click.UsageError(f"`{id}` is the id of more than one thing ({names}); say which with --kind")
-    table, row = there[0]
-    return _with_children(database, Shown(RESOURCES[table], row))
+    return tables[0]
 
 
-def _kinds(id: str) -> list[str]:
+def kinds_of(id: str) -> list[str]:
     """Give the kinds of thing whose ids have this form."""
     from tracker.shapes import is_id
 
@@ -116,7 +123,8 @@ def _kinds(id: str) -> list[str]:
     return kinds
 
 
-def _missing(database: Database, id: str, kinds: Sequence[str]) -> NotFound:
+def nothing_with(database: Database, id: str, kinds: Sequence[str]) -> NotFound:
+    """Give the error for an id that none of these kinds of thing has; Gone where one had it."""
     from tracker.models import RESOURCES
     from tracker.service.things import missing_from
 

@@ -47,6 +47,16 @@ def history_of(
     return _shown(fetch, rows[:limit], cut), rows[limit - 1][0] if len(rows) > limit else None
 
 
+def places_of(fetch: Fetch, model: type[Resource], id: str) -> list[int]:
+    """Give the place of every entry of history that holds something of one thing."""
+    places: list[int] = []
+    following: int | None = 0
+    while following is not None:
+        entries, following = history_of(fetch, model, id, after=following, limit=LARGEST_LIMIT)
+        places += [entry["id"] for entry in entries]
+    return places
+
+
 def _root_of(table: str, id: str) -> tuple[str, str] | None:
     if table in ("clause", "quote"):
         return "agreement", id.partition(".")[0]

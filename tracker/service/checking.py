@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 
 from tracker.database import Database
 from tracker.models import Change, ChangeText, Clause, FollowUp, Quote, Source, table_of
+from tracker.models.columns import LARGEST_NUMBER
 from tracker.service.clauses import spans_against
 from tracker.service.history import COLUMNS, digest
 from tracker.service.statuses import Finding, current
@@ -49,6 +50,28 @@ def history_problems(database: Database) -> Iterator[str]:
                 yield f"{where}: its content does not have its digest"
             yield from (f"{where}: {each}" for each in _text_problems(entry, texts.get(entry["place"], {})))
             ends[root] = (entry["sequence"], entry["digest"])
+
+
+def head(database: Database, at: int | None = None) -> tuple[int, str]:
+    """Give the head of history: the last place, at most ``at``, and one digest of all entries up to it.
+
+    The digest is SHA-256 over the entries' digests in the order of their places. Published elsewhere, it
+    proves later that nothing before it was changed or cut off, and that nothing was put in.
+    """
+    last, together = 0, sha256()
+    while rows := database.rows(_DIGESTS, last, LARGEST_NUMBER if at is None else at, BLOCK * 10):
+        together.update(bytes.fromhex("".join(digest for _, digest in rows)))
+        last = rows[-1][0]
+    return last, together.hexdigest()
+
+
+def head_problems(database: Database, place: int, expected: str) -> Iterator[str]:
+    """Verify history against a head that was published earlier."""
+    last, found = head(database, place)
+    if last < place:
+        yield f"history ends at {last}; the head was taken at {place}: its tail was cut off"
+    elif found != expected:
+        yield f"history up to {place} has the digest {found}, not {expected}: it is another history"
 
 
 def span_problems(database: Database) -> Iterator[str]:
@@ -149,6 +172,15 @@ _CHANGES = Statement(
     .order_by(Change.place)
     .limit(bindparam("limit")),
     "after",
+    "limit",
+)
+_DIGESTS = Statement(
+    select(Change.place, Change.digest)
+    .where(Change.place > bindparam("after"), Change.place <= bindparam("until"))
+    .order_by(Change.place)
+    .limit(bindparam("limit")),
+    "after",
+    "until",
     "limit",
 )
 _TEXTS = Statement(

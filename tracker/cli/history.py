@@ -1,0 +1,143 @@
+"""`tracker history`: who changed what, of one thing or of everything, also after it was removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.commands import Command
+from tracker.cli.opening import opened
+from tracker.cli.output import Sheet, format_option, write
+from tracker.cli.show import KINDS, kinds_of, nothing_with, only
+
+if TYPE_CHECKING:
+    from tracker.database import Database
+    from tracker.queries.history import Entry
+
+_COLUMNS = ("id", "when", "actor", "action", "resource_id", "what", "comment")
+
+
+@click.command(
+    cls=Command,
+    examples="""
+        tracker history
+        tracker history gwangju-kdata-2020.4
+        tracker history gwangju --format json
+        tracker history --after 120 --format jsonl >> changes.jsonl
+    """,
+)
+@click.argument("id", required=False)
+@click.option("--kind", type=click.Choice(KINDS), help="What ID is, where two kinds of things share it.")
+@click.option(
+    "--after", type=click.IntRange(min=0), default=0, metavar="N", help="Only changes after change N."
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="At most N changes, the oldest; else all."
+)
+@format_option
+def history(id: str | None, kind: str | None, after: int, limit: int | None, format: str) -> None:
+    """Show who changed what, in the order of the changes.
+
+    Of one thing, also after it was removed; an agreement's is its whole chain, with its clauses, quotes and
+    follow-ups. Without ID, all changes of the register.
+    """
+    database = opened()
+    table = None if id is None else table_of_past(database, id, kind)
+    write(_SHEET, _pages(database, table, id or "", after, limit), format)
+
+
+def table_of_past(database: Database, id: str, kind: str | None) -> str:
+    """Give the kind of thing, by table, that has or had an id."""
+    from tracker.models import RESOURCES
+    from tracker.queries.history import history_of
+    from tracker.queries.representation import find
+
+    tables = [kind.replace("-", "_")] if kind else kinds_of(id)
+    there = [
+        table
+        for table in tables
+        if history_of(database.rows, RESOURCES[table], id, limit=1)[0]
+        or find(database, RESOURCES[table], id) is not None
+    ]
+    if not there:
+        raise nothing_with(database, id, tables)
+    return only(id, there)
+
+
+def _pages(
+    database: Database, table: str | None, id: str, after: int, limit: int | None
+) -> Iterator[list[tuple[Any, ...]]]:
+    from tracker.models import RESOURCES
+    from tracker.queries.history import LARGEST_LIMIT, changes, history_of
+
+    left = limit
+    following: int | None = after
+    while following is not None and left != 0:
+        size = LARGEST_LIMIT if left is None else min(left, LARGEST_LIMIT)
+        if table is None:
+            entries, following = changes(database, after=following, limit=size)
+        else:
+            model = RESOURCES[table]
+            entries, following = history_of(database.rows, model, id, after=following, limit=size)
+        if left is not None:
+            left -= len(entries)
+        yield [_row(entry) for entry in entries]
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    from tracker.queries.representation import encoder
+
+    sides = {
+        side: None if entry[side] is None else encoder.encode(entry[side]).decode()
+        for side in ("before", "after")
+    }
+    return (*(entry | sides).values(), f"{entry['at'][:19]}Z", _what(entry))
+
+
+def _what(entry: Entry) -> str:
+    """Say in a few words what a change did: the fields that it set, the things that came with it."""
+    before: dict[str, Any] = entry["before"] or {}
+    after: dict[str, Any] = entry["after"] or {}
+    if entry["action"] == "redact":
+        return "texts erased from history"
+    lists = [name for name in {**before, **after} if _is_list_of_things(before.get(name) or after.get(name))]
+    said = [_counted(name, len(after.get(name) or before[name])) for name in lists]
+    if entry["before"] is not None and entry["after"] is not None:
+        names = [name for name in {**before, **after} if name not in (*lists, "version", "id")]
+        said = [name for name in names if before.get(name) != after.get(name)] + said
+    if entry["resource"] == "follow_up":
+        known = after or before
+        said = [f"{known['clause']}: {known['status']} ({known['track']})", *said]
+    return ", ".join(said)
+
+
+def _counted(plural: str, count: int) -> str:
+    from tracker.models import RESOURCES
+
+    noun = next(model.noun for model in RESOURCES.values() if model.plural == plural)
+    return f"1 {noun}" if count == 1 else f"{count} {plural.replace('_', '-')}"
+
+
+def _is_list_of_things(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "id" in value[0]
+
+
+def _encoded(row: Any) -> bytes:
+    from msgspec import Raw
+
+    from tracker.queries.representation import encoder
+
+    entry = dict(zip(_ENTRY, row, strict=False))
+    sides = {side: entry[side] and Raw(entry[side]) for side in ("before", "after")}
+    return encoder.encode(entry | sides)
+
+
+_ENTRY = (
+    *("id", "at", "actor", "request", "action", "resource", "resource_id"),
+    *("before", "after", "comment", "root", "sequence", "previous", "digest"),
+)
+"""The fields of an entry of history, as ``tracker.queries.history`` gives them."""
+_NAMES = (*_ENTRY, "when", "what")
+_SHEET = Sheet(_NAMES, _COLUMNS, _encoded)

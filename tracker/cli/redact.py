@@ -1,0 +1,69 @@
+"""`tracker redact`: erase texts from history, whose digests stay."""
+
+from __future__ import annotations
+
+import click
+
+from tracker.cli.acting import as_option, author
+from tracker.cli.commands import Command
+from tracker.cli.errors import say
+from tracker.cli.history import table_of_past
+from tracker.cli.opening import opened
+from tracker.cli.show import KINDS
+
+
+@click.command(
+    cls=Command,
+    examples="""
+        tracker redact 018f3c2a-5b1e-7c3d-8e4f-0123456789ab --field note --comment "Court order 2026-12"
+        tracker redact lee-yong-seop --field names --change 41 --comment "Request of the person" --yes
+    """,
+)
+@click.argument("id")
+@click.option("--kind", type=click.Choice(KINDS), help="What ID is, where two kinds of things share it.")
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="FIELD",
+    help="Only the texts of this field, `comment` for what was said of its changes; repeatable. Else all but comments.",
+)
+@click.option(
+    "--change",
+    "changes",
+    multiple=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only the texts of change N (see `tracker history`); repeatable. Else of all changes.",
+)
+@click.option("--comment", required=True, metavar="TEXT", help="Why, as history will show it.")
+@click.option("--dry-run", is_flag=True, help="Say how many texts would be erased; erase none.")
+@click.option("--yes", is_flag=True, help="Do not ask: what is erased cannot be brought back.")
+@as_option
+def redact(
+    id: str,
+    kind: str | None,
+    fields: tuple[str, ...],
+    changes: tuple[int, ...],
+    comment: str,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Erase texts from history, whose digests stay.
+
+    For a court order or a request of privacy: the texts that a thing once had go for good, each with its
+    salt, the chain of history still verifies, and the redaction is itself a change. What the thing says
+    today stays: change or remove it first. Backups and copies made before still hold the texts.
+    """
+    from tracker.models import RESOURCES
+    from tracker.service.redaction import redact as erase
+
+    database = opened()
+    model = RESOURCES[table_of_past(database, id, kind)]
+    if not (yes or dry_run):
+        click.confirm(f"Erase texts of {model.noun} {id} from history, for good?", abort=True, err=True)
+    with database.write(author(comment), dry_run=dry_run) as session:
+        count = erase(session, model, id, fields=fields, changes=changes)
+    texts = "1 text" if count == 1 else f"{count} texts"
+    say(f"{texts} of {model.noun} {id} {'would be erased' if dry_run else 'erased'} from history")
