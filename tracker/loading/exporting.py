@@ -11,7 +11,7 @@ from typing import Any
 
 from tracker.database import Database
 from tracker.errors import Fault, Malformed, NotFound
-from tracker.loading import writing
+from tracker.loading import seed_text
 from tracker.loading.seeds import SECTIONS
 from tracker.models import RESOURCES, Agreement, Initiative, Party, Resource, Source
 from tracker.queries.export import BLOCK, id_blocks, whole_things
@@ -51,7 +51,7 @@ def _yaml(database: Database, chosen: Chosen | None) -> Iterator[bytes]:
         for block in _contents(database, model, chosen):
             text = []
             for content in block:
-                text += [before, writing.yaml_item(content)]
+                text += [before, seed_text.yaml_item(content)]
                 before = "\n"
             yield "".join(text).encode()
 
@@ -64,7 +64,7 @@ def _json(database: Database, chosen: Chosen | None) -> Iterator[bytes]:
         for block in _contents(database, model, chosen):
             text = []
             for content in block:
-                text += [before, writing.json_of(content)]
+                text += [before, seed_text.json_of(content)]
                 before, after = b",\n", b"\n]"
             yield b"".join(text)
         yield after
@@ -77,8 +77,8 @@ def _json_lines(database: Database, chosen: Chosen | None) -> Iterator[bytes]:
         blocks = _blocks(database, model, chosen)
         lines: list[bytes] = []
         for circle in _circles(model, blocks, _reader(database, model)):
-            contents = [writing.seed_content(model, values) for values in circle]
-            lines.append(writing.json_of({sections[model]: contents}) + b"\n")
+            contents = [seed_text.seed_content(model, values) for values in circle]
+            lines.append(seed_text.json_of({sections[model]: contents}) + b"\n")
             if len(lines) == BLOCK:
                 yield b"".join(lines)
                 lines = []
@@ -99,7 +99,7 @@ def _contents(
 ) -> Iterator[Iterable[dict[str, Any]]]:
     for ids in _blocks(database, model, chosen):
         found = whole_things(database, model, ids)
-        yield (writing.seed_content(model, found[id]) for id in ids if id in found)
+        yield (seed_text.seed_content(model, found[id]) for id in ids if id in found)
 
 
 def _blocks(database: Database, model: type[Resource], chosen: Chosen | None) -> Iterator[Sequence[str]]:
