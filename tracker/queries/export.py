@@ -54,9 +54,9 @@ def read_whole(fetch: Fetch, model: type[Resource], ids: Sequence[str]) -> dict[
     return found
 
 
-def document_version(fetch: Fetch, agreement: str) -> int:
-    """Give the version of an agreement with all in it: how many changes its history holds, 1 at least."""
-    return max(int(fetch(_CHANGES_OF, agreement)[0][0]), 1)
+def changes_of(fetch: Fetch, agreement: str) -> int:
+    """Give how many changes the history of an agreement holds, those of all in it included."""
+    return int(fetch(_CHANGES_OF, agreement)[0][0])
 
 
 def last_change(database: Database) -> str:
