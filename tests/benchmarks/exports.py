@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -74,10 +74,11 @@ def _exported(url: str, format: str, count: int, out: Path) -> float:
             timeout=1800,
         )
     took = time.perf_counter() - began
-    peak = int(done.stderr.split()[-1]) / 1024
+    peak, cpu = (float(each) for each in done.stderr.split()[-2:])
+    peak /= 1024
     size = out.stat().st_size / 1e6
     print(
-        f"{count:7,} agreements {format:5} {took:6.1f} s {size:7.1f} MB written, peak {peak:5.1f} MB",
+        f"{count:7,} agreements {format:5} {took:6.1f} s ({cpu:.1f} s of CPU) {size:7.1f} MB written, peak {peak:5.1f} MB",
         flush=True,
     )
     return peak
@@ -87,7 +88,9 @@ def _child(format: str) -> None:
     from tracker.cli import program
 
     program(["export", "--format", format], standalone_mode=False)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+    # Not getrusage: its peak is that of the parent where this process was forked from.
+    status = Path("/proc/self/status").read_text()
+    print(re.search(r"VmHWM:\s+([0-9]+)", status)[1], time.process_time(), file=sys.stderr)  # type: ignore[index]
 
 
 def _fill(database: Database, first: int, last: int) -> None:

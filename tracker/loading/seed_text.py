@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from tracker.models import RESOURCES, Base, Clause, Resource, fields_of
@@ -54,7 +54,10 @@ def json_of(content: Any) -> bytes:
 
 def yaml_item(content: Mapping[str, Any]) -> str:
     """Give one entry of a section: block style, short lists and mappings on one line."""
-    return "\n".join(_item(content, 2)) + "\n"
+    lines: list[str] = []
+    _item(content, 2, lines)
+    lines.append("")
+    return "\n".join(lines)
 
 
 def _fields(model: type[Base], values: Values, *, complete: bool) -> dict[str, Any]:
@@ -68,52 +71,52 @@ def _names(model: type[Base]) -> tuple[str, ...]:
     return tuple(name for name, field in writable(model, "seed").items() if not field.hidden)
 
 
-def _item(content: Mapping[str, Any], indent: int) -> Iterator[str]:
-    """Give the lines of an entry of a list: a dash before its first key."""
-    lines = _mapping(content, indent + 2)
-    yield " " * indent + "- " + next(lines)[indent + 2 :]
-    yield from lines
+def _item(content: Mapping[str, Any], indent: int, lines: list[str]) -> None:
+    """Write the lines of an entry of a list: a dash before its first key."""
+    first = len(lines)
+    _mapping(content, indent + 2, lines)
+    lines[first] = " " * indent + "- " + lines[first][indent + 2 :]
 
 
-def _mapping(content: Mapping[str, Any], indent: int) -> Iterator[str]:
+def _mapping(content: Mapping[str, Any], indent: int, lines: list[str]) -> None:
     space = " " * indent
     for key, value in content.items():
         if not isinstance(value, list):
-            yield f"{space}{key}: {_value(key, value, indent)}"
+            lines.append(f"{space}{key}: {_value(key, value, indent)}")
         elif not value:
-            yield f"{space}{key}: []"
+            lines.append(f"{space}{key}: []")
         elif isinstance(value[0], dict):
-            yield from _entries(key, value, indent)
+            _entries(key, value, indent, lines)
         else:
-            line = f"{space}{key}: [{', '.join(_scalar(key, each, inside=True) for each in value)}]"
+            line = f"{space}{key}: [{', '.join([_scalar(key, each, inside=True) for each in value])}]"
             if len(line) <= WIDEST:
-                yield line
+                lines.append(line)
             else:
-                yield f"{space}{key}:"
-                yield from (f"{space}  - {_scalar(key, each)}" for each in value)
+                lines.append(f"{space}{key}:")
+                lines += [f"{space}  - {_scalar(key, each)}" for each in value]
 
 
-def _entries(key: str, entries: Sequence[Mapping[str, Any]], indent: int) -> Iterator[str]:
-    """Give a list of mappings; a blank line stands around what has lines of its own in a section's entry."""
+def _entries(key: str, entries: Sequence[Mapping[str, Any]], indent: int, lines: list[str]) -> None:
+    """Write a list of mappings; a blank line stands around what has lines of its own in a section's entry."""
     space = " " * indent
     spaced = key in _SPACED
     if spaced:
-        yield ""
-    yield f"{space}{key}:"
+        lines.append("")
+    lines.append(f"{space}{key}:")
     for place, entry in enumerate(entries):
-        line = f"{space}  - {_flow(entry)}"
-        if key not in _BLOCKS and len(line) <= WIDEST and "\\n" not in line:
-            yield line
-            continue
+        if key not in _BLOCKS:
+            line = f"{space}  - {_flow(entry)}"
+            if len(line) <= WIDEST and "\\n" not in line:
+                lines.append(line)
+                continue
         if spaced and place:
-            yield ""
-        yield from _item(entry, indent + 2)
+            lines.append("")
+        _item(entry, indent + 2, lines)
 
 
 def _flow(entry: Mapping[str, Any]) -> str:
-    if any(isinstance(value, list) for value in entry.values()):
-        return " " * WIDEST  # has lists of its own: too wide for a line
-    return "{" + ", ".join(f"{key}: {_scalar(key, value, inside=True)}" for key, value in entry.items()) + "}"
+    pairs = [f"{key}: {_scalar(key, value, inside=True)}" for key, value in entry.items()]
+    return f"{{{', '.join(pairs)}}}"
 
 
 def _value(key: str, value: Any, indent: int) -> str:
@@ -132,13 +135,19 @@ def _scalar(key: str, value: Any, *, inside: bool = False) -> str:
         return "null"
     if not isinstance(value, str):
         return str(value)
-    if (
-        _is_plain(value, inside=inside)
-        or (key in _DATES and _DATE.fullmatch(value))
-        or _UUID.fullmatch(value)
-    ):
-        return value
-    return f'"{_UNSEEN_OR_MARK.sub(_escaped, value)}"'
+    words = _frequently_written if len(value) <= _FREQUENT else _written
+    return words(value, key in _DATES, inside)
+
+
+def _written(text: str, is_date: bool, inside: bool) -> str:  # noqa: FBT001 - cached by position
+    if _is_plain(text, inside=inside) or (is_date and _DATE.fullmatch(text)) or _UUID.fullmatch(text):
+        return text
+    return f'"{_UNSEEN_OR_MARK.sub(_escaped, text)}"'
+
+
+_FREQUENT = 24
+"""Codes, days and many ids are at most so long, and come again and again."""
+_frequently_written = lru_cache(8192)(_written)
 
 
 def _is_plain(text: str, *, inside: bool) -> bool:
