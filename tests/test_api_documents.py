@@ -192,7 +192,7 @@ def test_every_fault_is_named_at_its_pointer(api: Api) -> None:
         ("/tracker", "unknown_version"), ("/extra", "unknown_key"), ("/parties", "other_things"),
         ("/agreements/1", "one_agreement"), (f"{a}/kind", "unknown_code"), (f"{a}/bogus", "unknown_key"),
         (f"{a}/status", "unknown_key"), (f"{a}/series", "unknown_reference"),
-        (f"{a}/parties/1/party", "required"), (f"{a}/clauses/0/text", "empty"),
+        (f"{a}/parties/0/party", "unknown_reference"), (f"{a}/parties/1/party", "required"), (f"{a}/clauses/0/text", "empty"),
         (f"{a}/clauses/1/text", "required"), (f"{a}/clauses/2/number", "required"),
         (f"{a}/clauses/3", "wrong_type"), (f"{a}/clauses/4/follow_ups/0/evidence", "needs_evidence"),
         (f"{a}/clauses/4/follow_ups/1/effective_on", "required"),

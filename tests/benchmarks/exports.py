@@ -26,7 +26,8 @@ from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Quote
 from tracker.service.follow_ups import new_id
 from tracker.service.rows import insert_things
 
-SMALL = 2_000
+SMALL = 20_000
+"""Enough to fill SQLite's page cache of 64 MB, which is part of the peak."""
 BLOCK = 2_000
 CEILING_MB, GROWTH_MB = 160, 16
 TEXT = "인공지능 데이터 센터의 안심구역 설치와 운영 지원에 협력한다 (cooperating in the operation)"
