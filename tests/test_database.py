@@ -480,3 +480,40 @@ def act(database: Database, action: str) -> None:
         add_party(database)
     else:
         getattr(database, action)()
+
+
+def test_a_snapshot_sees_one_moment_and_gives_its_connection_back(database: Database) -> None:
+    add_party(database)
+    with ThreadPoolExecutor(1) as other, database.snapshot() as fetch:
+        assert fetch(ONE_PARTY, "city") == [(1,)]
+        writing = other.submit(add_party, database, id="later")
+        if not database.is_sqlite or module.sqlite_journal()[0] == "wal":
+            writing.result(10)  # nobody waits for a reader
+        assert fetch(ALL_PARTIES) == [("city", 1)]
+    assert writing.result(10) is None
+    assert database.rows(ALL_PARTIES) == [("city", 1), ("later", 1)]
+
+
+def test_a_snapshot_that_fails_leaves_no_transaction_behind(database: Database) -> None:
+    def read_and_fail() -> None:
+        with database.snapshot() as fetch:
+            fetch(ALL_PARTIES)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        read_and_fail()
+    add_party(database)
+    assert database.rows(ALL_PARTIES) == [("city", 1)]
+    with database.snapshot() as fetch:
+        assert fetch(ALL_PARTIES) == [("city", 1)]
+
+
+@on_postgresql
+def test_a_snapshot_survives_a_server_that_dropped_its_connections(
+    database: Database, postgres_databases: postgres.Databases
+) -> None:
+    add_party(database)
+    assert database.rows(ALL_PARTIES) == [("city", 1)]
+    postgres_databases.disconnect_all()
+    with database.snapshot() as fetch:
+        assert fetch(ALL_PARTIES) == [("city", 1)]

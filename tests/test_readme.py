@@ -127,6 +127,13 @@ def test_the_commands_to_run_it_and_to_load_work_in_order(shell: Shell) -> None:
     assert "in_progress" in out
 
 
+def test_the_export_is_loaded_without_a_change(shell: Shell) -> None:
+    shell.run("tracker db upgrade && tracker load seeds/")
+    out = shell.run(block("export"))
+    assert re.findall(r"^clause\t(.*)$", out, re.MULTILINE) == ["0\t0\t6\t0"]
+    assert (shell.folder / "agreement.yaml").read_bytes() == (shell.folder / "register.yaml").read_bytes()
+
+
 def test_the_resources_that_it_names_are_there() -> None:
     rules = {
         rule.rule for rule in create_app(Settings(database_url="sqlite:///unused.db")).url_map.iter_rules()

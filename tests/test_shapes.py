@@ -162,6 +162,13 @@ def test_an_entry_said_twice_is_a_fault() -> None:
     assert faults(Agreement, WHOLE[Agreement] | {"sources": ["a", "b", "a"]}) == [("/sources/2", "repeated")]
 
 
+def test_several_identifiers_are_not_the_same() -> None:
+    numbers = [{"scheme": "wikidata", "value": "Q1"}, {"scheme": "wikidata", "value": "Q2"}]
+    for model in (Party, Agreement, Source):
+        assert faults(model, {"identifiers": numbers}, "seed") == []
+        assert faults(model, {"identifiers": [*numbers, numbers[0]]}, "seed") == []
+
+
 @pytest.mark.parametrize(
     ("table", "good", "bad"),
     [

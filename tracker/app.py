@@ -69,7 +69,7 @@ def _allow(origins: tuple[str, ...]) -> Callable[[Response], Response]:
             response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location, Retry-After"
             response.headers.add("Vary", "Origin")
             if request.method == "OPTIONS":
-                response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
+                response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
                 response.headers["Access-Control-Allow-Headers"] = (
                     "Authorization, Content-Type, If-Match, If-None-Match"
                 )

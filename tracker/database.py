@@ -11,15 +11,15 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, literal, make_url, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -36,6 +36,8 @@ try:  # brings a SQLite in which WAL is safe
 except ImportError:  # no wheel for this platform
     _pysqlite3 = None
 driver: ModuleType = _pysqlite3 or sqlite3
+
+_ANSWERS = Statement(select(literal(1)))
 
 SCHEMA = "0001"
 """The Alembic revision that this program reads and writes."""
@@ -137,6 +139,31 @@ class Database:
                 raise _translation(self, error) from error
         raise AssertionError("unreachable")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Callable[..., list[Row]]]:
+        """Give what reads as ``rows`` does, all of it as the database was at one moment.
+
+        A read transaction: it holds up a writer of SQLite's rollback journal and the cleaning of a
+        write-ahead log, so nobody waits for anybody inside the block.
+        """
+        begin, raw, give_back = self._begun()
+
+        def fetch(statement: Statement, *values: Any) -> list[Row]:
+            sql, arguments = statement.prepared(self.reader, values)
+            return list(raw.execute(sql, arguments).fetchall())
+
+        try:
+            with translated(self):
+                raw.execute(begin)
+                yield fetch
+                raw.execute("COMMIT")
+        except BaseException:
+            with suppress(Exception):  # the first error is the one to tell
+                raw.execute("ROLLBACK")
+            raise
+        finally:
+            give_back()
+
     def schema(self) -> str | None:
         """Give the schema's revision, or None where there is no schema of ours.
 
@@ -207,6 +234,23 @@ class Database:
             yield
         finally:
             self._turn.release()
+
+    def _begun(self) -> tuple[str, Any, Callable[[], None]]:
+        """Give how a snapshot begins, a connection that answers, and what is done with it at the end."""
+        if self.is_sqlite:
+            with translated(self):
+                return "BEGIN", self._own_connection(), lambda: None
+        self.rows(_ANSWERS)  # leaves the connections of a server that has restarted
+        with translated(self):
+            pooled = self.reader.raw_connection()
+        raw: Any = pooled.dbapi_connection
+
+        def give_back() -> None:
+            if raw.closed:
+                pooled.invalidate()
+            pooled.close()
+
+        return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", raw, give_back
 
     def _follow_file(self) -> None:
         """Leave the pooled connections of a file that was removed or replaced: what they write is lost."""

@@ -459,7 +459,7 @@ def _unique_keys(model: type[Base], owner: str) -> list[list[str]]:
         for constraint in table_of(model).constraints
         if isinstance(constraint, UniqueConstraint)
     ]
-    return [key for key in keys if key != ["ordinal"] and owner not in key]
+    return [key for key in keys if "ordinal" not in key and owner not in key]
 
 
 assert set(CHILDREN) <= set(RESOURCES.values())

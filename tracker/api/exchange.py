@@ -204,6 +204,24 @@ def answer(encoded: bytes, version: int | None = None) -> Response:
     return _answer(encoded, version)
 
 
+def created(response: Response, path: str) -> Response:
+    """Let an answer say that its thing is new, and where it is; a dry run has made nothing."""
+    if not _dry_run():
+        response.status_code = 201
+        response.headers["Location"] = link(path)
+    return response
+
+
+def not_modified(etag: str) -> Response | None:
+    """Give the answer 304 where the client has what an ETag names, else None."""
+    seen = request.environ.get("HTTP_IF_NONE_MATCH")
+    if seen is None or request.method not in ("GET", "HEAD") or not _has(seen, etag):
+        return None
+    response = _empty(304)
+    response.headers["ETag"] = etag
+    return response
+
+
 def nothing() -> Response:
     """Answer that it is done: 204."""
     return _empty(204)
@@ -246,11 +264,9 @@ _VERSION = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]+$")
 def _answer(encoded: bytes, version: int | None) -> Response:
     digest = hashlib.sha256(encoded).hexdigest()[:16]
     etag = f'"{digest}"' if version is None else f'"{version}-{digest}"'
-    seen = request.environ.get("HTTP_IF_NONE_MATCH")
-    if seen is not None and request.method in ("GET", "HEAD") and _has(seen, etag):
-        response = _empty(304)
-        response.headers["ETag"] = etag
-        return response
+    known = not_modified(etag)
+    if known is not None:
+        return known
     headers = [("Content-Length", str(len(encoded))), ("ETag", etag)]
     return Answer(encoded, headers=headers, mimetype="application/json")
 
@@ -264,7 +280,7 @@ def _empty(status: int) -> Response:
 
 def _has(header: str, etag: str) -> bool:
     """Whether If-None-Match names an ETag, by weak comparison (RFC 9110 §13.1.2)."""
-    return header.strip() == "*" or etag[1:-1] in [tag for _, tag in _ETAG.findall(header)]
+    return header.strip() == "*" or etag.removeprefix("W/")[1:-1] in [tag for _, tag in _ETAG.findall(header)]
 
 
 def _version(shape: Representation, row: Any) -> int:

@@ -27,6 +27,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Load": {
         "load": ("tracker.cli.load:load", "Load seed files; loading twice changes nothing."),
         "validate": ("tracker.cli.load:validate", "Check seed files, all faults at once; writes nothing."),
+        "export": ("tracker.cli.export:export", "Write everything, or a part, as a seed file."),
     },
     "Read": {
         "agreements": ("tracker.cli.lists:agreements", "List agreements."),

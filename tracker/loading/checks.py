@@ -168,7 +168,9 @@ def _missing(thing: Thing, plan: Planned) -> Iterator[Fault]:
     for name, field in fields_of(thing.model).items():
         needed = field.required and not field.defaulted and not field.hidden and field.set_by != "server"
         if needed and name not in thing.values and name not in thing.wrong:
-            yield Fault("required", f"`{name}` is missing in {thing.model.noun} `{thing.id}`", None, "")
+            yield Fault(
+                "required", f"`{name}` is missing in {thing.model.noun} `{thing.id}`", None, f"/{name}"
+            )
 
 
 def _unchanging(thing: Thing, plan: Planned) -> Iterator[Fault]:

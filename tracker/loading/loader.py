@@ -199,6 +199,18 @@ def _load_part(
         return _Loading(session, fetch, wishes).run(part, planned)
 
 
+def write_planned(
+    database: Database, session: Session, things: list[Thing], planned: Plans, wishes: Wishes
+) -> Outcome:
+    """Write what is planned for things without a fault, in the transaction of the caller."""
+
+    def fetch(statement: Statement, *values: Any) -> list[Any]:
+        return statement.rows(session, *values)
+
+    _defer_references(database, session)
+    return _Loading(session, fetch, wishes).run(things, planned)
+
+
 def _defer_references(database: Database, session: Session) -> None:
     """Let things refer to others that follow in the same transaction."""
     session.execute(

@@ -192,7 +192,7 @@ class _Gathering:
                 if name == "number"
                 else "give it one that never changes"
             )
-            self._fault("required", f"this {model.noun} has no `{name}`", hint, path)
+            self._fault("required", f"this {model.noun} has no `{name}`", hint, (*path, name))
         if values.get(name) is None or owner == "":
             return None
         mark = {Clause: f"{owner}.", Quote: f"{owner}.q"}.get(model, "")
@@ -204,7 +204,7 @@ class _Gathering:
         for name in _NEEDED:
             if name not in values and name not in entry:
                 hint = _WHEN if name == "effective_on" else None
-                self._fault("required", f"`{name}` is missing", hint, path)
+                self._fault("required", f"`{name}` is missing", hint, (*path, name))
         if not clause or any(name not in values for name in _NEEDED):
             return None
         said = [clause, *(str(values.get(name) or "") for name in _IDENTITY)]

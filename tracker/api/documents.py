@@ -1,0 +1,67 @@
+"""An agreement as one document, read and put whole; and everything as one stream."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from tracker.api.exchange import (
+    JSON,
+    WRITING,
+    answer,
+    body,
+    check_id,
+    created,
+    database,
+    if_match,
+    not_modified,
+    operation,
+    write,
+)
+from tracker.loading.documents import document, put_document
+from tracker.loading.exporting import export
+from tracker.models import Agreement
+from tracker.queries.export import last_change
+from tracker.service.things import missing_from
+
+api = Blueprint("documents", __name__)
+
+
+@api.get("/agreements/<id>/document")
+@operation()
+def read_document(id: str) -> Response:
+    """Read an agreement with its clauses, quotes and follow-ups, in the shape of a seed file."""
+    check_id(Agreement, id)
+    found = document(database(), id)
+    if found is None:
+        raise missing_from(database(), Agreement, id)
+    return answer(found.encoded, found.version)
+
+
+@api.put("/agreements/<id>/document")
+@operation(role="editor", takes=JSON, parameters=WRITING)
+def replace_document(id: str) -> Response:
+    """Make an agreement and all in it what a document says, or make a new one.
+
+    What is missing from a list of clauses or quotes is removed, a key that is absent leaves the value as it
+    is. Follow-ups are recorded and changed, never removed: without one that is stored it is a conflict.
+    """
+    check_id(Agreement, id)
+    content, match = body(), if_match()
+    with write() as session:
+        found = put_document(database(), session, id, content, match)
+    response = answer(found.encoded, found.version)
+    return created(response, f"/v1/agreements/{id}/document") if found.created else response
+
+
+@api.get("/export.jsonl")
+@operation()
+def export_everything() -> Response:
+    """Stream everything as JSON Lines that `tracker load` reads: what is referred to first, then by id.
+
+    The ETag is that of the register's last change; a thing that is written while this is read may be as it
+    was before or after.
+    """
+    etag = f'W/"{last_change(database())[:16]}"'
+    return not_modified(etag) or Response(
+        export(database(), format="jsonl"), mimetype="application/jsonl", headers=[("ETag", etag)]
+    )

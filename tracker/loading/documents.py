@@ -1,0 +1,253 @@
+"""One agreement as a document: the seed shape of it with all in it, read and put whole.
+
+A document that is put goes through the loader, and means what a seed file means: a key that is absent
+leaves the value as it is, null and [] clear it. The one that is read therefore says everything, so that
+what is put back differs exactly where somebody changed it. Its version counts every change of the
+agreement and of all in it, since a document overwrites all of that.
+
+**Follow-ups.** A load never touches what a person recorded; a put document is a person's own change, and
+changes a follow-up as PATCH does, or records one. It never removes one: findings are taken back one by
+one, with DELETE, so that nobody loses them by sending an older document. A list of follow-ups without
+one that is stored is therefore a conflict, as is a list of clauses without one that has follow-ups;
+without the key `follow_ups` they stay as they are. Who recorded a follow-up, and when, is the server's to
+say: a document may repeat it, not set it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Text, func, select
+from sqlalchemy.orm import Session
+
+from tracker.database import Database
+from tracker.errors import (
+    Conflict,
+    Contended,
+    Fault,
+    Invalid,
+    Malformed,
+    Place,
+    Refused,
+    Stale,
+    VersionRequired,
+)
+from tracker.loading import checks
+from tracker.loading.loader import write_planned
+from tracker.loading.plan import Planned, Plans, Wishes, plans
+from tracker.loading.reading import Document
+from tracker.loading.seed_text import json_of, seed_content
+from tracker.loading.seeds import SECTIONS, Seeds, gather
+from tracker.models import Agreement, Clause, FollowUp
+from tracker.queries.export import changes_of, read_whole
+from tracker.queries.history import Fetch
+from tracker.service.history import LOCK
+from tracker.service.things import Match, Values, merged
+from tracker.shapes import pointer
+from tracker.statements import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document as it is sent: its JSON, its version, and whether it is new."""
+
+    encoded: bytes
+    version: int
+    created: bool = False
+
+
+def document(database: Database, agreement: str) -> Shown | None:
+    """Give the document of an agreement, or None where there is none."""
+    with database.snapshot() as fetch:
+        found = read_whole(fetch, Agreement, [agreement]).get(agreement)
+        version = changes_of(fetch, agreement)
+    return None if found is None else _shown(found, version)
+
+
+def put_document(
+    database: Database, session: Session, agreement: str, content: object, match: Match
+) -> Shown:
+    """Make an agreement and all in it what a document says, in the transaction of the caller.
+
+    Raises VersionRequired, Malformed and Stale for an agreement that is there, Invalid with every fault at
+    its pointer, Conflict for what would take follow-ups away or is needed elsewhere, Refused for follow-ups
+    of a track that the caller may not write. What is the same already is not written.
+    """
+
+    def fetch(statement: Statement, *values: Any) -> list[Any]:
+        return statement.rows(session, *values)
+
+    now = read_whole(fetch, Agreement, [agreement]).get(agreement)
+    seen = changes_of(fetch, agreement)
+    _check_version(agreement, match, None if now is None else seen)
+    seeds = gather([_Body("the document", content, False)])
+    wishes = Wishes(overwrite=True, prune=True)
+    planned = plans(seeds.things.values(), fetch, wishes)
+    planned |= _follow_ups_of_a_person(seeds, planned)
+    faults = [*_form_faults(content, agreement), *seeds.faults, *_claims(seeds, planned)]
+    faults += checks.faults(seeds, planned, fetch, session.info["today"])
+    if faults:
+        raise Invalid(_pointed(faults))
+    _refuse_other_track(session.info.get("only_track"), seeds, planned)
+    _refuse_to_lose(seeds, now)
+    _write(database, session, seeds, planned, wishes, match)
+    noted = len(session.info.get("noted", ()))
+    if noted:
+        _refuse_overtaken(database, fetch, agreement, seen, match)
+    found = read_whole(fetch, Agreement, [agreement])[agreement]
+    return _shown(found, seen + noted, created=now is None)
+
+
+class _Body(Document):
+    """The body of a request, in which places are JSON pointers."""
+
+    def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:  # noqa: ARG002 - see Document
+        """Give where the value at a path stands."""
+        return _Pointer(pointer(path), 0, 0)
+
+
+class _Pointer(Place):
+    """A place that is a JSON pointer (RFC 6901)."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.file or "the whole document"
+
+
+def _pointed(faults: Sequence[Fault]) -> Iterator[Fault]:
+    for fault in faults:
+        where = fault.pointer if fault.place is None else fault.place.file
+        yield replace(fault, pointer=where, place=None)
+
+
+def _shown(found: Values, changes: int, *, created: bool = False) -> Shown:
+    content = {"tracker": 1, "agreements": [seed_content(Agreement, found, complete=True)]}
+    return Shown(json_of(content), max(changes, 1), created)
+
+
+def _check_version(agreement: str, match: Match, version: int | None) -> None:
+    """Raise what If-Match demands; where there is no agreement no version of it can match (RFC 9110 §13.1.1)."""
+    if match.wrong is not None:
+        raise Malformed([match.wrong])
+    if version is None:
+        if match.said:
+            raise Stale(f"there is no agreement {agreement}", hint="send no If-Match to make one")
+        return
+    if not match.said:
+        raise VersionRequired(
+            f"agreement {agreement} is there already, and a change has to say which version it is based on",
+            hint="send If-Match with the ETag that its document came with, or * for any",
+        )
+    if not match.any and max(version, 1) not in match.versions:
+        raise _stale(agreement)
+
+
+def _stale(agreement: str) -> Stale:
+    detail = f"agreement {agreement}, or something in it, has changed since you read its document"
+    return Stale(detail, hint="read it again, then repeat the change")
+
+
+def _form_faults(content: object, agreement: str) -> Iterator[Fault]:
+    """Give the faults of a document that is not that of one agreement."""
+    if not isinstance(content, dict):
+        return  # gathering says so
+    for name in SECTIONS:
+        if name != "agreements" and content.get(name):
+            detail = f"`{name}` cannot stand in the document of an agreement"
+            yield Fault("other_things", detail, f"write them at /v1/{name}", f"/{name}")
+    agreements = content.get("agreements")
+    if not agreements:
+        yield Fault("required", "`agreements` is missing", f"it holds agreement {agreement}", "/agreements")
+    elif isinstance(agreements, list):
+        for place, entry in enumerate(agreements):
+            if place:
+                detail = "a document holds one agreement"
+                yield Fault("one_agreement", detail, "send one document for each", f"/agreements/{place}")
+            elif isinstance(entry, dict) and entry.get("id", agreement) != agreement:
+                detail = f"`id` is not {agreement}, whose document this is"
+                yield Fault("other_id", detail, "ids never change", "/agreements/0/id")
+
+
+def _follow_ups_of_a_person(seeds: Seeds, planned: Plans) -> Plans:
+    """Plan follow-ups that are stored as a person changes them, whoever recorded them."""
+    return {
+        thing.key: Planned(now, merged(FollowUp, now, thing.values))
+        for thing in seeds.things.values()
+        if thing.model is FollowUp and (now := planned[thing.key].now) is not None
+    }
+
+
+def _claims(seeds: Seeds, planned: Plans) -> Iterator[Fault]:
+    """Give a fault for each follow-up that says otherwise than is stored who recorded it, or when."""
+    for thing in seeds.things.values():
+        for name in _RECORDED if thing.model is FollowUp else ():
+            now = planned[thing.key].now
+            if name in thing.values and (now is None or now[name] != thing.values[name]):
+                hint = (
+                    "leave it out" if now is None else f"leave it out, or repeat what is stored: {now[name]}"
+                )
+                yield thing.fault(Fault("set_by_server", f"`{name}` is set by the server", hint, f"/{name}"))
+
+
+def _refuse_other_track(only: str | None, seeds: Seeds, planned: Plans) -> None:
+    for thing in seeds.things.values():
+        plan = planned[thing.key]
+        if only is None or thing.model is not FollowUp or not plan.changes:
+            continue
+        if {track["track"] for track in (plan.now, thing.values) if track and "track" in track} != {only}:
+            raise Refused(
+                f"this token may write the {only} track only", hint="ask for a token without that limit"
+            )
+
+
+def _refuse_to_lose(seeds: Seeds, now: Values | None) -> None:
+    """Raise Conflict for stored follow-ups that a list leaves out."""
+    stored = {clause["id"]: clause["follow_ups"] for clause in (now or {}).get("clauses", ())}
+    lost = [
+        f"follow-up {follow_up['id']} of clause {thing.id}"
+        for thing in seeds.things.values()
+        if thing.model is Clause and "follow_ups" in thing.lists
+        for follow_up in stored.get(thing.id, ())
+        if ("follow_up", follow_up["id"]) not in seeds.things
+    ]
+    if lost:
+        raise Conflict(
+            f"not in the document: {', '.join(lost)}",
+            hint="DELETE what is to go first, or leave `follow_ups` out",
+        )
+
+
+def _write(
+    database: Database, session: Session, seeds: Seeds, planned: Plans, wishes: Wishes, match: Match
+) -> None:
+    try:
+        outcome = write_planned(database, session, list(seeds.things.values()), planned, wishes)
+    except Stale:
+        if match.any:
+            raise _contended() from None
+        raise
+    if outcome.missing:
+        raise Conflict("; ".join(outcome.missing), hint="change or remove those first")
+
+
+def _refuse_overtaken(database: Database, fetch: Fetch, agreement: str, seen: int, match: Match) -> None:
+    """Raise if someone has changed the agreement, or what is in it, since this transaction looked.
+
+    On PostgreSQL others may have committed meanwhile. Whoever holds the turn in which history is written
+    is the next to commit, so what is seen now is what stands there then.
+    """
+    if not database.is_sqlite:
+        fetch(_TAKE_TURN)
+    if changes_of(fetch, agreement) != seen:
+        raise _contended() if match.any else _stale(agreement)
+
+
+def _contended() -> Contended:
+    return Contended("too many changes of one thing at the same moment", hint="try again in a moment")
+
+
+_RECORDED = ("recorded_by", "recorded_at")
+_TAKE_TURN = Statement(select(func.pg_advisory_xact_lock(LOCK).cast(Text)))
