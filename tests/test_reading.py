@@ -50,7 +50,12 @@ def shown(malformed: Document | Malformed) -> list[tuple[str, str]]:
 
 def outcomes(documents: Iterator[Document | Malformed]) -> list[Any]:
     """Give the content of each document, or the lines of its faults."""
-    return [str(document) if isinstance(document, Malformed) else document.content for document in documents]
+    return [
+        "\n".join(map(str, document.faults))
+        if isinstance(document, Malformed) or document.faults
+        else document.content
+        for document in documents
+    ]
 
 
 def test_a_document_without_a_text_has_its_places_at_the_beginning() -> None:
@@ -388,7 +393,7 @@ def test_a_name_that_is_not_utf_8_can_be_printed() -> None:
     Path(name).write_bytes(b"a: &b 1")
     (document,) = read(files([name])[0])
     anchor = "the anchor `&b` is not allowed; remove it; a text that begins with `&` needs quotes"
-    assert str(document) == f"\ufffd\ufffd.yaml:1:4: {anchor}"
+    assert str(document.faults[0]) == f"\ufffd\ufffd.yaml:1:4: {anchor}"
     assert file_faults(name + ".txt") == [
         Fault("not_found", "there is no `\ufffd\ufffd.yaml.txt`", "did you mean `\ufffd\ufffd.yaml`?")
     ]

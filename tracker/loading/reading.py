@@ -133,7 +133,7 @@ def read_json_lines(name: str, stream: BinaryIO) -> Iterator[Document | Malforme
 def read_yaml(name: str, raw: bytes) -> Document:
     """Read a file that holds one YAML document; raises Malformed where it cannot be understood."""
     content, positions, faults = yaml_content.read(name, raw)
-    return Document(name, content, True, positions, faults=faults)
+    return Document(name, content, True, positions, faults=tuple(faults))
 
 
 def _read_either(name: str, raw: bytes) -> Document:
