@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tracker import dates
@@ -20,13 +19,9 @@ from tracker.errors import Conflict, Contended, Invalid, Malformed, Stale
 from tracker.loading import checks, reading
 from tracker.loading.plan import Plans, Wishes, plans
 from tracker.loading.seeds import Seeds, Thing, gather
-from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Quote, Resource
+from tracker.loading.writing import Outcome, Writing
 from tracker.queries.history import Fetch
-from tracker.queries.representation import one, representation
-from tracker.service import history, rows
-from tracker.service.follow_ups import refresh_clause
 from tracker.service.references import references
-from tracker.service.things import Values, refuse_if_needed, shown_lists, whole
 from tracker.statements import Statement
 
 LOCK = 7_277_254
@@ -36,27 +31,6 @@ LINES_AT_ONCE = 1_000
 TRIES = 5
 
 Progress = Callable[[int, int | None], None]
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a load did, by table, and what it left as it was, in sentences."""
-
-    created: Counter[str] = field(default_factory=Counter)
-    updated: Counter[str] = field(default_factory=Counter)
-    unchanged: Counter[str] = field(default_factory=Counter)
-    pruned: Counter[str] = field(default_factory=Counter)
-    kept: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    changes: list[str] = field(default_factory=list)
-
-    def add(self, other: Outcome) -> None:
-        """Add what another part of the same load did."""
-        for name in ("created", "updated", "unchanged", "pruned"):
-            getattr(self, name).update(getattr(other, name))
-        for name in ("kept", "missing", "removed", "changes"):
-            getattr(self, name).extend(getattr(other, name))
 
 
 def validate(
@@ -196,7 +170,7 @@ def _load_part(
         if not checked:
             _raise_faults(seeds, planned, fetch, session.info["today"])
         _defer_references(database, session)
-        return _Loading(session, fetch, wishes).run(part, planned)
+        return Writing(session, fetch, wishes).run(part, planned, lambda _: set())
 
 
 def _defer_references(database: Database, session: Session) -> None:
@@ -206,106 +180,3 @@ def _defer_references(database: Database, session: Session) -> None:
     )
 
 
-class _Loading:
-    """One transaction's work: the difference for each thing, written, noted once for each root."""
-
-    def __init__(self, session: Session, fetch: Fetch, wishes: Wishes) -> None:
-        self.session = session
-        self.fetch = fetch
-        self.wishes = wishes
-        self.outcome = Outcome()
-        self.before: dict[tuple[str, str], history.Snapshot] = {}
-        self.after: dict[tuple[str, str], history.Snapshot] = {}
-        self.new: dict[type[Resource], list[Values]] = {model: [] for model in RESOURCES.values()}
-        self.clauses: dict[str, None] = {}
-
-    def run(self, things: list[Thing], planned: Plans) -> Outcome:
-        """Write what is planned for these things."""
-        for thing in things:
-            plan = planned[thing.key]
-            self.outcome.kept += plan.kept
-            self.outcome.removed += plan.removed
-            if plan.gone:
-                continue
-            if plan.now is None:
-                self._create(thing, plan.changes)
-            elif plan.changes:
-                self._change(thing, plan.now, plan.changes)
-            else:
-                self.outcome.unchanged[thing.model.__tablename__] += 1
-        for model, values in self.new.items():
-            rows.insert_things(self.session, model, values)
-        for clause in self.clauses:
-            refresh_clause(self.session, clause)
-        if not self.wishes.missing_only:
-            self._look_for_missing(things)
-        self._note()
-        return self.outcome
-
-    def _change(self, thing: Thing, now: Values, changes: Values) -> None:
-        rows.update_thing(self.session, thing.model, thing.id, now["version"], changes)
-        table = thing.model.__tablename__
-        after = {**now, **shown_lists(thing.model, changes), "version": now["version"] + 1}
-        self._noted(thing.root, table, now, after)
-        if thing.model is FollowUp:
-            self.clauses[now["clause"]] = None
-        self.outcome.updated[table] += 1
-        self.outcome.changes.append(f"change {thing.model.noun} {thing.id}: {', '.join(changes)}")
-
-    def _create(self, thing: Thing, values: Values) -> None:
-        if thing.model is FollowUp:
-            stamps = {"recorded_by": self.session.info["by"].name, "recorded_at": dates.utc_now()}
-            claimed = bool(stamps.keys() & values.keys())
-            values = {**stamps, **values, "recorded_claimed": claimed}
-            self.clauses[values["clause"]] = None
-        table = thing.model.__tablename__
-        self.new[thing.model].append(values)
-        self._noted(thing.root, table, None, whole(thing.model, values))
-        self.outcome.created[table] += 1
-        self.outcome.changes.append(f"create {thing.model.noun} {thing.id}")
-
-    def _look_for_missing(self, things: list[Thing]) -> None:
-        given = {thing.id for thing in things if thing.model in (Clause, Quote)}
-        for agreement in things:
-            for model, name in ((Quote, "quotes"), (Clause, "clauses")):
-                if agreement.model is Agreement and name in agreement.lists:
-                    for (id,) in self.fetch(_CHILDREN[model], agreement.id):
-                        if id not in given:
-                            self._missing(model, id, agreement)
-
-    def _missing(self, model: type[Resource], id: str, agreement: Thing) -> None:
-        said = f"{model.noun} {id} is not in {agreement.document.name}"
-        try:
-            refuse_if_needed(self.session, model, id)
-        except Conflict as conflict:
-            self.outcome.missing.append(f"{said}, but stays: {conflict.detail}")
-            return
-        if not self.wishes.prune:
-            self.outcome.missing.append(f"{said}; --prune removes it")
-            return
-        now = representation(model).values(self.fetch(one(model), id)[0])
-        rows.delete_thing(self.session, model, id, now["version"])
-        self._noted(agreement.root, model.__tablename__, now, None)
-        self.outcome.pruned[model.__tablename__] += 1
-        self.outcome.changes.append(f"remove {model.noun} {id}")
-
-    def _noted(self, root: tuple[str, str], table: str, before: Values | None, after: Values | None) -> None:
-        for side, values in ((self.before, before), (self.after, after)):
-            if values is not None:
-                side.setdefault(root, {}).setdefault(table, {})[values["id"]] = history.kept(table, values)
-
-    def _note(self) -> None:
-        for root in {**self.before, **self.after}:
-            action = "load" if self.session.info["by"].loading else "replace"
-            history.note(self.session, root, action, root, self.before.get(root), self.after.get(root))
-
-
-_CHILDREN: dict[type[Resource], Statement] = {
-    model: Statement(
-        select(model.__table__.c.id)
-        .where(model.__table__.c.agreement == bindparam("agreement"))
-        .order_by(model.__table__.c.number),
-        "agreement",
-    )
-    for model in (Clause, Quote)
-}

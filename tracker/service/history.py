@@ -64,7 +64,7 @@ def snapshot(table: str, values: dict[str, Any]) -> Snapshot:
 
 def kept(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Give what history keeps of a thing's values."""
-    return {name: values[name] for name in _kept_names(table) if name in values}
+    return {name: values[name] for name in kept_names(table) if name in values}
 
 
 def sealed(snapshot: Snapshot | None) -> tuple[str | None, list[tuple[str, str, str]]]:
@@ -187,7 +187,8 @@ def _ends(session: Session, roots: set[tuple[str, str]]) -> dict[tuple[str, str]
 
 
 @cache
-def _kept_names(table: str) -> tuple[str, ...]:
+def kept_names(table: str) -> tuple[str, ...]:
+    """Give the names of what history keeps of a thing's values."""
     model = RESOURCES[table]
     computed = {"created_at", "updated_at"} | (
         {"reported_status", "verified_status", "status", "met_on", "reviewed_on"}

@@ -104,9 +104,10 @@ def set_columns(session: Session, model: type[Resource], id: str, values: Values
 
 def set_columns_of(session: Session, model: type[Resource], found: Mapping[str, Values]) -> None:
     """Set the same computed columns of many things, by id; their versions stay."""
-    for values in found.values():
-        _set(model, tuple(values)).many(session, [(*each.values(), id) for id, each in found.items()])
-        return
+    if found:
+        names = tuple(next(iter(found.values())))
+        rows = [(*map(values.__getitem__, names), id) for id, values in found.items()]
+        _set(model, names).many(session, rows)
 
 
 def stale(model: type[Resource], id: str) -> Stale:
