@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Protocol
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import literal_column, select
 
 from tracker import dates
 from tracker.errors import Fault
@@ -35,8 +35,11 @@ class Earlier(Protocol):
     def kinds(self, keys: Sequence[Key]) -> dict[Key, str | None]:
         """Give a party's kind, "" for other things, None for what stays removed, of those that were read."""
 
-    def counts(self, sources: Iterable[str]) -> dict[str, int]:
-        """Give the lengths of sources that were read with one."""
+    def sources(self, ids: Iterable[str]) -> dict[str, tuple[int | None, bool]]:
+        """Give the lengths of sources that were read, and whether with their text."""
+
+    def text(self, source: str) -> str | None:
+        """Give the text of a source that was read with one."""
 
     def findings(self, clauses: Iterable[str]) -> dict[str, list[Finding]]:
         """Give the findings that were read, by clause."""
@@ -52,9 +55,13 @@ class Nothing:
         """Give nothing."""
         return {}
 
-    def counts(self, sources: Iterable[str]) -> dict[str, int]:
+    def sources(self, ids: Iterable[str]) -> dict[str, tuple[int | None, bool]]:
         """Give nothing."""
         return {}
+
+    def text(self, source: str) -> str | None:
+        """Give nothing."""
+        return None
 
     def findings(self, clauses: Iterable[str]) -> dict[str, list[Finding]]:
         """Give nothing."""
@@ -73,9 +80,7 @@ def faults(
 ) -> Iterator[Fault]:
     """Give every fault of what a run will write, each at its place; ``fetch`` asks the database."""
     things = [
-        thing
-        for thing in seeds.things.values()
-        if (plan := planned[thing.key]).changes and not plan.gone
+        thing for thing in seeds.things.values() if (plan := planned[thing.key]).changes and not plan.gone
     ]
     lookup = Lookup(seeds, planned, fetch, earlier, things)
     findings = Findings(things, planned, fetch, earlier)
@@ -141,8 +146,12 @@ class Lookup:
             id: (count, bool(has_text))
             for id, count, has_text in (fetch(_COUNTS, sorted(sources)) if sources else ())
         }
-        for id, count in earlier.counts(sources).items():
-            self._counts[id] = count, self._counts.get(id, (None, False))[1]
+        self._read_texts: set[str] = set()
+        for id, (count, has_text) in earlier.sources(sources).items():
+            stored = self._counts.get(id, (None, False))
+            self._counts[id] = stored[0] if count is None else count, has_text or stored[1]
+            if has_text:
+                self._read_texts.add(id)
 
     def finds_all(self, thing: Thing, plan: Planned) -> bool:
         """Whether there is nothing to say of a thing's references: the usual case, told quickly."""
@@ -155,9 +164,9 @@ class Lookup:
             other = self._things.get((table, id))
             if other is None:
                 found = self._kinds.get((table, id))
-            elif self._planned[table, id].gone:
-                return False
-            elif line is not None and other.document.name == name and _line(other) > line:
+            elif self._planned[table, id].gone or (
+                line is not None and other.document.name == name and _line(other) > line
+            ):
                 return False
             else:
                 found = self._own_kind(table, id)
@@ -230,7 +239,10 @@ class Lookup:
         if source not in self._texts:
             if len(self._texts) >= TEXTS_AT_ONCE:
                 self._texts.clear()
-            self._texts[source] = self._fetch(SOURCE_TEXT, source)[0][1]
+            is_read = source in self._read_texts
+            self._texts[source] = (
+                self._earlier.text(source) if is_read else self._fetch(SOURCE_TEXT, source)[0][1]
+            )
         return self._texts[source]
 
 
@@ -278,9 +290,7 @@ def finding_of(values: Values, id: str) -> Finding | None:
     latest = dates.parse(values["effective_on"]).latest if values.get("effective_on") else None
     if latest is None or "track" not in values or "status" not in values:
         return None
-    return Finding(
-        values["track"], values["status"], latest, values["checked_on"], values["recorded_at"], id
-    )
+    return Finding(values["track"], values["status"], latest, values["checked_on"], values["recorded_at"], id)
 
 
 def stored_findings(fetch: Fetch, clauses: Iterable[str]) -> dict[str, list[Finding]]:
@@ -301,18 +311,15 @@ _SPAN = {"text", "source", "start", "end"}
 
 def _reference_faults(thing: Thing, plan: Planned, lookup: Lookup) -> Iterator[Fault]:
     found = []
-    for reference in lookup.references(thing):
+    whole = (plan.now or {}) | plan.changes
+    for reference in references.with_own_kind(thing.model, whole, lookup.references(thing)):
         if lookup.is_gone(reference.table, reference.id):
-            detail = f"{RESOURCES[reference.table].noun} `{reference.id}` was removed by a person"
-            hint = "--overwrite brings it back"
-            yield Fault("removed_reference", detail, hint, pointer(reference.path))
+            gone = removed_reference(reference.table, reference.id)
+            yield replace(gone, pointer=pointer(reference.path))
         elif not lookup.is_unclear(reference.table, reference.id) and not lookup.may_come(thing, reference):
             found.append(reference)
-    whole = (plan.now or {}) | plan.changes
     yield from references.self_faults(thing.model, whole)
-    yield from references.reference_faults(
-        references.with_own_kind(thing.model, whole, found), lookup.kind, lookup.known
-    )
+    yield from references.reference_faults(found, lookup.kind, lookup.known)
 
 
 def _missing(thing: Thing, plan: Planned) -> Iterator[Fault]:
@@ -356,6 +363,18 @@ def _order(thing: Thing, plan: Planned, lookup: Lookup) -> Iterator[Fault]:
         )
         if later is not None and later > line and other is not None and not lookup.is_stored(other):
             yield replace(later_line(reference.table, reference.id, later), pointer=pointer(reference.path))
+
+
+def removed_reference(table: str, id: str) -> Fault:
+    """Give the fault of a reference to what a person removed."""
+    detail = f"{RESOURCES[table].noun} `{id}` was removed by a person"
+    return Fault("removed_reference", detail, "--overwrite brings it back")
+
+
+def in_order(fault: Fault) -> tuple[str, int, int]:
+    """Give what sorts faults by their places."""
+    place = fault.place
+    return ("", 0, 0) if place is None else (place.file, place.line, place.column)
 
 
 def later_line(table: str, id: str, line: int) -> Fault:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from tracker.loading.chains import Entry, histories
 from tracker.loading.seeds import Thing, dated
@@ -51,9 +50,7 @@ class Planned:
 Plans = dict[Key, Planned]
 
 
-def plans(
-    things: Iterable[Thing], fetch: Fetch, wishes: Wishes, gone: Container[Key] = frozenset()
-) -> Plans:
+def plans(things: Iterable[Thing], fetch: Fetch, wishes: Wishes, gone: Container[Key] = frozenset()) -> Plans:
     """Give what a load makes of each thing; ``fetch`` asks the database, a few times for all of them.
 
     ``gone`` are things of the same run, planned before, that stay removed.
@@ -112,9 +109,7 @@ def parent_of(thing: Thing) -> Key | None:
 
 @cache
 def _several(model: type[Resource]) -> Statement:
-    return Statement(
-        select(*representation(model).columns).where(Among(table_of(model).c.id, "ids")), "ids"
-    )
+    return Statement(select(*representation(model).columns).where(Among(table_of(model).c.id, "ids")), "ids")
 
 
 @cache
@@ -142,7 +137,9 @@ def _difference(thing: Thing, now: Values, fetch: Fetch) -> Values:
                 changes[name] = value
         elif value != now.get(name):
             changes[name] = value
-    if model is Source and "text" in thing.values:  # it is hidden, so it is not among the values that are stored
+    if (
+        model is Source and "text" in thing.values
+    ):  # it is hidden, so it is not among the values that are stored
         changes["text"] = thing.values["text"]
         if fetch(SOURCE_TEXT, thing.id)[0][1] == changes["text"]:
             del changes["text"]
@@ -151,9 +148,7 @@ def _difference(thing: Thing, now: Values, fetch: Fetch) -> Values:
     return changes
 
 
-def _changed(
-    thing: Thing, now: Values, changes: Values, entries: Sequence[Entry], wishes: Wishes
-) -> Planned:
+def _changed(thing: Thing, now: Values, changes: Values, entries: Sequence[Entry], wishes: Wishes) -> Planned:
     if not changes:
         return Planned(now, changes)
     kept: list[str] = []
@@ -166,9 +161,7 @@ def _changed(
     return Planned(now, changes, kept)
 
 
-def _changes_of_follow_up(
-    thing: Thing, changes: Values, entries: Sequence[Entry], kept: list[str]
-) -> Values:
+def _changes_of_follow_up(thing: Thing, changes: Values, entries: Sequence[Entry], kept: list[str]) -> Values:
     """A follow-up that a person recorded or changed is never touched."""
     person = [entry for entry in entries if entry.action != "load"]
     if person:

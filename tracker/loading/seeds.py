@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracker import dates
-from tracker.errors import Fault, Malformed, a, nearest
+from tracker.errors import Fault, Malformed, Place, a, nearest
 from tracker.loading.reading import Document
-from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
+from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
 from tracker.service.follow_ups import completed
 from tracker.service.things import Values
 from tracker.shapes import CHILDREN, LONGEST_LIST, examine
@@ -74,25 +74,34 @@ class Seeds:
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
+    def take(self, document: Document | Malformed) -> None:
+        """Take the things of a document, with the faults of their form."""
+        self.faults += document.faults
+        if isinstance(document, Document):
+            told = {fault.place for fault in document.faults}
+            before = len(self.faults)
+            _gather(document, self)
+            self.faults[before:] = [fault for fault in self.faults[before:] if fault.place not in told]
+
     def add(self, thing: Thing) -> None:
         """Add a thing; the same once more is nothing new, another content under one id a fault."""
         first = self.things.setdefault(thing.key, thing)
         if first is not thing and (first.values, first.lists) != (thing.values, thing.lists):
-            where = first.document.place(first.path)
-            detail = f"{thing.model.noun} `{thing.id}` stands at {where} with other content"
-            self.faults.append(thing.fault(Fault("two_contents", detail, "keep one of the two", "")))
+            fault = two_contents(*thing.key, first.document.place(first.path))
+            self.faults.append(fault.at(thing.document.place(thing.path)))
+
+
+def two_contents(table: str, id: str, first: Place) -> Fault:
+    """Give the fault of an id that has another content where it stands first."""
+    detail = f"{RESOURCES[table].noun} `{id}` stands at {first} with other content"
+    return Fault("two_contents", detail, "keep one of the two", "")
 
 
 def gather(documents: Iterable[Document | Malformed]) -> Seeds:
     """Give every thing that documents hold, with the faults of their form."""
     seeds = Seeds()
     for document in documents:
-        seeds.faults += document.faults
-        if isinstance(document, Document):
-            told = {fault.place for fault in document.faults}
-            before = len(seeds.faults)
-            _gather(document, seeds)
-            seeds.faults[before:] = [fault for fault in seeds.faults[before:] if fault.place not in told]
+        seeds.take(document)
     return seeds
 
 

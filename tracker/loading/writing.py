@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker import dates
@@ -197,7 +197,9 @@ def missing_children(
 
 def _fresh(model: type[Resource], values: Values) -> Values:
     """Give a new thing as history keeps it: what is not there is null, empty, or its default."""
-    found = {name: default if (value := values.get(name)) is None else value for name, default in _kept(model)}
+    found = {
+        name: default if (value := values.get(name)) is None else value for name, default in _kept(model)
+    }
     for nested in model.nested:
         if found[nested.name]:
             found[nested.name] = filled(model, nested.name, found[nested.name])

@@ -178,7 +178,8 @@ def _ends(session: Session, roots: set[tuple[str, str]]) -> dict[tuple[str, str]
     """Give sequence and digest of the last entry of each chain that has one."""
     if len(roots) == 1:
         (root,) = roots
-        return {root: (row[0], row[1]) for row in _LAST_OF_ROOT.rows(session, *root)}
+        found = _LAST_OF_ROOT.rows(session, *root)
+        return {root: (found[0][0], found[0][1])} if found else {}
     return {
         (kind, row[0]): (row[1], row[2])
         for kind in {kind for kind, _ in roots}

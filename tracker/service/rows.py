@@ -162,9 +162,7 @@ def _derived(model: type[Base]) -> tuple[tuple[tuple[str, str, str], ...], bool]
 
 def _row(model: type[Base], values: Values) -> list[Any]:
     columns = _with_derived(model, values)
-    return [
-        default if (value := columns.get(name)) is None else value for name, default in _defaults(model)
-    ]
+    return [default if (value := columns.get(name)) is None else value for name, default in _defaults(model)]
 
 
 def _nested_rows(nested: Nested, id: str, entries: Iterable[Any]) -> Iterable[list[Any]]:
