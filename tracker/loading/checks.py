@@ -14,7 +14,18 @@ from tracker import dates
 from tracker.errors import Fault
 from tracker.loading.plan import Key, Planned, Plans
 from tracker.loading.seeds import Seeds, Thing
-from tracker.models import RESOURCES, Clause, FollowUp, Party, Quote, Resource, Source, fields_of, table_of
+from tracker.models import (
+    RESOURCES,
+    Base,
+    Clause,
+    FollowUp,
+    Party,
+    Quote,
+    Resource,
+    Source,
+    fields_of,
+    table_of,
+)
 from tracker.queries.history import Fetch
 from tracker.service import references
 from tracker.service.clauses import SOURCE_TEXT, spans_against
@@ -120,13 +131,11 @@ class Lookup:
         self._kinds: dict[Key, str] = {}
         asked: dict[str, set[str]] = {}
         sources: set[str] = set()
-        self._references: dict[Key, list[Reference]] = {}
         for thing in things:
             plan = planned[thing.key]
-            found = self._references[thing.key] = list(references.references(thing.model, plan.changes))
-            for reference in found:
-                if self._own_kind(reference.table, reference.id) is None:
-                    asked.setdefault(reference.table, set()).add(reference.id)
+            for table, id, _ in targets(thing.model, plan.changes):
+                if self._own_kind(table, id) is None:
+                    asked.setdefault(table, set()).add(id)
             if thing.model is Source:
                 sources.add(thing.id)
             elif thing.model in _PRINTED:
@@ -160,7 +169,7 @@ class Lookup:
         if "links" in plan.changes:
             return False
         name, line = thing.document.name, thing.document.line_of_lines
-        for table, id, _, kind in self._references[thing.key]:
+        for table, id, kind in targets(thing.model, plan.changes):
             other = self._things.get((table, id))
             if other is None:
                 found = self._kinds.get((table, id))
@@ -176,7 +185,7 @@ class Lookup:
 
     def references(self, thing: Thing) -> list[Reference]:
         """Give the references in what changes of a thing."""
-        return self._references[thing.key]
+        return list(references.references(thing.model, self._planned[thing.key].changes))
 
     def is_stored(self, thing: Thing) -> bool:
         """Whether the database holds a thing."""
@@ -299,6 +308,38 @@ def stored_findings(fetch: Fetch, clauses: Iterable[str]) -> dict[str, list[Find
     for clause, *rest in fetch(_FINDINGS, sorted(clauses)):
         found.setdefault(clause, []).append(Finding(*rest))
     return found
+
+
+def targets(model: type[Base], values: Values) -> Iterator[tuple[str, str, str | None]]:
+    """Give what ``references.references`` gives, without the places: in a third of its time."""
+    own, lists = _reference_fields(model)
+    for name, table, kind in own:
+        id = values.get(name)
+        if id is not None:
+            yield table, id, kind
+    for list_name, scalar, inner in lists:
+        for entry in values.get(list_name) or ():
+            for name, table, kind in inner:
+                id = entry if scalar else entry.get(name)
+                if id is not None:
+                    yield table, id, kind
+
+
+_Fields = tuple[tuple[str, str, str | None], ...]
+
+
+@cache
+def _reference_fields(model: type[Base]) -> tuple[_Fields, tuple[tuple[str, bool, _Fields], ...]]:
+    own: _Fields = tuple(
+        (name, field.target, field.target_kind)
+        for name, field in fields_of(model).items()
+        if field.kind == "reference" and field.target is not None and not field.hidden
+    )
+    nested = (
+        (nested.name, nested.scalar is not None, _reference_fields(nested.model)[0])
+        for nested in getattr(model, "nested", ())
+    )
+    return own, tuple(each for each in nested if each[2])
 
 
 def _line(thing: Thing) -> int:
