@@ -43,42 +43,42 @@ TEXTS_AT_ONCE = 8
 class Earlier(Protocol):
     """What the same run has read before these things, and does not hold in memory any more."""
 
-    def kinds(self, keys: Sequence[Key]) -> dict[Key, str | None]:
+    def kinds(self, _: Sequence[Key], /) -> dict[Key, str | None]:
         """Give a party's kind, "" for other things, None for what stays removed, of those that were read."""
 
-    def sources(self, ids: Iterable[str]) -> dict[str, tuple[int | None, bool]]:
+    def sources(self, _: Iterable[str], /) -> dict[str, tuple[int | None, bool]]:
         """Give the lengths of sources that were read, and whether with their text."""
 
-    def text(self, source: str) -> str | None:
+    def text(self, _: str, /) -> str | None:
         """Give the text of a source that was read with one."""
 
-    def findings(self, clauses: Iterable[str]) -> dict[str, list[Finding]]:
+    def findings(self, _: Iterable[str], /) -> dict[str, list[Finding]]:
         """Give the findings that were read, by clause."""
 
-    def awaits(self, thing: Thing, reference: Reference) -> bool:
+    def awaits(self, _: Thing, __: Reference, /) -> bool:
         """Note a reference to what may still come; False where nothing can come any more."""
 
 
 class Nothing:
-    """The beginning of a run that holds everything in memory."""
+    """The beginning of a run that holds everything in memory: nothing came before, nothing comes after."""
 
-    def kinds(self, keys: Sequence[Key]) -> dict[Key, str | None]:
+    def kinds(self, _: Sequence[Key]) -> dict[Key, str | None]:
         """Give nothing."""
         return {}
 
-    def sources(self, ids: Iterable[str]) -> dict[str, tuple[int | None, bool]]:
+    def sources(self, _: Iterable[str]) -> dict[str, tuple[int | None, bool]]:
         """Give nothing."""
         return {}
 
-    def text(self, source: str) -> str | None:
+    def text(self, _: str) -> str | None:
         """Give nothing."""
         return None
 
-    def findings(self, clauses: Iterable[str]) -> dict[str, list[Finding]]:
+    def findings(self, _: Iterable[str]) -> dict[str, list[Finding]]:
         """Give nothing."""
         return {}
 
-    def awaits(self, thing: Thing, reference: Reference) -> bool:
+    def awaits(self, _: Thing, __: Reference) -> bool:
         """Nothing comes any more."""
         return False
 
@@ -142,6 +142,11 @@ class Lookup:
                 source = plan.changes.get("source") or (plan.now or {}).get("source")
                 if source is not None:
                     sources.add(source)
+        self._ask_kinds(asked)
+        self._ask_counts(sources)
+
+    def _ask_kinds(self, asked: dict[str, set[str]]) -> None:
+        fetch, earlier = self._fetch, self._earlier
         for table, ids in asked.items():
             self._kinds |= {(table, id): kind for id, kind in fetch(_kinds(table), sorted(ids))}
         self._gone: set[Key] = set()
@@ -151,6 +156,9 @@ class Lookup:
                 self._kinds.pop(key, None)
             elif kind or key[0] != "party":
                 self._kinds[key] = kind
+
+    def _ask_counts(self, sources: set[str]) -> None:
+        fetch, earlier = self._fetch, self._earlier
         self._counts: dict[str, tuple[int | None, bool]] = {
             id: (count, bool(has_text))
             for id, count, has_text in (fetch(_COUNTS, sorted(sources)) if sources else ())

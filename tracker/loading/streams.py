@@ -112,7 +112,8 @@ class Stream:
         self._spool.seek(block.offset)
         documents: dict[tuple[str, int | None], Document] = {}
         found = []
-        for table, id, values, name, line, lists in marshal.loads(self._spool.read(block.size)):
+        content = marshal.loads(self._spool.read(block.size))  # noqa: S302  # nobody else writes that file
+        for table, id, values, name, line, lists in content:
             document = documents.get((name, line))
             if document is None:
                 document = documents[name, line] = Document(name, None, textual=False, line_of_lines=line)

@@ -131,7 +131,7 @@ def _read(read: Callable[[str], str]) -> Callable[[Field], Check]:
         except (dates.NotADate, dates.NotAnInstant):
             return False
 
-    return lambda field: good
+    return lambda _: good
 
 
 def _reference(field: Field) -> Check:
