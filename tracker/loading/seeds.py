@@ -165,6 +165,7 @@ class _Gathering:
             return
         if model is Quote and isinstance(entry.get("clauses"), list):
             entry = {**entry, "clauses": [_clause_id(owner, clause) for clause in entry["clauses"]]}
+        faults: list[Fault] = []
         values = None if self.document.textual else usual(model, entry)
         if values is None:
             values, faults = examine(model, _own_part(model, entry), "seed", textual=self.document.textual)
@@ -173,7 +174,7 @@ class _Gathering:
         lists = self._lists(model, entry, path)
         if id is not None:
             around = {} if owner is None else {"clause" if model is FollowUp else "agreement": owner}
-            wrong = frozenset() if len(entry) == len(values) else frozenset(entry.keys() - values.keys())
+            wrong = frozenset(entry.keys() - values.keys()) if faults or lists else frozenset()
             whole = {**values, "id": id, **around}
             at_fault = frozenset(fault.pointer or "" for fault in faults)
             self.seeds.add(Thing(model, id, whole, self.document, path, frozenset(lists), wrong, at_fault))
