@@ -74,11 +74,12 @@ class TrackerError(Exception):
 
 
 class Faulty(TrackerError):
-    """An error that lists faults, each with its place."""
+    """An error that lists faults, each with its place; ``more`` are counted only."""
 
-    def __init__(self, faults: Iterable[Fault], detail: str | None = None) -> None:
+    def __init__(self, faults: Iterable[Fault], detail: str | None = None, *, more: int = 0) -> None:
         self._faults = tuple(faults)
-        count = len(self._faults)
+        self.more = more
+        count = len(self._faults) + more
         super().__init__(detail or ("1 fault" if count == 1 else f"{count} faults") + " in the input")
 
     @property

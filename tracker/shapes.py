@@ -420,7 +420,7 @@ def _repeated(
 ) -> Iterable[Fault]:
     """Give a fault for each entry of a list that says again what an earlier one says."""
     for nested in getattr(model, "nested", ()):
-        for key in _unique_keys(nested.model, nested.owner):
+        for key in unique_keys(nested.model, nested.owner):
             seen: dict[tuple[Any, ...], int] = {}
             for place, entry in enumerate(values.get(nested.name) or ()):
                 found = (entry,) if nested.scalar else _key_of(nested.model, key, entry)
@@ -453,7 +453,8 @@ def _default(model: type[Base], name: str) -> Any:
 
 
 @cache
-def _unique_keys(model: type[Base], owner: str) -> list[list[str]]:
+def unique_keys(model: type[Base], owner: str) -> list[list[str]]:
+    """Give the fields of a nested list's entries that together say something once only."""
     keys = [
         [column.name for column in constraint.columns if column.name != owner]
         for constraint in table_of(model).constraints

@@ -58,8 +58,9 @@ def report(error: TrackerError) -> None:
         return
     for fault in error.faults[:MOST_FAULTS]:
         say(str(fault))
-    if len(error.faults) > MOST_FAULTS:
-        say(f"… and {len(error.faults) - MOST_FAULTS:,} more")
+    more = len(error.faults[MOST_FAULTS:]) + (error.more if isinstance(error, Faulty) else 0)
+    if more:
+        say(f"… and {more:,} more")
 
 
 def say(words: str) -> None:

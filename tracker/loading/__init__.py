@@ -1,5 +1,6 @@
 """Seed files: read with positions, checked as a whole, written as the difference."""
 
-from tracker.loading.loader import Outcome, load, validate
+from tracker.loading.loader import load, validate
+from tracker.loading.writing import Outcome
 
 __all__ = ["Outcome", "load", "validate"]

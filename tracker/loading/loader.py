@@ -1,17 +1,25 @@
 """The loader: what files say, compared with what is there, written as the difference.
 
-Everything is read and checked before the first write; then it is written in one transaction. Loading
-never undoes what a person recorded, changed or removed, unless it is told to overwrite.
+Everything is read and checked before the first write; then it is written in one transaction, or, of JSON
+Lines beyond a thousand lines, a thousand at a time. Loading never undoes what a person recorded, changed or
+removed, unless it is told to overwrite.
 """
 
 from __future__ import annotations
 
+import gc
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tracker import dates
@@ -19,44 +27,23 @@ from tracker.database import Author, Database
 from tracker.errors import Conflict, Contended, Invalid, Malformed, Stale
 from tracker.loading import checks, reading
 from tracker.loading.plan import Plans, Wishes, plans
-from tracker.loading.seeds import Seeds, Thing, gather
-from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Quote, Resource
+from tracker.loading.reading import Document
+from tracker.loading.seeds import Seeds, Thing
+from tracker.loading.streams import Block, Stream, parts
+from tracker.loading.writing import Outcome, Writing
 from tracker.queries.history import Fetch
-from tracker.queries.representation import one, representation
-from tracker.service import history, rows
-from tracker.service.follow_ups import refresh_clause
-from tracker.service.references import references
-from tracker.service.things import Values, refuse_if_needed, shown_lists, whole
+from tracker.service import history
 from tracker.statements import Statement
 
 LOCK = 7_277_254
 """The advisory lock under which PostgreSQL's loaders take turns."""
 LINES_AT_ONCE = 1_000
 """How many lines of a longer JSON Lines file are committed together."""
+BYTES_AT_ONCE = 8 * 1024 * 1024
+"""How much of long JSON Lines is held in memory together."""
 TRIES = 5
 
 Progress = Callable[[int, int | None], None]
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a load did, by table, and what it left as it was, in sentences."""
-
-    created: Counter[str] = field(default_factory=Counter)
-    updated: Counter[str] = field(default_factory=Counter)
-    unchanged: Counter[str] = field(default_factory=Counter)
-    pruned: Counter[str] = field(default_factory=Counter)
-    kept: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    changes: list[str] = field(default_factory=list)
-
-    def add(self, other: Outcome) -> None:
-        """Add what another part of the same load did."""
-        for name in ("created", "updated", "unchanged", "pruned"):
-            getattr(self, name).update(getattr(other, name))
-        for name in ("kept", "missing", "removed", "changes"):
-            getattr(self, name).extend(getattr(other, name))
 
 
 def validate(
@@ -71,11 +58,16 @@ def validate(
     Ids of a database that is there count as defined; ``time_zone`` says what today is where there is
     none. Raises Invalid with every fault at its place.
     """
-    seeds = _read(paths, stdin)
     fetch: Fetch = database.rows if database is not None else _nothing
     today = dates.today(time_zone if database is None else database.time_zone)
-    _raise_faults(seeds, plans(seeds.things.values(), fetch, Wishes()), fetch, today)
-    return Counter(table for table, _ in seeds.things)
+    with ExitStack() as stack:
+        run = _Run(paths, stdin, stack)
+        whole, blocks = run.begun()
+        if whole is not None:
+            _raise_faults(whole, plans(whole.things.values(), fetch, Wishes()), fetch, today)
+            return Counter(table for table, _ in whole.things)
+        stack.enter_context(_uncollected())
+        return _checked(run, blocks, fetch, today, Wishes(), stack).counts
 
 
 def load(
@@ -93,25 +85,34 @@ def load(
     """Load seed files: all of them, or with any fault none of them.
 
     A JSON Lines file of more than a thousand lines is committed a thousand lines at a time, safe to
-    run again. ``missing_only`` leaves alone what is there. Raises Invalid with every fault.
+    run again; its changes are listed in a dry run only. ``missing_only`` leaves alone what is there.
+    Raises Invalid with every fault.
     """
-    seeds = _read(paths, stdin)
     wishes = Wishes(overwrite, prune, missing_only)
-    outcome = Outcome()
-    done = 0
-    for part in [list(seeds.things.values())] if dry_run else _parts(seeds):
-        for attempt in range(1, TRIES + 1):
-            try:
-                found = _load_part(database, seeds, part, by, wishes, dry_run=dry_run, checked=done > 0)
-                break
-            except (Contended, Stale, Conflict):
-                if attempt == TRIES:
-                    raise
-        outcome.add(found)
-        done += len(part)
-        if progress is not None:
-            progress(done, len(seeds.things))
-    return outcome
+    with ExitStack() as stack:
+        run = _Run(paths, stdin, stack)
+        whole, blocks = run.begun()
+        if whole is not None:
+            outcome = _tried(partial(_load_whole, database, whole, by, wishes, dry_run=dry_run))
+            if progress is not None:
+                progress(len(whole.things), len(whole.things))
+            return outcome
+        stack.enter_context(_uncollected())
+        today = dates.today(database.time_zone)
+        stream = _checked(run, blocks, database.rows, today, wishes, stack)
+        return _load_stream(database, stream, by, wishes, dry_run=dry_run, progress=progress)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Spare a long run the search for circles: a block has none, and looking takes a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _nothing(*_: object) -> list[Any]:
@@ -119,96 +120,170 @@ def _nothing(*_: object) -> list[Any]:
     return []
 
 
-def _read(paths: Sequence[str], stdin: BinaryIO | None) -> Seeds:
-    files = reading.files([path for path in paths if path != "-"])
+@dataclass(slots=True)
+class _Held:
+    """Things that are held in memory together, and of how many documents and lines they are."""
 
-    def documents() -> Iterator[reading.Document | Malformed]:
-        for file in files:
-            yield from reading.read(file)
+    seeds: Seeds
+    documents: int = 0
+    lines: int = 0
+    bytes: int = 0
+
+
+class _Run:
+    """The documents of a run, block by block; they can be read again from the beginning."""
+
+    def __init__(self, paths: Sequence[str], stdin: BinaryIO | None, stack: ExitStack) -> None:
+        self._files: list[Path] = reading.files([path for path in paths if path != "-"])
+        self._stdin: BinaryIO | None = None
+        self.is_full: Callable[[], bool] = bool
         if "-" in paths and stdin is not None:
-            yield from reading.read_stream(stdin)
+            self._stdin = stack.enter_context(TemporaryFile())  # noqa: SIM115  # the stack closes it
+            shutil.copyfileobj(stdin, self._stdin)
 
-    return gather(documents())
+    def documents(self) -> Iterator[Document | Malformed]:
+        """Read every document from the beginning."""
+        for file in self._files:
+            yield from reading.read(file)
+        if self._stdin is not None:
+            self._stdin.seek(0)
+            yield from reading.read_stream(self._stdin)
+
+    def begun(self) -> tuple[Seeds | None, Iterator[_Held]]:
+        """Give all things of a run that fits into one transaction, else its blocks from the first."""
+        blocks = self._blocks()
+        held: list[_Held] = []
+        for block in blocks:
+            held.append(block)
+            too_many = sum(each.lines for each in held) > LINES_AT_ONCE
+            if too_many or sum(each.bytes for each in held) > BYTES_AT_ONCE:
+                return None, chain(held, blocks)
+        whole = held[0].seeds if held else Seeds()
+        for each in held[1:]:
+            whole.faults += each.seeds.faults
+            for thing in each.seeds.things.values():
+                whole.add(thing)
+        return whole, iter(())
+
+    def _blocks(self) -> Iterator[_Held]:
+        """Give what is held in memory together: so many lines, or what other files hold, however much."""
+        block = _Held(Seeds())
+        for document in self.documents():
+            is_line = isinstance(document, Malformed) or document.line_of_lines is not None
+            full = block.documents >= LINES_AT_ONCE or block.bytes >= BYTES_AT_ONCE
+            if full and is_line:
+                yield block
+                block = _Held(Seeds())
+            block.documents += 1
+            block.lines += is_line
+            if isinstance(document, Document) and is_line:
+                block.bytes += document.size
+                if self.is_full():
+                    document.forget_columns()
+            block.seeds.take(document)
+        yield block
+
+
+def _checked(
+    run: _Run, blocks: Iterator[_Held], fetch: Fetch, today: str, wishes: Wishes, stack: ExitStack
+) -> Stream:
+    """Check all blocks of a long run, and set aside what has to be written; raises Invalid."""
+    stream = stack.enter_context(closing(Stream(fetch, today, wishes)))
+    run.is_full = lambda: stream.is_full
+    for block in blocks:
+        stream.take(block.seeds, block.documents)
+    stream.finish(run.documents)
+    return stream
 
 
 def _raise_faults(seeds: Seeds, planned: Plans, fetch: Fetch, today: str) -> None:
     faults = [*seeds.faults, *checks.faults(seeds, planned, fetch, today)]
     if faults:
-        raise Invalid(sorted(faults, key=lambda fault: _in_order(fault.place)))
+        raise Invalid(sorted(faults, key=checks.in_order))
 
 
-def _in_order(place: Any) -> tuple[str, int, int]:
-    return ("", 0, 0) if place is None else (place.file, place.line, place.column)
+def _load_whole(database: Database, seeds: Seeds, by: Author, wishes: Wishes, *, dry_run: bool) -> Outcome:
+    with database.write(by, dry_run=dry_run) as session:
+        fetch = _turn(database, session)
+        planned = plans(seeds.things.values(), fetch, wishes)
+        _raise_faults(seeds, planned, fetch, session.info["today"])
+        return Writing(session, fetch, wishes).run(list(seeds.things.values()), planned, lambda _: set())
 
 
-def _parts(seeds: Seeds) -> Iterator[list[Thing]]:
-    """Give the things that are committed together: all, or those of a thousand lines.
-
-    A part goes on as long as anything in it refers to what comes after.
-    """
-    lines = {_line(thing) for thing in seeds.things.values() if thing.document.line_of_lines}
-    if len(lines) <= LINES_AT_ONCE:
-        yield list(seeds.things.values())
-        return
-    index = {key: place for place, key in enumerate(seeds.things)}
-    part: list[Thing] = []
-    counted: set[tuple[str, int | None]] = set()
-    furthest = -1
-    for place, thing in enumerate(seeds.things.values()):
-        if _line(thing) not in counted and len(counted) >= LINES_AT_ONCE and furthest < place:
-            yield part
-            part, counted = [], set()
-        counted.add(_line(thing))
-        part.append(thing)
-        for reference in references(thing.model, thing.values):
-            furthest = max(furthest, index.get((reference.table, reference.id), -1))
-    yield part
-
-
-def _line(thing: Thing) -> tuple[str, int | None]:
-    return thing.document.name, thing.document.line_of_lines
-
-
-def _load_part(
+def _load_stream(
     database: Database,
-    seeds: Seeds,
-    part: list[Thing],
+    stream: Stream,
     by: Author,
     wishes: Wishes,
     *,
     dry_run: bool,
-    checked: bool,
+    progress: Progress | None,
 ) -> Outcome:
+    outcome = stream.outcome
+    total = stream.counts.total()
+    done = total - sum(block.things for block in stream.blocks)
+    for part in [stream.blocks] if dry_run else parts(stream.blocks, LINES_AT_ONCE):
+        found = _tried(partial(_load_part, database, stream, part, by, wishes, dry_run=dry_run))
+        outcome.add(found)
+        done += sum(block.things for block in part)
+        if progress is not None:
+            progress(done, total)
+    return outcome
+
+
+def _load_part(
+    database: Database,
+    stream: Stream,
+    part: Sequence[Block],
+    by: Author,
+    wishes: Wishes,
+    *,
+    dry_run: bool,
+) -> Outcome:
+    outcome = Outcome()
     with database.write(by, dry_run=dry_run) as session:
-        if not database.is_sqlite:
-            # Another load may take its time; whoever waits for a row later waits as long as everyone.
-            session.execute(text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": "10min"})
-            session.execute(
-                text("SELECT set_config('statement_timeout', :patience, true)"), {"patience": "11min"}
-            )
-            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-            session.execute(text("SELECT set_config('lock_timeout', '10s', true)"))
-
-        def fetch(statement: Statement, *values: Any) -> list[Any]:
-            return statement.rows(session, *values)
-
-        planned = plans(part if checked else seeds.things.values(), fetch, wishes)
-        if not checked:
-            _raise_faults(seeds, planned, fetch, session.info["today"])
-        _defer_references(database, session)
-        return _Loading(session, fetch, wishes).run(part, planned)
+        fetch = _turn(database, session)
+        for block in part:
+            history.write_noted(session)  # of the block before, so that only one is held in memory
+            things = stream.things(block)
+            planned = stream.planned(things, fetch)
+            found = Writing(session, fetch, wishes).run(things, planned, stream.has)
+            if not dry_run:
+                found.changes.clear()
+            outcome.add(found)
+    return outcome
 
 
 def write_planned(
     database: Database, session: Session, things: list[Thing], planned: Plans, wishes: Wishes
 ) -> Outcome:
     """Write what is planned for things without a fault, in the transaction of the caller."""
-
-    def fetch(statement: Statement, *values: Any) -> list[Any]:
-        return statement.rows(session, *values)
-
     _defer_references(database, session)
-    return _Loading(session, fetch, wishes).run(things, planned)
+    return Writing(session, _fetching(session), wishes).run(things, planned, lambda _: set())
+
+
+def _tried(attempt: Callable[[], Outcome]) -> Outcome:
+    """Try again where someone else was faster."""
+    for _ in range(TRIES - 1):
+        try:
+            return attempt()
+        except (Contended, Stale, Conflict):
+            continue
+    return attempt()
+
+
+def _turn(database: Database, session: Session) -> Fetch:
+    """Wait until no other load writes, let things refer to what follows, and give what asks the database."""
+    if not database.is_sqlite:
+        # Another load may take its time; whoever waits for a row later waits as long as everyone.
+        session.execute(text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": "10min"})
+        session.execute(
+            text("SELECT set_config('statement_timeout', :patience, true)"), {"patience": "11min"}
+        )
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        session.execute(text("SELECT set_config('lock_timeout', '10s', true)"))
+    _defer_references(database, session)
+    return _fetching(session)
 
 
 def _defer_references(database: Database, session: Session) -> None:
@@ -218,106 +293,8 @@ def _defer_references(database: Database, session: Session) -> None:
     )
 
 
-class _Loading:
-    """One transaction's work: the difference for each thing, written, noted once for each root."""
+def _fetching(session: Session) -> Fetch:
+    def fetch(statement: Statement, *values: Any) -> list[Any]:
+        return statement.rows(session, *values)
 
-    def __init__(self, session: Session, fetch: Fetch, wishes: Wishes) -> None:
-        self.session = session
-        self.fetch = fetch
-        self.wishes = wishes
-        self.outcome = Outcome()
-        self.before: dict[tuple[str, str], history.Snapshot] = {}
-        self.after: dict[tuple[str, str], history.Snapshot] = {}
-        self.new: dict[type[Resource], list[Values]] = {model: [] for model in RESOURCES.values()}
-        self.clauses: dict[str, None] = {}
-
-    def run(self, things: list[Thing], planned: Plans) -> Outcome:
-        """Write what is planned for these things."""
-        for thing in things:
-            plan = planned[thing.key]
-            self.outcome.kept += plan.kept
-            self.outcome.removed += plan.removed
-            if plan.gone:
-                continue
-            if plan.now is None:
-                self._create(thing, plan.changes)
-            elif plan.changes:
-                self._change(thing, plan.now, plan.changes)
-            else:
-                self.outcome.unchanged[thing.model.__tablename__] += 1
-        for model, values in self.new.items():
-            rows.insert_things(self.session, model, values)
-        for clause in self.clauses:
-            refresh_clause(self.session, clause)
-        if not self.wishes.missing_only:
-            self._look_for_missing(things)
-        self._note()
-        return self.outcome
-
-    def _change(self, thing: Thing, now: Values, changes: Values) -> None:
-        rows.update_thing(self.session, thing.model, thing.id, now["version"], changes)
-        table = thing.model.__tablename__
-        after = {**now, **shown_lists(thing.model, changes), "version": now["version"] + 1}
-        self._noted(thing.root, table, now, after)
-        if thing.model is FollowUp:
-            self.clauses[now["clause"]] = None
-        self.outcome.updated[table] += 1
-        self.outcome.changes.append(f"change {thing.model.noun} {thing.id}: {', '.join(changes)}")
-
-    def _create(self, thing: Thing, values: Values) -> None:
-        if thing.model is FollowUp:
-            stamps = {"recorded_by": self.session.info["by"].name, "recorded_at": dates.utc_now()}
-            claimed = bool(stamps.keys() & values.keys())
-            values = {**stamps, **values, "recorded_claimed": claimed}
-            self.clauses[values["clause"]] = None
-        table = thing.model.__tablename__
-        self.new[thing.model].append(values)
-        self._noted(thing.root, table, None, whole(thing.model, values))
-        self.outcome.created[table] += 1
-        self.outcome.changes.append(f"create {thing.model.noun} {thing.id}")
-
-    def _look_for_missing(self, things: list[Thing]) -> None:
-        given = {thing.id for thing in things if thing.model in (Clause, Quote)}
-        for agreement in things:
-            for model, name in ((Quote, "quotes"), (Clause, "clauses")):
-                if agreement.model is Agreement and name in agreement.lists:
-                    for (id,) in self.fetch(_CHILDREN[model], agreement.id):
-                        if id not in given:
-                            self._missing(model, id, agreement)
-
-    def _missing(self, model: type[Resource], id: str, agreement: Thing) -> None:
-        said = f"{model.noun} {id} is not in {agreement.document.name}"
-        try:
-            refuse_if_needed(self.session, model, id)
-        except Conflict as conflict:
-            self.outcome.missing.append(f"{said}, but stays: {conflict.detail}")
-            return
-        if not self.wishes.prune:
-            self.outcome.missing.append(f"{said}; --prune removes it")
-            return
-        now = representation(model).values(self.fetch(one(model), id)[0])
-        rows.delete_thing(self.session, model, id, now["version"])
-        self._noted(agreement.root, model.__tablename__, now, None)
-        self.outcome.pruned[model.__tablename__] += 1
-        self.outcome.changes.append(f"remove {model.noun} {id}")
-
-    def _noted(self, root: tuple[str, str], table: str, before: Values | None, after: Values | None) -> None:
-        for side, values in ((self.before, before), (self.after, after)):
-            if values is not None:
-                side.setdefault(root, {}).setdefault(table, {})[values["id"]] = history.kept(table, values)
-
-    def _note(self) -> None:
-        for root in {**self.before, **self.after}:
-            action = "load" if self.session.info["by"].loading else "replace"
-            history.note(self.session, root, action, root, self.before.get(root), self.after.get(root))
-
-
-_CHILDREN: dict[type[Resource], Statement] = {
-    model: Statement(
-        select(model.__table__.c.id)
-        .where(model.__table__.c.agreement == bindparam("agreement"))
-        .order_by(model.__table__.c.number),
-        "agreement",
-    )
-    for model in (Clause, Quote)
-}
+    return fetch

@@ -6,6 +6,7 @@ ids that they have everywhere else.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Iterable
@@ -13,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracker import dates
-from tracker.errors import Fault, Malformed, a, nearest
+from tracker.errors import Fault, Malformed, Place, a, nearest
 from tracker.loading.reading import Document
-from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
+from tracker.loading.usual import usual
+from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
 from tracker.service.follow_ups import completed
 from tracker.service.things import Values
 from tracker.shapes import CHILDREN, LONGEST_LIST, examine
@@ -50,10 +52,11 @@ class Thing:
     at_fault: frozenset[str] = frozenset()
     """Where its values are at fault already, as JSON pointers."""
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Give its table and id, by which it is one and the same everywhere."""
-        return self.model.__tablename__, self.id
+    key: tuple[str, str] = field(init=False, repr=False)
+    """Its table and id, by which it is one and the same everywhere."""
+
+    def __post_init__(self) -> None:
+        self.key = self.model.__tablename__, self.id
 
     @property
     def root(self) -> tuple[str, str]:
@@ -74,25 +77,34 @@ class Seeds:
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
+    def take(self, document: Document | Malformed) -> None:
+        """Take the things of a document, with the faults of their form."""
+        self.faults += document.faults
+        if isinstance(document, Document):
+            told = {fault.place for fault in document.faults}
+            before = len(self.faults)
+            _gather(document, self)
+            self.faults[before:] = [fault for fault in self.faults[before:] if fault.place not in told]
+
     def add(self, thing: Thing) -> None:
         """Add a thing; the same once more is nothing new, another content under one id a fault."""
         first = self.things.setdefault(thing.key, thing)
         if first is not thing and (first.values, first.lists) != (thing.values, thing.lists):
-            where = first.document.place(first.path)
-            detail = f"{thing.model.noun} `{thing.id}` stands at {where} with other content"
-            self.faults.append(thing.fault(Fault("two_contents", detail, "keep one of the two", "")))
+            fault = two_contents(*thing.key, first.document.place(first.path))
+            self.faults.append(fault.at(thing.document.place(thing.path)))
+
+
+def two_contents(table: str, id: str, first: Place) -> Fault:
+    """Give the fault of an id that has another content where it stands first."""
+    detail = f"{RESOURCES[table].noun} `{id}` stands at {first} with other content"
+    return Fault("two_contents", detail, "keep one of the two", "")
 
 
 def gather(documents: Iterable[Document | Malformed]) -> Seeds:
     """Give every thing that documents hold, with the faults of their form."""
     seeds = Seeds()
     for document in documents:
-        seeds.faults += document.faults
-        if isinstance(document, Document):
-            told = {fault.place for fault in document.faults}
-            before = len(seeds.faults)
-            _gather(document, seeds)
-            seeds.faults[before:] = [fault for fault in seeds.faults[before:] if fault.place not in told]
+        seeds.take(document)
     return seeds
 
 
@@ -151,13 +163,18 @@ class _Gathering:
         if not isinstance(entry, dict):
             self._fault("wrong_type", f"{a(model.noun)} must be a mapping of its fields", None, path)
             return
-        values, faults = examine(model, _own_part(model, entry, owner), "seed", textual=self.document.textual)
-        self.seeds.faults += [placed(fault, self.document, path) for fault in faults]
+        if model is Quote and isinstance(entry.get("clauses"), list):
+            entry = {**entry, "clauses": [_clause_id(owner, clause) for clause in entry["clauses"]]}
+        faults: list[Fault] = []
+        values = None if self.document.textual else usual(model, entry)
+        if values is None:
+            values, faults = examine(model, _own_part(model, entry), "seed", textual=self.document.textual)
+            self.seeds.faults += [placed(fault, self.document, path) for fault in faults]
         id = self._id(model, entry, values, path, owner)
         lists = self._lists(model, entry, path)
         if id is not None:
             around = {} if owner is None else {"clause" if model is FollowUp else "agreement": owner}
-            wrong = frozenset(entry.keys() - values.keys())
+            wrong = frozenset(entry.keys() - values.keys()) if faults or lists else frozenset()
             whole = {**values, "id": id, **around}
             at_fault = frozenset(fault.pointer or "" for fault in faults)
             self.seeds.add(Thing(model, id, whole, self.document, path, frozenset(lists), wrong, at_fault))
@@ -169,14 +186,16 @@ class _Gathering:
         """Give the lists of things that an object holds."""
         found: dict[str, list[Any]] = {}
         for name in CHILDREN.get(model, {}):
-            entries = [] if entry.get(name) is None else entry[name]
+            if name not in entry:
+                continue
+            entries = [] if entry[name] is None else entry[name]
             if not isinstance(entries, list):
                 self._fault("wrong_type", f"`{name}` must be a list", None, (*path, name))
             elif len(entries) > LONGEST_LIST:
                 self._fault(
                     "too_long", f"`{name}` must have at most {LONGEST_LIST:,} entries", None, (*path, name)
                 )
-            elif name in entry:
+            else:
                 found[name] = entries
         return found
 
@@ -208,7 +227,7 @@ class _Gathering:
         if not clause or any(name not in values for name in _NEEDED):
             return None
         said = [clause, *(str(values.get(name) or "") for name in _IDENTITY)]
-        return str(uuid.uuid5(FOLLOW_UPS, "\n".join(said)))
+        return _uuid5("\n".join(said))
 
     def _fault(self, code: str, detail: str, hint: str | None, path: Path) -> None:
         self.seeds.faults.append(Fault(code, detail, hint).at(self.document.place(path)))
@@ -227,7 +246,14 @@ _NEEDED = ("track", "status", "effective_on")
 _WHEN = "say when that state was reached, or when someone looked"
 
 
-def _own_part(model: type[Resource], entry: Values, owner: str | None) -> Values:
+def _uuid5(name: str) -> str:
+    """Give the UUID version 5 of a name among ours, in half the time that the standard library takes."""
+    digits = hashlib.sha1(FOLLOW_UPS.bytes + name.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
+
+
+def _own_part(model: type[Resource], entry: Values) -> Values:
     """Give what an object says of itself: without the things in it and without drafts."""
     own = {
         name: value
@@ -237,8 +263,6 @@ def _own_part(model: type[Resource], entry: Values, owner: str | None) -> Values
     for nested in model.nested:
         if nested.scalar is None and isinstance(own.get(nested.name), list):
             own[nested.name] = [_without_draft(each) for each in own[nested.name]]
-    if model is Quote and isinstance(own.get("clauses"), list):
-        own["clauses"] = [_clause_id(owner, clause) for clause in own["clauses"]]
     return own
 
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Text, bindparam, event, func, insert, select
+from sqlalchemy import Text, bindparam, event, func, select
 from sqlalchemy.orm import Session
 
 from tracker import dates
 from tracker.database import Author
 from tracker.models import RESOURCES, Base, Change, ChangeText, fields_of, table_of
-from tracker.statements import Statement
+from tracker.statements import Among, Insertion, Statement
 
 Snapshot = dict[str, dict[str, Any]]
 """Things by table and id: ``{"clause": {"gwangju-kdata-2020.1": {…}}}``."""
@@ -62,9 +62,9 @@ def snapshot(table: str, values: dict[str, Any]) -> Snapshot:
     return {table: {values["id"]: kept(table, values)}}
 
 
-def kept(table: str, values: dict[str, Any]) -> dict[str, Any]:
+def kept(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Give what history keeps of a thing's values."""
-    return {name: values[name] for name in _kept_names(table) if name in values}
+    return {name: values[name] for name in kept_names(table) if name in values}
 
 
 def sealed(snapshot: Snapshot | None) -> tuple[str | None, list[tuple[str, str, str]]]:
@@ -99,11 +99,8 @@ def digest(entry: dict[str, Any]) -> str:
 
 COLUMNS = tuple(fields_of(Change))
 
-_INSERT = Statement(insert(table_of(Change)).values({name: bindparam(name) for name in COLUMNS}), *COLUMNS)
-_INSERT_TEXT = Statement(
-    insert(table_of(ChangeText)).values({name: bindparam(name) for name in fields_of(ChangeText)}),
-    *fields_of(ChangeText),
-)
+_INSERT = Insertion(table_of(Change), COLUMNS)
+_INSERT_TEXT = Insertion(table_of(ChangeText), tuple(fields_of(ChangeText)))
 _TAKE_TURN = Statement(select(func.pg_advisory_xact_lock(LOCK).cast(Text)))
 _LAST_PLACE = Statement(select(func.coalesce(func.max(Change.place), 0)))
 _LAST_OF_ROOT = Statement(
@@ -114,10 +111,24 @@ _LAST_OF_ROOT = Statement(
     "root_kind",
     "root",
 )
+_other = table_of(Change).alias("other")
+_LAST_OF_ROOTS = Statement(
+    select(Change.root, Change.sequence, Change.digest).where(
+        Change.root_kind == bindparam("root_kind"),
+        Among(table_of(Change).c.root, "roots"),
+        Change.sequence
+        == select(func.max(_other.c.sequence))
+        .where(_other.c.root_kind == Change.root_kind, _other.c.root == Change.root)
+        .scalar_subquery(),
+    ),
+    "root_kind",
+    "roots",
+)
 
 
 @event.listens_for(Session, "before_commit")
-def _write_noted(session: Session) -> None:
+def write_noted(session: Session) -> None:
+    """Write what has been noted so far; so does every commit, by itself."""
     noted: list[Noted] = session.info.pop("noted", [])
     if noted:
         entries, texts = zip(*_entries(session, noted), strict=True)
@@ -134,14 +145,11 @@ def _entries(
         _TAKE_TURN.rows(session)
     place = _LAST_PLACE.rows(session)[0][0]
     now = dates.utc_now()
-    ends: dict[tuple[str, str], tuple[int, str | None]] = {}
+    ends = _ends(session, {(change.root_kind, change.root) for change in noted})
     for change in noted:
         place += 1
         root = (change.root_kind, change.root)
-        if root not in ends:
-            found = _LAST_OF_ROOT.rows(session, *root)
-            ends[root] = (found[0][0], found[0][1]) if found else (0, None)
-        sequence, previous = ends[root]
+        sequence, previous = ends.get(root, (0, None))
         before, texts_before = sealed(change.before)
         after, texts_after = sealed(change.after)
         comment = [] if by.comment is None else [seal(by.comment)]
@@ -166,8 +174,22 @@ def _entries(
         yield entry, [(place, *each) for each in (*texts_before, *texts_after, *comment)]
 
 
+def _ends(session: Session, roots: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str | None]]:
+    """Give sequence and digest of the last entry of each chain that has one."""
+    if len(roots) == 1:
+        (root,) = roots
+        found = _LAST_OF_ROOT.rows(session, *root)
+        return {root: (found[0][0], found[0][1])} if found else {}
+    return {
+        (kind, row[0]): (row[1], row[2])
+        for kind in {kind for kind, _ in roots}
+        for row in _LAST_OF_ROOTS.rows(session, kind, [id for table, id in roots if table == kind])
+    }
+
+
 @cache
-def _kept_names(table: str) -> tuple[str, ...]:
+def kept_names(table: str) -> tuple[str, ...]:
+    """Give the names of what history keeps of a thing's values."""
     model = RESOURCES[table]
     computed = {"created_at", "updated_at"} | (
         {"reported_status", "verified_status", "status", "met_on", "reviewed_on"}

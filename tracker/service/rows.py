@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from tracker import dates
 from tracker.errors import Contended, Stale
 from tracker.models import Base, Nested, Resource, field_of, fields_of, table_of
 from tracker.shapes import match_key
-from tracker.statements import Statement
+from tracker.statements import Insertion, Statement
 
 Values = Mapping[str, Any]
+
+
+class Update(NamedTuple):
+    """Values to write over those of a thing, if its version is still the one that was seen."""
+
+    id: str
+    version: int
+    values: Values
 
 
 def insert_thing(session: Session, model: type[Resource], values: Values, *, version: int = 1) -> None:
@@ -28,7 +36,7 @@ def insert_things(session: Session, model: type[Resource], things: Iterable[Valu
     now = dates.utc_now()
     things = list(things)
     stamps = {"created_at": now, "updated_at": now, "version": 1}
-    _insert(model).many(session, [_row(model, stamps | dict(values)) for values in things])
+    _insert(model).many(session, [_row(model, {**stamps, **values}) for values in things])
     for nested in model.nested:
         rows = [
             row
@@ -52,15 +60,30 @@ def update_thing(
     Raises Stale when someone else was faster; Contended where the caller accepts ``any_version``
     and has only to try again.
     """
+    update_things(session, model, [Update(id, version, values)], any_version=any_version)
+
+
+def update_things(
+    session: Session, model: type[Resource], updates: Sequence[Update], *, any_version: bool = False
+) -> None:
+    """Write changed values of many things of one kind, those with the same columns in one call.
+
+    Raises as ``update_thing`` does, naming one of the things that were written together.
+    """
+    now = dates.utc_now()
     lists = {nested.name for nested in model.nested}
-    columns = _with_derived(model, {name: value for name, value in values.items() if name not in lists})
-    statement = _update(model, tuple(columns))
-    if statement.count(session, *columns.values(), dates.utc_now(), id, version) != 1:
-        raise _overtaken(model, id, any_version=any_version)
+    alike: dict[tuple[str, ...], list[list[Any]]] = {}
+    for id, version, values in updates:
+        columns = _with_derived(model, {name: value for name, value in values.items() if name not in lists})
+        alike.setdefault(tuple(columns), []).append([*columns.values(), now, id, version])
+    for names, rows in alike.items():
+        if _update(model, names).many(session, rows) != len(rows):
+            raise _overtaken(model, rows[0][-2], any_version=any_version)
     for nested in model.nested:
-        if nested.name in values:
-            _clear(nested).count(session, id)
-            _insert(nested.model).many(session, list(_nested_rows(nested, id, values[nested.name])))
+        written = [(id, values[nested.name]) for id, _, values in updates if nested.name in values]
+        _clear(nested).many(session, [(id,) for id, _ in written])
+        fresh = [row for id, entries in written for row in _nested_rows(nested, id, entries)]
+        _insert(nested.model).many(session, fresh)
 
 
 def delete_thing(
@@ -77,6 +100,14 @@ def delete_thing(
 def set_columns(session: Session, model: type[Resource], id: str, values: Values) -> None:
     """Set computed columns of a thing; its version stays."""
     _set(model, tuple(values)).count(session, *values.values(), id)
+
+
+def set_columns_of(session: Session, model: type[Resource], found: Mapping[str, Values]) -> None:
+    """Set the same computed columns of many things, by id; their versions stay."""
+    if found:
+        names = tuple(next(iter(found.values())))
+        rows = [(*map(values.__getitem__, names), id) for id, values in found.items()]
+        _set(model, names).many(session, rows)
 
 
 def stale(model: type[Resource], id: str) -> Stale:
@@ -107,20 +138,31 @@ def default_of(model: type[Base], name: str) -> Any:
 def _with_derived(model: type[Base], values: Values) -> dict[str, Any]:
     """Add the bounds of dates and the match keys of names."""
     columns = dict(values)
-    for name, field in fields_of(model).items():
-        if field.kind == "date" and name in values:
-            text = values[name]
+    days, is_named = _derived(model)
+    for name, earliest, latest in days:
+        if name in columns:
+            text = columns[name]
             read = None if text is None else dates.parse(text)
-            columns[f"{name}_earliest"] = read and read.earliest
-            columns[f"{name}_latest"] = read and read.latest
-    if "match_key" in fields_of(model) and "name" in values:
-        columns["match_key"] = match_key(values["name"])
+            columns[earliest] = read and read.earliest
+            columns[latest] = read and read.latest
+    if is_named and "name" in columns:
+        columns["match_key"] = match_key(columns["name"])
     return columns
+
+
+@cache
+def _derived(model: type[Base]) -> tuple[tuple[tuple[str, str, str], ...], bool]:
+    """Give the dates of a model, each with the columns of its bounds, and whether it has a match key."""
+    fields = fields_of(model)
+    days = tuple(
+        (name, f"{name}_earliest", f"{name}_latest") for name, field in fields.items() if field.kind == "date"
+    )
+    return days, "match_key" in fields
 
 
 def _row(model: type[Base], values: Values) -> list[Any]:
     columns = _with_derived(model, values)
-    return [columns[name] if columns.get(name) is not None else default for name, default in _defaults(model)]
+    return [default if (value := columns.get(name)) is None else value for name, default in _defaults(model)]
 
 
 def _nested_rows(nested: Nested, id: str, entries: Iterable[Any]) -> Iterable[list[Any]]:
@@ -135,9 +177,8 @@ def _defaults(model: type[Base]) -> list[tuple[str, Any]]:
 
 
 @cache
-def _insert(model: type[Base]) -> Statement:
-    names = [name for name, _ in _defaults(model)]
-    return Statement(insert(table_of(model)).values({name: bindparam(name) for name in names}), *names)
+def _insert(model: type[Base]) -> Insertion:
+    return Insertion(table_of(model), [name for name, _ in _defaults(model)])
 
 
 @cache
