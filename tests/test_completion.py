@@ -42,12 +42,11 @@ def seeded(database: Database, database_url: str, monkeypatch: pytest.MonkeyPatc
 def asked(line: str, shell: str = "bash", **env: str) -> list[str]:
     """Ask as a shell's script does (Click's protocol); the last word, which may be empty, is to be completed."""
     words = line.split(" ")
-    position = str(len(words) - 1) if shell == "bash" else words[-1]
-    before = line if shell == "bash" else " ".join(words[:-1])
+    position = words[-1] if shell == "fish" else str(len(words) - 1)
     done = subprocess.run(
         [sys.executable, "-m", "tracker.cli"],
         env=os.environ
-        | {"PYTHONPATH": str(ROOT), "_TRACKER_COMPLETE": f"{shell}_complete", "COMP_WORDS": before}
+        | {"PYTHONPATH": str(ROOT), "_TRACKER_COMPLETE": f"{shell}_complete", "COMP_WORDS": line}
         | {"COMP_CWORD": position}
         | env,
         capture_output=True,
