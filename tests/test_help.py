@@ -46,7 +46,7 @@ def test_every_option_and_argument_is_explained(path: tuple[str, ...]) -> None:
             assert not takes_a_word or parameter.metavar, (path, parameter.name)
             has_default = not parameter.is_flag and not parameter.multiple and parameter.default is not None
             if has_default and not callable(parameter.default) and "UNSET" not in repr(parameter.default):
-                assert parameter.show_default, (path, parameter.name)
+                assert f"default: {parameter.default}" in " ".join(page.split()), (path, parameter.name)
         else:
             metavar = parameter.make_metavar(click.Context(command)).strip("[]….")
             assert re.search(rf"\b{metavar}\b", page), (path, metavar)

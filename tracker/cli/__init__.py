@@ -79,7 +79,7 @@ class Program(LazyGroup):
 @click.command(
     cls=Program,
     sections=SECTIONS,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
     examples="""
         tracker demo
         tracker load seeds/
