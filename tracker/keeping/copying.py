@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -69,7 +69,7 @@ class _Frozen:
     engine: Engine
     raw: Any
 
-    def all(self, table: Table) -> Iterator[Row]:
+    def all(self, table: Table) -> Generator[Row]:
         """Give every row of a table, in the order of its key, one after the other."""
         query = select(*table.columns).order_by(*table.primary_key)
         sql = str(query.compile(dialect=self.engine.dialect))
@@ -101,9 +101,8 @@ def copy(source: Database, target: Database, *, progress: Progress | None = None
             sums = {}
             for table in Base.metadata.sorted_tables:
                 sums[table.name] = _Sum()
-                with _named(target, table):
-                    rows = sums[table.name].of(frozen.all(table))
-                    _insert(connection, table, _told(rows, table, progress))
+                with _named(target, table), closing(frozen.all(table)) as every:
+                    _insert(connection, table, _told(sums[table.name].of(every), table, progress))
             _verify(connection, target, sums)
             _continue_numbers(connection)
     return Copied({name: each.count for name, each in sorted(sums.items())})
