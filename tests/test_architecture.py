@@ -19,7 +19,7 @@ FLOORS = [
     {"migrating", "shapes"},
     {"queries"},
     {"service"},
-    {"loading"},
+    {"loading", "keeping"},
     {"api"},
     {"app"},
     {"cli"},

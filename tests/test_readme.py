@@ -134,6 +134,21 @@ def test_the_export_is_loaded_without_a_change(shell: Shell) -> None:
     assert (shell.folder / "agreement.yaml").read_bytes() == (shell.folder / "register.yaml").read_bytes()
 
 
+def test_what_is_backed_up_is_restored(shell: Shell) -> None:
+    from tests.backups import BUNDLED, drop
+
+    shell.environment["PATH"] = ":".join([shell.environment["PATH"], *map(str, BUNDLED)])
+    url = shell.environment["TRACKER_DATABASE_URL"]
+    shell.run("tracker db upgrade; tracker load seeds/")
+    try:
+        out = shell.run(block("backup")).splitlines()
+    finally:
+        drop(url, "_before_restore")
+    assert out[0].endswith("/night.backup")
+    assert "before" in out[1]
+    assert "gwangju-kdata-2020.4" in shell.run("tracker clauses")
+
+
 def test_the_resources_that_it_names_are_there() -> None:
     rules = {
         rule.rule for rule in create_app(Settings(database_url="sqlite:///unused.db")).url_map.iter_rules()

@@ -47,19 +47,20 @@ def heads() -> str:
     return only_head(_script(_config()))
 
 
-def upgrade(database: Database, revision: str = "head") -> Path | None:
+def upgrade(database: Database, revision: str = "head", *, keep_copy: bool = True) -> Path | None:
     """Bring the schema up to a revision; give the path of the backup copy, where one was made.
 
     Makes a SQLite file that is missing, and a copy ``NAME.before-REVISION.db`` of one that holds an
-    older schema. All or nothing; any number of processes may ask at once. Raises NotReady where the
-    folder is missing, the schema is newer than the migrations or a step fails.
+    older schema, unless told not to ``keep_copy``. All or nothing; any number of processes may ask at
+    once. Raises NotReady where the folder is missing, the schema is newer than the migrations or a step
+    fails.
     """
     make_file(database)
     copy = None
     with translated(database), database.engine.connect() as connection, exclusive(connection):
         found = _found(connection)
         target = _target(database, found, revision)
-        if database.is_sqlite and found is not None and found != target:
+        if keep_copy and database.is_sqlite and found is not None and found != target:
             copy = _copy_before(database, target)
         _move(database, connection, "upgrade", target)
     return copy

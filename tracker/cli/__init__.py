@@ -47,9 +47,13 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Administer": {
         "token": ("tracker.cli.token:token", "Make, list and revoke tokens for the REST API."),
-        "db": ("tracker.cli.db:db", "Make the database, or bring its schema up to date."),
+        "db": ("tracker.cli.db:db", "Make, upgrade, back up, restore and move the database."),
         "redact": ("tracker.cli.redact:redact", "Erase texts from history, whose digests stay."),
         "check": ("tracker.cli.check:check", "Prove history, spans and current statuses."),
+        "completion": (
+            "tracker.cli.completion:completion",
+            "Print what lets a shell complete commands, options, codes and ids.",
+        ),
     },
 }
 """Every command by section: where it is, and what it does in one line."""
@@ -75,7 +79,7 @@ class Program(LazyGroup):
 @click.command(
     cls=Program,
     sections=SECTIONS,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
     examples="""
         tracker demo
         tracker load seeds/
@@ -99,4 +103,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    if "_TRACKER_COMPLETE" in os.environ:
+        from tracker.cli.completion import answer
+
+        answer(program)
     program(prog_name="tracker")

@@ -103,7 +103,8 @@ _if_version = click.option(
 @follow_up.command(
     "add",
     examples="""
-        tracker follow-up add gwangju-kdata-2020.4 in_progress --track reported --on 2021-03 --stated-by k-data
+        tracker follow-up add gwangju-kdata-2020.4 in_progress --track reported --on 2021-03 \\
+            --stated-by k-data
         tracker follow-up add gwangju-kdata-2020.4 met --track verified --on 2021-12-31 \\
             --evidence https://www.example.org/report --evidence 도시데이터과-1234
         tracker follow-up add gwangju-kdata-2020.4 no_evidence --track verified --note "Asked the city"

@@ -39,6 +39,8 @@ class ListCommand(Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Give the options: filters, order, limit, format."""
+        if ctx.resilient_parsing:  # a shell asks what could come next: their names are enough
+            return [*_names_of_options(self.table), *super().get_params(ctx)]
         if not self.params:
             self.params = _options(self.table)
         return super().get_params(ctx)
@@ -63,6 +65,25 @@ def sheet(model: type[Resource]) -> Sheet:
     return Sheet(shown.names, COLUMNS[model.__tablename__], lambda row: shown.encoded(tuple(row)))
 
 
+def _names_of_options(table: str) -> list[click.Parameter]:
+    from tracker.cli.completion import FILTERS
+
+    options: list[click.Parameter] = [
+        click.Option([spelled(name), name], multiple=True) for name in FILTERS[table]
+    ]
+    options += [click.Option(["--sort"]), click.Option(["--limit"])]
+    return [*options, *_format_option()]
+
+
+def _format_option() -> list[click.Parameter]:
+    @format_option
+    def formatted() -> None:
+        pass
+
+    params: list[click.Parameter] = formatted.__click_params__  # type: ignore[attr-defined]
+    return params
+
+
 def _options(table: str) -> list[click.Parameter]:
     from tracker.models import RESOURCES
     from tracker.queries.filters import FILTERS
@@ -81,12 +102,7 @@ def _options(table: str) -> list[click.Parameter]:
             ["--limit", "limit"], type=click.IntRange(min=1), metavar="N", help="At most N rows; else all."
         ),
     ]
-
-    @format_option
-    def formatted() -> None:
-        pass
-
-    return [*options, *formatted.__click_params__]  # type: ignore[attr-defined]
+    return [*options, *_format_option()]
 
 
 def _option(name: str, filter: Filter) -> click.Option:

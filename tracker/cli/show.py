@@ -66,7 +66,7 @@ class Shown:
 def show(id: str, kind: str | None, format: str) -> None:
     """Show one thing with all that belongs to it.
 
-    The form of its id says what it is: AGREEMENT.NUMBER a clause, AGREEMENT.qNUMBER a quote, a UUID a
+    The form of ID says what it is: AGREEMENT.NUMBER a clause, AGREEMENT.qNUMBER a quote, a UUID a
     follow-up. An agreement comes with its clauses, their follow-ups, and its quotes: JSON has them inside
     its object, CSV leaves them to the lists.
     """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from hashlib import sha256
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import bindparam, select
 
@@ -23,6 +23,14 @@ BLOCK = 1_000
 """How many rows are read at once."""
 
 
+class Reads(Protocol):
+    """What statements are read from: a database, or one transaction in which nothing moves."""
+
+    def rows(self, statement: Statement, *values: Any) -> list[Row]:
+        """Execute a statement and give all its rows."""
+        ...
+
+
 def problems(database: Database) -> Iterator[str]:
     """Give a sentence for each thing that does not hold; none when all is well."""
     yield from history_problems(database)
@@ -30,7 +38,7 @@ def problems(database: Database) -> Iterator[str]:
     yield from status_problems(database)
 
 
-def history_problems(database: Database) -> Iterator[str]:
+def history_problems(database: Reads) -> Iterator[str]:
     """Verify every entry of history: its place, its chain, its digest, its texts."""
     ends: dict[tuple[str, str], tuple[int, str | None]] = {}
     expected = 1
@@ -143,13 +151,13 @@ def _is_sealed(digest: str, salt: str, text: str) -> bool:
     return bool(_HEX.fullmatch(salt)) and sha256(bytes.fromhex(salt) + text.encode()).hexdigest() == digest
 
 
-def _blocks(database: Database, statement: Statement, last: Any) -> Iterator[list[Row]]:
+def _blocks(database: Reads, statement: Statement, last: Any) -> Iterator[list[Row]]:
     while rows := database.rows(statement, last, BLOCK):
         last = rows[-1][0]
         yield rows
 
 
-def _texts(database: Database, first: int, last: int) -> dict[int, dict[str, tuple[str | None, str | None]]]:
+def _texts(database: Reads, first: int, last: int) -> dict[int, dict[str, tuple[str | None, str | None]]]:
     rows = database.rows(_TEXTS, first, last)
     return {
         place: {row[1]: (row[2], row[3]) for row in group}
