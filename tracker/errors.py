@@ -123,6 +123,18 @@ class Gone(NotFound):
         self.history = history
 
 
+class Merged(NotFound):
+    """The party was merged into another, to which its id now leads."""
+
+    code = "merged"
+    title = "It was merged into another"
+
+    def __init__(self, detail: str, *, id: str, into: str) -> None:
+        super().__init__(detail, hint=f"see {into}")
+        self.id = id
+        self.into = into
+
+
 class Stale(TrackerError):
     """The version that the caller saw is no longer the current one."""
 

@@ -22,9 +22,10 @@ from tracker.api.problems import Rejected
 from tracker.config import Settings
 from tracker.database import Author, Database
 from tracker.errors import Contended, Fault, Malformed, Unauthenticated, a, nearest
-from tracker.models import Resource
+from tracker.models import Resource, Source
 from tracker.queries.lists import Listing, encoded_page, listing
 from tracker.queries.representation import Representation, encode_list, find, one, representation
+from tracker.queries.sources import TEXT, encoded_with_text
 from tracker.service.access import Holder, holder
 from tracker.service.things import Match, missing_from, path_of
 from tracker.shapes import EXAMPLES, is_id
@@ -158,7 +159,9 @@ def shown(session: Session, model: type[Resource], id: str, *, created: bool = F
     """Answer a write with the thing as it now stands."""
     row = one(model).rows(session, id)[0]
     shape = representation(model)
-    response = _answer(shape.encoded(row), _version(shape, row))
+    # Who may write may read a source's text; the answer and its ETag are those of GET.
+    encoded = encoded_with_text(row, TEXT.rows(session, id)[0][0]) if model is Source else shape.encoded(row)
+    response = _answer(encoded, _version(shape, row))
     if created and not _dry_run():
         response.status_code = 201
         response.headers["Location"] = link(f"/v1/{path_of(model)}/{id}")

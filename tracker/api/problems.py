@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -17,6 +18,7 @@ STATUS: dict[type[errors.TrackerError], int] = {
     errors.Refused: 403,
     errors.NotFound: 404,
     errors.Gone: 410,
+    errors.Merged: 308,
     errors.Conflict: 409,
     errors.Stale: 412,
     errors.Invalid: 422,
@@ -47,6 +49,10 @@ PAGES: dict[str, tuple[str, str]] = {
     errors.Gone.code: (
         errors.Gone.title,
         "It was removed from today's state. Its history stays; `history` names where.",
+    ),
+    errors.Merged.code: (
+        errors.Merged.title,
+        "The two were one party, recorded twice. Location names it; its history holds that of both.",
     ),
     errors.Conflict.code: (
         errors.Conflict.title,
@@ -118,6 +124,8 @@ def problem(error: errors.TrackerError) -> Response:
     if isinstance(error, errors.Gone):
         body["history"] = _public(error.history)
     response = _response(body, status)
+    if isinstance(error, errors.Merged):
+        response.headers["Location"] = _public(_following(error))
     if isinstance(error, errors.Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, errors.NotReady):
@@ -189,6 +197,13 @@ def _public(path: str) -> str:
     """Give a path as clients reach it."""
     public: str = current_app.config["SETTINGS"].public_url
     return public.rstrip("/") + path
+
+
+def _following(error: errors.Merged) -> str:
+    """Give the address that was asked for with the id of the party that it leads to, query included."""
+    steps = [error.into if step == error.id else step for step in request.path.split("/")]
+    query = quote(request.query_string, safe="%/:?@!$&'()*+,;=-._~")
+    return "/".join(steps) + (f"?{query}" if query else "")
 
 
 def _path() -> str:

@@ -17,7 +17,7 @@ from tracker.loading.seeds import Thing, dated
 from tracker.models import Clause, FollowUp, Quote, Resource, Source, table_of
 from tracker.queries.history import Fetch
 from tracker.queries.representation import representation
-from tracker.service.clauses import SOURCE_TEXT
+from tracker.service.spans import SOURCE_TEXT
 from tracker.service.things import Values, filled
 from tracker.statements import Among, Statement
 
