@@ -43,6 +43,10 @@ class Fault:
         """Give the same fault with its position in a file."""
         return replace(self, place=place)
 
+    def below(self, pointer: str) -> Fault:
+        """Give the same fault of a part, pointed to from the whole."""
+        return replace(self, pointer=pointer + (self.pointer or ""))
+
     def __str__(self) -> str:
         words = self.detail if self.hint is None else f"{self.detail}; {self.hint}"
         return words if self.place is None else f"{self.place}: {words}"

@@ -86,6 +86,14 @@ PAGES: dict[str, tuple[str, str]] = {
         "Send Content-Length; a chunked body is not read.",
     ),
     "too-large": ("The body is too large", "TRACKER_MAX_BODY sets how many bytes are read."),
+    "key-reused": (
+        "The Idempotency-Key was sent with another request",
+        "A key names one request and its repetitions for 24 hours: the same address, the same body.",
+    ),
+    "still-running": (
+        "The first request with this Idempotency-Key still runs",
+        "Send it again after Retry-After: it will be told what the first one is told.",
+    ),
     "http": ("The request was refused", "The detail says why."),
     "internal": (
         "Something went wrong here",
@@ -100,10 +108,13 @@ pages = Blueprint("problems", __name__)
 class Rejected(errors.TrackerError):
     """A request that fails before any rule of the domain: its length, its media type."""
 
-    def __init__(self, status: int, code: str, detail: str, *, hint: str | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, *, hint: str | None = None, retry_after: int | None = None
+    ) -> None:
         super().__init__(detail, hint=hint)
         self.status = status
         self.code = code
+        self.retry_after = retry_after
 
 
 def problem(error: errors.TrackerError) -> Response:
@@ -126,7 +137,7 @@ def problem(error: errors.TrackerError) -> Response:
     response = _response(body, status)
     if isinstance(error, errors.Merged):
         response.headers["Location"] = _public(_following(error))
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, errors.Unavailable | Rejected) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, errors.NotReady):
         response.headers["Retry-After"] = "30"
