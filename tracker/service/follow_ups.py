@@ -239,10 +239,9 @@ def _recorded(
     if not isinstance(entry, dict):
         return {}, [Fault("wrong_type", "a follow-up must be an object", None, "")]
     clause = entry.get("clause")
-    values, faults = examine(
-        FollowUp, {name: value for name, value in entry.items() if name != "clause"}, "create"
-    )
-    values = completed(values, session.info["today"]) | {
+    content = {name: value for name, value in entry.items() if name != "clause"}
+    given, faults = examine(FollowUp, content, "create")
+    values = completed(given, session.info["today"]) | {
         "id": new_id(),
         "clause": clause,
         "recorded_by": session.info["by"].name,
@@ -254,7 +253,7 @@ def _recorded(
         faults.insert(0, Fault("required", "`clause` is missing", "say which clause it is about", "/clause"))
     elif not isinstance(clause, str) or clause not in clauses:
         faults.insert(0, _no_clause(session, clause))
-    found = _all_faults(session, values, values, faults, beside.get(str(clause), ()))
+    found = _all_faults(session, values, given, faults, beside.get(str(clause), ()))
     if not found:
         beside[values["clause"]].append(_finding(values))
     return values, found
