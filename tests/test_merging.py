@@ -258,7 +258,8 @@ def test_a_file_that_still_names_it_means_the_other(database: Database) -> None:
     told(database, FILE)
     merged(database, "old", "new")
     before = counts(database)
-    for wishes in ({}, {"overwrite": True}, {"prune": True}):
+    every: list[dict[str, Any]] = [{}, {"overwrite": True}, {"prune": True}]
+    for wishes in every:
         outcome = told(
             database, FILE.replace("{id: new, kind: organisation, name: New Town}", "{id: new}"), **wishes
         )
