@@ -304,6 +304,7 @@ def test_a_dry_run_says_what_would_change(api: Api, monkeypatch: pytest.MonkeyPa
     assert (entry["actor"], entry["comment"]) == ("kim", "same")
     again = tracker(api.database, monkeypatch, "party", "merge", "metro", "--into", "city")
     assert again == (5, "", "Error: party metro was merged into city; see city\n")
+    assert tracker(api.database, monkeypatch, "show", "metro") == again
 
 
 def test_doubles_are_groups_that_share_a_name(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
