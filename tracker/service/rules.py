@@ -209,7 +209,7 @@ def _span(world: World, whole: Values) -> Iterator[Fault]:
 def _of_its_agreement(_world: World, whole: Values) -> Iterator[Fault]:
     agreement = whole.get("agreement")
     for place, clause in enumerate(whole.get("clauses") or ()):
-        if clause.rpartition(".")[0] != agreement:
+        if clause is not None and clause.rpartition(".")[0] != agreement:
             detail = f"clause `{clause}` is not of agreement `{agreement}`"
             yield Fault("other_agreement", detail, "name clauses of its own", f"/clauses/{place}")
 

@@ -137,7 +137,7 @@ def _completed(model: type[Resource], values: Values, now: Values | None) -> Val
 def _raise_faults(
     session: Session, model: type[Resource], after: Values, changes: Values, faults: Sequence[Fault]
 ) -> None:
-    wrong = {(fault.pointer or "").split("/")[1] for fault in faults if fault.pointer}
+    wrong = {fault.pointer[1:] for fault in faults if fault.pointer and fault.pointer.count("/") == 1}
     raise_faults([*faults, *rules.faults(rules.Stored(session), model, after, changes, wrong=wrong)])
 
 
