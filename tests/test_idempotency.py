@@ -19,7 +19,9 @@ from tests.api import FOLLOW_UP, Answer, Api, fill, serving
 from tests.rows import BY, counts
 from tests.servers import Client
 from tracker.database import Database
+from tracker.models import Clause
 from tracker.service.checking import problems
+from tracker.service.redaction import redact
 
 CLAUSES = "/v1/agreements/deal/clauses"
 NEW = {"kind": "listed", "text": "약속"}
@@ -149,6 +151,17 @@ def test_an_answer_is_kept_for_a_day(api: Api) -> None:
     assert api.post(CLAUSES, NEW, Idempotency_Key="other").json["number"] == 12
     assert counts(api.database)["idempotency_key"] == 1  # the old one went in passing
     assert api.post(CLAUSES, NEW, Idempotency_Key="k").json["number"] == 13
+
+
+def test_a_redacted_text_is_not_told_again(api: Api) -> None:
+    secret = '100% "secret"_\n'
+    for key, words in (("a", secret), ("b", "100 secrets")):
+        assert api.post(CLAUSES, NEW | {"text": words}, Idempotency_Key=key).status == 201
+    assert api.patch("/v1/clauses/deal.11", {"text": "other"}).status == 200
+    with api.database.write(BY) as session:
+        assert redact(session, Clause, "deal.11", fields=["text"]) == 2
+    with api.database.engine.connect() as connection:
+        assert list(connection.execute(text("SELECT key FROM idempotency_key")).scalars()) == ["b"]
 
 
 def age(database: Database, on_sqlite: str, on_postgresql: str) -> None:

@@ -7,6 +7,8 @@ is kept in the transaction of the write that it tells of, for a day.
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import timedelta
 
@@ -15,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from tracker import dates
 from tracker.models import IdempotencyKey, fields_of, table_of
+from tracker.queries.representation import encoder
 from tracker.statements import Statement
 
 KEPT = timedelta(hours=24)
@@ -54,9 +57,21 @@ def keep(session: Session, token: str, key: str, given: Answered) -> None:
     _KEEP.count(session, token, key, *astuple(given), dates.utc_now())
 
 
+def forget(session: Session, texts: Iterable[str]) -> None:
+    """Forget every answer that holds one of these texts, which history has erased."""
+    for words in texts:
+        # As JSON has it; the beginning of a long text is enough, and all that SQLite compares at once.
+        said = encoder.encode(words)[1:-1].decode()[:1_000]
+        escaped = re.sub(r"([%_!])", r"!\1", said)
+        _FORGET_TEXT.count(session, f"%{escaped}%")
+
+
 _keys = table_of(IdempotencyKey).c
 _HOLD = Statement(select(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger))), "key")
 _FORGET = Statement(delete(table_of(IdempotencyKey)).where(_keys.created_at <= bindparam("oldest")), "oldest")
+_FORGET_TEXT = Statement(
+    delete(table_of(IdempotencyKey)).where(_keys.answer.like(bindparam("pattern"), escape="!")), "pattern"
+)
 _ANSWERED = Statement(
     select(_keys.request, _keys.status, _keys.answer, _keys.location, _keys.etag).where(
         _keys.token == bindparam("token"), _keys.key == bindparam("key")
