@@ -13,12 +13,12 @@ from tracker.cli.opening import opened
 @click.group(
     cls=Group,
     examples="""
-        tracker parties --doubles
+        tracker party merge gwangju-city --into gwangju --dry-run
         tracker party merge gwangju-city --into gwangju
     """,
 )
 def party() -> None:
-    """Merge parties that are one and the same."""
+    """Merge parties that are one and the same; `tracker parties --doubles` proposes them."""
 
 
 @party.command(
