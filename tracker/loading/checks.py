@@ -205,10 +205,7 @@ class Lookup:
         """Whether the files have a party or an initiative whose kind is at fault already."""
         thing = self._things.get((table, id))
         return (
-            thing is not None
-            and table in KINDED
-            and "kind" not in thing.values
-            and not self.is_stored(thing)
+            thing is not None and table in KINDED and "kind" not in thing.values and not self.is_stored(thing)
         )
 
     def may_come(self, thing: Thing, reference: Reference) -> bool:
