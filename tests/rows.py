@@ -53,6 +53,10 @@ ROWS: dict[str, dict[str, Any]] = {
         "id": "t1", "name": "tester", "role": "editor", "secret_sha256": DIGEST, "created_at": AT,
         "created_by": "tester",
     },
+    "merged_party": {"id": "town", "party": "city"},
+    "idempotency_key": {
+        "token": "t1", "key": "one", "request": DIGEST, "status": 201, "answer": "{}", "created_at": AT,
+    },
 }  # fmt: skip
 """A valid row of every table, in an order in which they can be written."""
 

@@ -71,7 +71,7 @@ def _allow(origins: tuple[str, ...]) -> Callable[[Response], Response]:
             if request.method == "OPTIONS":
                 response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
                 response.headers["Access-Control-Allow-Headers"] = (
-                    "Authorization, Content-Type, If-Match, If-None-Match"
+                    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
                 )
         return response
 

@@ -82,6 +82,16 @@ def utc_now() -> str:
     return _instant(datetime.now(UTC))
 
 
+def instant_after(instant: str) -> str:
+    """Give the instant one microsecond after another, both in the form of ``utc_now``."""
+    return _instant(datetime.fromisoformat(instant) + timedelta(microseconds=1))
+
+
+def instant_before(span: timedelta) -> str:
+    """Give the instant that lies a span of time ago, in the form of ``utc_now``."""
+    return _instant(datetime.now(UTC) - span)
+
+
 def parse_instant(text: str) -> str:
     """Read an RFC 3339 instant and give it in UTC, in the form of ``utc_now``; raises NotAnInstant.
 

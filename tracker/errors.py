@@ -43,6 +43,10 @@ class Fault:
         """Give the same fault with its position in a file."""
         return replace(self, place=place)
 
+    def below(self, pointer: str) -> Fault:
+        """Give the same fault of a part, pointed to from the whole."""
+        return replace(self, pointer=pointer + (self.pointer or ""))
+
     def __str__(self) -> str:
         words = self.detail if self.hint is None else f"{self.detail}; {self.hint}"
         return words if self.place is None else f"{self.place}: {words}"
@@ -121,6 +125,18 @@ class Gone(NotFound):
     def __init__(self, detail: str, *, history: str, hint: str | None = None) -> None:
         super().__init__(detail, hint=hint)
         self.history = history
+
+
+class Merged(NotFound):
+    """The party was merged into another, to which its id now leads."""
+
+    code = "merged"
+    title = "It was merged into another"
+
+    def __init__(self, detail: str, *, id: str, into: str) -> None:
+        super().__init__(detail, hint=f"see {into}")
+        self.id = id
+        self.into = into
 
 
 class Stale(TrackerError):

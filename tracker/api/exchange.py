@@ -18,13 +18,15 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 
 from tracker import strict_json
+from tracker.api.idempotency import Repeated, first, idempotency_key, running
 from tracker.api.problems import Rejected
 from tracker.config import Settings
 from tracker.database import Author, Database
 from tracker.errors import Contended, Fault, Malformed, Unauthenticated, a, nearest
-from tracker.models import Resource
+from tracker.models import Resource, Source
 from tracker.queries.lists import Listing, encoded_page, listing
 from tracker.queries.representation import Representation, encode_list, find, one, representation
+from tracker.queries.sources import TEXT, encoded_with_text
 from tracker.service.access import Holder, holder
 from tracker.service.things import Match, missing_from, path_of
 from tracker.shapes import EXAMPLES, is_id
@@ -60,12 +62,15 @@ def operation(
                 _check_media_type(takes)
             if parameters is not LISTED and request.query_string:
                 _check_parameters(parameters)
-            for _ in range(TRIES - 1):
-                try:
-                    return view(**arguments)
-                except Contended:
-                    time.sleep(_jitter.uniform(0.005, 0.05))
-            return view(**arguments)
+            try:
+                for _ in range(TRIES - 1):
+                    try:
+                        return view(**arguments)
+                    except Contended:
+                        time.sleep(_jitter.uniform(0.005, 0.05))
+                return view(**arguments)
+            except Repeated as repeated:
+                return repeated.answer
 
         return operate
 
@@ -145,23 +150,46 @@ def if_match() -> Match:
 def write() -> Iterator[Session]:
     """Open the transaction of this request; it is committed when the block ends.
 
-    `?dry_run=true` undoes it instead, after everything was checked and done.
+    `?dry_run=true` undoes it instead, after everything was checked and done. A POST with an
+    Idempotency-Key keeps its answer in the same transaction; a dry run has no part in that.
     """
     holds: Holder = g.holder
     by = Author(holds.name, request.environ["tracker.request_id"], _comment())
-    with database().write(by, dry_run=_dry_run()) as session:
+    key, dry_run = idempotency_key(), _dry_run()
+    if key is None or dry_run:
+        with database().write(by, dry_run=dry_run) as session:
+            session.info["only_track"] = holds.track
+            yield session
+        return
+    with running(holds.token, key), database().write(by) as session:
         session.info["only_track"] = holds.track
+        once = first(session, holds.token, key)
         yield session
+        once.keep(g.answer)
 
 
 def shown(session: Session, model: type[Resource], id: str, *, created: bool = False) -> Response:
     """Answer a write with the thing as it now stands."""
     row = one(model).rows(session, id)[0]
     shape = representation(model)
-    response = _answer(shape.encoded(row), _version(shape, row))
+    # Who may write may read a source's text; the answer and its ETag are those of GET.
+    encoded = encoded_with_text(row, TEXT.rows(session, id)[0][0]) if model is Source else shape.encoded(row)
+    response = _answer(encoded, _version(shape, row))
     if created and not _dry_run():
         response.status_code = 201
         response.headers["Location"] = link(f"/v1/{path_of(model)}/{id}")
+    g.answer = response
+    return response
+
+
+def shown_list(session: Session, model: type[Resource], ids: Sequence[str]) -> Response:
+    """Answer a write of several new things with all of them, in order."""
+    shape = representation(model)
+    rows = [one(model).rows(session, id)[0] for id in ids]
+    response = _answer(encode_list(map(shape.shown, rows), {"next": None}), None)
+    if not _dry_run():
+        response.status_code = 201
+    g.answer = response
     return response
 
 

@@ -18,6 +18,7 @@ from tracker.api.exchange import (
     read_list,
     read_one,
     shown,
+    shown_list,
     write,
 )
 from tracker.api.exchange import database as the_database
@@ -53,6 +54,20 @@ def record_follow_up(id: str) -> Response:
     content = body()
     with write() as session:
         return shown(session, FollowUp, service.record_follow_up(session, id, content), created=True)
+
+
+@api.post("/follow-ups:batch")
+@operation(role="editor", takes=JSON, parameters=WRITING)
+def record_follow_ups() -> Response:
+    """Record up to 1,000 follow-ups at once, all or none: `{"follow_ups": [{"clause": …, …}, …]}`.
+
+    Each is a follow-up as `POST /v1/clauses/{id}/follow-ups` takes it, with its `clause`, and counts as if
+    it had been sent by itself after those before it. The answer lists them as recorded, in order; faults
+    of all of them come at once, with pointers such as `/follow_ups/3/status`.
+    """
+    content = body()
+    with write() as session:
+        return shown_list(session, FollowUp, service.record_follow_ups(session, content))
 
 
 @api.get("/follow-ups/<id>")

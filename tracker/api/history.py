@@ -10,6 +10,7 @@ from tracker.api.exchange import answer, check_id, database, link, operation, qu
 from tracker.errors import Fault, Gone, Malformed
 from tracker.models import RESOURCES, Resource
 from tracker.queries.history import DEFAULT_LIMIT, LARGEST_LIMIT, changes, history_of
+from tracker.queries.merged import now_of
 from tracker.queries.representation import encode_list, find
 from tracker.service.things import missing_from, path_of
 
@@ -28,6 +29,8 @@ def _history_of(model: type[Resource]) -> None:
     @operation(parameters=("after", "limit"))
     def history(id: str) -> Response:
         check_id(model, id)
+        if now_of(database().rows, model, id) is not None:  # the other's history holds this one's
+            raise missing_from(database(), model, id)
         entries, following = history_of(database().rows, model, id, **_range())
         if not entries and find(database(), model, id) is None:
             missing = missing_from(database(), model, id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -17,6 +18,7 @@ STATUS: dict[type[errors.TrackerError], int] = {
     errors.Refused: 403,
     errors.NotFound: 404,
     errors.Gone: 410,
+    errors.Merged: 308,
     errors.Conflict: 409,
     errors.Stale: 412,
     errors.Invalid: 422,
@@ -47,6 +49,10 @@ PAGES: dict[str, tuple[str, str]] = {
     errors.Gone.code: (
         errors.Gone.title,
         "It was removed from today's state. Its history stays; `history` names where.",
+    ),
+    errors.Merged.code: (
+        errors.Merged.title,
+        "The two were one party, recorded twice. Location names it; its history holds that of both.",
     ),
     errors.Conflict.code: (
         errors.Conflict.title,
@@ -80,6 +86,14 @@ PAGES: dict[str, tuple[str, str]] = {
         "Send Content-Length; a chunked body is not read.",
     ),
     "too-large": ("The body is too large", "TRACKER_MAX_BODY sets how many bytes are read."),
+    "key-reused": (
+        "The Idempotency-Key was sent with another request",
+        "A key names one request and its repetitions for 24 hours: the same address, the same body.",
+    ),
+    "still-running": (
+        "The first request with this Idempotency-Key still runs",
+        "Send it again after Retry-After: it will be told what the first one is told.",
+    ),
     "http": ("The request was refused", "The detail says why."),
     "internal": (
         "Something went wrong here",
@@ -94,10 +108,13 @@ pages = Blueprint("problems", __name__)
 class Rejected(errors.TrackerError):
     """A request that fails before any rule of the domain: its length, its media type."""
 
-    def __init__(self, status: int, code: str, detail: str, *, hint: str | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, *, hint: str | None = None, retry_after: int | None = None
+    ) -> None:
         super().__init__(detail, hint=hint)
         self.status = status
         self.code = code
+        self.retry_after = retry_after
 
 
 def problem(error: errors.TrackerError) -> Response:
@@ -118,7 +135,9 @@ def problem(error: errors.TrackerError) -> Response:
     if isinstance(error, errors.Gone):
         body["history"] = _public(error.history)
     response = _response(body, status)
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, errors.Merged):
+        response.headers["Location"] = _public(_following(error))
+    if isinstance(error, errors.Unavailable | Rejected) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, errors.NotReady):
         response.headers["Retry-After"] = "30"
@@ -189,6 +208,13 @@ def _public(path: str) -> str:
     """Give a path as clients reach it."""
     public: str = current_app.config["SETTINGS"].public_url
     return public.rstrip("/") + path
+
+
+def _following(error: errors.Merged) -> str:
+    """Give the address that was asked for with the id of the party that it leads to, query included."""
+    steps = [error.into if step == error.id else step for step in request.path.split("/")]
+    query = quote(request.query_string, safe="%/:?@!$&'()*+,;=-._~")
+    return "/".join(steps) + (f"?{query}" if query else "")
 
 
 def _path() -> str:

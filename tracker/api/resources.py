@@ -1,44 +1,101 @@
-"""Reading parties, sources, initiatives, agreements and quotes."""
+"""Parties, sources, initiatives and agreements: reading, creating, changing, removing."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, g
 
-from tracker.api.exchange import LISTED, answer, check_id, database, operation, read_list, read_one
-from tracker.models import Agreement, Initiative, Party, Quote, Resource, Source
-from tracker.queries.representation import encoder, find, representation
-from tracker.queries.sources import text_of
+from tracker import service
+from tracker.api.exchange import (
+    JSON,
+    LISTED,
+    MERGE_PATCH,
+    WRITING,
+    Role,
+    answer,
+    body,
+    check_id,
+    database,
+    if_match,
+    nothing,
+    operation,
+    read_list,
+    read_one,
+    shown,
+    write,
+)
+from tracker.errors import a
+from tracker.models import Agreement, Initiative, Party, Resource, Source
+from tracker.queries.representation import find, representation
+from tracker.queries.sources import TEXT, encoded_with_text
 from tracker.service.things import path_of
 
 api = Blueprint("resources", __name__)
 
+REMOVERS: dict[type[Resource], Role] = {
+    Party: "editor",
+    Source: "editor",
+    Initiative: "editor",
+    Agreement: "admin",
+}
+"""Who may remove each kind of thing."""
 
-def _readable(model: type[Resource]) -> None:
-    plural = model.plural
 
+def _listed(model: type[Resource]) -> None:
     @operation(parameters=LISTED)
     def many() -> Response:
         return read_list(model)
 
+    many.__doc__ = f"List {model.plural}."
+    api.add_url_rule(f"/{path_of(model)}", f"list_{model.plural}", many)
+
+
+def _readable(model: type[Resource]) -> None:
     @operation()
     def one(id: str) -> Response:
         return read_one(model, id)
 
-    many.__doc__ = f"List {plural}."
     one.__doc__ = f"Read one {model.noun}."
-    api.add_url_rule(f"/{path_of(model)}", f"list_{plural}", many)
     api.add_url_rule(f"/{path_of(model)}/<id>", f"read_{model.__tablename__}", one)
 
 
-for _model in (Party, Initiative, Agreement, Quote):
-    _readable(_model)
+def _writable(model: type[Resource], remover: Role) -> None:
+    table, path = model.__tablename__, f"/{path_of(model)}"
+
+    @operation(role="editor", takes=JSON, parameters=WRITING)
+    def create() -> Response:
+        content = body()
+        with write() as session:
+            return shown(session, model, service.create_thing(session, model, content), created=True)
+
+    @operation(role="editor", takes=MERGE_PATCH, parameters=WRITING)
+    def change(id: str) -> Response:
+        check_id(model, id)
+        content, match = body(), if_match()
+        with write() as session:
+            service.change_thing(session, model, id, content, match)
+            return shown(session, model, id)
+
+    @operation(role=remover, parameters=WRITING)
+    def remove(id: str) -> Response:
+        check_id(model, id)
+        match = if_match()
+        with write() as session:
+            service.remove_thing(session, model, id, match)
+        return nothing()
+
+    create.__doc__ = f"Create {a(model.noun)}."
+    change.__doc__ = f"Change {a(model.noun)}; lists are replaced as a whole."
+    remove.__doc__ = f"Remove {a(model.noun)} that nothing needs; its history stays."
+    api.add_url_rule(path, f"create_{table}", create, methods=["POST"])
+    api.add_url_rule(f"{path}/<id>", f"change_{table}", change, methods=["PATCH"])
+    api.add_url_rule(f"{path}/<id>", f"remove_{table}", remove, methods=["DELETE"])
 
 
-@api.get("/sources")
-@operation(parameters=LISTED)
-def list_sources() -> Response:
-    """List sources."""
-    return read_list(Source)
+for _model, _remover in REMOVERS.items():
+    _listed(_model)
+    if _model is not Source:
+        _readable(_model)
+    _writable(_model, _remover)
 
 
 @api.get("/sources/<id>")
@@ -49,5 +106,6 @@ def read_source(id: str) -> Response:
     row = find(database(), Source, id)
     if row is None or "holder" not in g:
         return read_one(Source, id)
-    values = representation(Source).values(row)
-    return answer(encoder.encode(values | {"text": text_of(database(), id)}), values["version"])
+    text = database().rows(TEXT, id)
+    encoded = encoded_with_text(row, text[0][0] if text else None)
+    return answer(encoded, representation(Source).values(row)["version"])

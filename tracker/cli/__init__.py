@@ -46,6 +46,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "follow-up": ("tracker.cli.follow_up:follow_up", "Record what became of a clause."),
     },
     "Administer": {
+        "party": ("tracker.cli.party:party", "Merge parties that are one and the same."),
         "token": ("tracker.cli.token:token", "Make, list and revoke tokens for the REST API."),
         "db": ("tracker.cli.db:db", "Make, upgrade, back up, restore and move the database."),
         "redact": ("tracker.cli.redact:redact", "Erase texts from history, whose digests stay."),

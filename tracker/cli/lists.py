@@ -10,7 +10,7 @@ import click
 from tracker.cli.commands import Command
 from tracker.cli.errors import said_as_options
 from tracker.cli.opening import opened
-from tracker.cli.output import Sheet, format_option, write
+from tracker.cli.output import Sheet, format_option, sheet_of, write
 
 if TYPE_CHECKING:
     from tracker.database import Database
@@ -45,7 +45,7 @@ class ListCommand(Command):
             self.params = _options(self.table)
         return super().get_params(ctx)
 
-    def print(self, sort: str | None, limit: int | None, format: str, **filters: tuple[str, ...]) -> None:
+    def print(self, sort: str | None, limit: int | None, format: str, **filters: Any) -> None:
         """Print the rows that the filters let through."""
         from tracker.models import RESOURCES
 
@@ -162,13 +162,52 @@ clauses = ListCommand(
         tracker clauses --due-lt 2021-01-01 --sort due --format json
     """,
 )
-parties = ListCommand(
+
+
+class PartiesCommand(ListCommand):
+    """The list of parties, or of those among them that may be one and the same."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Give the options of the list, and `--doubles`."""
+        if not self.params:
+            doubles = click.Option(
+                ["--doubles"],
+                is_flag=True,
+                help="Groups that share a name and may be one and the same; `tracker party merge` merges them.",
+            )
+            self.params = [doubles, *_options(self.table)]
+        return super().get_params(ctx)
+
+    def print(self, sort: str | None, limit: int | None, format: str, **filters: Any) -> None:
+        """Print the rows that the filters let through, or the groups of doubles."""
+        if not filters.pop("doubles"):
+            super().print(sort, limit, format, **filters)
+            return
+        if sort or limit or any(filters.values()):
+            raise click.UsageError("--doubles takes no filter, order or limit")
+        from tracker.queries.doubles import doubles as found
+
+        rows = [
+            [
+                each.group,
+                each.id,
+                each.kind,
+                each.name,
+                ", ".join(f"{name} ({kind})" for name, kind in each.shares),
+            ]
+            for each in found(opened())
+        ]
+        write(sheet_of(("group", "id", "kind", "name", "shares")), [rows], format)
+
+
+parties = PartiesCommand(
     "party",
     name="parties",
     help="List organisations and persons.",
     examples="""
         tracker parties --kind organisation --class local_government
         tracker parties --country KR --format csv
+        tracker parties --doubles
     """,
 )
 quotes = ListCommand(

@@ -15,7 +15,7 @@ from tracker.cli.commands import Command
 from tracker.cli.lists import pages, sheet
 from tracker.cli.opening import opened
 from tracker.cli.output import format_option, heading, terminal_width, text_of, write
-from tracker.errors import Fault, Gone, Malformed, NotFound
+from tracker.errors import Fault, Gone, Malformed, Merged, NotFound
 
 if TYPE_CHECKING:
     from tracker.database import Database
@@ -129,7 +129,7 @@ def nothing_with(database: Database, id: str, kinds: Sequence[str]) -> NotFound:
     from tracker.service.things import missing_from
 
     errors = [missing_from(database, RESOURCES[table], id) for table in kinds]
-    gone = next((error for error in errors if isinstance(error, Gone)), None)
+    gone = next((error for error in errors if isinstance(error, Gone | Merged)), None)
     if gone is not None or len(errors) == 1:
         return gone or errors[0]
     return NotFound(f"there is nothing with the id {id}", hint="see `tracker agreements`, `tracker parties`")

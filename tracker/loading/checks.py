@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -27,10 +26,11 @@ from tracker.models import (
     table_of,
 )
 from tracker.queries.history import Fetch
-from tracker.service import references
-from tracker.service.clauses import SOURCE_TEXT, spans_against
+from tracker.service import references, rules
 from tracker.service.follow_ups import follow_up_faults
-from tracker.service.references import KNOWN_FOR_HINTS, Reference, ids_like
+from tracker.service.references import KINDED, KNOWN_FOR_HINTS, Reference, ids_like
+from tracker.service.rules import AGREEMENTS_OF, SPAN_COLUMNS, SUCCESSOR
+from tracker.service.spans import SOURCE_TEXT, SPAN, SPANS_IN
 from tracker.service.statuses import Finding
 from tracker.service.things import Values
 from tracker.shapes import pointer
@@ -100,15 +100,12 @@ def faults(
         found = [*_missing(thing, plan), *_unchanging(thing, plan)]
         if not lookup.finds_all(thing, plan):
             found += [*_order(thing, plan, lookup), *_reference_faults(thing, plan, lookup)]
-        if thing.model in _PRINTED:
-            whole = plan.changes if plan.now is None else plan.now | plan.changes
-            if not thing.wrong & _SPAN:
-                found += spans_against(whole, *lookup.text(whole.get("source")))
-        elif thing.model is Source:
-            whole = (plan.now or {}) | plan.changes
-            found += _text_faults({**whole, "text": lookup.text(thing.id)[1]})
-        elif thing.model is FollowUp:
-            whole = findings.dated((plan.now or {}) | plan.changes)
+        whole = plan.changes if plan.now is None else plan.now | plan.changes
+        if thing.model is Source:
+            whole = {**whole, "text": lookup.text(thing.id)[1]}
+        found += rules.rule_faults(lookup, thing.model, whole, plan.changes, wrong=thing.wrong)
+        if thing.model is FollowUp:
+            whole = findings.dated(whole)
             found += [
                 fault
                 for fault in follow_up_faults(whole, today, findings.beside(thing))
@@ -154,7 +151,7 @@ class Lookup:
             if kind is None:
                 self._gone.add(key)
                 self._kinds.pop(key, None)
-            elif kind or key[0] != "party":
+            elif kind or key[0] not in KINDED:
                 self._kinds[key] = kind
 
     def _ask_counts(self, sources: set[str]) -> None:
@@ -205,13 +202,10 @@ class Lookup:
         return (table, id) in self._gone if plan is None else plan.gone
 
     def is_unclear(self, table: str, id: str) -> bool:
-        """Whether the files have a party whose kind is at fault already."""
+        """Whether the files have a party or an initiative whose kind is at fault already."""
         thing = self._things.get((table, id))
         return (
-            thing is not None
-            and table == "party"
-            and "kind" not in thing.values
-            and not self.is_stored(thing)
+            thing is not None and table in KINDED and "kind" not in thing.values and not self.is_stored(thing)
         )
 
     def may_come(self, thing: Thing, reference: Reference) -> bool:
@@ -219,7 +213,7 @@ class Lookup:
         return self.kind(reference.table, reference.id) is None and self._earlier.awaits(thing, reference)
 
     def kind(self, table: str, id: str) -> str | None:
-        """Give a party's kind, "" for other things, None for what is not defined anywhere."""
+        """Give the kind of a party or an initiative, "" for other things, None for what is not defined."""
         own = self._own_kind(table, id)
         return self._kinds.get((table, id)) if own is None else own
 
@@ -236,8 +230,30 @@ class Lookup:
         text = self._text(source) if has_text else None
         thing = self._things.get(("source", source))
         if thing is not None:
-            count, text = thing.values.get("char_count", count), thing.values.get("text", text)
+            said = self._said(thing)
+            count, text = said.get("char_count", count), said.get("text", text)
         return count, text
+
+    def successor(self, party: str) -> str | None:
+        """Give the party that a party becomes part of."""
+        thing = self._things.get(("party", party))
+        if thing is not None and "successor" in (said := self._said(thing)):
+            found: str | None = said["successor"]
+            return found
+        rows = self._fetch(SUCCESSOR, party)
+        return rows[0][0] if rows else None
+
+    def spans_in(self, source: str) -> Iterator[tuple[type[Resource], Values]]:
+        """Give the stored spans in a source; those that the files change are checked where they stand."""
+        for model, statement in SPANS_IN.items():
+            for row in self._fetch(statement, source):
+                if self._said_of(model.__tablename__, row[0]).keys().isdisjoint(SPAN):
+                    yield model, dict(zip(SPAN_COLUMNS, row, strict=True))
+
+    def agreements_of(self, series: str) -> list[str]:
+        """Give the stored agreements of a series that the files leave in it."""
+        ids = [row[0] for row in self._fetch(AGREEMENTS_OF, series)]
+        return [id for id in ids if "series" not in self._said_of("agreement", id)]
 
     def thing(self, table: str, id: str) -> Thing | None:
         """Give a thing of the files, or None."""
@@ -247,10 +263,21 @@ class Lookup:
         thing = self._things.get((table, id))
         if thing is None:
             return None
-        if table != "party":
+        if table not in KINDED:
             return ""
-        kind = thing.values.get("kind")
+        kind = self._said(thing).get("kind")
+        if kind is None and (plan := self._planned.get(thing.key)) is not None and plan.now is not None:
+            kind = plan.now["kind"]
         return None if kind is None else str(kind)
+
+    def _said(self, thing: Thing) -> Values:
+        """Give what a run writes of a thing of the files; what a person changed since is kept."""
+        plan = self._planned.get(thing.key)
+        return thing.values if plan is None or plan.now is None else plan.changes
+
+    def _said_of(self, table: str, id: str) -> Values:
+        thing = self._things.get((table, id))
+        return {} if thing is None else self._said(thing)
 
     def _text(self, source: str) -> str | None:
         if source not in self._texts:
@@ -355,7 +382,6 @@ def _line(thing: Thing) -> int:
 
 
 _PRINTED = (Clause, Quote)
-_SPAN = {"text", "source", "start", "end"}
 
 
 def _reference_faults(thing: Thing, plan: Planned, lookup: Lookup) -> Iterator[Fault]:
@@ -433,31 +459,10 @@ def later_line(table: str, id: str, line: int) -> Fault:
     return Fault("later_line", detail, "put it first")
 
 
-def _text_faults(values: Values) -> Iterator[Fault]:
-    text = values.get("text")
-    if text is None:
-        return
-    if values.get("char_count") is not None and len(text) != values["char_count"]:
-        yield Fault(
-            "char_count",
-            f"the text has {len(text)} characters, `char_count` says {values['char_count']}",
-            None,
-            "/char_count",
-        )
-    digest = sha256(text)
-    if values.get("sha256") is not None and digest != values["sha256"]:
-        yield Fault("sha256", "the text has another SHA-256 than `sha256` says", f"it is {digest}", "/sha256")
-
-
-def sha256(text: str) -> str:
-    """Give the SHA-256 of a text's UTF-8, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 @cache
 def _kinds(table: str) -> Statement:
     found = table_of(RESOURCES[table])
-    kind = found.c.kind if table == Party.__tablename__ else literal_column("''")
+    kind = found.c.kind if table in KINDED else literal_column("''")
     return Statement(select(found.c.id, kind).where(Among(found.c.id, "ids")), "ids")
 
 

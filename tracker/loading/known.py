@@ -14,8 +14,8 @@ from tracker.database import driver
 from tracker.loading.checks import finding_of
 from tracker.loading.plan import Key, Plans
 from tracker.loading.seeds import Thing
-from tracker.models import FollowUp, Party, Source
-from tracker.service.references import KNOWN_FOR_HINTS
+from tracker.models import FollowUp, Source
+from tracker.service.references import KINDED, KNOWN_FOR_HINTS
 from tracker.service.statuses import Finding
 
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -29,7 +29,7 @@ class Seen(NamedTuple):
     line: int
     block: int
     kind: str | None
-    """A party's kind, "" for other things, None for what stays removed."""
+    """The kind of a party or an initiative, "" for other things, None for what stays removed."""
 
 
 class Awaited(NamedTuple):
@@ -71,7 +71,7 @@ class Known:
         sources: list[tuple[Any, ...]] = []
         for thing in things:
             plan, line = planned[thing.key], thing.document.line_of_lines or 0
-            kind = str(thing.values.get("kind", "")) if thing.model is Party else ""
+            kind = str(thing.values.get("kind", "")) if thing.model.__tablename__ in KINDED else ""
             file = thing.document.name
             rows.append((_text(thing.key), digest(thing), file, line, block, None if plan.gone else kind))
             if thing.model is FollowUp and plan.changes:

@@ -14,10 +14,12 @@ from sqlalchemy import select
 
 from tracker.loading.chains import Entry, histories
 from tracker.loading.seeds import Thing, dated
-from tracker.models import Clause, FollowUp, Quote, Resource, Source, table_of
+from tracker.models import Clause, FollowUp, Party, Quote, Resource, Source, table_of
 from tracker.queries.history import Fetch
+from tracker.queries.merged import all_merged
 from tracker.queries.representation import representation
-from tracker.service.clauses import SOURCE_TEXT
+from tracker.service.merging import following
+from tracker.service.spans import SOURCE_TEXT
 from tracker.service.things import Values, filled
 from tracker.statements import Among, Statement
 
@@ -56,6 +58,10 @@ def plans(things: Iterable[Thing], fetch: Fetch, wishes: Wishes, gone: Container
     ``gone`` are things of the same run, planned before, that stay removed.
     """
     things = list(things)
+    led = all_merged(fetch)
+    if led:
+        for thing in things:
+            thing.values = following(thing.model, thing.values, led)
     stored = stored_values(things, fetch)
     differences = {
         thing.key: _difference(thing, now, fetch)
@@ -74,6 +80,11 @@ def plans(things: Iterable[Thing], fetch: Fetch, wishes: Wishes, gone: Container
     found: Plans = {}
     for thing in things:
         key = thing.key
+        into = led.get(thing.id) if thing.model is Party else None
+        if into is not None:
+            said = f"party {thing.id} was merged into {into}; what the file says of it is left out"
+            found[key] = Planned(None, {}, removed=[said], gone=True)
+            continue
         known = entries.get(key, ())
         now = stored.get(key)
         if now is None:

@@ -19,6 +19,7 @@ from tracker.loading.reading import Document
 from tracker.loading.usual import usual
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
 from tracker.service.follow_ups import completed
+from tracker.service.spans import measured
 from tracker.service.things import Values
 from tracker.shapes import CHILDREN, LONGEST_LIST, examine
 
@@ -175,7 +176,8 @@ class _Gathering:
         if id is not None:
             around = {} if owner is None else {"clause" if model is FollowUp else "agreement": owner}
             wrong = frozenset(entry.keys() - values.keys()) if faults or lists else frozenset()
-            whole = {**values, "id": id, **around}
+            measures = measured(values) if model is Source else {}
+            whole = {**values, **measures, "id": id, **around}
             at_fault = frozenset(fault.pointer or "" for fault in faults)
             self.seeds.add(Thing(model, id, whole, self.document, path, frozenset(lists), wrong, at_fault))
         for name, entries in lists.items():

@@ -14,8 +14,8 @@ from tracker.models.agreements import (
 from tracker.models.base import Base, Nested, Resource, fields_of, shown_fields, table_of
 from tracker.models.columns import Field, field_of
 from tracker.models.follow_ups import Evidence, FollowUp
-from tracker.models.history import Change, ChangeText, Token
-from tracker.models.parties import Affiliation, Identifier, Party, PartyName
+from tracker.models.history import Change, ChangeText, IdempotencyKey, Token
+from tracker.models.parties import Affiliation, Identifier, MergedParty, Party, PartyName
 from tracker.models.sources import Initiative, Source
 
 RESOURCES: dict[str, type[Resource]] = {
@@ -39,8 +39,10 @@ __all__ = [
     "Evidence",
     "Field",
     "FollowUp",
+    "IdempotencyKey",
     "Identifier",
     "Initiative",
+    "MergedParty",
     "Nested",
     "Party",
     "PartyName",

@@ -105,7 +105,7 @@ class Agreement(Resource):
     ended_on: Mapped[str | None] = columns.partial_date("when it was ended")
     end_reason: Mapped[str | None] = columns.code(codes.END_REASON, "on which ground it was ended")
     council_reported_on: Mapped[str | None] = columns.partial_date("when the council was told")
-    series: Mapped[str | None] = columns.reference("initiative", "the series it belongs to")
+    series: Mapped[str | None] = columns.reference("initiative", "the series it belongs to", kind="series")
     series_number: Mapped[int | None] = columns.number("its number in that series", low=1)
     review_every_months: Mapped[int] = columns.number("how often it has to be reviewed", low=1, default=12)
 

@@ -55,7 +55,7 @@ class Field:
     target: str | None = None
     """The table that a reference points to."""
     target_kind: str | None = None
-    """For a reference to a party: which kind it has to be."""
+    """For a reference to a party or an initiative: which kind it has to be."""
     low: int = 0
     high: int = LARGEST_NUMBER
     free: bool = False

@@ -74,6 +74,23 @@ class Token(Base):
     revoked_at: Mapped[str | None] = columns.instant("when it was revoked")
 
 
+class IdempotencyKey(Base):
+    """The answer to a POST, kept for a day so that the same request again is told the same."""
+
+    __tablename__ = "idempotency_key"
+
+    token: Mapped[str] = columns.reference("token", "whose request it was", required=True, primary_key=True)
+    key: Mapped[str] = columns.token(255, "what its client called it", required=True, primary_key=True)
+    request: Mapped[str] = columns.token(64, "SHA-256 of its address and body", required=True)
+    status: Mapped[int] = columns.number("the answer's status", low=200, required=True)
+    answer: Mapped[str] = columns.words(0, "the answer's body", required=True)
+    location: Mapped[str | None] = columns.words(2000, "the answer's Location")
+    etag: Mapped[str | None] = columns.token(100, "the answer's ETag")
+    created_at: Mapped[str] = columns.instant("when it was given", required=True)
+
+    __table_args__ = (Index(None, "created_at"),)
+
+
 def append_only(table: str, exists: str, erasable: str | None = None) -> dict[str, list[str]]:
     """Give the DDL that makes a table append-only, by engine.
 

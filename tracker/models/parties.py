@@ -122,3 +122,17 @@ class Party(Resource):
         CheckConstraint("successor <> id", name="successor_is_another"),
         Index(None, "match_key"),
     )
+
+
+class MergedParty(Base):
+    """The id of a party that was merged into another: it leads there ever after."""
+
+    __tablename__ = "merged_party"
+
+    id: Mapped[str] = columns.identity("the id that it had")
+    party: Mapped[str] = columns.reference("party", "the party that it is part of", owner=True)
+
+    __table_args__ = (
+        CheckConstraint("party <> id", name="into_another"),
+        Index(None, "party"),
+    )

@@ -22,7 +22,9 @@ class Source(Resource):
     id: Mapped[str] = columns.identity("the source's id")
     kind: Mapped[str] = columns.code(codes.SOURCE_KIND, "what sort of text it is", required=True)
     title: Mapped[str] = columns.words(500, "its headline or title", required=True)
-    publisher: Mapped[str | None] = columns.reference("party", "the party that published it")
+    publisher: Mapped[str | None] = columns.reference(
+        "party", "the organisation that published it", kind="organisation"
+    )
     author: Mapped[str | None] = columns.reference("party", "the party that wrote it")
     photo_credit: Mapped[str | None] = columns.words(300, "whose the photograph is, as printed")
     lang: Mapped[str | None] = columns.language()

@@ -23,6 +23,7 @@ from tracker.models import (
     Resource,
     Source,
 )
+from tracker.queries.merged import standing
 
 Condition = Callable[[Sequence[ColumnElement[Any]]], ColumnElement[bool]]
 ValueKind = Literal["id", "code", "text", "day"]
@@ -45,6 +46,15 @@ class Filter:
 
 def _ids(target: str, column: Any, doc: str) -> Filter:
     return Filter("id", lambda values: _among(column, values), doc, target)
+
+
+def _parties(condition: Condition, doc: str) -> Filter:
+    """A filter by parties; one that was merged stands for the party that it leads to."""
+    return Filter("id", lambda values: condition([standing(value) for value in values]), doc, "party")
+
+
+def _party(column: Any, doc: str) -> Filter:
+    return _parties(lambda values: _among(column, values), doc)
 
 
 def _codes(codelist: Codelist, column: Any, doc: str) -> Filter:
@@ -117,15 +127,15 @@ FILTERS: dict[type[Resource], dict[str, Filter]] = {
     },
     Source: {
         "kind": _codes(codes.SOURCE_KIND, Source.kind, "what sort of text"),
-        "publisher": _ids("party", Source.publisher, "who published it"),
-        "author": _ids("party", Source.author, "who wrote it"),
+        "publisher": _party(Source.publisher, "who published it"),
+        "author": _party(Source.author, "who wrote it"),
     },
     Initiative: {
         "kind": _codes(codes.INITIATIVE_KIND, Initiative.kind, "what sort of initiative"),
-        "operator": _ids("party", Initiative.operator, "who runs it"),
+        "operator": _party(Initiative.operator, "who runs it"),
     },
     Agreement: {
-        "party": Filter("id", _signs(Agreement.id), _SIGNS, "party"),
+        "party": _parties(_signs(Agreement.id), _SIGNS),
         "initiative": Filter("id", _serves(Agreement.id), "initiatives that it serves", "initiative"),
         "series": _ids("initiative", Agreement.series, "the series it belongs to"),
         "kind": _codes(codes.AGREEMENT_KIND, Agreement.kind, "what sort of agreement"),
@@ -136,9 +146,9 @@ FILTERS: dict[type[Resource], dict[str, Filter]] = {
     },
     Clause: {
         "agreement": _ids("agreement", Clause.agreement, "the agreement it stands in"),
-        "party": Filter("id", _signs(Clause.agreement), _SIGNS, "party"),
-        "obligor": Filter("id", _bound_to("obligor"), "who owes it", "party"),
-        "beneficiary": Filter("id", _bound_to("beneficiary"), "who gains from it", "party"),
+        "party": _parties(_signs(Clause.agreement), _SIGNS),
+        "obligor": _parties(_bound_to("obligor"), "who owes it"),
+        "beneficiary": _parties(_bound_to("beneficiary"), "who gains from it"),
         "initiative": Filter("id", _serves(Clause.agreement), "initiatives of its agreement", "initiative"),
         "status": _codes(codes.CURRENT_STATUS, Clause.status, "its current status"),
         "kind": _codes(codes.CLAUSE_KIND, Clause.kind, "listed, narrative or spoken"),
@@ -148,8 +158,8 @@ FILTERS: dict[type[Resource], dict[str, Filter]] = {
     },
     Quote: {
         "agreement": _ids("agreement", Quote.agreement, "the agreement it is about"),
-        "speaker": _ids("party", Quote.speaker, "who said it"),
-        "on_behalf_of": _ids("party", Quote.on_behalf_of, "for whom"),
+        "speaker": _party(Quote.speaker, "who said it"),
+        "on_behalf_of": _party(Quote.on_behalf_of, "for whom"),
         "kind": _codes(codes.QUOTE_KIND, Quote.kind, "headline, direct or indirect"),
     },
     FollowUp: {
@@ -157,7 +167,7 @@ FILTERS: dict[type[Resource], dict[str, Filter]] = {
         "agreement": Filter("id", _follow_up_of, "the agreement of its clause", "agreement"),
         "track": _codes(codes.TRACK, FollowUp.track, "reported or verified"),
         "status": _codes(codes.RECORDED_STATUS, FollowUp.status, "what became of the clause"),
-        "stated_by": _ids("party", FollowUp.stated_by, "whose word it is"),
+        "stated_by": _party(FollowUp.stated_by, "whose word it is"),
         "recorded_by": _texts(FollowUp.recorded_by, "who recorded it"),
         "effective_on__gte": _from(
             FollowUp.__table__.c.effective_on_earliest, "reached on that day or later"

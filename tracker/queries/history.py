@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from tracker.database import Database
-from tracker.models import RESOURCES, Change, ChangeText, Resource, table_of
+from tracker.models import RESOURCES, Change, ChangeText, MergedParty, Resource, table_of
 from tracker.statements import Row, Statement
 
 DEFAULT_LIMIT = 50
@@ -33,12 +33,15 @@ def history_of(
 ) -> tuple[list[Entry], int | None]:
     """Give the history of one thing, removed or not; an agreement's is its whole chain.
 
-    A load's entry is cut down to this thing, unless the thing is the root.
+    A party's holds that of the parties that were merged into it. A load's or a
+    merge's entry is cut down to this thing, unless the thing is the root.
     """
     table = model.__tablename__
     root = _root_of(table, id)
     if root is None:
         rows = _follow_up_rows(fetch, id, after, limit + 1)
+    elif table == "party":
+        rows = _party_rows(fetch, id, after, limit + 1)
     elif root == (table, id):
         rows = fetch(_OF_ROOT, *root, after, limit + 1)
     else:
@@ -61,6 +64,13 @@ def _root_of(table: str, id: str) -> tuple[str, str] | None:
     if table in ("clause", "quote"):
         return "agreement", id.partition(".")[0]
     return None if table == "follow_up" else (table, id)
+
+
+def _party_rows(fetch: Fetch, id: str, after: int, limit: int) -> list[Row]:
+    """Give the entries of a party and of those that were merged into it, in commit order."""
+    roots = [id, *(row[0] for row in fetch(_MERGED_INTO, id))]
+    found = [row for root in roots for row in fetch(_OF_ROOT, "party", root, after, limit)]
+    return sorted(found, key=lambda row: int(row[0]))[:limit]
 
 
 def _follow_up_rows(fetch: Fetch, id: str, after: int, limit: int) -> list[Row]:
@@ -177,6 +187,9 @@ _TEXTS = Statement(
     ),
     "first",
     "last",
+)
+_MERGED_INTO = Statement(
+    select(MergedParty.id).where(MergedParty.party == bindparam("party")).order_by(MergedParty.id), "party"
 )
 _AGREEMENT_OF = Statement(
     select(RESOURCES["clause"].__table__.c.agreement).where(

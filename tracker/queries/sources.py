@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
-from tracker.database import Database
 from tracker.models import Source
-from tracker.statements import Statement
+from tracker.queries.representation import encoder, representation
+from tracker.statements import Row, Statement
 
-_TEXT = Statement(select(Source.text).where(Source.id == bindparam("id")), "id")
+TEXT = Statement(select(Source.text).where(Source.id == bindparam("id")), "id")
+"""Reads a source's stored text."""
 
 
-def text_of(database: Database, id: str) -> str | None:
-    """Give a source's stored text, or None."""
-    rows = database.rows(_TEXT, id)
-    return rows[0][0] if rows else None
+def encoded_with_text(row: Row, text: str | None) -> bytes:
+    """Give a source as a JSON object with its text, for token holders."""
+    return encoder.encode(representation(Source).values(row) | {"text": text})

@@ -2,18 +2,29 @@
 
 from tracker.service.access import create_token, revoke_token
 from tracker.service.clauses import change_clause, create_clause, remove_clause
-from tracker.service.follow_ups import change_follow_up, record_follow_up, remove_follow_up
+from tracker.service.follow_ups import (
+    change_follow_up,
+    record_follow_up,
+    record_follow_ups,
+    remove_follow_up,
+)
 from tracker.service.things import ANY, Match
+from tracker.service.writing import change_thing, create_part, create_thing, remove_thing
 
 __all__ = [
     "ANY",
     "Match",
     "change_clause",
     "change_follow_up",
+    "change_thing",
     "create_clause",
+    "create_part",
+    "create_thing",
     "create_token",
     "record_follow_up",
+    "record_follow_ups",
     "remove_clause",
     "remove_follow_up",
+    "remove_thing",
     "revoke_token",
 ]

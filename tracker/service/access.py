@@ -21,11 +21,12 @@ PREFIX = "trk_"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who a token says one is."""
+    """Who a token says one is; ``token`` is its public id."""
 
     name: str
     role: str
     track: str | None
+    token: str
 
     def must_be(self, role: str) -> None:
         """Raise Refused unless this role includes the one that is needed."""
@@ -74,7 +75,7 @@ def _digest(secret: str) -> str:
 LISTED = ("id", "name", "role", "track", "created_at", "created_by", "revoked_at")
 _columns = table_of(Token).c
 _BY_SECRET = Statement(
-    select(_columns.name, _columns.role, _columns.track).where(
+    select(_columns.name, _columns.role, _columns.track, _columns.id).where(
         _columns.secret_sha256 == bindparam("digest"), _columns.revoked_at.is_(None)
     ),
     "digest",

@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, select
 from tracker.database import Database
 from tracker.models import Change, ChangeText, Clause, FollowUp, Quote, Source, table_of
 from tracker.models.columns import LARGEST_NUMBER
-from tracker.service.clauses import spans_against
 from tracker.service.history import COLUMNS, digest
+from tracker.service.spans import spans_against
 from tracker.service.statuses import Finding, current
 from tracker.statements import Row, Statement
 

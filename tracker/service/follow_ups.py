@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from tracker import dates
 from tracker.codes import STATUSES
-from tracker.errors import Fault, Refused
+from tracker.errors import Fault, Invalid, Refused, nearest
 from tracker.models import Clause, FollowUp, table_of
 from tracker.service import history, references, rows
 from tracker.service.statuses import Finding, before, current
 from tracker.service.things import Match, Values, found, merged, raise_faults, whole
-from tracker.shapes import examine
+from tracker.shapes import EXAMPLES, examine, is_id, pointer
 from tracker.statements import Statement
 
 
@@ -44,6 +44,34 @@ def record_follow_up(session: Session, clause: str, content: object) -> str:
     rows.insert_thing(session, FollowUp, values)
     _settle(session, "create", clause, None, whole(FollowUp, {**values, "version": 1}), others)
     return str(values["id"])
+
+
+def record_follow_ups(session: Session, content: object) -> list[str]:
+    """Record many follow-ups at once, each with its `clause`, all or none, and give their ids in order.
+
+    ``content`` is ``{"follow_ups": [{"clause": …, "track": …, …}, …]}``, 1,000 at most. Each counts as if
+    it had been recorded by itself, one after the other. Raises Invalid with the faults of all of them,
+    Refused where the token may not write a track.
+    """
+    entries = _entries(content)
+    clauses = _held_clauses(session, entries)
+    faults: list[Fault] = []
+    things: list[Values] = []
+    beside = {clause: findings_of(session, clause) for clause in clauses}
+    last = ""
+    for place, entry in enumerate(entries):
+        # Where the clock stands still, each is recorded a microsecond after the one before it.
+        last = max(dates.utc_now(), last and dates.instant_after(last))
+        values, found = _recorded(session, entry, clauses, beside, last)
+        faults += [fault.below(f"/follow_ups/{place}") for fault in found]
+        things.append(values)
+    raise_faults(faults)
+    rows.insert_things(session, FollowUp, things)
+    for clause, findings in beside.items():  # by now, with those of the batch
+        _set_current(session, clause, findings)
+    for values in things:
+        _noted(session, "create", values["clause"], None, whole(FollowUp, {**values, "version": 1}))
+    return [values["id"] for values in things]
 
 
 def change_follow_up(session: Session, id: str, content: object, match: Match) -> None:
@@ -145,19 +173,98 @@ def _checked(
         _refuse_other_track(session, whole["track"])
     if now is not None:
         _refuse_other_track(session, now["track"])
+    stored = findings_of(session, whole["clause"])
+    raise_faults(_all_faults(session, whole, given, faults, stored))
+    return [finding for finding in stored if finding.id != whole["id"]]
+
+
+def _all_faults(
+    session: Session,
+    whole: Values,
+    given: Values,
+    faults: list[Fault],
+    stored: Iterable[Finding],
+) -> list[Fault]:
+    """Give the faults of a follow-up's form with those of what it says."""
     named = {f"{fault.pointer}/" for fault in faults}
     if "/" in named:  # the body is no object; there is nothing to look into
-        raise_faults(faults)
+        return faults
     # Where days or status are at fault themselves, nobody knows which follow-up stands before this one.
     unknown = named & {"/track/", "/status/", "/effective_on/", "/checked_on/"}
-    stored = [] if unknown else findings_of(session, whole["clause"])
     further = [
         fault
-        for fault in follow_up_faults(whole, session.info["today"], stored)
+        for fault in follow_up_faults(whole, session.info["today"], () if unknown else stored)
         if not any(name.startswith(f"{fault.pointer}/") for name in named)
     ]
-    raise_faults([*faults, *further, *references.faults_in(session, FollowUp, given)])
-    return [finding for finding in stored if finding.id != whole["id"]]
+    return [*faults, *further, *references.faults_in(session, FollowUp, given)]
+
+
+MOST_AT_ONCE = 1_000
+"""How many follow-ups are recorded in one batch."""
+
+
+def _entries(content: object) -> list[Any]:
+    """Give the entries of a batch; raises Invalid where it has another form."""
+    hint = 'send {"follow_ups": [{"clause": …, "track": …, "status": …}, …]}'
+    if not isinstance(content, dict):
+        raise Invalid([Fault("wrong_type", "the body must be an object", hint, "")])
+    faults = [
+        Fault("unknown_key", f"`{key[:80]}` is not a field of a batch", hint, pointer([key]))
+        for key in content
+        if key != "follow_ups"
+    ]
+    entries = content.get("follow_ups")
+    if "follow_ups" not in content:
+        faults.append(Fault("required", "`follow_ups` is missing", hint, "/follow_ups"))
+    elif not isinstance(entries, list):
+        faults.append(Fault("wrong_type", "`follow_ups` must be a list", hint, "/follow_ups"))
+    elif not 1 <= len(entries) <= MOST_AT_ONCE:
+        detail = f"`follow_ups` has {len(entries):,} entries; 1 to {MOST_AT_ONCE:,} are recorded at once"
+        faults.append(Fault("too_long" if entries else "empty", detail, None, "/follow_ups"))
+    raise_faults(faults)
+    return list(entries or ())
+
+
+def _held_clauses(session: Session, entries: Iterable[Any]) -> set[str]:
+    """Lock the clauses that a batch names, always in the same order, and give those that are there."""
+    named = [entry.get("clause") for entry in entries if isinstance(entry, dict)]
+    wanted = sorted({id for id in named if isinstance(id, str) and is_id("clause", id)})
+    return {id for id in wanted if rows.lock(Clause).rows(session, id)}
+
+
+def _recorded(
+    session: Session, entry: Any, clauses: Collection[str], beside: dict[str, list[Finding]], now: str
+) -> tuple[Values, list[Fault]]:
+    """Give one follow-up of a batch as it will be recorded after those in ``beside``, or its faults."""
+    if not isinstance(entry, dict):
+        return {}, [Fault("wrong_type", "a follow-up must be an object", None, "")]
+    clause = entry.get("clause")
+    content = {name: value for name, value in entry.items() if name != "clause"}
+    given, faults = examine(FollowUp, content, "create")
+    values = completed(given, session.info["today"]) | {
+        "id": new_id(),
+        "clause": clause,
+        "recorded_by": session.info["by"].name,
+        "recorded_at": now,
+    }
+    if "track" in values:
+        _refuse_other_track(session, values["track"])
+    if "clause" not in entry:
+        faults.insert(0, Fault("required", "`clause` is missing", "say which clause it is about", "/clause"))
+    elif not isinstance(clause, str) or clause not in clauses:
+        faults.insert(0, _no_clause(session, clause))
+    found = _all_faults(session, values, given, faults, beside.get(str(clause), ()))
+    if not found:
+        beside[values["clause"]].append(_finding(values))
+    return values, found
+
+
+def _no_clause(session: Session, clause: object) -> Fault:
+    if not isinstance(clause, str) or not is_id("clause", clause):
+        hint = f"for example {EXAMPLES['clause']}"
+        return Fault("bad_id", "`clause` does not have the form of a clause's id", hint, "/clause")
+    hint_of = nearest(clause, references.stored_ids(session, "clause", clause))
+    return Fault("unknown_reference", f"clause `{clause}` is not defined", hint_of, "/clause")
 
 
 def _refuse_other_track(session: Session, track: str) -> None:
@@ -187,6 +294,10 @@ def _settle(
 ) -> None:
     """Set the clause's current statuses and note the change; ``others`` are its other follow-ups."""
     _set_current(session, clause, others if after is None else [*others, _finding(after)])
+    _noted(session, action, clause, before, after)
+
+
+def _noted(session: Session, action: str, clause: str, before: Values | None, after: Values | None) -> None:
     thing: Any = after or before
     history.note(
         session,

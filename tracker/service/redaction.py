@@ -18,7 +18,7 @@ from tracker.errors import Conflict, Fault, Invalid, nearest
 from tracker.models import Change, ChangeText, Resource, fields_of, table_of
 from tracker.queries.history import places_of
 from tracker.queries.representation import current
-from tracker.service import history
+from tracker.service import history, idempotency
 from tracker.service.things import missing
 from tracker.statements import Row, Statement
 
@@ -56,6 +56,7 @@ def redact(
         raise Conflict(detail, hint="change or remove it first; then redact what history holds of it")
     for sealed in sorted(erased):
         _ERASE.count(session, *sealed)
+    idempotency.forget(session, {str(texts[sealed]) for sealed in erased})
     if erased:
         root = (str(entries[0][1]), str(entries[0][2]))
         history.note(session, root, "redact", (model.__tablename__, id), None, None)

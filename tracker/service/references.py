@@ -18,6 +18,10 @@ KNOWN_FOR_HINTS = 2_000
 """How many ids with the same first letter are looked at for "did you mean"."""
 
 
+KINDED = ("party", "initiative")
+"""The tables of things that references may ask the kind of."""
+
+
 class Reference(NamedTuple):
     """One reference in a thing's values: to what, of which kind, standing where."""
 
@@ -28,7 +32,7 @@ class Reference(NamedTuple):
 
 
 Kinds = Callable[[str, str], str | None]
-"""Answers what a reference points to: its kind (`person`; "" where kinds do not matter), or None."""
+"""Answers what a reference points to: its kind (`person`, `series`; "" where kinds do not matter), or None."""
 
 
 def references(
@@ -95,8 +99,11 @@ def faults_in(session: Session, model: type[Base], values: Mapping[str, Any]) ->
 
 
 def stored_kind(session: Session, table: str, id: str) -> str | None:
-    """Give the kind of a stored party, "" for other stored things, None where there is none."""
-    rows = kind_of(table).rows(session, id)
+    """Give the kind of a stored party or initiative, "" for other stored things, None where there is none.
+
+    An initiative keeps its kind until the transaction ends; that of a party never changes.
+    """
+    rows = kind_of(table, held=table == "initiative").rows(session, id)
     return rows[0][0] if rows else None
 
 
@@ -116,11 +123,15 @@ def _reference_fields(model: type[Base]) -> tuple[tuple[str, str, str | None], .
 
 
 @cache
-def kind_of(table: str) -> Statement:
-    """Give the statement that reads a party's kind, "" for other things, by id."""
+def kind_of(table: str, *, held: bool = False) -> Statement:
+    """Give the statement that reads the kind of a party or an initiative, "" for other things, by id.
+
+    With ``held`` it stays so until the transaction ends.
+    """
     found = table_of(RESOURCES[table])
-    kind = found.c.kind if table == Party.__tablename__ else literal_column("''")
-    return Statement(select(kind).select_from(found).where(found.c.id == bindparam("id")), "id")
+    kind = found.c.kind if table in KINDED else literal_column("''")
+    query = select(kind).select_from(found).where(found.c.id == bindparam("id"))
+    return Statement(query.with_for_update(read=True) if held else query, "id")
 
 
 @cache

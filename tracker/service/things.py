@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,11 +11,13 @@ from sqlalchemy import ColumnElement, Table, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.database import Database
-from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, NotFound, VersionRequired
+from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, Merged, NotFound, VersionRequired
 from tracker.models import RESOURCES, Change, Resource, field_of, shown_fields, table_of
+from tracker.queries.history import Fetch
+from tracker.queries.merged import now_of
 from tracker.queries.representation import current
 from tracker.service.rows import default_of, stale
-from tracker.statements import Row, Statement
+from tracker.statements import Statement
 
 Values = dict[str, Any]
 
@@ -42,7 +44,7 @@ def found(session: Session, model: type[Resource], id: str, match: Match | None 
     """
     values = current(session, model, id)
     if values is None:
-        raise missing(lambda *row: _REMOVED.rows(session, *row), model, id)
+        raise missing(fetching(session), model, id)
     if match is not None:
         if match.wrong is not None:
             raise Malformed([match.wrong])
@@ -58,17 +60,17 @@ def found(session: Session, model: type[Resource], id: str, match: Match | None 
 
 def missing_from(database: Database, model: type[Resource], id: str) -> NotFound:
     """Give the error for a thing that is not there: Gone if it once was, else NotFound."""
-    return missing(lambda *row: database.rows(_REMOVED, *row), model, id)
+    return missing(database.rows, model, id)
 
 
-def missing(rows: Callable[..., list[Row]], model: type[Resource], id: str) -> NotFound:
-    """Give the error for a thing that is not there; ``rows`` asks the history."""
+def missing(fetch: Fetch, model: type[Resource], id: str) -> NotFound:
+    """Give the error for a thing that is not there: Merged, Gone if it once was, else NotFound."""
     table = model.__tablename__
-    if table in ("clause", "quote"):
-        agreement = id.partition(".")[0]
-        was_there = bool(rows("agreement", agreement, table, id, f'%"{id}":%'))
-    else:
-        was_there = bool(rows(table, id, table, id, f'%"{id}":%'))
+    into = now_of(fetch, model, id)
+    if into is not None:
+        return Merged(f"{model.noun} {id} was merged into {into}", id=id, into=into)
+    root = ("agreement", id.partition(".")[0]) if table in ("clause", "quote") else (table, id)
+    was_there = bool(fetch(_REMOVED, *root, table, id, f'%"{id}":%'))
     if was_there:
         return Gone(
             f"{model.noun} {id} was removed",
@@ -76,6 +78,11 @@ def missing(rows: Callable[..., list[Row]], model: type[Resource], id: str) -> N
             history=f"/v1/{path_of(model)}/{id}/history",
         )
     return NotFound(f"there is no {model.noun} {id}")
+
+
+def fetching(session: Session) -> Fetch:
+    """Give what executes statements inside a transaction."""
+    return lambda statement, *values: statement.rows(session, *values)
 
 
 def path_of(model: type[Resource]) -> str:
@@ -121,17 +128,29 @@ def raise_faults(faults: Sequence[Fault]) -> None:
         raise Invalid(faults)
 
 
-def refuse_if_needed(session: Session, model: type[Resource], id: str) -> None:
-    """Raise Conflict, naming what depends on a thing, if anything else refers to it."""
+def refuse_if_needed(session: Session, model: type[Resource], id: str, *, within: str | None = None) -> None:
+    """Raise Conflict, naming what depends on a thing, if anything else refers to it.
+
+    ``within`` names an agreement that goes as a whole: what belongs to it may refer to the thing.
+    """
     needed = [
-        _counted(other, [row[0] for row in found])
-        for other, statement in _dependents(model).items()
-        if (found := statement.rows(session, id))
+        _counted(other, found)
+        for other, ids in dependents(session, model, id).items()
+        if (found := [each for each in ids if within is None or each.partition(".")[0] != within])
     ]
     if needed:
         raise Conflict(
             f"{model.noun} {id} is needed by {' and '.join(needed)}", hint="change or remove those first"
         )
+
+
+def dependents(session: Session, model: type[Resource], id: str) -> dict[type[Resource], list[str]]:
+    """Give the ids of all things that refer to a thing, by kind; those that belong to it included."""
+    found = {
+        other: [row[0] for row in statement.rows(session, id)]
+        for other, statement in _dependents(model).items()
+    }
+    return {other: ids for other, ids in found.items() if ids}
 
 
 def _counted(model: type[Resource], ids: Sequence[str]) -> str:
