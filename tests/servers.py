@@ -39,9 +39,10 @@ NO_ANSWER = (OSError, HTTPException)
 class Server:
     """`tracker serve` in a process of its own, on a free port."""
 
-    def __init__(self, database_url: str, log: Path, *, obeys_modes: bool = False) -> None:
+    def __init__(self, database_url: str, log: Path, *options: str, obeys_modes: bool = False) -> None:
         self._database_url = database_url
         self._log = log
+        self._options = options
         self._obeys_modes = obeys_modes
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -57,7 +58,7 @@ class Server:
         before = len(self.log)
         with self._log.open("ab") as log:
             self._process = run(
-                "serve", "--port", "0", database_url=self._database_url, stdout=log, stderr=log,
+                "serve", "--port", "0", *self._options, database_url=self._database_url, stdout=log, stderr=log,
                 preexec_fn=_obey_modes if self._obeys_modes else None,
             )  # fmt: skip
 
@@ -96,9 +97,9 @@ class Server:
 
 
 @contextmanager
-def serving(database_url: str, log: Path, **options: bool) -> Iterator[Server]:
-    """Give a server that answers; it ends with the block."""
-    server = Server(database_url, log, **options)
+def serving(database_url: str, log: Path, *options: str, obeys_modes: bool = False) -> Iterator[Server]:
+    """Give a server that answers; it ends with the block. Options are those of `tracker serve`."""
+    server = Server(database_url, log, *options, obeys_modes=obeys_modes)
     try:
         server.start()
         yield server
