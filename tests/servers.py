@@ -30,6 +30,8 @@ from tracker import service
 from tracker.database import Author, open_database
 
 ROOT = Path(__file__).parent.parent
+FULL = os.environ.get("TRACKER_TEST_FULL") == "1"
+"""Whether the safety suite runs at its full numbers (200 killed loads, 100 killed servers, 1,000 races)."""
 PATIENCE = 60.0
 """Seconds after which whatever is waited for is not expected any more."""
 NO_ANSWER = (OSError, HTTPException)
@@ -191,9 +193,9 @@ class Postgres:
 
 
 @contextmanager
-def own_postgres() -> Iterator[Postgres]:
-    """Give a running PostgreSQL server of one's own; it is gone when the block ends."""
-    folder = Path(tempfile.mkdtemp(prefix="tracker-tests-"))  # a socket's path must be short
+def own_postgres(place: Path | None = None) -> Iterator[Postgres]:
+    """Give a running PostgreSQL server of one's own, with its files at a place; it is gone when the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="tracker-tests-", dir=place))  # a socket's path must be short
     try:
         server = Postgres(folder / "data")
         try:
