@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -385,3 +386,56 @@ def test_workers_answer_what_has_begun(token: str, database_url: str, tmp_path: 
             connection.sendall(request[-1:])
         assert [_whole(connection) for connection in waiting] == [201] * 20
         ended.join()
+
+
+# As the README says
+
+
+def readme(name: str) -> str:
+    """Give the fenced block that follows `<!-- name -->`."""
+    text = (servers.ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(rf"<!-- {name} -->\n```\w+\n(.*?)```", text, re.DOTALL)
+    assert found, name
+    return found[1]
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="there is no nginx")
+@ON_SQLITE
+def test_nginx_stands_in_front_of_it(server: Server, token: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    site = readme("nginx").replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
+    site = site.replace("listen 80;", f"listen 127.0.0.1:{port};")
+    settings = tmp_path / "nginx.conf"
+    settings.write_text(
+        f"daemon off; pid {tmp_path}/pid; error_log stderr; events {{}}\n"
+        f"http {{ access_log off; client_body_temp_path {tmp_path}; proxy_temp_path {tmp_path};"
+        f" fastcgi_temp_path {tmp_path}; uwsgi_temp_path {tmp_path}; scgi_temp_path {tmp_path};\n{site}}}\n"
+    )
+    with subprocess.Popen(["nginx", "-c", settings, "-p", tmp_path]) as front, ExitStack() as stack:
+        stack.callback(front.terminate)
+        wait_until(lambda: _listens(port))
+        connection = stack.enter_context(closing(HTTPConnection("127.0.0.1", port, timeout=10)))
+        for _ in range(3):
+            connection.request("GET", "/v1/clauses/deal.1")
+            assert connection.getresponse().read().startswith(b'{"id":"deal.1"')
+        # In chunks: nginx collects them and says how long the body is.
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        connection.request("POST", PATH, iter([BODY[:5], BODY[5:]]), headers, encode_chunked=True)
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["clause"]) == (201, "deal.1")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "tracker.service"
+    unit.write_text(readme("systemd").replace("/opt/tracker/.venv/bin/tracker", "/bin/true"))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, "tracker.service" in done.stderr) == (0, False), done.stderr
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
