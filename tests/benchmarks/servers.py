@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
@@ -295,17 +296,18 @@ def _in_flight(port: int, process: psutil.Process, secret: str) -> str:
         for connection, last in waiting:
             connection.sendall(last)
         process.send_signal(signal.SIGTERM)
-        whole = 0
+        said: Counter[str] = Counter()
         for connection, _ in waiting:
             found = b""
             with suppress(OSError):
                 while not _is_whole(found) and (block := connection.recv(65_536)):
                     found += block
-            whole += _is_whole(found) and found[9:10] == b"2"
+            said[found[9:12].decode() if _is_whole(found) else "none"] += 1
     begun = time.monotonic()
     with suppress(psutil.TimeoutExpired):
         process.wait(20)
-    return f"in flight at SIGTERM: {whole} of 20 answered, ended {time.monotonic() - begun:.1f} s later"
+    answers = ", ".join(f"{count} × {status}" for status, count in sorted(said.items()))
+    return f"20 in flight at SIGTERM: {answers}; ended {time.monotonic() - begun:.1f} s later"
 
 
 def _endless_body(port: int, process: psutil.Process, secret: str) -> str:

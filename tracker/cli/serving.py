@@ -7,9 +7,9 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,6 +29,8 @@ FILES = 8_192
 """How many files, sockets among them, a serving process may hold open, where the system lets it."""
 GRACE = 10.0
 """Seconds in which requests that have begun are answered after the server was told to stop."""
+SETTLE = 0.2
+"""Seconds in which a server that was told to stop still reads what had reached this machine by then."""
 HOST = "127.0.0.1"
 PORT = 8000
 
@@ -136,10 +138,11 @@ def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None
     """Serve a WSGI application in this process until SIGINT or SIGTERM; ``ready`` is called when it answers."""
     from tracker.cli.worker import Worker
 
-    with stop_signals() as stopped:
+    with stop_signals() as wait_for_one:
         worker = Worker(app, listening)
         ready()
-        stopped.get()
+        wait_for_one()
+        time.sleep(SETTLE)
         listening.close()
         if not worker.stop(GRACE):
             # Threads that wait for a client's next byte would hold up the interpreter's end.
@@ -149,22 +152,35 @@ def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None
 
 
 @contextmanager
-def stop_signals() -> Iterator[SimpleQueue[int]]:
-    """Give a queue that gets the number of SIGINT or SIGTERM; a second one ends the program at once."""
-    came: SimpleQueue[int] = SimpleQueue()  # its put() is safe inside a signal's handler
-    numbers = [signal.SIGINT, signal.SIGTERM]
+def stop_signals() -> Iterator[Callable[[], None]]:
+    """Give what waits for SIGINT or SIGTERM; a second one ends the program at once.
 
-    def stop(number: int, _frame: object) -> None:
+    Threads that are started in the block leave both signals to the thread that waits: a handler would run
+    in the main thread alone, which does not wake for a signal that another one took.
+    """
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in numbers}
+    waits = hasattr(signal, "sigwait")  # not on Windows
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, numbers) if waits else None
+
+    def wait() -> None:
+        if waits:
+            signal.sigwait(numbers)
+        while not waits and not came:
+            time.sleep(0.2)
         for each in numbers:
             signal.signal(each, signal.SIG_DFL)
-        came.put(number)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
-    before = {number: signal.signal(number, stop) for number in numbers}
     try:
-        yield came
+        yield wait
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _bound(listening: socket.socket, place: Any) -> socket.socket:
