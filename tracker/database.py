@@ -246,7 +246,15 @@ class Database:
         """Give how a snapshot begins, a connection that answers, and what is done with it at the end."""
         if self.is_sqlite:
             with translated(self):
-                return "BEGIN", self._own_connection(), lambda: None
+                reader = self._reader()
+
+            def leave() -> None:
+                if reader[0].in_transaction:  # it could not even be undone
+                    reader[0].close()
+                else:
+                    self._readers.append(reader)
+
+            return "BEGIN", reader[0], leave
         self.rows(_ANSWERS)  # leaves the connections of a server that has restarted
         with translated(self):
             pooled = self.reader.raw_connection()

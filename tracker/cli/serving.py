@@ -153,7 +153,7 @@ def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None
 
 @contextmanager
 def stop_signals() -> Iterator[Callable[[], None]]:
-    """Give what waits for SIGINT or SIGTERM; a second one ends the program at once.
+    """Give what waits for SIGINT or SIGTERM; then a second Ctrl-C ends the program at once, SIGTERM does not.
 
     Threads that are started in the block leave both signals to the thread that waits: a handler would run
     in the main thread alone, which does not wake for a signal that another one took.
@@ -169,8 +169,8 @@ def stop_signals() -> Iterator[Callable[[], None]]:
             signal.sigwait(numbers)
         while not waits and not came:
             time.sleep(0.2)
-        for each in numbers:
-            signal.signal(each, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if mask is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
