@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from waitress import wasyncore
-from waitress.server import create_server
 
 from tracker import service
 from tracker.app import create_app
+from tracker.cli.worker import Worker
 from tracker.config import Settings
 from tracker.database import Author, Database
 from tracker.models import Agreement, Clause, Initiative, Party, Quote, Source
@@ -53,25 +52,14 @@ class Answer:
 
 
 @contextmanager
-def serving(app: Flask, threads: int = 8) -> Iterator[int]:
-    """Serve an application with waitress and give its port."""
-    sockets: dict[int, Any] = {}
-    server: Any = create_server(app, map=sockets, host="127.0.0.1", port=0, threads=threads)
-    ends = threading.Event()
-
-    def run() -> None:
-        while not ends.is_set():
-            wasyncore.loop(timeout=0.05, map=sockets, count=1)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield server.effective_port
-    finally:
-        ends.set()
-        thread.join(10)
-        server.task_dispatcher.shutdown()
-        wasyncore.close_all(sockets)
+def serving(app: Flask) -> Iterator[int]:
+    """Serve an application as `tracker serve` does, in this process, and give its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        worker = Worker(app, listening)
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            assert worker.stop(10)
 
 
 class Api:

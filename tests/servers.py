@@ -30,6 +30,8 @@ from tracker import service
 from tracker.database import Author, open_database
 
 ROOT = Path(__file__).parent.parent
+FULL = os.environ.get("TRACKER_TEST_FULL") == "1"
+"""Whether the safety suite runs at its full numbers (200 killed loads, 100 killed servers, 1,000 races)."""
 PATIENCE = 60.0
 """Seconds after which whatever is waited for is not expected any more."""
 NO_ANSWER = (OSError, HTTPException)
@@ -39,9 +41,10 @@ NO_ANSWER = (OSError, HTTPException)
 class Server:
     """`tracker serve` in a process of its own, on a free port."""
 
-    def __init__(self, database_url: str, log: Path, *, obeys_modes: bool = False) -> None:
+    def __init__(self, database_url: str, log: Path, *options: str, obeys_modes: bool = False) -> None:
         self._database_url = database_url
         self._log = log
+        self._options = options
         self._obeys_modes = obeys_modes
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -57,7 +60,7 @@ class Server:
         before = len(self.log)
         with self._log.open("ab") as log:
             self._process = run(
-                "serve", "--port", "0", database_url=self._database_url, stdout=log, stderr=log,
+                "serve", "--port", "0", *self._options, database_url=self._database_url, stdout=log, stderr=log,
                 preexec_fn=_obey_modes if self._obeys_modes else None,
             )  # fmt: skip
 
@@ -96,9 +99,9 @@ class Server:
 
 
 @contextmanager
-def serving(database_url: str, log: Path, **options: bool) -> Iterator[Server]:
-    """Give a server that answers; it ends with the block."""
-    server = Server(database_url, log, **options)
+def serving(database_url: str, log: Path, *options: str, obeys_modes: bool = False) -> Iterator[Server]:
+    """Give a server that answers; it ends with the block. Options are those of `tracker serve`."""
+    server = Server(database_url, log, *options, obeys_modes=obeys_modes)
     try:
         server.start()
         yield server
@@ -190,9 +193,9 @@ class Postgres:
 
 
 @contextmanager
-def own_postgres() -> Iterator[Postgres]:
-    """Give a running PostgreSQL server of one's own; it is gone when the block ends."""
-    folder = Path(tempfile.mkdtemp(prefix="tracker-tests-"))  # a socket's path must be short
+def own_postgres(place: Path | None = None) -> Iterator[Postgres]:
+    """Give a running PostgreSQL server of one's own, with its files at a place; it is gone when the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="tracker-tests-", dir=place))  # a socket's path must be short
     try:
         server = Postgres(folder / "data")
         try:

@@ -26,7 +26,7 @@ FLOORS = [
 ]
 """Every part of the package, from the ground up; a part imports from floors below its own."""
 
-ONLY_IN = {"flask": {"api", "app"}, "werkzeug": {"api", "app"}, "click": {"cli"}, "waitress": {"cli"}}
+ONLY_IN = {"flask": {"api", "app"}, "werkzeug": {"api", "app"}, "click": {"cli"}, "granian": {"cli"}}
 """Libraries that belong to some parts only."""
 
 

@@ -30,7 +30,10 @@ from tracker.loading import load
 from tracker.loading.loader import LOCK
 from tracker.service.checking import problems
 
-KILLS = 20
+LOADS = 200 if servers.FULL else 12
+"""How many loads are killed."""
+KILLS = 100 if servers.FULL else 12
+"""How many times a server is killed."""
 WRITERS = 8
 CLAUSES = ("deal.1", "deal.2", "deal.10")
 DEAD = -signal.SIGKILL
@@ -49,7 +52,7 @@ def chance() -> random.Random:
 # Loaders
 
 
-def test_twenty_killed_loads_leave_nothing_half_loaded(
+def test_killed_loads_leave_nothing_half_loaded(
     database_url: str, tmp_path: Path, chance: random.Random
 ) -> None:
     file = tmp_path / "agreements.json"
@@ -58,7 +61,7 @@ def test_twenty_killed_loads_leave_nothing_half_loaded(
     say(f"a load takes {whole:.2f} s, {writing:.2f} s of it in its transaction")
 
     found: Counter[str] = Counter()
-    for round in range(1, KILLS + 1):
+    for round in range(1, LOADS + 1):
         name = f"round{round}"
         written = document(name, round)
         file.write_text(json.dumps(written))
@@ -190,7 +193,7 @@ def timed_load(database_url: str, file: Path) -> tuple[float, float]:
 # Servers
 
 
-def test_twenty_killed_servers_lose_nothing_that_was_acknowledged(
+def test_killed_servers_lose_nothing_that_was_acknowledged(
     database: Database, database_url: str, tmp_path: Path, chance: random.Random
 ) -> None:
     fill(database)

@@ -30,6 +30,7 @@ from tracker.service.checking import problems
 
 CLIENTS = 8
 CUTS = 10
+RACES = 1_000 if servers.FULL else 100
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 
@@ -55,7 +56,7 @@ def test_ten_races_on_one_version_have_one_winner_each(
 
 @pytest.mark.safety
 @pytest.mark.parametrize("thing", ["clause", "follow_up"])
-def test_a_hundred_races_over_two_servers_have_one_winner_each(
+def test_races_over_two_servers_have_one_winner_each(
     database: Database, database_url: str, world: str, tmp_path: Path, thing: str
 ) -> None:
     with ExitStack() as stack:
@@ -66,7 +67,7 @@ def test_a_hundred_races_over_two_servers_have_one_winner_each(
                 made = write(client)
             assert made.status == 201
             path, field = f"/v1/follow-ups/{made.json['id']}", "note"
-        race(pair, world, path, field, 100)
+        race(pair, world, path, field, RACES)
         assert not any("Traceback" in server.log for server in pair)
     assert list(problems(database)) == []
 

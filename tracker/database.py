@@ -69,6 +69,10 @@ class Author:
     """Whether a seed file speaks, rather than a person."""
 
 
+Reader = tuple[Any, tuple[int, int] | None]
+"""A connection of the driver, and the file that it has open."""
+
+
 @dataclass(eq=False)
 class Database:
     """One database: its engine for writing, its connections for reading."""
@@ -81,7 +85,8 @@ class Database:
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _queue: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(QUEUE))
     _file: tuple[int, int] | None = None
-    _local: threading.local = field(default_factory=threading.local)
+    _readers: list[Reader] = field(default_factory=list)
+    """SQLite: connections for reading that nobody uses now; the last one used is the next, since it is warm."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -126,7 +131,11 @@ class Database:
         sql, arguments = statement.prepared(self.reader, values)
         if self.is_sqlite:
             with translated(self):
-                return list(self._own_connection().execute(sql, arguments))
+                reader = self._reader()
+                try:
+                    return list(reader[0].execute(sql, arguments))
+                finally:
+                    self._readers.append(reader)
         for attempt in (1, 2):
             try:
                 return self._pooled_rows(sql, arguments)
@@ -208,11 +217,9 @@ class Database:
         )
 
     def close(self) -> None:
-        """Close every pooled connection and this thread's own."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._local.connection = None
+        """Close every connection that nobody uses."""
+        while self._readers:
+            self._readers.pop()[0].close()
         self.engine.dispose()
         self.reader.dispose()
 
@@ -239,7 +246,15 @@ class Database:
         """Give how a snapshot begins, a connection that answers, and what is done with it at the end."""
         if self.is_sqlite:
             with translated(self):
-                return "BEGIN", self._own_connection(), lambda: None
+                reader = self._reader()
+
+            def leave() -> None:
+                if reader[0].in_transaction:  # it could not even be undone
+                    reader[0].close()
+                else:
+                    self._readers.append(reader)
+
+            return "BEGIN", reader[0], leave
         self.rows(_ANSWERS)  # leaves the connections of a server that has restarted
         with translated(self):
             pooled = self.reader.raw_connection()
@@ -259,17 +274,17 @@ class Database:
             self.engine.dispose()
         self._file = file
 
-    def _own_connection(self) -> Any:
-        """Give this thread's connection for reading, to the file that is there now."""
+    def _reader(self) -> Reader:
+        """Take a connection for reading, to the file that is there now."""
         file = _identity(self.path)
-        connection, of = getattr(self._local, "connection", None), getattr(self._local, "file", None)
-        if connection is not None and file != of:
-            connection.close()
-            connection = self._local.connection = None
-        if connection is None:
-            connection = self._local.connection = sqlite_connection(self.path)
-            self._local.file = file
-        return connection
+        while True:
+            try:
+                reader = self._readers.pop()
+            except IndexError:
+                return sqlite_connection(self.path), file
+            if reader[1] == file:
+                return reader
+            reader[0].close()
 
     def _drop_idle_readers(self) -> None:
         """Close what waits in the readers' pool: a server that ended one connection has ended the others.

@@ -1,12 +1,12 @@
-"""`tracker serve`: waitress, configured for slow clients, and stopped without losing an answer."""
+"""`tracker serve`: the API on a socket, in one process or several, until a signal ends it."""
 
 from __future__ import annotations
 
 import errno
-import logging
-import select
+import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,19 +17,20 @@ import click
 from tracker.cli.commands import Command
 from tracker.cli.errors import say
 from tracker.cli.opening import configured
-from tracker.errors import TrackerError
+from tracker.errors import Fault, Invalid, TrackerError
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
     from tracker.config import Settings
     from tracker.database import Database
 
-THREADS = 8
-CONNECTIONS = 1_000
-"""Open connections, slow and idle ones included; waitress holds them without a thread each."""
+FILES = 8_192
+"""How many files, sockets among them, a serving process may hold open, where the system lets it."""
 GRACE = 10.0
 """Seconds in which requests that have begun are answered after the server was told to stop."""
-QUIET = 0.2
-"""Seconds after which a connection without a request is closed by a server that stops."""
+SETTLE = 0.2
+"""Seconds in which a server that was told to stop still reads what had reached this machine by then."""
 HOST = "127.0.0.1"
 PORT = 8000
 
@@ -43,7 +44,7 @@ class CannotListen(TrackerError):
     examples="""
         tracker serve
         tracker serve --host 0.0.0.0 --port 80
-        TRACKER_DATABASE_URL=postgresql+psycopg://localhost/tracker tracker serve --port 0
+        TRACKER_DATABASE_URL=postgresql+psycopg://localhost/tracker tracker serve --workers 4
     """,
 )
 @click.option("--host", default=HOST, show_default=True, metavar="HOST", help="The address to listen on.")
@@ -55,7 +56,15 @@ class CannotListen(TrackerError):
     metavar="PORT",
     help="The port; 0 takes a free one.",
 )
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes; on PostgreSQL as many as there are cores. On SQLite one is best: writes take turns.",
+)
+def serve(host: str, port: int, workers: int) -> None:
     """Serve the REST API.
 
     SIGINT or SIGTERM ends it; what has begun by then is answered first.
@@ -66,9 +75,11 @@ def serve(host: str, port: int) -> None:
     database = configured(found)
     database.ready()
     listening = listen(host, port)
-    serve_app(
-        found, database, listening, lambda: say(f"tracker serves {address(listening)}; stop it with Ctrl-C")
-    )
+
+    def ready() -> None:
+        say(f"tracker serves {address(listening)}; stop it with Ctrl-C")
+
+    serve_app(found, database, listening, ready, workers=workers)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -98,41 +109,78 @@ def address(listening: socket.socket) -> str:
 
 
 def serve_app(
-    settings: Settings, database: Database, listening: socket.socket, ready: Callable[[], None]
+    settings: Settings,
+    database: Database,
+    listening: socket.socket,
+    ready: Callable[[], None],
+    *,
+    workers: int = 1,
 ) -> None:
-    """Serve the application of these settings on a socket until SIGINT or SIGTERM."""
+    """Serve the application of these settings on a socket until SIGINT or SIGTERM.
+
+    ``ready`` is called when it answers. Raises Invalid where the system has no worker processes.
+    """
     from tracker.app import create_app
 
-    run(create_app(settings, database), listening, settings.max_body, ready)
+    _allow_files(FILES)
+    if workers == 1:
+        run(create_app(settings, database), listening, ready)
+        return
+    if not hasattr(os, "fork"):
+        raise Invalid([Fault("bad_option", "this system has no worker processes", "leave --workers away")])
+    from tracker.cli.workers import run_workers
+
+    database.close()  # each process makes its own: connections do not survive a fork
+    run_workers(lambda: create_app(settings), listening, ready, workers)
 
 
-def run(app: Any, listening: socket.socket, max_body: int, ready: Callable[[], None]) -> None:
-    """Serve a WSGI application on a socket until SIGINT or SIGTERM; ``ready`` is called when it answers."""
-    from waitress.server import create_server
+def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve a WSGI application in this process until SIGINT or SIGTERM; ``ready`` is called when it answers."""
+    from tracker.cli.worker import Worker
 
-    # One line for each request that has to wait for a thread would drown everything else.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    _allow_files(2 * CONNECTIONS)
-    server: Any = create_server(
-        app,
-        sockets=[listening],
-        threads=THREADS,
-        connection_limit=CONNECTIONS if hasattr(select, "poll") else 400,  # select() ends at 512
-        asyncore_use_poll=hasattr(select, "poll"),
-        # Up to here the application refuses a body itself, in its own words; beyond, it is not even stored.
-        max_request_body_size=2 * max_body + 65_536,
-        ident=None,
-        clear_untrusted_proxy_headers=True,
-    )
-    server.channel_class = _channel_class()
-    with _stop_signals(server.pull_trigger) as stopping:
+    with stop_signals() as wait_for_one:
+        worker = Worker(app, listening)
         ready()
-        while not stopping():
-            _poll(server, 1.0)
-        _drain(server, time.monotonic() + GRACE)
-    server.task_dispatcher.shutdown(timeout=0.5)
-    with suppress(OSError):
-        server.close()
+        wait_for_one()
+        time.sleep(SETTLE)
+        listening.close()
+        if not worker.stop(GRACE):
+            # Threads that wait for a client's next byte would hold up the interpreter's end.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
+
+
+@contextmanager
+def stop_signals() -> Iterator[Callable[[], None]]:
+    """Give what waits for SIGINT or SIGTERM; then a second Ctrl-C ends the program at once, SIGTERM does not.
+
+    Threads that are started in the block leave both signals to the thread that waits: a handler would run
+    in the main thread alone, which does not wake for a signal that another one took.
+    """
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in numbers}
+    waits = hasattr(signal, "sigwait")  # not on Windows
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, numbers) if waits else None
+
+    def wait() -> None:
+        if waits:
+            signal.sigwait(numbers)
+        while not waits and not came:
+            time.sleep(0.2)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    try:
+        yield wait
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _bound(listening: socket.socket, place: Any) -> socket.socket:
@@ -147,96 +195,6 @@ def _bound(listening: socket.socket, place: Any) -> socket.socket:
     except OSError:
         listening.close()
         raise
-
-
-def _poll(server: Any, timeout: float) -> None:
-    server.asyncore.loop(timeout=timeout, use_poll=server.adj.asyncore_use_poll, map=server._map, count=1)  # noqa: SLF001 - waitress's own run() is this loop
-
-
-@contextmanager
-def _stop_signals(wake: Callable[[], None]) -> Iterator[Callable[[], bool]]:
-    """Give whether SIGINT or SIGTERM came; a second one ends the program at once."""
-    came: list[int] = []
-    numbers = [signal.SIGINT, signal.SIGTERM]
-
-    def stop(number: int, _frame: object) -> None:
-        came.append(number)
-        for each in numbers:
-            signal.signal(each, signal.SIG_DFL)
-        wake()
-
-    before = {number: signal.signal(number, stop) for number in numbers}
-    try:
-        yield lambda: bool(came)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _drain(server: Any, deadline: float) -> None:
-    """Take in what waits at the door, close it, answer what has begun."""
-    server.channel_class.draining = True
-    for _ in range(CONNECTIONS):
-        known = len(server.active_channels)
-        _poll(server, 0)
-        if len(server.active_channels) <= known:
-            break
-    server.del_channel(server._map)  # noqa: SLF001 - closing the server itself would take its trigger away
-    server.socket.close()
-    while time.monotonic() < deadline:
-        channels = list(server.active_channels.values())
-        if not channels:
-            return
-        for channel in channels:
-            busy = channel.requests or channel.request or channel.total_outbufs_len
-            if not busy and time.time() - channel.last_activity > QUIET:
-                channel.will_close = True
-        _poll(server, 0.05)
-
-
-def _channel_class() -> type[Any]:
-    """Give waitress's channel with two changes.
-
-    Broken requests are answered in the API's own form (RFC 9457); a server that stops says so with
-    each answer (`Connection: close`), so that clients do not send the next request into a closed door.
-    """
-    from waitress.channel import HTTPChannel
-    from waitress.task import ErrorTask, WSGITask
-
-    from tracker.api.problems import PAGES
-    from tracker.queries.representation import encoder
-
-    class Problem(ErrorTask):
-        request: Any
-        response_headers: Any
-
-        def execute(self) -> None:
-            error = self.request.error
-            code = {413: "too-large", 500: "internal"}.get(error.code, "http")
-            self.status = f"{error.code} {error.reason}"
-            self.response_headers.append(("Content-Type", "application/problem+json"))
-            self.set_close_on_finish()
-            body = {"type": f"/problems/{code}", "title": PAGES[code][0], "status": error.code}
-            detail = PAGES[code][1] if code == "too-large" else error.body
-            content = encoder.encode(body | {"detail": detail})
-            self.content_length = len(content)
-            self.write(content)
-
-    class Answer(WSGITask):
-        request: Any
-
-        def build_response_header(self) -> bytes:
-            if Channel.draining:
-                self.request.headers["CONNECTION"] = "close"
-            header: bytes = super().build_response_header()
-            return header
-
-    class Channel(HTTPChannel):
-        draining = False
-        task_class = Answer
-        error_task_class = Problem
-
-    return Channel
 
 
 def _allow_files(count: int) -> None:
