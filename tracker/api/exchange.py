@@ -25,7 +25,14 @@ from tracker.database import Author, Database
 from tracker.errors import Contended, Fault, Malformed, Unauthenticated, a, nearest
 from tracker.models import Resource, Source
 from tracker.queries.lists import Listing, encoded_page, listing
-from tracker.queries.representation import Representation, encode_list, find, one, representation
+from tracker.queries.representation import (
+    Representation,
+    encode_list,
+    encoder,
+    find,
+    one,
+    representation,
+)
 from tracker.queries.sources import TEXT, encoded_with_text
 from tracker.service.access import Holder, holder
 from tracker.service.things import Match, missing_from, path_of
@@ -247,6 +254,13 @@ def not_modified(etag: str) -> Response | None:
         return None
     response = _empty(304)
     response.headers["ETag"] = etag
+    return response
+
+
+def told(content: Any) -> Response:
+    """Answer a write with what was done, as JSON."""
+    response = _answer(encoder.encode(content), None)
+    g.answer = response
     return response
 
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
-from tracker.api.exchange import answer, check_id, database, link, operation, query_parameters
+from tracker import service
+from tracker.api.exchange import (
+    WRITING,
+    answer,
+    check_id,
+    database,
+    link,
+    operation,
+    query_parameters,
+    told,
+    write,
+)
 from tracker.errors import Fault, Gone, Malformed
 from tracker.models import RESOURCES, Resource
 from tracker.queries.history import DEFAULT_LIMIT, LARGEST_LIMIT, changes, history_of
@@ -23,6 +34,19 @@ def list_changes() -> Response:
     """List every change in the order in which they were committed."""
     entries, following = changes(database(), **_range())
     return _listed("/v1/changes", entries, following)
+
+
+@api.post("/changes/<id>:revert")
+@operation(role="editor", parameters=WRITING)
+def revert_change(id: str) -> Response:
+    """Undo a change as a new change; answers with what became of each thing in it."""
+    if not (id.isascii() and id.isdigit() and len(id) <= 10):
+        hint = "see `id` in /v1/changes"
+        raise Malformed([Fault("bad_id", "a change's id is a whole number", hint, parameter="id")])
+    with write() as session:
+        undone = service.revert_change(session, int(id), as_admin=g.holder.role == "admin")
+        things = [{"resource": each.model.__tablename__, "id": each.id, "done": each.done} for each in undone]
+        return told({"reverted": int(id), "data": things})
 
 
 def _history_of(model: type[Resource]) -> None:

@@ -44,6 +44,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Record": {
         "follow-up": ("tracker.cli.follow_up:follow_up", "Record what became of a clause."),
+        "undo": ("tracker.cli.undo:undo", "Undo one change of history, as a new change."),
     },
     "Administer": {
         "party": ("tracker.cli.party:party", "Merge parties that are one and the same."),

@@ -16,6 +16,10 @@ DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
 
 Entry = dict[str, Any]
+Side = dict[str, dict[str, dict[str, Any]]]
+"""One side of a change: things by table and id."""
+ERASED = object()
+"""Stands for a text that was redacted."""
 Fetch = Callable[..., list[Row]]
 """Executes a statement with values: ``database.rows``, or inside a session ``fetching(session)``."""
 
@@ -58,6 +62,25 @@ def places_of(fetch: Fetch, model: type[Resource], id: str) -> list[int]:
         entries, following = history_of(fetch, model, id, after=following, limit=LARGEST_LIMIT)
         places += [entry["id"] for entry in entries]
     return places
+
+
+def sides_of(fetch: Fetch, place: int) -> tuple[str, Side, Side] | None:
+    """Give an entry's action and what stood before and after it, by table and id; None where there is none.
+
+    A text that was erased is ``ERASED``.
+    """
+    rows = fetch(_ALL, place - 1, 1)
+    if not rows or rows[0][0] != place:
+        return None
+    stored = dict(zip(_NAMES, rows[0], strict=True))
+    texts: dict[str, Any] = {
+        digest: ERASED if words is None else words for _, digest, words in fetch(_TEXTS, place, place)
+    }
+    before, after = (
+        {} if stored[side] is None else unsealed(msgspec.json.decode(stored[side]), texts)
+        for side in ("before", "after")
+    )
+    return stored["action"], before, after
 
 
 def _root_of(table: str, id: str) -> tuple[str, str] | None:
@@ -130,7 +153,7 @@ def _side(
     return (values or {"id": thing[1]}) | others if others else values
 
 
-def unsealed(value: Any, texts: Mapping[str, str | None]) -> Any:
+def unsealed(value: Any, texts: Mapping[str, Any]) -> Any:
     """Put free texts back in the place of their digests; an erased one stays null."""
     if isinstance(value, dict):
         if value.keys() == {"sha256"}:

@@ -8,6 +8,7 @@ from tracker.service.follow_ups import (
     record_follow_ups,
     remove_follow_up,
 )
+from tracker.service.reverting import revert_change
 from tracker.service.things import ANY, Match
 from tracker.service.writing import change_thing, create_part, create_thing, remove_thing
 
@@ -26,5 +27,6 @@ __all__ = [
     "remove_clause",
     "remove_follow_up",
     "remove_thing",
+    "revert_change",
     "revoke_token",
 ]

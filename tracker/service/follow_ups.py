@@ -101,6 +101,24 @@ def remove_follow_up(session: Session, id: str, match: Match) -> None:
     _settle(session, "delete", now["clause"], now, None, findings_of(session, now["clause"]))
 
 
+def restore_follow_up(session: Session, values: Values, version: int) -> None:
+    """Bring back a follow-up that was removed, as history has it; raises as ``record_follow_up`` does."""
+    _lock_clause(session, values["clause"])
+    others = _checked(session, values, values, [])
+    rows.insert_thing(session, FollowUp, values, version=version)
+    after = whole(FollowUp, {**values, "version": version})
+    _settle(session, "create", values["clause"], None, after, others)
+
+
+def put_back_follow_up(session: Session, id: str, changes: Values) -> None:
+    """Give fields of a follow-up values that they had before; raises as ``change_follow_up`` does."""
+    now = found(session, FollowUp, id)
+    _lock_clause(session, now["clause"])
+    others = _checked(session, now | changes, changes, [], now)
+    rows.update_thing(session, FollowUp, id, now["version"], changes, any_version=True)
+    _settle(session, "update", now["clause"], now, found(session, FollowUp, id), others)
+
+
 def refresh_clause(session: Session, clause: str) -> None:
     """Set a clause's current statuses from its follow-ups."""
     _set_current(session, clause, findings_of(session, clause))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -55,6 +55,35 @@ def note(
 ) -> None:
     """Note a change for history; ``root`` and ``thing`` are table and id."""
     session.info.setdefault("noted", []).append(Noted(*root, action, *thing, before, after))
+
+
+def gather(session: Session, action: str) -> None:
+    """Let all that was noted in this transaction be one change for each root, called ``action``."""
+    gathered: dict[tuple[str, str], Noted] = {}
+    for each in session.info.pop("noted", []):
+        root = (each.root_kind, each.root)
+        first = gathered.get(root)
+        if first is None:
+            gathered[root] = replace(each, action=action)
+        else:
+            gathered[root] = replace(
+                first,
+                resource=first.resource if first.resource_id == each.resource_id else each.root_kind,
+                resource_id=first.resource_id if first.resource_id == each.resource_id else each.root,
+                before=_both(each.before, first.before),
+                after=_both(first.after, each.after),
+            )
+    session.info["noted"] = list(gathered.values())
+
+
+def _both(weaker: Snapshot | None, stronger: Snapshot | None) -> Snapshot | None:
+    """Give the things of two snapshots; of a thing in both, what the second says."""
+    if weaker is None or stronger is None:
+        return weaker or stronger
+    return {
+        table: {**weaker.get(table, {}), **stronger.get(table, {})}
+        for table in dict.fromkeys([*weaker, *stronger])
+    }
 
 
 def snapshot(table: str, values: dict[str, Any]) -> Snapshot:

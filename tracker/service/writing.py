@@ -108,6 +108,23 @@ def remove_thing(session: Session, model: type[Resource], id: str, match: Match)
     _note(session, model, "delete", now, None, parts)
 
 
+def restore_thing(session: Session, model: type[Resource], values: Values) -> None:
+    """Bring back a thing that was removed, as history has it; raises as ``create_thing`` does."""
+    if model in PARTS:
+        found(session, Agreement, values["agreement"])
+    _raise_faults(session, model, values, values, ())
+    _refuse_taken(session, model, values["id"])
+    _created(session, model, values)
+
+
+def put_back(session: Session, model: type[Resource], id: str, changes: Values) -> None:
+    """Give fields of a thing values that they had before; raises as ``change_thing`` does."""
+    now = found(session, model, id)
+    _raise_faults(session, model, now | changes, changes, ())
+    rows.update_thing(session, model, id, now["version"], changes, any_version=True)
+    _note(session, model, "update", now, found(session, model, id))
+
+
 def _created(session: Session, model: type[Resource], values: Values) -> str:
     id = str(values["id"])
     values = {**values, "version": _version_after(session, model, id)}

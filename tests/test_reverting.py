@@ -1,0 +1,202 @@
+"""Undoing a change as a new change: back to what was, and never over what was done since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api import FOLLOW_UP, MET, Api, fill
+from tests.loads import PERSON, TOWN, stored, told
+from tests.test_cli import tracker
+from tracker.database import Author, Database
+from tracker.errors import Conflict
+from tracker.models import Agreement, FollowUp
+from tracker.queries.history import history_of
+from tracker.service import record_follow_up, revert_change
+from tracker.service.checking import problems
+from tracker.service.redaction import redact
+
+BY = Author("lee")
+
+
+@pytest.fixture
+def api(database: Database) -> Api:
+    fill(database)
+    return Api(database)
+
+
+def last(api: Api) -> dict[str, Any]:
+    found: dict[str, Any] = api.get("/v1/changes?limit=200").json["data"][-1]
+    return found
+
+
+def revert(api: Api, change: int, **more: Any) -> Any:
+    return api.post(f"/v1/changes/{change}:revert", None, **more)
+
+
+def without_stamps(thing: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value for name, value in thing.items() if name not in ("version", "created_at", "updated_at")
+    }
+
+
+def test_fields_get_the_values_back_that_they_had(api: Api, database: Database) -> None:
+    before = api.get("/v1/clauses/deal.2").json
+    api.patch(
+        "/v1/clauses/deal.2",
+        {"due": "2023", "text": "other", "parties": [{"party": "city", "role": "obligor"}]},
+    )
+    change = last(api)["id"]
+    api.patch("/v1/clauses/deal.2", {"label": "나."})
+    answer = revert(api, change)
+    assert (answer.status, answer.json) == (
+        200, {"reverted": change, "data": [{"resource": "clause", "id": "deal.2", "done": "changed"}]},
+    )  # fmt: skip
+    after = api.get("/v1/clauses/deal.2").json
+    assert without_stamps(after) == without_stamps(before) | {"label": "나."}
+    assert after["version"] == before["version"] + 3
+    entry = last(api)
+    assert (entry["action"], entry["resource_id"], entry["before"]["due"], entry["after"]["due"]) == (
+        "revert", "deal.2", "2023", None,
+    )  # fmt: skip
+    assert list(problems(database)) == []
+
+
+def test_what_was_made_goes_and_what_was_removed_comes_back(api: Api, database: Database) -> None:
+    made = api.post("/v1/clauses/deal.1/follow-ups", MET).json
+    assert revert(api, last(api)["id"]).json["data"][0]["done"] == "removed"
+    assert api.get(f"/v1/follow-ups/{made['id']}").status == 410
+    assert api.get("/v1/clauses/deal.1").json["status"] == "not_assessed"
+    assert revert(api, last(api)["id"]).json["data"][0]["done"] == "brought back"
+    again = api.get(f"/v1/follow-ups/{made['id']}").json
+    assert without_stamps(again) == without_stamps(made)
+    assert again["version"] == 2
+    assert api.get("/v1/clauses/deal.1").json["status"] == "met"
+    assert list(problems(database)) == []
+
+
+def test_a_changed_follow_up_sets_its_clause_again(api: Api) -> None:
+    made = api.post("/v1/clauses/deal.1/follow-ups", FOLLOW_UP).json
+    api.patch(f"/v1/follow-ups/{made['id']}", {"status": "behind"})
+    assert api.get("/v1/clauses/deal.1").json["status"] == "behind"
+    assert revert(api, last(api)["id"]).status == 200
+    assert api.get("/v1/clauses/deal.1").json["status"] == "in_progress"
+
+
+def test_an_agreement_comes_back_with_its_clauses_and_quotes_as_one_change(
+    api: Api, database: Database
+) -> None:
+    before = [api.get(f"/v1/{path}").json for path in ("agreements/deal", "clauses/deal.1", "quotes/deal.q1")]
+    assert api.delete("/v1/agreements/deal", role="admin").status == 204
+    change = last(api)["id"]
+    assert revert(api, change).status == 200
+    after = [api.get(f"/v1/{path}").json for path in ("agreements/deal", "clauses/deal.1", "quotes/deal.q1")]
+    assert [without_stamps(each) for each in after] == [without_stamps(each) for each in before]
+    entry = last(api)
+    assert (entry["id"], entry["action"], entry["resource_id"]) == (change + 1, "revert", "deal")
+    assert [len(entry["after"][name]) for name in ("clauses", "quotes")] == [3, 2]
+    assert list(problems(database)) == []
+
+
+def test_removing_an_agreement_that_way_needs_an_admin_too(api: Api) -> None:
+    api.post("/v1/agreements", {"id": "new", "title": "New", "kind": "mou"})
+    change = last(api)["id"]
+    assert revert(api, change).status == 403
+    assert revert(api, change, role="admin").status == 200
+    assert api.get("/v1/agreements/new").status == 410
+
+
+def test_a_load_is_undone_as_a_whole(database: Database) -> None:
+    told(database, TOWN)
+    told(database, TOWN.replace("text: second", "text: other").replace("title: Deal", "title: New"))
+    place = history_of(database.rows, Agreement, "deal")[0][-1]["id"]
+    with database.write(BY) as session:
+        undone = revert_change(session, place)
+    assert [(each.id, each.done) for each in undone] == [("deal", "changed"), ("deal.2", "changed")]
+    assert (stored(database, "agreement", "deal") or {})["title"] == "Deal"
+    assert (stored(database, "clause", "deal.2") or {})["text"] == "second"
+    assert list(problems(database)) == []
+
+
+def test_nothing_is_undone_over_what_was_done_since(api: Api) -> None:
+    api.patch("/v1/clauses/deal.2", {"due": "2023", "label": "a"})
+    change = last(api)["id"]
+    api.patch("/v1/clauses/deal.2", {"due": "2024"})
+    overtaken = revert(api, change)
+    assert (overtaken.status, overtaken.json["detail"], overtaken.json["hint"]) == (
+        409,
+        f"`due` of clause deal.2 changed since change {change}, by change {change + 1}",
+        "undo that first, or change it by hand",
+    )
+    api.delete("/v1/clauses/deal.2")
+    removed = revert(api, change)
+    assert (
+        removed.json["detail"] == f"clause deal.2 was removed since change {change}, by change {change + 2}"
+    )
+    assert [revert(api, each).status for each in (change + 2, change + 1, change)] == [200, 200, 200]
+    assert revert(api, change).status == 409
+    assert api.get("/v1/clauses/deal.2").json["due"] is None
+
+
+def test_what_is_in_use_by_now_is_not_removed(api: Api) -> None:
+    api.post("/v1/agreements/deal/clauses", {"kind": "listed", "text": "x"})
+    change = last(api)["id"]
+    api.post("/v1/clauses/deal.11/follow-ups", FOLLOW_UP)
+    assert revert(api, change).json["detail"] == "clause deal.11 has 1 follow-up"
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [("0", 404), ("999", 404), ("x", 400), ("-1", 400), ("٣", 400), ("99999999999", 400)],
+)
+def test_a_change_that_is_not_there_is_not_undone(api: Api, change: str, status: int) -> None:
+    answer = api.post(f"/v1/changes/{change}:revert", None)
+    assert answer.status == status
+
+
+def test_a_dry_run_undoes_nothing(api: Api) -> None:
+    api.patch("/v1/clauses/deal.2", {"due": "2023"})
+    change = last(api)["id"]
+    assert api.post(f"/v1/changes/{change}:revert?dry_run=true", None).status == 200
+    assert last(api)["id"] == change
+
+
+def test_a_redacted_text_is_not_brought_back(database: Database) -> None:
+    told(database, TOWN)
+    with database.write(PERSON) as session:
+        id = record_follow_up(session, "deal.1", FOLLOW_UP | {"note": "secret"})
+    with database.write(PERSON) as session:
+        place = history_of(database.rows, FollowUp, id)[0][-1]["id"]
+        revert_change(session, place)
+    with database.write(BY) as session:
+        redact(session, FollowUp, id, fields=["note"])
+    places = [entry["id"] for entry in history_of(database.rows, FollowUp, id)[0]]
+    for change, said in (
+        (places[1], "a text of follow-up .* was redacted"),
+        (places[2], "is a redact, which cannot"),
+    ):
+        with pytest.raises(Conflict, match=said), database.write(BY) as session:
+            revert_change(session, change)
+
+
+def test_the_command_says_what_it_undoes(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKER_DATABASE_URL", database_url)
+    told(database, TOWN)
+    id = tracker("follow-up", "add", "deal.1", "behind", "--track", "reported", "--on", "2021").out.strip()
+    change = tracker("history", id).out.splitlines()[-1].split("\t")[0]
+    tried = tracker("undo", change, "--dry-run")
+    assert tried.all == (
+        0,
+        f"removed: follow-up {id}\n",
+        f"dry run, nothing is written: change {change} is undone\n",
+    )
+    done = tracker("--as", "lee", "undo", change, "--comment", "by mistake")
+    assert done.all == (0, f"removed: follow-up {id}\n", f"change {change} is undone\n")
+    assert tracker("history", id).out.splitlines()[-1].split("\t")[2:] == [
+        "lee", "revert", id, "deal.1: behind (reported)", "by mistake",
+    ]  # fmt: skip
+    assert tracker("undo", change).code == 6
+    assert tracker("undo", "999").code == 5

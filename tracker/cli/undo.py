@@ -1,0 +1,38 @@
+"""`tracker undo CHANGE`: undo one change of history, as a new change."""
+
+from __future__ import annotations
+
+import click
+
+from tracker.cli.acting import as_option, author
+from tracker.cli.commands import Command
+from tracker.cli.errors import say
+from tracker.cli.opening import opened
+
+
+@click.command(
+    cls=Command,
+    examples="""
+        tracker history gwangju-kdata-2020
+        tracker undo 12 --dry-run
+        tracker undo 12 --comment "Recorded for the wrong clause"
+    """,
+)
+@click.argument("change", type=click.IntRange(min=1))
+@click.option("--comment", metavar="TEXT", help="Why; history keeps it.")
+@click.option("--dry-run", is_flag=True, help="Say what would be undone; undo nothing.")
+@as_option
+def undo(change: int, comment: str | None, *, dry_run: bool) -> None:
+    """Undo one change of history, as a new change.
+
+    CHANGE is its number, as `tracker history` shows it. What it made goes, what it removed comes back,
+    fields get the values back that they had; of a load all things together. Nothing is undone where a
+    later change stands in the way: undo that first. Prints what is undone, a line each.
+    """
+    from tracker.service import revert_change
+
+    with opened().write(author(comment), dry_run=dry_run) as session:
+        undone = revert_change(session, change)
+    for each in undone:
+        click.echo(f"{each.done}: {each.model.noun} {each.id}")
+    say(f"{'dry run, nothing is written: ' if dry_run else ''}change {change} is undone")
