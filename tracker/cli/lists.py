@@ -179,10 +179,10 @@ class PartiesCommand(ListCommand):
             self.params = [doubles, *_options(self.table)]
         return super().get_params(ctx)
 
-    def print(self, sort: str | None, limit: int | None, format: str, **filters: Any) -> None:
+    def print(self, sort: str | None, limit: int | None, format: str, *, bom: bool, **filters: Any) -> None:
         """Print the rows that the filters let through, or the groups of doubles."""
         if not filters.pop("doubles"):
-            super().print(sort, limit, format, **filters)
+            super().print(sort, limit, format, bom=bom, **filters)
             return
         if sort or limit or any(filters.values()):
             raise click.UsageError("--doubles takes no filter, order or limit")
@@ -198,7 +198,7 @@ class PartiesCommand(ListCommand):
             ]
             for each in found(opened())
         ]
-        write(sheet_of(("group", "id", "kind", "name", "shares")), [rows], format)
+        write(sheet_of(("group", "id", "kind", "name", "shares")), [rows], format, bom=bom)
 
 
 parties = PartiesCommand(
