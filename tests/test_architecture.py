@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "tracker"
 
 FLOORS = [
     {"tracker", "errors"},
-    {"codes", "dates", "failures", "statements", "strict_json"},
+    {"codes", "dates", "failures", "formulas", "statements", "strict_json"},
     {"config"},
     {"database"},
     {"models"},

@@ -30,8 +30,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import rows
-from tracker import dates, errors, migrating
-from tracker.cli import SECTIONS, cells, output, program
+from tracker import dates, errors, formulas, migrating
+from tracker.cli import SECTIONS, cells, program
 from tracker.cli.errors import EXIT_CODES, exit_code, report
 from tracker.cli.lists import COLUMNS, spelled
 from tracker.database import Author, Database, open_database
@@ -399,8 +399,8 @@ def test_csv_has_every_field_and_no_formula(seeded: Database) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_cell_that_looks_like_a_formula_gets_an_apostrophe(start: str) -> None:
-    assert output.harmless(f"{start}1") == f"'{start}1"
-    assert output.harmless(f"1{start}") == f"1{start}"
+    assert formulas.harmless(f"{start}1") == f"'{start}1"
+    assert formulas.harmless(f"1{start}") == f"1{start}"
 
 
 def test_cells_of_tab_separated_lists_stay_in_their_line(seeded: Database) -> None:

@@ -163,7 +163,7 @@ def test_empty_files_and_folders_are_faults() -> None:
     with pytest.raises(Malformed) as refusal:
         validate(["empty", "nowhere.yaml"])
     assert str(refusal.value).splitlines() == [
-        "the folder `empty` holds no seed file; names of seed files end in .yaml, .yml, .json, .jsonl",
+        "the folder `empty` holds no seed file; names of seed files end in .yaml, .yml, .json, .jsonl, .xlsx, .csv",
         "there is no `nowhere.yaml`",
     ]
 

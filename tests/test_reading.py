@@ -215,7 +215,7 @@ def test_what_cannot_be_read_comes_as_its_faults(tmp_path: Path) -> None:
     ]
     assert lines("gone.yaml") == ["`…/gone.yaml` cannot be read: No such file or directory"]
     assert lines("a.txt", b"a: 1") == [
-        "`…/a.txt` is not named like a seed file; names of seed files end in .yaml, .yml, .json, .jsonl"
+        "`…/a.txt` is not named like a seed file; names of seed files end in .yaml, .yml, .json, .jsonl, .xlsx, .csv"
     ]
 
 
@@ -338,7 +338,7 @@ def file_faults(*paths: str) -> list[Fault]:
     return list(refused.value.faults)
 
 
-ENDINGS = "names of seed files end in .yaml, .yml, .json, .jsonl"
+ENDINGS = "names of seed files end in .yaml, .yml, .json, .jsonl, .xlsx, .csv"
 
 
 @pytest.mark.usefixtures("folder")

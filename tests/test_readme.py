@@ -149,6 +149,14 @@ def test_what_is_backed_up_is_restored(shell: Shell) -> None:
     assert "gwangju-kdata-2020.4" in shell.run("tracker clauses")
 
 
+def test_a_spreadsheet_goes_in_and_a_departments_sheet_comes_out(shell: Shell) -> None:
+    out = shell.run("tracker db upgrade\n" + block("sheets"))
+    assert "create agreement 2020-31\n" in out
+    assert "agreement\t1\t0\t0\t0\nclause\t2\t0\t0\t0\nfollow_up\t2\t0\t0\t0\n" in out
+    assert (shell.folder / "data.xlsx").exists()
+    assert "추진상황: follow_up.status  # sure" in (shell.folder / "map.yaml").read_text("utf-8")
+
+
 def test_the_resources_that_it_names_are_there() -> None:
     rules = {
         rule.rule for rule in create_app(Settings(database_url="sqlite:///unused.db")).url_map.iter_rules()

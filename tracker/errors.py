@@ -10,18 +10,23 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from unicodedata import normalize
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a file a fault stands; line and column count from 1."""
+    """Where in a file a fault stands; line and column count from 1.
+
+    ``cell`` is the sheet and cell of a workbook, `Sheet1!C7`; line and column are then its row and column.
+    """
 
     file: str
     line: int
     column: int
+    cell: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.cell is None else f"{self.file}:{self.cell}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +213,9 @@ class NotReady(TrackerError):
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Give "did you mean …?" with the nearest of the known words, or None where none is near."""
-    matches = get_close_matches(word, list(known), n=1, cutoff=0.7)
-    return f"did you mean `{matches[0]}`?" if matches else None
+    letters = {normalize("NFD", each): each for each in known}  # 부즌 and 부진 differ in one letter of five
+    matches = get_close_matches(normalize("NFD", word), letters, n=1, cutoff=0.7)
+    return f"did you mean `{letters[matches[0]]}`?" if matches else None
 
 
 def a(noun: str) -> str:

@@ -25,9 +25,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "config": ("tracker.cli.config:config", "Show every setting and where it comes from."),
     },
     "Load": {
-        "load": ("tracker.cli.load:load", "Load seed files; loading twice changes nothing."),
-        "validate": ("tracker.cli.load:validate", "Check seed files, all faults at once; writes nothing."),
+        "load": ("tracker.cli.load:load", "Load seed files and sheets; loading twice changes nothing."),
+        "validate": ("tracker.cli.load:validate", "Check seed files and sheets; writes nothing."),
         "export": ("tracker.cli.export:export", "Write everything, or a part, as a seed file."),
+        "worksheet": ("tracker.cli.worksheet:worksheet", "Write sheets to fill in, or guess a map of one."),
     },
     "Read": {
         "agreements": ("tracker.cli.lists:agreements", "List agreements."),

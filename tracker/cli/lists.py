@@ -10,7 +10,7 @@ import click
 from tracker.cli.commands import Command
 from tracker.cli.errors import said_as_options
 from tracker.cli.opening import opened
-from tracker.cli.output import Sheet, format_option, sheet_of, write
+from tracker.cli.output import Sheet, bom_option, format_option, sheet_of, write
 
 if TYPE_CHECKING:
     from tracker.database import Database
@@ -45,7 +45,7 @@ class ListCommand(Command):
             self.params = _options(self.table)
         return super().get_params(ctx)
 
-    def print(self, sort: str | None, limit: int | None, format: str, **filters: Any) -> None:
+    def print(self, sort: str | None, limit: int | None, format: str, *, bom: bool, **filters: Any) -> None:
         """Print the rows that the filters let through."""
         from tracker.models import RESOURCES
 
@@ -54,7 +54,7 @@ class ListCommand(Command):
         if sort is not None:
             given.append(("sort", sort))
         _check(model, given)
-        write(sheet(model), pages(opened(), model, given, limit), format)
+        write(sheet(model), pages(opened(), model, given, limit), format, bom=bom)
 
 
 def sheet(model: type[Resource]) -> Sheet:
@@ -72,10 +72,11 @@ def _names_of_options(table: str) -> list[click.Parameter]:
         click.Option([spelled(name), name], multiple=True) for name in FILTERS[table]
     ]
     options += [click.Option(["--sort"]), click.Option(["--limit"])]
-    return [*options, *_format_option()]
+    return [*options, *_format_options()]
 
 
-def _format_option() -> list[click.Parameter]:
+def _format_options() -> list[click.Parameter]:
+    @bom_option
     @format_option
     def formatted() -> None:
         pass
@@ -102,7 +103,7 @@ def _options(table: str) -> list[click.Parameter]:
             ["--limit", "limit"], type=click.IntRange(min=1), metavar="N", help="At most N rows; else all."
         ),
     ]
-    return [*options, *_format_option()]
+    return [*options, *_format_options()]
 
 
 def _option(name: str, filter: Filter) -> click.Option:
@@ -178,10 +179,10 @@ class PartiesCommand(ListCommand):
             self.params = [doubles, *_options(self.table)]
         return super().get_params(ctx)
 
-    def print(self, sort: str | None, limit: int | None, format: str, **filters: Any) -> None:
+    def print(self, sort: str | None, limit: int | None, format: str, *, bom: bool, **filters: Any) -> None:
         """Print the rows that the filters let through, or the groups of doubles."""
         if not filters.pop("doubles"):
-            super().print(sort, limit, format, **filters)
+            super().print(sort, limit, format, bom=bom, **filters)
             return
         if sort or limit or any(filters.values()):
             raise click.UsageError("--doubles takes no filter, order or limit")
@@ -197,7 +198,7 @@ class PartiesCommand(ListCommand):
             ]
             for each in found(opened())
         ]
-        write(sheet_of(("group", "id", "kind", "name", "shares")), [rows], format)
+        write(sheet_of(("group", "id", "kind", "name", "shares")), [rows], format, bom=bom)
 
 
 parties = PartiesCommand(

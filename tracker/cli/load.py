@@ -1,4 +1,4 @@
-"""`tracker load` and `tracker validate`: seed files."""
+"""`tracker load` and `tracker validate`: seed files and spreadsheets."""
 
 from __future__ import annotations
 
@@ -19,9 +19,19 @@ from tracker.errors import NotReady, Unavailable
 
 if TYPE_CHECKING:
     from tracker.database import Database
-    from tracker.loading import Outcome
+    from tracker.loading import Outcome, Sheets
 
 Progress = Callable[[int, int | None], None]
+
+MOST_NOTES = 100
+"""How many notes on spreadsheets are said before the rest is only counted."""
+
+map_option = click.option(
+    "--map",
+    "column_map",
+    metavar="FILE",
+    help="How the columns of your own spreadsheet are read; `tracker worksheet --guess` proposes it.",
+)
 
 
 @click.command(
@@ -29,6 +39,7 @@ Progress = Callable[[int, int | None], None]
     examples="""
         tracker load seeds/
         tracker load --dry-run corrected.yaml
+        tracker load register.xlsx --map map.yaml
         curl https://www.example.org/agreements.jsonl | tracker load -
     """,
 )
@@ -36,18 +47,28 @@ Progress = Callable[[int, int | None], None]
 @click.option("--dry-run", is_flag=True, help="Print what would be created and changed; change nothing.")
 @click.option("--overwrite", is_flag=True, help="Take the file's value where a person changed or removed it.")
 @click.option("--prune", is_flag=True, help="Remove clauses and quotes that the file does not name any more.")
+@map_option
 @format_option
 @as_option
-def load(paths: tuple[str, ...], *, dry_run: bool, overwrite: bool, prune: bool, format: str) -> None:
-    """Load seed files; loading twice changes nothing.
+def load(
+    paths: tuple[str, ...],
+    *,
+    dry_run: bool,
+    overwrite: bool,
+    prune: bool,
+    column_map: str | None,
+    format: str,
+) -> None:
+    """Load seed files and sheets; loading twice changes nothing.
 
-    PATH is a file, a folder, or - for standard input. All is checked before the first write. Nothing
+    PATH is a file (.yaml, .json, .jsonl, .xlsx, .csv), a folder, or - for standard input. All is checked before the first write. Nothing
     that a person recorded is undone: it is kept, and named on stderr.
     """
     from tracker.loading import load as load_files
 
+    sheets = sheets_by(column_map)
     database = opened()
-    with shown_progress() as progress:
+    with shown_progress() as progress, notes_said(sheets):
         outcome = load_files(
             database,
             paths,
@@ -57,6 +78,7 @@ def load(paths: tuple[str, ...], *, dry_run: bool, overwrite: bool, prune: bool,
             overwrite=overwrite,
             prune=prune,
             progress=progress,
+            sheets=sheets,
         )
     if dry_run:
         for change in outcome.changes:
@@ -74,21 +96,48 @@ def load(paths: tuple[str, ...], *, dry_run: bool, overwrite: bool, prune: bool,
     """,
 )
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True)
+@map_option
 @format_option
-def validate(paths: tuple[str, ...], format: str) -> None:
-    """Check seed files, all faults at once; writes nothing.
+def validate(paths: tuple[str, ...], *, column_map: str | None, format: str) -> None:
+    """Check seed files and sheets; writes nothing.
 
-    PATH is a file, a folder, or - for standard input. Faults read `file:line:column: message`. No database is needed and none is made; ids of one that is there count as defined.
+    PATH is a file, a folder, or - for standard input. All faults are named at once; they read `file:line:column: message`. No database is needed and none is made; ids of one that is there count as defined.
     """
     from tracker.config import settings
     from tracker.loading import validate as validate_files
 
-    counts = validate_files(
-        paths, database=_known_database(), stdin=sys.stdin.buffer, time_zone=settings().time_zone
-    )
+    sheets = sheets_by(column_map)
+    with notes_said(sheets):
+        counts = validate_files(
+            paths,
+            database=_known_database(),
+            stdin=sys.stdin.buffer,
+            time_zone=settings().time_zone,
+            sheets=sheets,
+        )
     rows = [[table, count] for table, count in counts.items() if count]
     write(sheet_of(("table", "count")), [rows], format)
     say("no faults")
+
+
+def sheets_by(column_map: str | None) -> Sheets:
+    """Give how spreadsheets are read: by a map, or by the headings of templates."""
+    from tracker.loading import Sheets
+    from tracker.loading.column_map import read_map
+
+    return Sheets(None if column_map is None else read_map(column_map))
+
+
+@contextmanager
+def notes_said(sheets: Sheets) -> Iterator[None]:
+    """Say what was noted in reading spreadsheets, also where faults end it."""
+    try:
+        yield
+    finally:
+        for note in sheets.notes[:MOST_NOTES]:
+            say(note)
+        if len(sheets.notes) > MOST_NOTES:
+            say(f"… and {len(sheets.notes) - MOST_NOTES:,} more like these")
 
 
 @contextmanager

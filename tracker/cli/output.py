@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from tracker.cli.cells import column_widths, line_of, printable, row_lines
+from tracker.formulas import harmless
 
 FORMATS = ("table", "json", "jsonl", "csv")
 WIDTH_WITHOUT_A_TERMINAL = 100
@@ -55,17 +56,28 @@ def format_option(command: Decorated) -> Decorated:
     )(command)
 
 
+def bom_option(command: Decorated) -> Decorated:
+    """Add `--bom`: Excel takes CSV for UTF-8 only where a byte order mark says so."""
+    return click.option(
+        "--bom",
+        is_flag=True,
+        help="Begin CSV with a byte order mark, so that Excel reads Korean.",
+    )(command)
+
+
 def default_format() -> str:
     """Give how to print where nobody says: a table on a terminal, TSV in a pipe."""
     return "table" if sys.stdout.isatty() else "tsv"
 
 
-def write(sheet: Sheet, pages: Pages, format: str) -> None:
-    """Write pages of rows on stdout, each as soon as it is there."""
+def write(sheet: Sheet, pages: Pages, format: str, *, bom: bool = False) -> None:
+    """Write pages of rows on stdout, each as soon as it is there; CSV after a byte order mark if asked for."""
     if format == "table":
         _write_table(sheet, pages)
         return
     stdout = sys.stdout.buffer
+    if bom and format == "csv":
+        stdout.write(b"\xef\xbb\xbf")
     for block in _WRITERS[format](sheet, pages):
         stdout.write(block)
     stdout.flush()
@@ -93,11 +105,6 @@ def text_of(value: Any) -> str:
 def terminal_width() -> int:
     """Give how many cells a line has: COLUMNS, the terminal's width, or 100 where there is none."""
     return shutil.get_terminal_size((WIDTH_WITHOUT_A_TERMINAL, 0)).columns
-
-
-def harmless(cell: str) -> str:
-    """Give a CSV cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def heading(words: str) -> str:

@@ -29,6 +29,7 @@ from tracker.loading import checks, reading
 from tracker.loading.plan import Plans, Wishes, plans
 from tracker.loading.reading import Document
 from tracker.loading.seeds import Seeds, Thing
+from tracker.loading.sheets import Sheets
 from tracker.loading.streams import Block, Stream, parts
 from tracker.loading.writing import Outcome, Writing
 from tracker.queries.history import Fetch
@@ -52,16 +53,17 @@ def validate(
     database: Database | None = None,
     stdin: BinaryIO | None = None,
     time_zone: str = "Asia/Seoul",
+    sheets: Sheets | None = None,
 ) -> Counter[str]:
     """Check seed files without writing anything and count their things by table.
 
     Ids of a database that is there count as defined; ``time_zone`` says what today is where there is
-    none. Raises Invalid with every fault at its place.
+    none; ``sheets`` says how spreadsheets are read. Raises Invalid with every fault at its place.
     """
     fetch: Fetch = database.rows if database is not None else _nothing
     today = dates.today(time_zone if database is None else database.time_zone)
     with ExitStack() as stack:
-        run = _Run(paths, stdin, stack)
+        run = _Run(paths, stdin, stack, (sheets or Sheets()).beside(fetch, today))
         whole, blocks = run.begun()
         if whole is not None:
             _raise_faults(whole, plans(whole.things.values(), fetch, Wishes()), fetch, today)
@@ -81,16 +83,18 @@ def load(
     prune: bool = False,
     missing_only: bool = False,
     progress: Progress | None = None,
+    sheets: Sheets | None = None,
 ) -> Outcome:
     """Load seed files: all of them, or with any fault none of them.
 
     A JSON Lines file of more than a thousand lines is committed a thousand lines at a time, safe to
-    run again; its changes are listed in a dry run only. ``missing_only`` leaves alone what is there.
-    Raises Invalid with every fault.
+    run again; its changes are listed in a dry run only. ``missing_only`` leaves alone what is there;
+    ``sheets`` says how spreadsheets are read. Raises Invalid with every fault.
     """
+    today = dates.today(database.time_zone)
     wishes = Wishes(overwrite, prune, missing_only)
     with ExitStack() as stack:
-        run = _Run(paths, stdin, stack)
+        run = _Run(paths, stdin, stack, (sheets or Sheets()).beside(database.rows, today))
         whole, blocks = run.begun()
         if whole is not None:
             outcome = _tried(partial(_load_whole, database, whole, by, wishes, dry_run=dry_run))
@@ -98,7 +102,6 @@ def load(
                 progress(len(whole.things), len(whole.things))
             return outcome
         stack.enter_context(_uncollected())
-        today = dates.today(database.time_zone)
         stream = _checked(run, blocks, database.rows, today, wishes, stack)
         return _load_stream(database, stream, by, wishes, dry_run=dry_run, progress=progress)
 
@@ -133,8 +136,11 @@ class _Held:
 class _Run:
     """The documents of a run, block by block; they can be read again from the beginning."""
 
-    def __init__(self, paths: Sequence[str], stdin: BinaryIO | None, stack: ExitStack) -> None:
+    def __init__(
+        self, paths: Sequence[str], stdin: BinaryIO | None, stack: ExitStack, sheets: Sheets
+    ) -> None:
         self._files: list[Path] = reading.files([path for path in paths if path != "-"])
+        self._sheets = sheets
         self._stdin: BinaryIO | None = None
         self.is_full: Callable[[], bool] = bool
         if "-" in paths and stdin is not None:
@@ -143,8 +149,9 @@ class _Run:
 
     def documents(self) -> Iterator[Document | Malformed]:
         """Read every document from the beginning."""
+        self._sheets.begin()
         for file in self._files:
-            yield from reading.read(file)
+            yield from reading.read(file, self._sheets)
         if self._stdin is not None:
             self._stdin.seek(0)
             yield from reading.read_stream(self._stdin)
@@ -197,7 +204,8 @@ def _checked(
 
 
 def _raise_faults(seeds: Seeds, planned: Plans, fetch: Fetch, today: str) -> None:
-    faults = [*seeds.faults, *checks.faults(seeds, planned, fetch, today)]
+    # Several clauses of one cell may be wrong in the same way.
+    faults = dict.fromkeys((*seeds.faults, *checks.faults(seeds, planned, fetch, today)))
     if faults:
         raise Invalid(sorted(faults, key=checks.in_order))
 

@@ -9,16 +9,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tracker import strict_json
 from tracker.errors import Fault, Malformed, Place, nearest
 from tracker.loading import yaml_content
 from tracker.strict_json import Positions
 
+if TYPE_CHECKING:
+    from tracker.loading.sheets import Sheets
+
 LONGEST_LINE = 16 * 1024 * 1024  # bytes in a line of JSON Lines
 
-_ENDINGS = (".yaml", ".yml", ".json", ".jsonl")
+_ENDINGS = (".yaml", ".yml", ".json", ".jsonl", ".xlsx", ".csv")
 _BOM = b"\xef\xbb\xbf"
 _JSON_BEGINNING = re.compile(rb'(?:\xef\xbb\xbf)?[\s\[{]*"')
 _GRAMMAR = frozenset(("syntax", "several_values"))  # codes of JSON that may be YAML
@@ -43,6 +46,10 @@ class Document:
     """Its line, where it is one of many in a JSON Lines file."""
     faults: Sequence[Fault] = ()
     """What is wrong with how it is written, where its content can be understood all the same."""
+    found: dict[tuple[str | int, ...], Fault] = field(default_factory=dict, repr=False, compare=False)
+    """Faults found in reading a value, by its path; each stands for all that is wrong with that value."""
+    partial: bool = False
+    """Whether its lists name some entries only, so that none is missing from it."""
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
         """Give where the value at a path of keys and indexes stands, or its key.
@@ -69,7 +76,8 @@ class Document:
 def files(paths: Sequence[str]) -> list[Path]:
     """Give the seed files at these paths, each once, with those in folders and their folders, sorted.
 
-    Hidden files and folders in a folder are passed over. Raises Malformed with every fault.
+    Hidden files and folders in a folder are passed over, and what Excel keeps beside an open workbook.
+    Raises Malformed with every fault.
     """
     faults: list[Fault] = []
     found: dict[str, Path] = {}
@@ -85,8 +93,11 @@ def files(paths: Sequence[str]) -> list[Path]:
     return list(found.values())
 
 
-def read(path: Path) -> Iterator[Document | Malformed]:
-    """Read a seed file in the form that its ending names; what cannot be read comes as its Malformed."""
+def read(path: Path, sheets: Sheets | None = None) -> Iterator[Document | Malformed]:
+    """Read a seed file in the form that its ending names; what cannot be read comes as its Malformed.
+
+    ``sheets`` says how spreadsheets are read, and what they may refer to.
+    """
     name = _name(str(path))
     try:
         with path.open("rb") as stream:
@@ -97,12 +108,16 @@ def read(path: Path) -> Iterator[Document | Malformed]:
                     yield read_json(name, stream.read())
                 case ".yaml" | ".yml":
                     yield read_yaml(name, stream.read())
+                case ".xlsx" | ".csv":
+                    from tracker.loading.sheets import Sheets
+
+                    yield from (sheets or Sheets()).documents(path, name)
                 case _:
                     yield Malformed([_unknown_ending(name)])
     except Malformed as malformed:
         yield malformed
     except OSError as error:
-        yield Malformed([_unreadable(name, error)])
+        yield Malformed([unreadable(name, error)])
 
 
 def read_stream(stream: BinaryIO, name: str = "<stdin>") -> Iterator[Document | Malformed]:
@@ -124,7 +139,7 @@ def read_stream(stream: BinaryIO, name: str = "<stdin>") -> Iterator[Document | 
     except Malformed as malformed:
         yield malformed
     except OSError as error:
-        yield Malformed([_unreadable(name, error)])
+        yield Malformed([unreadable(name, error)])
 
 
 def read_json(name: str, raw: bytes) -> Document:
@@ -220,13 +235,13 @@ def _is_json_object(line: bytes) -> bool:
 
 def _seed_files_in(folder: str, faults: list[Fault]) -> list[str]:
     found: list[str] = []
-    unreadable: list[OSError] = []
-    for parent, folders, names in os.walk(folder, onerror=unreadable.append):
+    refused: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=refused.append):
         folders[:] = (name for name in folders if not name.startswith("."))
-        found += (os.path.join(parent, name) for name in names if not name.startswith("."))
-    faults += (_unreadable(error.filename, error) for error in unreadable)
+        found += (os.path.join(parent, name) for name in names if not name.startswith((".", "~$")))
+    faults += (unreadable(error.filename, error) for error in refused)
     found = [path for path in found if _ending(path) in _ENDINGS]
-    if not found and not unreadable:
+    if not found and not refused:
         faults.append(
             Fault("no_seed_file", f"the folder `{_name(folder)}` holds no seed file", _ENDINGS_HINT)
         )
@@ -244,7 +259,7 @@ def _fault_in_reaching(path: str) -> Fault | None:
             return None
     except OSError as error:
         if os.path.lexists(path) or isinstance(error, PermissionError):
-            return _unreadable(path, error)
+            return unreadable(path, error)
         return Fault("not_found", f"there is no `{_name(path)}`", _nearest_path(Path(path)))
 
 
@@ -260,7 +275,18 @@ def _unknown_ending(path: str) -> Fault:
     return Fault("unknown_ending", f"`{_name(path)}` is not named like a seed file", _ENDINGS_HINT)
 
 
-def _unreadable(path: str, error: OSError) -> Fault:
+def empty(path: str) -> Fault:
+    """Give the fault of a file in which nothing stands."""
+    return Fault("empty", _EMPTY, place=Place(_name(path), 1, 1))
+
+
+def not_a_spreadsheet(path: str) -> Fault:
+    """Give the fault of a file that is no spreadsheet where one is needed."""
+    return Fault("not_a_spreadsheet", f"`{_name(path)}` is not a spreadsheet", "give a .xlsx or a .csv file")
+
+
+def unreadable(path: str, error: OSError) -> Fault:
+    """Give the fault of a file that the system does not let be read."""
     return Fault("unreadable", f"`{_name(path)}` cannot be read: {error.strerror or error}")
 
 

@@ -115,6 +115,7 @@ def placed(found: Fault, document: Document, path: Path) -> Fault:
         int(step) if step.isdecimal() else step.replace("~1", "/").replace("~0", "~")
         for step in (found.pointer or "").split("/")[1:]
     ]
+    found = document.found.get((*path, *below), found)
     return found.at(document.place((*path, *below), key=found.code in ("unknown_key", "set_by_server")))
 
 
@@ -179,7 +180,8 @@ class _Gathering:
             measures = measured(values) if model is Source else {}
             whole = {**values, **measures, "id": id, **around}
             at_fault = frozenset(fault.pointer or "" for fault in faults)
-            self.seeds.add(Thing(model, id, whole, self.document, path, frozenset(lists), wrong, at_fault))
+            complete = frozenset[str]() if self.document.partial else frozenset(lists)
+            self.seeds.add(Thing(model, id, whole, self.document, path, complete, wrong, at_fault))
         for name, entries in lists.items():
             for place, each in enumerate(entries):
                 self.thing(CHILDREN[model][name], each, (*path, name, place), id or "")
@@ -228,11 +230,16 @@ class _Gathering:
                 self._fault("required", f"`{name}` is missing", hint, (*path, name))
         if not clause or any(name not in values for name in _NEEDED):
             return None
-        said = [clause, *(str(values.get(name) or "") for name in _IDENTITY)]
-        return _uuid5("\n".join(said))
+        return follow_up_id(clause, values)
 
     def _fault(self, code: str, detail: str, hint: str | None, path: Path) -> None:
         self.seeds.faults.append(Fault(code, detail, hint).at(self.document.place(path)))
+
+
+def follow_up_id(clause: str, values: Values) -> str:
+    """Give the id that a follow-up without one has (UUID version 5), from what it says."""
+    said = [clause, *(str(values.get(name) or "") for name in _IDENTITY)]
+    return _uuid5("\n".join(said))
 
 
 def dated(values: Values) -> Values:

@@ -73,6 +73,12 @@ def before(findings: Iterable[Finding], written: Finding) -> Finding | None:
     return max(earlier, key=lambda finding: finding.order, default=None)
 
 
+def last(findings: Iterable[Finding], track: str) -> Finding | None:
+    """Give the finding that says a track's current status, or None."""
+    standing = _standing(list(findings), track)
+    return standing[-1] if standing else None
+
+
 def _standing(findings: Sequence[Finding], track: str) -> list[Finding]:
     """Give a track's findings in order, without each `no_evidence` that was looked into again later."""
     ours = sorted(

@@ -1,0 +1,301 @@
+"""Sheets for people to fill in: an empty register, and a department's clauses for the yearly collection."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracker.codes import RECORDED_STATUS, Codelist
+from tracker.database import Database
+from tracker.errors import Conflict, NotFound, TrackerError, nearest
+from tracker.loading import wording
+from tracker.loading.tables import ENDINGS, csv_text, letters
+from tracker.loading.wording import COLUMNS, Lang, label, words_for
+from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, Resource
+from tracker.queries.lists import LARGEST_LIMIT, listing, page
+from tracker.queries.representation import one, representation
+from tracker.service.follow_ups import FINDINGS
+from tracker.service.statuses import Finding, last
+from tracker.service.things import Values
+from tracker.statements import Statement
+
+CODES = ("코드", "Codes")
+"""The sheet with the codes, in each language; loading passes it over."""
+
+TEMPLATE = (
+    "agreement.identifier", "agreement.title", "agreement.kind", "agreement.signed_on", "agreement.starts",
+    "agreement.ends", "agreement.parties", "department", "agreement.purpose", "clause.number", "clause.text",
+    "clause.due", "follow_up.status", "follow_up.effective_on", "follow_up.checked_on", "follow_up.reason",
+    "follow_up.note", "follow_up.next_steps", "follow_up.evidence", "follow_up.stated_by",
+)  # fmt: skip
+"""The columns of an empty register."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column of a worksheet: what it is, its heading, its width, its codes, whether a person fills it in."""
+
+    name: str
+    text: str
+    width: int = 14
+    words: tuple[str, ...] = ()
+    filled_in: bool = True
+    hidden: bool = False
+
+
+_SHOWN = (
+    ("clause", "조항 ID", "Clause ID", 10),
+    ("seen", "기준 보고", "Report seen", 10),
+    ("title", "협약명", "Title", 34),
+    ("parties", "협약기관", "Parties", 26),
+    ("signed_on", "체결일", "Signed on", 12),
+    ("text", "협약내용", "Clause", 50),
+    ("due", "이행기한", "Due", 12),
+    ("department", "소관부서", "Department", 16),
+    ("reported", "최근 보고 상태", "Last reported", 15),
+    ("reported_on", "최근 보고 기준일", "Reported as of", 12),
+    ("checked", "최근 보고 점검일", "Report checked", 12),
+    ("verified", "검증 상태", "Verified", 15),
+)
+_FILLED = ("status", "effective_on", "checked_on", "reason", "note", "next_steps", "evidence", "stated_by")
+HIDDEN = ("clause", "seen")
+_NEW = {"ko": "새 ", "en": "New: "}
+NO_REPORT = "-"
+"""What the hidden column says where nothing was reported yet."""
+
+
+def collection_headings(lang: Lang) -> list[Heading]:
+    """Give the columns of a department's worksheet."""
+    shown = [
+        Heading(name, ko if lang == "ko" else en, width, filled_in=False, hidden=name in HIDDEN)
+        for name, ko, en, width in _SHOWN
+    ]
+    return shown + [_filled(name, lang) for name in _FILLED]
+
+
+def write_template(path: Path, *, lang: Lang = "ko", bom: bool = False, force: bool = False) -> None:
+    """Write an empty register with its codes, .xlsx or .csv by the path's ending; raises TrackerError."""
+    headings = [
+        Heading(name, COLUMNS[name].heading(lang), COLUMNS[name].width, _words(COLUMNS[name].codelist, lang))
+        for name in TEMPLATE
+    ]
+    title = "협약 대장" if lang == "ko" else "Register"
+    _write(path, title, headings, [], lang, bom=bom, force=force)
+
+
+def write_collection(
+    database: Database,
+    department: str,
+    path: Path,
+    *,
+    lang: Lang = "ko",
+    bom: bool = False,
+    force: bool = False,
+) -> int:
+    """Write a department's clauses with their last statuses and room for new ones; give how many.
+
+    Raises NotFound where no clause has the department, and TrackerError where the file cannot be written.
+    """
+    rows = [_row(database, clause, lang) for clause in _clauses(database, department)]
+    if not rows:
+        known = [row[0] for row in database.rows(_DEPARTMENTS)]
+        hint = nearest(department, known) or (f"known are {', '.join(known[:10])}" if known else None)
+        raise NotFound(f"no clause is in the charge of the department `{department}`", hint=hint)
+    title = "이행현황" if lang == "ko" else "Follow-ups"
+    _write(path, title, collection_headings(lang), rows, lang, bom=bom, force=force)
+    return len(rows)
+
+
+def last_reported(database_rows: Callable[..., list[Any]], clause: str) -> Finding | None:
+    """Give the report that says a clause's reported status now, or None."""
+    return last([Finding(*row) for row in database_rows(FINDINGS, clause)], "reported")
+
+
+def department_of(clause: Values, agreement: Values) -> str | None:
+    """Give the department in charge of a clause: its own, else that of the agreement's only party with one."""
+    if clause["department"] is not None:
+        return str(clause["department"])
+    found = {each["department"] for each in agreement["parties"] if each["department"] is not None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _filled(name: str, lang: Lang) -> Heading:
+    column = COLUMNS[f"follow_up.{name}"]
+    words = _words(column.codelist, lang)
+    if name == "status":
+        words = (wording.NO_CHANGE[2 if lang == "ko" else 0], *words)
+    return Heading(f"follow_up.{name}", _NEW[lang] + column.heading(lang), max(column.width, 14), words)
+
+
+def _words(codelist: Codelist | None, lang: Lang) -> tuple[str, ...]:
+    return () if codelist is None else tuple(words_for(codelist, lang))
+
+
+def _clauses(database: Database, department: str) -> Iterable[Values]:
+    cursor: list[tuple[str, str]] = []
+    while True:
+        wanted = listing(Clause, [("limit", str(LARGEST_LIMIT)), *cursor], fixed={"department": department})
+        found = page(database, wanted)
+        yield from (representation(Clause).values(row) for row in found.entries)
+        if found.next is None:
+            return
+        cursor = [("cursor", found.next)]
+
+
+def _row(database: Database, clause: Values, lang: Lang) -> dict[str, str]:
+    agreement = _thing(database, Agreement, clause["agreement"])
+    reported = last_reported(database.rows, clause["id"])
+    report = {} if reported is None else _thing(database, FollowUp, reported.id)
+    names = [_thing(database, Party, each["party"])["name"] for each in agreement["parties"]]
+    said = {
+        "clause": clause["id"],
+        "seen": report.get("id", NO_REPORT),
+        "title": agreement["title"],
+        "parties": "\n".join(names),
+        "signed_on": agreement["signed_on"],
+        "text": clause["text"],
+        "due": clause["due"],
+        "department": department_of(clause, agreement),
+        "reported": report and label(RECORDED_STATUS, report["status"], lang),
+        "reported_on": report.get("effective_on"),
+        "checked": report.get("checked_on"),
+        "verified": clause["verified_status"] and label(RECORDED_STATUS, clause["verified_status"], lang),
+    }
+    return {name: str(value) for name, value in said.items() if value}
+
+
+def _thing(database: Database, model: type[Resource], id: str) -> Values:
+    return representation(model).values(database.rows(one(model), id)[0])
+
+
+def _write(
+    path: Path,
+    title: str,
+    headings: Sequence[Heading],
+    rows: Sequence[dict[str, str]],
+    lang: Lang,
+    *,
+    bom: bool,
+    force: bool,
+) -> None:
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise TrackerError(
+            f"`{path}` is not named like a spreadsheet", hint=f"end it in {' or '.join(ENDINGS)}"
+        )
+    if path.exists() and not force:
+        hint = "choose another name, or say --force to lose what was filled in there"
+        raise Conflict(f"`{path}` is there already", hint=hint)
+    if ending == ".csv":
+        lines = [[heading.text for heading in headings]]
+        lines += [[row.get(heading.name, "") for heading in headings] for row in rows]
+        text = ("\ufeff" if bom else "") + csv_text(iter(lines))
+        _put(path, lambda place: place.write_bytes(text.encode()))
+        return
+    book = _book(title, headings, rows, lang)
+    _put(path, book.save)
+
+
+def _put(path: Path, save: Callable[[Path], object]) -> None:
+    """Write a file whole or not at all."""
+    try:
+        number, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        os.close(number)
+        try:
+            save(Path(made))
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(made, 0o666 & ~mask)
+            os.replace(made, path)
+        except BaseException:
+            os.unlink(made)
+            raise
+    except OSError as error:
+        raise TrackerError(f"`{path}` cannot be written: {error.strerror or error}") from None
+
+
+def _book(title: str, headings: Sequence[Heading], rows: Sequence[dict[str, str]], lang: Lang) -> Any:
+    from tracker.loading.workbooks import required
+
+    openpyxl = required()
+    from openpyxl.styles import Alignment, Font, PatternFill, Protection
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = title
+    is_collection = any(not heading.filled_in for heading in headings)
+    dark, light = PatternFill("solid", fgColor="1F3864"), PatternFill("solid", fgColor="EDEDED")
+    for column, heading in enumerate(headings, start=1):
+        cell = sheet.cell(1, column, heading.text)
+        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), dark
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        width = sheet.column_dimensions[letters(column)]
+        width.width, width.hidden, width.number_format = heading.width, heading.hidden, "@"
+        if is_collection and heading.filled_in:
+            width.protection = Protection(locked=False)
+    for line, row in enumerate(rows, start=2):
+        for column, heading in enumerate(headings, start=1):
+            cell = sheet.cell(line, column)
+            _say(cell, row.get(heading.name))
+            cell.number_format, cell.alignment = "@", Alignment(wrap_text=True, vertical="top")
+            if heading.filled_in:
+                cell.protection = Protection(locked=False)
+            else:
+                cell.fill = light
+    sheet.freeze_panes = "A2"
+    _codes(book, sheet, headings, lang, len(rows) + 1 if is_collection else 5_000)
+    if is_collection:
+        sheet.auto_filter.ref = f"A1:{letters(len(headings))}{len(rows) + 1}"
+        protection = sheet.protection
+        protection.sheet = True
+        # Against slips, not against people: there is no password.
+        protection.formatColumns = protection.formatRows = protection.autoFilter = False
+    return book
+
+
+def _say(cell: Any, text: str | None) -> None:
+    """Put text into a cell, as text whatever it begins with."""
+    if text is not None:
+        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:32_767]
+        cell.data_type = "s"
+
+
+def _codes(book: Any, sheet: Any, headings: Sequence[Heading], lang: Lang, last_row: int) -> None:
+    """Write the sheet of codes, and let the cells of their columns offer them."""
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    codes = book.create_sheet(CODES[0 if lang == "ko" else 1])
+    place = 0
+    for column, heading in enumerate(headings, start=1):
+        if not heading.words:
+            continue
+        place += 1
+        codes.cell(1, place, heading.text).font = Font(bold=True)
+        codes.column_dimensions[letters(place)].width = 22
+        for row, word in enumerate(heading.words, start=2):
+            _say(codes.cell(row, place), word)
+        span = f"'{codes.title}'!${letters(place)}$2:${letters(place)}${len(heading.words) + 1}"
+        offer = DataValidation("list", formula1=span, allow_blank=True, showErrorMessage=True)
+        offer.add(f"{letters(column)}2:{letters(column)}{last_row}")
+        sheet.add_data_validation(offer)
+
+
+def _departments() -> Statement:
+    from sqlalchemy import select, union
+
+    return Statement(
+        union(
+            select(Clause.department).where(Clause.department.is_not(None)),
+            select(AgreementParty.department).where(AgreementParty.department.is_not(None)),
+        )
+    )
+
+
+_DEPARTMENTS = _departments()
