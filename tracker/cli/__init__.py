@@ -27,7 +27,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Load": {
         "load": ("tracker.cli.load:load", "Load seed files and sheets; loading twice changes nothing."),
         "validate": ("tracker.cli.load:validate", "Check seed files and sheets; writes nothing."),
-        "export": ("tracker.cli.export:export", "Write everything, or a part, as a seed file."),
+        "export": ("tracker.cli.export:export", "Write a seed file, follow-ups and evidence included."),
         "worksheet": ("tracker.cli.worksheet:worksheet", "Write sheets to fill in, or guess a map of one."),
     },
     "Read": {
@@ -55,7 +55,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "check": ("tracker.cli.check:check", "Prove history, spans and current statuses."),
         "completion": (
             "tracker.cli.completion:completion",
-            "Print what lets a shell complete commands, options, codes and ids.",
+            "Print what lets a shell complete commands, codes and ids.",
         ),
     },
 }

@@ -135,7 +135,7 @@ _SAID = {
 )
 @click.argument("shell", metavar="SHELL", type=click.Choice(tuple(SHELLS)))
 def completion(shell: str) -> None:
-    """Print what lets a shell complete commands, options, codes and ids.
+    """Print what lets a shell complete commands, codes and ids.
 
     SHELL is bash, zsh or fish. Ids are those of the configured database, if there is one; none is made.
     """

@@ -67,7 +67,7 @@ def current() -> None:
 @db.command(
     "backup",
     examples="""
-        tracker db backup /var/backups/tracker-$(date +%F).db
+        tracker db backup "/var/backups/tracker-$(date +%F).db"
         TRACKER_DATABASE_URL=postgresql+psycopg://localhost/tracker tracker db backup tracker.dump --yes
     """,
 )

@@ -40,7 +40,7 @@ _OF_ENDING = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".jsonl": "jsonl
     help="YAML for people, unless said here or by the ending of FILE; JSON, JSON Lines for machines.",
 )
 def export(ids: tuple[str, ...], file: str | None, format: str | None) -> None:
-    """Write everything as a seed file, follow-ups and evidence included.
+    """Write a seed file, follow-ups and evidence included.
 
     Loaded into an empty database it gives the same register. ID is an agreement, a party, a source or an
     initiative; a clause, a quote or a follow-up stands for its agreement. With it comes all that it refers

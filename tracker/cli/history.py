@@ -25,7 +25,7 @@ _COLUMNS = ("id", "when", "actor", "action", "resource_id", "what", "comment")
         tracker history
         tracker history gwangju-kdata-2020.4
         tracker history gwangju --format json
-        tracker history --after 120 --format jsonl >> changes.jsonl
+        tracker history --after 120 --format jsonl
     """,
 )
 @click.argument("id", required=False)

@@ -18,7 +18,10 @@ from tracker.cli.opening import opened
     """,
 )
 def party() -> None:
-    """Merge parties that are one and the same; `tracker parties --doubles` proposes them."""
+    """Merge parties that are one and the same.
+
+    `tracker parties --doubles` proposes them.
+    """
 
 
 @party.command(

@@ -13,7 +13,6 @@ from tracker.cli.opening import opened
 @click.command(
     cls=Command,
     examples="""
-        tracker history gwangju-kdata-2020
         tracker undo 12 --dry-run
         tracker undo 12 --comment "Recorded for the wrong clause"
     """,
