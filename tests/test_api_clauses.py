@@ -55,6 +55,13 @@ def test_a_new_clause_is_given_back_whole_with_its_address(api: Api) -> None:
         "version": 1,
         "created_at": stamp,
         "updated_at": stamp,
+        "schedule": "overdue",
+        "overdue_since": "2022-06-01",
+        "slippage_days": 0,
+        "freshness": "very_stale",
+        "next_review_on": "2021-08-31",
+        "disagreement": False,
+        "awaiting_verification": False,
         "parties": [],
     }
     read = api.get("/v1/clauses/deal.7")
@@ -221,6 +228,8 @@ def test_a_patch_changes_what_it_names_and_null_clears(api: Api) -> None:
         "parties": [],
         "version": 2,
         "updated_at": answer.json["updated_at"],
+        "overdue_since": "2023-02-01",
+        "slippage_days": 396,  # first_due stays 2021-12
     }
     assert answer.json["updated_at"] > before.json["updated_at"]
     read = api.get("/v1/clauses/deal.1")

@@ -73,6 +73,7 @@ def test_a_follow_up_is_given_back_whole_with_its_address(api: Api) -> None:
         "version": 1,
         "created_at": answer.json["created_at"],
         "updated_at": answer.json["created_at"],
+        "confirms": False,
         "evidence": [
             EVIDENCE
             | {"url": "https://example.org/a?b=한", "accessed_on": "2022-01-05", "published": "2022"},

@@ -85,13 +85,22 @@ def test_one_clause_is_a_bare_object(api: Api) -> None:
         "version": 1,
         "created_at": AT,
         "updated_at": AT,
+        "schedule": "overdue",
+        "overdue_since": "2022-01-01",
+        "slippage_days": 0,
+        "freshness": "very_stale",
+        "next_review_on": "2021-08-31",
+        "disagreement": False,
+        "awaiting_verification": False,
         "parties": [{"party": "city", "role": "obligor"}, {"party": "agency", "role": "beneficiary"}],
     }
     assert TEXT[:5].encode() in answer.raw  # no \u escapes
 
 
 def test_one_agreement_nests_what_a_seed_nests_but_not_its_children(api: Api) -> None:
-    assert api.get("/v1/agreements/deal").json == {
+    found = api.get("/v1/agreements/deal").json
+    assert found.pop("summary")["total"] == 3
+    assert found == {
         "id": "deal",
         "title": "Deal",
         "kind": "mou",
@@ -114,6 +123,9 @@ def test_one_agreement_nests_what_a_seed_nests_but_not_its_children(api: Api) ->
         "version": 1,
         "created_at": AT,
         "updated_at": AT,
+        "expired": False,
+        "freshness": "very_stale",
+        "next_review_on": "2021-08-31",
         "sources": ["article"],
         "initiatives": ["series"],
         "parties": [
@@ -389,7 +401,8 @@ def test_long_texts_are_no_sort_keys(api: Api) -> None:
     """A cursor holds the keys of a row and has to fit a URL."""
     for model in RESOURCES.values():
         for name in sortable(model):
-            assert (fields_of(model)[name].length or 0) <= 2000
+            field = fields_of(model).get(name)
+            assert field is None or (field.length or 0) <= 2000
             assert api.get(f"/v1/{path_of(model)}?sort=-{name}").status == 200
     assert "text" not in sortable(Clause)
     assert api.get("/v1/clauses?sort=text").faults == [("sort", "bad_sort")]
@@ -600,10 +613,16 @@ def test_postgresql_is_told_to_sort_every_text_by_code_point() -> None:
         columns = table_of(model).c
         for name in sortable(model):
             key = name if name in columns and f"{name}_latest" not in columns else f"{name}_latest"
+            if key not in columns:  # computed
+                sql, _ = _page_statement(model, (), (name, "id"), None, encoded=False).prepared(
+                    engine, [*range(9)]
+                )
+                assert name not in ("schedule", "freshness") or 'END COLLATE "C"' in sql
+                continue
             kind = columns[key].type.dialect_impl(engine.dialect)
             if isinstance(kind, String) and kind.collation != "C":
                 statement = _page_statement(model, (), (name, "id"), None, encoded=False)
-                sql, _ = statement.prepared(engine, [1])
+                sql, _ = statement.prepared(engine, [*range(9)])
                 assert f'{model.__tablename__}.{key} COLLATE "C"' in sql
 
 

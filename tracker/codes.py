@@ -7,7 +7,7 @@ migration.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Group = Literal["none", "finding", "open", "outcome", "excluded", "dropped"]
@@ -15,58 +15,225 @@ Group = Literal["none", "finding", "open", "outcome", "excluded", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class Codelist:
-    """A named, ordered set of codes; ``in`` and iteration work on the codes."""
+    """A named, ordered set of codes with their labels; ``in`` and iteration work on the codes."""
 
     name: str
-    codes: tuple[str, ...]
+    labels: dict[str, tuple[str, str]] = field(hash=False)
+    """The label of each code, in English and in Korean."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every code, in the order in which lists show them."""
+        return tuple(self.labels)
 
     def __contains__(self, code: object) -> bool:
-        return code in self.codes
+        return code in self.labels
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.codes)
+        return iter(self.labels)
+
+    def label(self, code: str, lang: str = "en") -> str:
+        """Give a code's label; ``lang`` is en or ko."""
+        return self.labels[code][lang == "ko"]
 
 
-def _codelist(name: str, codes: str) -> Codelist:
-    return Codelist(name, tuple(codes.split()))
+def _codelist(name: str, labels: str) -> Codelist:
+    """Read a codelist from lines of ``code | label | 한국어``."""
+    rows = ([part.strip() for part in line.split("|")] for line in labels.strip().splitlines())
+    return Codelist(name, {code: (label, label_ko) for code, label, label_ko in rows})
 
 
-PARTY_KIND = _codelist("party_kind", "organisation person")
+PARTY_KIND = _codelist(
+    "party_kind",
+    """
+    organisation | Organisation | 기관·단체
+    person | Person | 개인
+    """,
+)
 PARTY_CLASS = _codelist(
     "party_class",
-    "local_government national_government public_agency company university association media other",
+    """
+    local_government | Local government | 지방자치단체
+    national_government | National government | 중앙행정기관
+    public_agency | Public agency | 공공기관
+    company | Company | 기업
+    university | University | 대학
+    association | Association | 협회·단체
+    media | News organisation | 언론사
+    other | Other | 기타
+    """,
 )
-NAME_KIND = _codelist("name_kind", "alias abbreviation former romanisation translation")
+NAME_KIND = _codelist(
+    "name_kind",
+    """
+    alias | Alias | 별칭
+    abbreviation | Abbreviation | 약칭
+    former | Former name | 옛 이름
+    romanisation | Romanisation | 로마자 표기
+    translation | Translation | 번역명
+    """,
+)
 SOURCE_KIND = _codelist(
     "source_kind",
-    "news_article press_release official_document agreement_text dataset web_page other",
+    """
+    news_article | News article | 기사
+    press_release | Press release | 보도자료
+    official_document | Official document | 공문서
+    agreement_text | Text of the agreement | 협약서
+    dataset | Dataset | 데이터
+    web_page | Web page | 웹페이지
+    other | Other | 기타
+    """,
 )
-INITIATIVE_KIND = _codelist("initiative_kind", "facility programme project policy series")
+INITIATIVE_KIND = _codelist(
+    "initiative_kind",
+    """
+    facility | Facility | 시설
+    programme | Programme | 사업
+    project | Project | 과제
+    policy | Policy | 정책
+    series | Series of agreements | 협약 시리즈
+    """,
+)
 AGREEMENT_KIND = _codelist(
-    "agreement_kind", "mou moa investment sister_city contract treaty declaration other"
+    "agreement_kind",
+    """
+    mou | Business agreement (MOU) | 업무협약
+    moa | Memorandum of agreement (MOA) | 합의각서
+    investment | Investment agreement | 투자협약
+    sister_city | Sister city agreement | 자매결연
+    contract | Contract | 계약
+    treaty | Treaty | 조약
+    declaration | Declaration | 공동선언
+    other | Other | 기타
+    """,
 )
-BINDING = _codelist("binding", "binding non_binding unknown")
-LIFECYCLE = _codelist("lifecycle", "pending active terminated cancelled")
-SIGNING_MODE = _codelist("signing_mode", "in_person video correspondence electronic unknown")
-END_REASON = _codelist("end_reason", "purpose_met counterparty_fault no_longer_needed mutual other")
-PARTY_ROLE = _codelist("party_role", "party witness facilitator beneficiary")
-LINK_KIND = _codelist("link_kind", "renews amends supersedes")
-CLAUSE_KIND = _codelist("clause_kind", "listed narrative spoken")
-CLAUSE_ROLE = _codelist("clause_role", "obligor beneficiary supporting")
-QUOTE_KIND = _codelist("quote_kind", "headline direct indirect")
-TRACK = _codelist("track", "reported verified")
-STANCE = _codelist("stance", "supports contradicts context")
-ROLE = _codelist("role", "viewer editor admin")
+BINDING = _codelist(
+    "binding",
+    """
+    binding | Binding | 법적 구속력 있음
+    non_binding | Not binding | 법적 구속력 없음
+    unknown | Unknown | 알 수 없음
+    """,
+)
+LIFECYCLE = _codelist(
+    "lifecycle",
+    """
+    pending | Pending | 체결 예정
+    active | Active | 유효
+    terminated | Terminated | 종료
+    cancelled | Cancelled | 취소
+    """,
+)
+SIGNING_MODE = _codelist(
+    "signing_mode",
+    """
+    in_person | In person | 대면
+    video | By video | 화상
+    correspondence | By correspondence | 서면
+    electronic | Electronically | 전자서명
+    unknown | Unknown | 알 수 없음
+    """,
+)
+END_REASON = _codelist(
+    "end_reason",
+    """
+    purpose_met | Its purpose was met | 목적 달성
+    counterparty_fault | The counterparty's fault | 상대방 귀책
+    no_longer_needed | No longer needed | 필요성 소멸
+    mutual | By mutual consent | 상호 합의
+    other | Other | 기타
+    """,
+)
+PARTY_ROLE = _codelist(
+    "party_role",
+    """
+    party | Party | 당사자
+    witness | Witness | 입회자
+    facilitator | Facilitator | 주선자
+    beneficiary | Beneficiary | 수혜자
+    """,
+)
+LINK_KIND = _codelist(
+    "link_kind",
+    """
+    renews | Renews | 갱신
+    amends | Amends | 변경
+    supersedes | Supersedes | 대체
+    """,
+)
+CLAUSE_KIND = _codelist(
+    "clause_kind",
+    """
+    listed | Listed | 열거된 조항
+    narrative | In running text | 서술된 약속
+    spoken | Only spoken | 발언으로만 한 약속
+    """,
+)
+CLAUSE_ROLE = _codelist(
+    "clause_role",
+    """
+    obligor | Owes it | 이행 주체
+    beneficiary | Gains from it | 수혜자
+    supporting | Supports it | 지원
+    """,
+)
+QUOTE_KIND = _codelist(
+    "quote_kind",
+    """
+    headline | Headline | 제목
+    direct | Direct | 직접 인용
+    indirect | Indirect | 간접 인용
+    """,
+)
+TRACK = _codelist(
+    "track",
+    """
+    reported | Reported by a party | 자체보고
+    verified | Verified by evidence | 검증
+    """,
+)
+STANCE = _codelist(
+    "stance",
+    """
+    supports | Supports the status | 뒷받침
+    contradicts | Contradicts the status | 반박
+    context | Context | 배경
+    """,
+)
+ROLE = _codelist(
+    "role",
+    """
+    viewer | Viewer | 열람자
+    editor | Editor | 편집자
+    admin | Administrator | 관리자
+    """,
+)
 REASON = _codelist(
     "reason",
-    "funding priority_changed legal_barrier counterparty external_event organisation_change "
-    "unclear_commitment achieved_otherwise mutual_release replaced correction other",
+    """
+    funding | Funding | 예산
+    priority_changed | Priorities changed | 우선순위 변경
+    legal_barrier | Legal barrier | 법적 제약
+    counterparty | Counterparty | 상대방 사정
+    external_event | External event | 외부 여건
+    organisation_change | Organisation changed | 조직 개편
+    unclear_commitment | Commitment unclear | 약속 불명확
+    achieved_otherwise | Achieved otherwise | 다른 방법으로 달성
+    mutual_release | Mutual release | 상호 면제
+    replaced | Replaced | 대체됨
+    correction | Correction | 정정
+    other | Other | 기타
+    """,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One status code: its group, its labels, and what recording it needs."""
+    """One status code: its group, its labels, what recording it needs, and what others call it.
+
+    Where a standard has no code for it, its map is None: never a near miss.
+    """
 
     code: str
     group: Group
@@ -75,34 +242,126 @@ class Status:
     needs_reason: bool = False
     needs_evidence: bool = False
     """Whether a verified follow-up with this status needs evidence that supports it."""
+    ocds: str | None = None
+    """OCDS milestoneStatus."""
+    ogp: str | None = None
+    """Open Government Partnership, level of completion."""
+    politifact: str | None = None
+    manifesto: str | None = None
+    """Progress classes of Korean local government, as Manifesto sites define them."""
 
 
 STATUSES: dict[str, Status] = {
     status.code: status
     for status in (
-        Status("not_assessed", "none", "Not assessed", "미평가"),
-        Status("no_evidence", "finding", "No evidence found", "근거 미확인"),
-        Status("not_started", "open", "Not started", "미착수"),
-        Status("in_progress", "open", "In progress", "추진 중"),
-        Status("behind", "open", "Behind", "일부추진·부진"),
-        Status("stalled", "open", "Stalled", "지연·중단", needs_reason=True),
-        Status("partially_met", "outcome", "Partially met", "일부이행", needs_evidence=True),
-        Status("met", "outcome", "Met", "완료", needs_evidence=True),
-        Status("met_ongoing", "outcome", "Met, ongoing", "이행 후 계속추진", needs_evidence=True),
-        Status("not_met", "outcome", "Not met", "미이행", needs_reason=True, needs_evidence=True),
+        Status("not_assessed", "none", "Not assessed", "미평가", ocds="scheduled", politifact="Not Yet Rated"),
+        Status("no_evidence", "finding", "No evidence found", "근거 미확인", ogp="No Evidence Available"),
+        Status("not_started", "open", "Not started", "미착수", ocds="scheduled", ogp="Not Started"),
+        Status("in_progress", "open", "In progress", "추진 중",
+               ocds="scheduled", politifact="In the Works", manifesto="정상추진"),  # there: when not overdue
+        Status("behind", "open", "Behind", "일부추진·부진",
+               ocds="scheduled", ogp="Limited", politifact="In the Works", manifesto="일부추진"),
+        Status("stalled", "open", "Stalled", "지연·중단", needs_reason=True,
+               ocds="scheduled", politifact="Stalled", manifesto="보류"),
+        Status("partially_met", "outcome", "Partially met", "일부이행", needs_evidence=True,
+               ocds="partiallyMet", ogp="Substantial", politifact="Compromise"),
+        Status("met", "outcome", "Met", "완료", needs_evidence=True,
+               ocds="met", ogp="Complete", politifact="Promise Kept", manifesto="완료"),
+        Status("met_ongoing", "outcome", "Met, ongoing", "이행 후 계속추진", needs_evidence=True,
+               ocds="met", ogp="Complete", politifact="Promise Kept", manifesto="이행 후 계속추진"),
+        Status("not_met", "outcome", "Not met", "미이행", needs_reason=True, needs_evidence=True,
+               ocds="notMet", politifact="Promise Broken"),
         Status("waived", "excluded", "Waived", "면제", needs_reason=True),
         Status("superseded", "excluded", "Superseded", "대체", needs_reason=True),
-        Status("dropped", "dropped", "Dropped", "폐기", needs_reason=True),
+        Status("dropped", "dropped", "Dropped", "폐기", needs_reason=True,
+               ocds="notMet", politifact="Promise Broken", manifesto="폐기"),
     )
-}
+}  # fmt: skip
 """Every status, in the order in which reports list them."""
 
+STANDARDS = {
+    "ocds": "OCDS milestoneStatus",
+    "ogp": "Open Government Partnership, completion",
+    "politifact": "PolitiFact",
+    "manifesto": "Korean Manifesto progress classes; 정상추진 when not overdue",
+}
+"""The standards to which statuses map, by the name of the map."""
 NOT_ASSESSED = "not_assessed"
-CURRENT_STATUS = Codelist("status", tuple(STATUSES))
+CURRENT_STATUS = Codelist("status", {code: (each.label, each.label_ko) for code, each in STATUSES.items()})
 """What a clause's current status may be."""
-RECORDED_STATUS = Codelist("status", tuple(code for code in STATUSES if code != NOT_ASSESSED))
+RECORDED_STATUS = Codelist(
+    "status", {code: labels for code, labels in CURRENT_STATUS.labels.items() if code != NOT_ASSESSED}
+)
 """What a follow-up may record."""
 NEED_A_REASON = tuple(status.code for status in STATUSES.values() if status.needs_reason)
 MET = ("met", "met_ongoing")
-ACTION = _codelist("action", "create update delete load replace revert merge redact")
-"""What a history entry says was done; ``load`` is a seed file's, all others are a person's."""
+"""The statuses of a promise that was kept."""
+EXCLUDED = ("waived", "superseded")
+"""The statuses that leave a promise out of the denominator."""
+
+SCHEDULE = _codelist(
+    "schedule",
+    """
+    no_deadline | No deadline | 기한 없음
+    met_on_time | Met on time | 기한 내 완료
+    met_late | Met late | 기한 후 완료
+    closed | Closed | 종결
+    overdue | Overdue | 기한 경과
+    due_soon | Due soon | 기한 임박
+    not_due | Not due yet | 기한 전
+    """,
+)
+FRESHNESS = _codelist(
+    "freshness",
+    """
+    fresh | Reviewed within its interval | 점검 주기 이내
+    never | Never reviewed, not due yet | 점검 전
+    stale | Review due | 점검 필요
+    very_stale | Review long overdue | 장기 미점검
+    """,
+)
+HEADLINE = _codelist(
+    "headline",
+    """
+    empty | No clauses | 조항 없음
+    closed | Closed | 종결
+    not_tracked | Not tracked | 미추적
+    fulfilled | Fulfilled | 이행 완료
+    not_fulfilled | Not fulfilled | 미이행
+    partially_fulfilled | Partially fulfilled | 일부 이행
+    open | Open | 진행 중
+    """,
+)
+BASIS = _codelist(
+    "basis",
+    """
+    verified | Verified | 검증 기준
+    reported | As reported | 자체보고 기준
+    """,
+)
+ACTION = _codelist(
+    "action",
+    """
+    create | Created | 등록
+    update | Changed | 변경
+    delete | Removed | 삭제
+    load | Loaded from a file | 파일 적재
+    replace | Replaced by a document | 문서로 교체
+    revert | Reverted | 되돌림
+    merge | Merged | 병합
+    redact | Redacted | 비식별
+    """,
+)
+FLAG = Codelist("flag", {"true": ("Yes", "예"), "false": ("No", "아니요")})
+"""What a filter by yes or no takes."""
+
+CODELISTS: dict[str, Codelist] = {
+    codelist.name: codelist
+    for codelist in (
+        CURRENT_STATUS, REASON, TRACK, STANCE, SCHEDULE, FRESHNESS, HEADLINE, BASIS,
+        AGREEMENT_KIND, BINDING, LIFECYCLE, SIGNING_MODE, END_REASON, PARTY_ROLE, LINK_KIND,
+        CLAUSE_KIND, CLAUSE_ROLE, QUOTE_KIND, SOURCE_KIND, INITIATIVE_KIND,
+        PARTY_KIND, PARTY_CLASS, NAME_KIND, ROLE, ACTION,
+    )
+}  # fmt: skip
+"""Every codelist by name, in the order in which readers see them."""

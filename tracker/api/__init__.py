@@ -5,13 +5,24 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from tracker.api import clauses, documents, follow_ups, health, history, problems, quotes, resources
+from tracker.api import (
+    clauses,
+    codes,
+    documents,
+    follow_ups,
+    health,
+    history,
+    problems,
+    quotes,
+    resources,
+    summary,
+)
 from tracker.errors import TrackerError
 
 
 def register(app: Flask) -> None:
     """Put every route and error handler of the API on an application."""
-    for part in (resources, clauses, quotes, documents, follow_ups, history):
+    for part in (resources, clauses, quotes, documents, follow_ups, history, summary, codes):
         app.register_blueprint(part.api, url_prefix="/v1")
     app.register_blueprint(problems.pages)
     app.register_blueprint(health.pages)

@@ -9,6 +9,7 @@ from tracker.api.exchange import (
     JSON,
     LISTED,
     MERGE_PATCH,
+    READ,
     WRITING,
     body,
     check_id,
@@ -33,7 +34,7 @@ def list_clauses() -> Response:
 
 
 @api.get("/clauses/<id>")
-@operation()
+@operation(parameters=READ)
 def read_clause(id: str) -> Response:
     """Read one clause."""
     return read_one(Clause, id)

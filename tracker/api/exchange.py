@@ -14,6 +14,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, current_app, g, request
+from msgspec import Raw
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 
@@ -22,18 +23,14 @@ from tracker.api.idempotency import Repeated, first, idempotency_key, running
 from tracker.api.problems import Rejected
 from tracker.config import Settings
 from tracker.database import Author, Database
-from tracker.errors import Contended, Fault, Malformed, Unauthenticated, a, nearest
+from tracker.errors import Contended, Fault, Malformed, NotFound, Unauthenticated, a, nearest
 from tracker.models import Resource, Source
+from tracker.queries.asking import EVERYTHING, READING, Asked, asked, parts_read, read_thing
+from tracker.queries.computed import Moment, moment
+from tracker.queries.history import Fetch
 from tracker.queries.lists import Listing, encoded_page, listing
-from tracker.queries.representation import (
-    Representation,
-    encode_list,
-    encoder,
-    find,
-    one,
-    representation,
-)
-from tracker.queries.sources import TEXT, encoded_with_text
+from tracker.queries.representation import encode_list, encoder, find
+from tracker.queries.sources import TEXT, with_text
 from tracker.service.access import Holder, holder
 from tracker.service.things import Match, missing_from, path_of
 from tracker.shapes import EXAMPLES, is_id
@@ -67,7 +64,7 @@ def operation(
             authorize(role)
             if takes:
                 _check_media_type(takes)
-            if parameters is not LISTED and request.query_string:
+            if request.query_string and parameters is not LISTED and parameters is not READ:
                 _check_parameters(parameters)
             try:
                 for _ in range(TRIES - 1):
@@ -93,6 +90,8 @@ class Answer(Response):
 
 
 LISTED: Sequence[str] = ("a list checks its own parameters",)
+READ: Sequence[str] = tuple(READING)
+"""What reading one thing takes; `read_one` checks it."""
 WRITING = ("comment", "dry_run")
 
 
@@ -177,11 +176,14 @@ def write() -> Iterator[Session]:
 
 def shown(session: Session, model: type[Resource], id: str, *, created: bool = False) -> Response:
     """Answer a write with the thing as it now stands."""
-    row = one(model).rows(session, id)[0]
-    shape = representation(model)
+    as_of = moment(session.info["today"], database().time_zone)
+    found = read_thing(_fetching(session), model, id, EVERYTHING, as_of)
+    assert found is not None
+    encoded, version = found
     # Who may write may read a source's text; the answer and its ETag are those of GET.
-    encoded = encoded_with_text(row, TEXT.rows(session, id)[0][0]) if model is Source else shape.encoded(row)
-    response = _answer(encoded, _version(shape, row))
+    if model is Source:
+        encoded = with_text(encoded, TEXT.rows(session, id)[0][0])
+    response = _answer(encoded, version)
     if created and not _dry_run():
         response.status_code = 201
         response.headers["Location"] = link(f"/v1/{path_of(model)}/{id}")
@@ -191,30 +193,66 @@ def shown(session: Session, model: type[Resource], id: str, *, created: bool = F
 
 def shown_list(session: Session, model: type[Resource], ids: Sequence[str]) -> Response:
     """Answer a write of several new things with all of them, in order."""
-    shape = representation(model)
-    rows = [one(model).rows(session, id)[0] for id in ids]
-    response = _answer(encode_list(map(shape.shown, rows), {"next": None}), None)
+    as_of = moment(session.info["today"], database().time_zone)
+    found = (read_thing(_fetching(session), model, id, EVERYTHING, as_of) for id in ids)
+    things = [Raw(each[0]) for each in found if each is not None]
+    response = _answer(encode_list(things, {"next": None}), None)
     if not _dry_run():
         response.status_code = 201
     g.answer = response
     return response
 
 
-def read_one(model: type[Resource], id: str) -> Response:
-    """Answer with one thing, or 304 where the client has it; raises NotFound and Gone."""
+def _fetching(session: Session) -> Fetch:
+    return lambda statement, *values: statement.rows(session, *values)
+
+
+def read_one(model: type[Resource], id: str, *, with_its_text: bool = False) -> Response:
+    """Answer with one thing, or 304 where the client has it; raises NotFound and Gone.
+
+    ``with_its_text`` is for sources: their text comes along unless fields were chosen.
+    """
     check_id(model, id)
-    row = find(database(), model, id)
-    if row is None:
-        raise missing_from(database(), model, id)
-    shape = representation(model)
-    return _answer(shape.encoded(row), _version(shape, row))
+    wanted = _asked(model, request.query_string) if request.query_string else EVERYTHING
+    as_of = wanted.moment(database())
+    if parts_read(model, wanted):
+        with database().snapshot() as fetch:
+            found = read_thing(fetch, model, id, wanted, as_of)
+    else:
+        found = read_thing(database().rows, model, id, wanted, as_of)
+    if found is None:
+        raise _missing(model, id, as_of)
+    encoded, version = found
+    if with_its_text and wanted.fields is None:
+        stored = database().rows(TEXT, id)
+        encoded = with_text(encoded, stored[0][0] if stored else None)
+    return _answer(encoded, version)
+
+
+def _missing(model: type[Resource], id: str, as_of: Moment) -> NotFound:
+    if as_of.given and find(database(), model, id) is not None:
+        return NotFound(
+            f"{model.noun} {id} was not there on {as_of.day}",
+            hint="it was signed, or took effect, later; leave `as_of` out, or name a later day",
+        )
+    return missing_from(database(), model, id)
+
+
+@lru_cache(1024)
+def _asked(model: type[Resource], query_string: bytes) -> Asked:
+    given = query_parameters()
+    faults = parameter_faults(given, READ)
+    found = asked(model, dict(given), faults)
+    if faults:
+        raise Malformed(faults)
+    return found
 
 
 def read_list(model: type[Resource], *, fixed: Mapping[str, str] | None = None) -> Response:
     """Answer with one page of a list."""
     wanted = asked_for(model, fixed)
     found = encoded_page(database(), wanted)
-    following = None if found.next is None else _next_link(found.next)
+    following = None if found.next is None else next_link(found.next)
     encoded = encode_list(found.entries, {"next": following}, found.count)
     response = _answer(encoded, None)
     if following is not None:
@@ -325,11 +363,8 @@ def _has(header: str, etag: str) -> bool:
     return header.strip() == "*" or etag.removeprefix("W/")[1:-1] in [tag for _, tag in _ETAG.findall(header)]
 
 
-def _version(shape: Representation, row: Any) -> int:
-    return int(row[shape.names.index("version")])
-
-
-def _next_link(cursor: str) -> str:
+def next_link(cursor: str) -> str:
+    """Give the address of the page after this one."""
     kept = [(name, text) for name, text in query_parameters() if name != "cursor"]
     return link(f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}")
 
@@ -351,9 +386,16 @@ def _check_media_type(takes: Sequence[str]) -> None:
 
 
 def _check_parameters(known: Sequence[str]) -> None:
+    faults = parameter_faults(query_parameters(), known)
+    if faults:
+        raise Malformed(faults)
+
+
+def parameter_faults(parameters: Sequence[tuple[str, str]], known: Sequence[str]) -> list[Fault]:
+    """Give a fault for each query parameter that is not known here, is given twice, or has a bad value."""
     faults = []
     given: set[str] = set()
-    for name, text in query_parameters():
+    for name, text in parameters:
         if name not in known:
             hint = nearest(name, known) or (f"known are {', '.join(known)}" if known else "it takes none")
             faults.append(
@@ -368,8 +410,7 @@ def _check_parameters(known: Sequence[str]) -> None:
         elif name == "comment" and not (0 < len(text) <= 1000 and "\x00" not in text):
             faults.append(Fault("bad_value", "`comment` has 1 to 1,000 characters", None, parameter=name))
         given.add(name)
-    if faults:
-        raise Malformed(faults)
+    return faults
 
 
 def _comment() -> str | None:

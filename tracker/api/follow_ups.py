@@ -9,6 +9,7 @@ from tracker.api.exchange import (
     JSON,
     LISTED,
     MERGE_PATCH,
+    READ,
     WRITING,
     body,
     check_id,
@@ -71,7 +72,7 @@ def record_follow_ups() -> Response:
 
 
 @api.get("/follow-ups/<id>")
-@operation()
+@operation(parameters=READ)
 def read_follow_up(id: str) -> Response:
     """Read one follow-up."""
     return read_one(FollowUp, id)

@@ -9,6 +9,7 @@ from tracker.api.exchange import (
     JSON,
     LISTED,
     MERGE_PATCH,
+    READ,
     WRITING,
     body,
     check_id,
@@ -33,7 +34,7 @@ def list_quotes() -> Response:
 
 
 @api.get("/quotes/<id>")
-@operation()
+@operation(parameters=READ)
 def read_quote(id: str) -> Response:
     """Read one quote."""
     return read_one(Quote, id)

@@ -9,12 +9,11 @@ from tracker.api.exchange import (
     JSON,
     LISTED,
     MERGE_PATCH,
+    READ,
     WRITING,
     Role,
-    answer,
     body,
     check_id,
-    database,
     if_match,
     nothing,
     operation,
@@ -25,8 +24,6 @@ from tracker.api.exchange import (
 )
 from tracker.errors import a
 from tracker.models import Agreement, Initiative, Party, Resource, Source
-from tracker.queries.representation import find, representation
-from tracker.queries.sources import TEXT, encoded_with_text
 from tracker.service.things import path_of
 
 api = Blueprint("resources", __name__)
@@ -50,7 +47,7 @@ def _listed(model: type[Resource]) -> None:
 
 
 def _readable(model: type[Resource]) -> None:
-    @operation()
+    @operation(parameters=READ)
     def one(id: str) -> Response:
         return read_one(model, id)
 
@@ -99,13 +96,7 @@ for _model, _remover in REMOVERS.items():
 
 
 @api.get("/sources/<id>")
-@operation()
+@operation(parameters=READ)
 def read_source(id: str) -> Response:
     """Read one source; with its text for token holders, since it is its publisher's."""
-    check_id(Source, id)
-    row = find(database(), Source, id)
-    if row is None or "holder" not in g:
-        return read_one(Source, id)
-    text = database().rows(TEXT, id)
-    encoded = encoded_with_text(row, text[0][0] if text else None)
-    return answer(encoded, representation(Source).values(row)["version"])
+    return read_one(Source, id, with_its_text="holder" in g)

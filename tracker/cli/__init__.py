@@ -42,6 +42,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             "tracker.cli.history:history",
             "Show who changed what, in the order of the changes.",
         ),
+        "todo": ("tracker.cli.todo:todo", "List what is overdue, to be reviewed, verified or settled."),
     },
     "Record": {
         "follow-up": ("tracker.cli.follow_up:follow_up", "Record what became of a clause."),

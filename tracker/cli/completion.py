@@ -51,6 +51,7 @@ FILTERS: dict[str, dict[str, Values]] = {
     "initiative": {"kind": codes.INITIATIVE_KIND, "operator": "party"},
     "agreement": {
         "party": "party",
+        "headline": codes.HEADLINE,
         "initiative": "initiative",
         "series": "initiative",
         "kind": codes.AGREEMENT_KIND,
@@ -66,6 +67,10 @@ FILTERS: dict[str, dict[str, Values]] = {
         "beneficiary": "party",
         "initiative": "initiative",
         "status": codes.CURRENT_STATUS,
+        "schedule": codes.SCHEDULE,
+        "freshness": codes.FRESHNESS,
+        "disagreement": codes.FLAG,
+        "awaiting_verification": codes.FLAG,
         "kind": codes.CLAUSE_KIND,
         "department": "agreement_party.department",
         "due__gte": None,

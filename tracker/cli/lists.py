@@ -45,23 +45,31 @@ class ListCommand(Command):
             self.params = _options(self.table)
         return super().get_params(ctx)
 
-    def print(self, sort: str | None, limit: int | None, format: str, *, bom: bool, **filters: Any) -> None:
+    def print(
+        self,
+        sort: str | None,
+        as_of: str | None,
+        limit: int | None,
+        format: str,
+        *,
+        bom: bool,
+        **filters: Any,
+    ) -> None:
         """Print the rows that the filters let through."""
         from tracker.models import RESOURCES
 
         model = RESOURCES[self.table]
         given = [(name, ",".join(values)) for name, values in filters.items() if values]
-        if sort is not None:
-            given.append(("sort", sort))
+        given += [(name, text) for name, text in (("sort", sort), ("as_of", as_of)) if text is not None]
         _check(model, given)
         write(sheet(model), pages(opened(), model, given, limit), format, bom=bom)
 
 
 def sheet(model: type[Resource]) -> Sheet:
     """Give how things of one kind are written."""
-    from tracker.queries.representation import representation
+    from tracker.queries.representation import reading
 
-    shown = representation(model)
+    shown = reading(model)
     return Sheet(shown.names, COLUMNS[model.__tablename__], lambda row: shown.encoded(tuple(row)))
 
 
@@ -71,7 +79,7 @@ def _names_of_options(table: str) -> list[click.Parameter]:
     options: list[click.Parameter] = [
         click.Option([spelled(name), name], multiple=True) for name in FILTERS[table]
     ]
-    options += [click.Option(["--sort"]), click.Option(["--limit"])]
+    options += [click.Option([f"--{name}"]) for name in ("sort", "as-of", "limit")]
     return [*options, *_format_options()]
 
 
@@ -98,6 +106,9 @@ def _options(table: str) -> list[click.Parameter]:
             ["--sort", "sort"],
             metavar="FIELD,…",
             help=f"Order by these fields, descending after a minus: {fields}.",
+        ),
+        click.Option(
+            ["--as-of", "as_of"], metavar="DATE", help="As of that day, rather than today: statuses of then."
         ),
         click.Option(
             ["--limit", "limit"], type=click.IntRange(min=1), metavar="N", help="At most N rows; else all."
@@ -151,7 +162,7 @@ agreements = ListCommand(
     help="List agreements.",
     examples="""
         tracker agreements --party gwangju --sort=-signed_on
-        tracker agreements --signed-on-gte 2020 --signed-on-lt 2021 --format csv
+        tracker agreements --headline not_tracked,open --as-of 2021-12-31
     """,
 )
 clauses = ListCommand(
@@ -160,7 +171,7 @@ clauses = ListCommand(
     help="List clauses: what was promised, and where it stands.",
     examples="""
         tracker clauses --status met,behind --party gwangju
-        tracker clauses --due-lt 2021-01-01 --sort due --format json
+        tracker clauses --schedule overdue --sort due --format csv
     """,
 )
 
@@ -179,12 +190,21 @@ class PartiesCommand(ListCommand):
             self.params = [doubles, *_options(self.table)]
         return super().get_params(ctx)
 
-    def print(self, sort: str | None, limit: int | None, format: str, *, bom: bool, **filters: Any) -> None:
+    def print(
+        self,
+        sort: str | None,
+        as_of: str | None,
+        limit: int | None,
+        format: str,
+        *,
+        bom: bool,
+        **filters: Any,
+    ) -> None:
         """Print the rows that the filters let through, or the groups of doubles."""
         if not filters.pop("doubles"):
-            super().print(sort, limit, format, bom=bom, **filters)
+            super().print(sort, as_of, limit, format, bom=bom, **filters)
             return
-        if sort or limit or any(filters.values()):
+        if sort or as_of or limit or any(filters.values()):
             raise click.UsageError("--doubles takes no filter, order or limit")
         from tracker.queries.doubles import doubles as found
 

@@ -40,9 +40,9 @@ class Shown:
     @property
     def values(self) -> dict[str, Any]:
         """Its fields and nested lists."""
-        from tracker.queries.representation import representation
+        from tracker.queries.representation import reading
 
-        return representation(self.model).values(self.row)
+        return reading(self.model).values(self.row)
 
     def content(self) -> dict[str, Any]:
         """Give it as JSON has it: its own object, its children under their plural."""
@@ -84,10 +84,10 @@ def show(id: str, kind: str | None, format: str) -> None:
 
 def _found(database: Database, id: str, kind: str | None) -> Shown:
     from tracker.models import RESOURCES
-    from tracker.queries.representation import find
+    from tracker.queries.asking import row_of
 
     kinds = [kind] if kind else kinds_of(id)
-    rows = [(table, find(database, RESOURCES[table], id)) for table in kinds]
+    rows = [(table, row_of(database, RESOURCES[table], id)) for table in kinds]
     there = [(table, row) for table, row in rows if row is not None]
     if not there:
         raise nothing_with(database, id, kinds)
@@ -174,6 +174,8 @@ def _text(shown: Shown, room: int) -> Iterator[str]:
 def _facts(shown: Shown, values: dict[str, Any], title: Any, room: int) -> Iterator[str]:
     """Give what is known, a line for each field; what is unknown, and what was said already, is left out."""
     lists = [nested.name for nested in shown.model.nested]
+    if "summary" in values:
+        values = values | {"summary": "; ".join(_summary(values["summary"]))}
     plain = {
         name: text_of(value)
         for name, value in values.items()
@@ -205,8 +207,7 @@ def _entry(shown: Shown, room: int) -> Iterator[str]:
     values = shown.values
     match shown.model.__tablename__:
         case "clause":
-            due = f", due {values['due']}" if values["due"] else ""
-            yield f"{values['number']}. {values['status']}{due}"
+            yield from wrapped(f"{values['number']}. {_where_it_stands(values)}", room)
             yield from _indented(values["text"], room)
         case "quote":
             speaker = values["speaker"] or values["speaker_as_printed"] or "somebody"
@@ -224,6 +225,36 @@ def _entry(shown: Shown, room: int) -> Iterator[str]:
     for things in shown.children.values():
         for thing in things:
             yield from (f"   {line}".rstrip() for line in _entry(thing, room - 3))
+
+
+def _where_it_stands(values: dict[str, Any]) -> str:
+    """Give a clause's status, due date and flags in a line; what goes without saying is left out."""
+    said = [values["status"]]
+    if values["due"]:
+        said.append(f"due {values['due']}")
+    if values["overdue_since"]:
+        said.append(f"overdue since {values['overdue_since']}")
+    elif values["schedule"] in ("due_soon", "met_on_time", "met_late"):
+        said.append(values["schedule"].replace("_", " "))
+    if values["slippage_days"]:
+        said.append(f"moved by {values['slippage_days']} days from {values['first_due']}")
+    if values["freshness"] in ("stale", "very_stale"):
+        none = "" if values["reviewed_on"] else ", none on record"
+        said.append(f"review was due on {values['next_review_on']}{none}")
+    said += [name.replace("_", " ") for name in ("disagreement", "awaiting_verification") if values[name]]
+    return ", ".join(said)
+
+
+def _summary(row: dict[str, Any]) -> Iterator[str]:
+    """Give a roll-up in words: counts first, no rate without its coverage, and on whose word."""
+    fulfilment, coverage = row["fulfilment"], row["coverage"]
+    basis = {"reported": ", as reported", "verified": ", verified", None: ""}[row["basis"]]
+    yield f"{row['headline'].replace('_', ' ')}{basis}"
+    if fulfilment is not None:
+        yield f"met {fulfilment['numerator']} of {fulfilment['denominator']}"
+    yield f"assessed {coverage['numerator']} of {coverage['denominator']}"
+    flags = ("overdue", "stale", "disagreement", "awaiting_verification")
+    yield from (f"{name.replace('_', ' ')} {row[name]}" for name in flags if row[name])
 
 
 def _because(values: dict[str, Any]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import CTE, ColumnElement, and_, exists, or_, select
 
 from tracker import codes
 from tracker.codes import Codelist
@@ -22,8 +22,12 @@ from tracker.models import (
     Quote,
     Resource,
     Source,
+    table_of,
 )
+from tracker.queries.computed import TODAY, expression
+from tracker.queries.json_sql import JsonFlag
 from tracker.queries.merged import standing
+from tracker.queries.rollup import headline_of
 
 Condition = Callable[[Sequence[ColumnElement[Any]]], ColumnElement[bool]]
 ValueKind = Literal["id", "code", "text", "day"]
@@ -42,6 +46,14 @@ class Filter:
     doc: str
     target: str = ""
     codelist: Codelist | None = None
+    past_condition: Condition | None = None
+    """The condition as of a day that has passed, where that is another one."""
+
+    def holds(self, values: Sequence[ColumnElement[Any]], *, past: bool) -> ColumnElement[bool]:
+        """Give the condition for these values."""
+        if past and self.past_condition is not None:
+            return self.past_condition(values)
+        return self.condition(values)
 
 
 def _ids(target: str, column: Any, doc: str) -> Filter:
@@ -78,13 +90,47 @@ def _among(column: Any, values: Sequence[ColumnElement[Any]]) -> ColumnElement[b
     return condition
 
 
+def _standing(codelist: Codelist, name: str, doc: str) -> Filter:
+    """A filter of clauses by where they stand, which is computed, or found again as of a day."""
+
+    def condition(*, past: bool) -> Condition:
+        return lambda values: _among(expression(Clause, name, past=past), values)
+
+    return Filter("code", condition(past=False), doc, "", codelist, condition(past=True))
+
+
+def _flag(name: str, doc: str) -> Filter:
+    def condition(*, past: bool) -> Condition:
+        return lambda values: _among(JsonFlag(expression(Clause, name, past=past)), values)
+
+    return Filter("code", condition(past=False), doc, "", codes.FLAG, condition(past=True))
+
+
+def _headlined() -> Filter:
+    def condition(*, past: bool) -> Condition:
+        return lambda values: _among(headline_of(table_of(Agreement).c.id, past=past), values)
+
+    doc = "what its clauses read as together"
+    return Filter("code", condition(past=False), doc, "", codes.HEADLINE, condition(past=True))
+
+
 def _signs(agreement: Any) -> Condition:
-    """Parties that sign in any role, or for whom one signs."""
-    return lambda values: agreement.in_(
-        select(AgreementParty.agreement).where(
-            or_(_among(AgreementParty.party, values), _among(AgreementParty.signed_by, values))
-        )
-    )
+    """Parties that sign in any role, or for whom one signs; what merged into one of them counts as it."""
+
+    def condition(values: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
+        parties = select(_with_merged(values).c.id)
+        signs = or_(AgreementParty.party.in_(parties), AgreementParty.signed_by.in_(parties))
+        return cast("ColumnElement[bool]", agreement.in_(select(AgreementParty.agreement).where(signs)))
+
+    return condition
+
+
+def _with_merged(values: Sequence[ColumnElement[Any]]) -> CTE:
+    """Give parties, and those that had merged into them as of the day, over any number of mergers."""
+    found = select(Party.id).where(_among(Party.id, values)).cte("merged", recursive=True)
+    earlier = table_of(Party).alias("earlier")
+    merged = or_(earlier.c.succeeded_on_latest.is_(None), earlier.c.succeeded_on_latest <= TODAY)
+    return found.union(select(earlier.c.id).where(earlier.c.successor == found.c.id, merged))
 
 
 def _serves(agreement: Any) -> Condition:
@@ -136,6 +182,7 @@ FILTERS: dict[type[Resource], dict[str, Filter]] = {
     },
     Agreement: {
         "party": _parties(_signs(Agreement.id), _SIGNS),
+        "headline": _headlined(),
         "initiative": Filter("id", _serves(Agreement.id), "initiatives that it serves", "initiative"),
         "series": _ids("initiative", Agreement.series, "the series it belongs to"),
         "kind": _codes(codes.AGREEMENT_KIND, Agreement.kind, "what sort of agreement"),
@@ -150,7 +197,11 @@ FILTERS: dict[type[Resource], dict[str, Filter]] = {
         "obligor": _parties(_bound_to("obligor"), "who owes it"),
         "beneficiary": _parties(_bound_to("beneficiary"), "who gains from it"),
         "initiative": Filter("id", _serves(Clause.agreement), "initiatives of its agreement", "initiative"),
-        "status": _codes(codes.CURRENT_STATUS, Clause.status, "its current status"),
+        "status": _standing(codes.CURRENT_STATUS, "status", "its current status"),
+        "schedule": _standing(codes.SCHEDULE, "schedule", "where it stands to its due date"),
+        "freshness": _standing(codes.FRESHNESS, "freshness", "how long ago someone looked"),
+        "disagreement": _flag("disagreement", "whether evidence shows something else than the report"),
+        "awaiting_verification": _flag("awaiting_verification", "whether a report waits to be verified"),
         "kind": _codes(codes.CLAUSE_KIND, Clause.kind, "listed, narrative or spoken"),
         "department": Filter("text", _clause_in_charge, "the department in charge"),
         "due__gte": _from(Clause.__table__.c.due_earliest, "due on that day or later"),

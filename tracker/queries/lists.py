@@ -12,14 +12,14 @@ import hashlib
 import json
 import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from msgspec import Raw
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Integer,
     Select,
@@ -36,10 +36,15 @@ from sqlalchemy import (
 from tracker import dates
 from tracker.database import Database
 from tracker.errors import Fault, Malformed, a, nearest
-from tracker.models import Clause, FollowUp, Quote, Resource, field_of, shown_fields, table_of
+from tracker.models import Clause, Field, FollowUp, Quote, Resource, field_of, shown_fields, table_of
+from tracker.queries.asking import EVERYTHING, READING, Asked, asked, parts_read
+from tracker.queries.attaching import members, spliced
+from tracker.queries.computed import FIELDS as COMPUTED
+from tracker.queries.computed import MOMENT, Moment, expression, known_by
 from tracker.queries.filters import FILTERS, Filter
-from tracker.queries.json_sql import by_code_point
-from tracker.queries.representation import representation
+from tracker.queries.history import Fetch
+from tracker.queries.json_sql import ByCodePoint
+from tracker.queries.representation import reading, reading_of
 from tracker.shapes import is_id
 from tracker.statements import Row, Statement
 
@@ -49,6 +54,7 @@ MOST_VALUES = 100
 LONGEST_KEY = 500
 """The longest text to sort by: a cursor holds one of each sort key, and has to fit a URL."""
 PAGING = ("sort", "limit", "cursor", "count")
+"""What lists take beside filters and what reading one thing takes (``queries.asking.READING``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,12 @@ class Listing:
     limit: int = DEFAULT_LIMIT
     after: tuple[Any, ...] | None = None
     counted: bool = False
+    asked: Asked = EVERYTHING
 
     @property
     def fingerprint(self) -> str:
-        """What a cursor is bound to: the kind of thing, its filters and the order."""
-        return _fingerprint(self.model.__tablename__, self.filters, self.sort)
+        """What a cursor is bound to: the kind of thing, its filters, the day and the order."""
+        return fingerprint_of(self.model.__tablename__, self.filters, self.asked.as_of, self.sort)
 
     @property
     def shape(self) -> tuple[tuple[str, int], ...]:
@@ -103,9 +110,9 @@ def listing(
     filters: dict[str, tuple[str, ...]] = {}
     for name, text in given.items():
         if name in known and name not in (fixed or {}):
-            filters[name] = _values(name, known[name], text, faults)
-        elif name not in PAGING:
-            others = [*(each for each in known if each not in (fixed or {})), *PAGING]
+            filters[name] = values_of(name, known[name], text, faults)
+        elif name not in PAGING and name not in READING:
+            others = [*(each for each in known if each not in (fixed or {})), *PAGING, *READING]
             hint = nearest(name, others) or f"known are {', '.join(others)}"
             detail = f"`{name[:80]}` is not a parameter here"
             faults.append(Fault("unknown_parameter", detail, hint, parameter=name[:80]))
@@ -114,40 +121,70 @@ def listing(
         model,
         tuple(sorted(filters.items())),
         _sort(model, given.get("sort"), faults),
-        _limit(given.get("limit"), faults),
+        limit_of(given.get("limit"), faults),
         counted=_counted(given.get("count"), faults),
+        asked=asked(model, given, faults),
     )
     if "cursor" in given and not faults:
         after = _decoded(wanted, given["cursor"], faults)
-        wanted = Listing(model, wanted.filters, wanted.sort, wanted.limit, after, wanted.counted)
+        wanted = replace(wanted, after=after)
     if faults:
         raise Malformed(faults)
     return wanted
 
 
 def page(database: Database, wanted: Listing) -> Page:
-    """Read one page of a list as rows."""
-    width = len(representation(wanted.model).names)
-    rows, following = _read(database, wanted, width, encoded=False)
-    return Page([row[:width] for row in rows], following, _count(database, wanted))
+    """Read one page of a list as rows of ``wanted.asked.shape``, attached members at their end."""
+    as_of = wanted.asked.moment(database)
+    shape = wanted.asked.shape(wanted.model, past=as_of.past)
+    width = len(shape.columns)
+    with _one_moment(database, wanted) as fetch:
+        rows, following = _read(fetch, wanted, as_of, width, encoded=False)
+        entries = [row[:width] for row in rows]
+        if shape.attached:
+            ids = [row[-1] for row in rows]
+            more = members(fetch, wanted.model, ids, as_of, wanted.asked.fields)
+            entries = [
+                (*entry, *(json.decode() for _, json in more[id]))
+                for entry, id in zip(entries, ids, strict=True)
+            ]
+        return Page(entries, following, _count(fetch, wanted, as_of))
 
 
 def encoded_page(database: Database, wanted: Listing) -> Page:
     """Read one page of a list as objects for the encoder, the cheaper way of each engine."""
-    shape = representation(wanted.model)
-    if database.is_sqlite:
-        rows, following = _read(database, wanted, 1, encoded=True)
-        entries = [Raw(row[0]) for row in rows]
-    else:
-        rows, following = _read(database, wanted, len(shape.names), encoded=False)
-        entries = list(map(shape.shown, rows))
-    return Page(entries, following, _count(database, wanted))
+    as_of = wanted.asked.moment(database)
+    shape = wanted.asked.shape(wanted.model, past=as_of.past)
+    width = 1 if database.is_sqlite else len(shape.columns)
+    with _one_moment(database, wanted) as fetch:
+        rows, following = _read(fetch, wanted, as_of, width, encoded=database.is_sqlite)
+        if parts_read(wanted.model, wanted.asked):
+            ids = [row[-1] for row in rows]
+            asked = wanted.asked
+            more = members(fetch, wanted.model, ids, as_of, asked.fields, asked.include)
+            plain = [row[0].encode() if database.is_sqlite else shape.encoded(row[:width]) for row in rows]
+            entries = [Raw(spliced(each, more[id])) for each, id in zip(plain, ids, strict=True)]
+        elif database.is_sqlite:
+            entries = [Raw(row[0]) for row in rows]
+        else:
+            entries = list(map(shape.shown, rows))
+        return Page(entries, following, _count(fetch, wanted, as_of))
+
+
+@contextmanager
+def _one_moment(database: Database, wanted: Listing) -> Iterator[Fetch]:
+    """Give what reads: one statement on its own, several in one read transaction."""
+    if not wanted.counted and not parts_read(wanted.model, wanted.asked):
+        yield database.rows
+        return
+    with database.snapshot() as fetch:
+        yield fetch
 
 
 def sortable(model: type[Resource]) -> dict[str, tuple[str, ...]]:
     """Give the names that `sort` takes and the columns behind each; `id` is there always."""
     found = {"id": _id_columns(model)}
-    for name, field in shown_fields(model).items():
+    for name, field in (shown_fields(model) | COMPUTED.get(model, {})).items():
         too_long = field.kind == "text" and (field.length or 0) > LONGEST_KEY
         if name == "id" or field.kind == "flag" or field.target == "clause" or too_long:
             continue
@@ -155,22 +192,34 @@ def sortable(model: type[Resource]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _read(database: Database, wanted: Listing, width: int, *, encoded: bool) -> tuple[list[Row], str | None]:
-    """Give a page's rows, their sort keys behind ``width`` columns, and the cursor of the next page."""
+def _read(
+    fetch: Fetch, wanted: Listing, as_of: Moment, width: int, *, encoded: bool
+) -> tuple[list[Row], str | None]:
+    """Give a page's rows and the cursor of the next page; behind ``width`` columns stand sort keys and id."""
     nulls = None if wanted.after is None else tuple(value is None for value in wanted.after)
-    statement = _page_statement(wanted.model, wanted.shape, wanted.sort, nulls, encoded=encoded)
+    statement = _page_statement(
+        wanted.model,
+        wanted.shape,
+        wanted.sort,
+        nulls,
+        wanted.asked.fields,
+        encoded=encoded,
+        past=as_of.past,
+        given=as_of.given,
+    )
     after = (value for value in wanted.after or () if value is not None)
-    rows = database.rows(statement, *wanted.values, *after, wanted.limit + 1)
+    rows = fetch(statement, *as_of.values, *wanted.values, *after, wanted.limit + 1)
     if len(rows) <= wanted.limit:
         return rows, None
     rows.pop()
-    return rows, _encoded(wanted, rows[-1][width:])
+    return rows, _encoded(wanted, rows[-1][width:-1])
 
 
-def _count(database: Database, wanted: Listing) -> int | None:
+def _count(fetch: Fetch, wanted: Listing, as_of: Moment) -> int | None:
     if not wanted.counted:
         return None
-    return int(database.rows(_count_statement(wanted.model, wanted.shape), *wanted.values)[0][0])
+    statement = _count_statement(wanted.model, wanted.shape, past=as_of.past, given=as_of.given)
+    return int(fetch(statement, *as_of.values, *wanted.values)[0][0])
 
 
 def _id_columns(model: type[Resource]) -> tuple[str, ...]:
@@ -191,7 +240,9 @@ def _given_once(parameters: Iterable[tuple[str, str]], faults: list[Fault]) -> d
     return given
 
 
-def _values(name: str, filter: Filter, text: str, faults: list[Fault]) -> tuple[str, ...]:
+def values_of(name: str, filter: Filter, text: str, faults: list[Fault]) -> tuple[str, ...]:
+    """Read the values of a filter, adding a fault for each that is wrong."""
+
     def refuse(code: str, detail: str, hint: str | None = None) -> tuple[str, ...]:
         faults.append(Fault(code, detail, hint, parameter=name))
         return ()
@@ -238,7 +289,8 @@ def _sort(model: type[Resource], text: str | None, faults: list[Fault]) -> tuple
     return tuple(keys if "id" in keys or "-id" in keys else [*keys, "id"])
 
 
-def _limit(text: str | None, faults: list[Fault]) -> int:
+def limit_of(text: str | None, faults: list[Fault]) -> int:
+    """Read how many entries a page may have, adding a fault where that is wrong."""
     if text is None:
         return DEFAULT_LIMIT
     if text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= LARGEST_LIMIT:
@@ -256,7 +308,8 @@ def _counted(text: str | None, faults: list[Fault]) -> bool:
 
 
 @lru_cache(512)
-def _fingerprint(*said: object) -> str:
+def fingerprint_of(*said: object) -> str:
+    """Give a short digest of what a cursor is bound to."""
     return hashlib.blake2b(repr(said).encode(), digest_size=9).hexdigest()
 
 
@@ -271,7 +324,7 @@ def _decoded(wanted: Listing, cursor: str, faults: list[Fault]) -> tuple[Any, ..
         said = json.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         said = None
-    keys = [column for column, _ in _order(wanted.model, wanted.sort)]
+    keys = [name for name, _ in _order(wanted.model, wanted.sort)]
     if not isinstance(said, list) or len(said) != len(keys) + 1:
         faults.append(Fault("bad_cursor", "`cursor` is malformed", hint, parameter="cursor"))
         return None
@@ -280,17 +333,25 @@ def _decoded(wanted: Listing, cursor: str, faults: list[Fault]) -> tuple[Any, ..
         faults.append(Fault("foreign_cursor", detail, hint, parameter="cursor"))
         return None
     for key, value in zip(keys, said[1:], strict=True):
-        if not _fits(table_of(wanted.model).c[key], value):
+        if not _fits(*_meaning(wanted.model, key), value):
             faults.append(Fault("bad_cursor", "`cursor` is malformed", hint, parameter="cursor"))
             return None
     return tuple(said[1:])
 
 
-def _fits(column: Any, value: Any) -> bool:
-    """Whether a value of a cursor can be compared with its column."""
-    field = field_of(column)
+def _meaning(model: type[Resource], key: str) -> tuple[Field, bool]:
+    """Give what a sort key means, and whether it may be NULL."""
+    computed = COMPUTED.get(model, {}).get(key)
+    if computed is not None:
+        return computed, not computed.required
+    column = table_of(model).c[key]
+    return field_of(column), bool(column.nullable)
+
+
+def _fits(field: Field, nullable: bool, value: Any) -> bool:  # noqa: FBT001 - as _meaning gives them
+    """Whether a value of a cursor can be compared with its key."""
     if value is None:
-        return bool(column.nullable)
+        return nullable
     if field.kind == "number":
         return type(value) is int and abs(value) <= field.high
     try:
@@ -320,61 +381,93 @@ def _page_statement(
     shape: tuple[tuple[str, int], ...],
     sort: tuple[str, ...],
     nulls: tuple[bool, ...] | None,
+    fields: tuple[str, ...] | None = None,
     *,
     encoded: bool,
+    past: bool = False,
+    given: bool = False,
 ) -> Statement:
-    table = table_of(model)
-    order = [(table.c[name], descending) for name, descending in _order(model, sort)]
-    columns = [representation(model).as_json] if encoded else representation(model).columns
-    query, parameters = _filtered(select(*columns), model, shape)
-    query = query.add_columns(*(column.label(f"key{place}") for place, (column, _) in enumerate(order)))
+    shown = reading(model, past=past) if fields is None else reading_of(model, fields, past=past)
+    order = [
+        _Key.of(model, name, past=past, descending=descending) for name, descending in _order(model, sort)
+    ]
+    columns = [shown.as_json] if encoded else shown.columns
+    query, parameters = _filtered(
+        select(*columns).select_from(shown.source), model, shape, past=past, given=given
+    )
+    keys = (key.column.label(f"key{place}") for place, key in enumerate(order))
+    query = query.add_columns(*keys, table_of(model).c.id.label("of"))
     if nulls is not None:
         query = query.where(_after(order, nulls))
         parameters += [f"after{place}" for place, null in enumerate(nulls) if not null]
-    for column, descending in order:
-        if column.nullable:
-            query = query.order_by(column.is_(None))
-        ordered = by_code_point(column)
-        query = query.order_by(ordered.desc() if descending else ordered)
+    for key in order:
+        if key.nullable:
+            query = query.order_by(key.column.is_(None))
+        query = query.order_by(key.ordered.desc() if key.descending else key.ordered)
     # A bare parameter makes SQLite prepare the statement again each time; an expression does not.
-    return Statement(query.limit(bindparam("limit", type_=Integer) + _ZERO), *parameters, "limit")
+    limited = query.limit(bindparam("limit", type_=Integer) + _ZERO)
+    return Statement(limited, *MOMENT, *parameters, "limit")
 
 
 @lru_cache(512)
-def _count_statement(model: type[Resource], shape: tuple[tuple[str, int], ...]) -> Statement:
-    query, parameters = _filtered(select(func.count()).select_from(table_of(model)), model, shape)
-    return Statement(query, *parameters)
+def _count_statement(
+    model: type[Resource], shape: tuple[tuple[str, int], ...], *, past: bool, given: bool
+) -> Statement:
+    query = select(func.count()).select_from(reading(model, past=past).source)
+    query, parameters = _filtered(query, model, shape, past=past, given=given)
+    return Statement(query, *MOMENT, *parameters)
 
 
 def _filtered(
-    query: Select[Any], model: type[Resource], shape: tuple[tuple[str, int], ...]
+    query: Select[Any], model: type[Resource], shape: tuple[tuple[str, int], ...], *, past: bool, given: bool
 ) -> tuple[Select[Any], list[str]]:
     parameters: list[str] = []
+    there = known_by(model) if given else None
+    if there is not None:
+        query = query.where(there)
     for name, count in shape:
         names = [f"{name}_{place}" for place in range(count)]
-        query = query.where(FILTERS[model][name].condition([bindparam(each) for each in names]))
+        query = query.where(FILTERS[model][name].holds([bindparam(each) for each in names], past=past))
         parameters += names
     return query, parameters
 
 
-def _after(order: Sequence[tuple[Column[Any], bool]], nulls: tuple[bool, ...]) -> ColumnElement[bool]:
+@dataclass(frozen=True, eq=False)
+class _Key:
+    """One key of an order: what it is, what it is compared as, whether it may be NULL."""
+
+    column: ColumnElement[Any]
+    ordered: ColumnElement[Any]
+    nullable: bool
+    descending: bool
+
+    @classmethod
+    def of(cls, model: type[Resource], name: str, *, past: bool, descending: bool) -> _Key:
+        """Give the key of a stored or computed field."""
+        field, nullable = _meaning(model, name)
+        column = expression(model, name, past=past)
+        ordered = ByCodePoint(column) if field.kind in ("text", "code", "url") else column
+        return cls(column, ordered, nullable, descending)
+
+
+def _after(order: Sequence[_Key], nulls: tuple[bool, ...]) -> ColumnElement[bool]:
     """Give the condition that a row comes after the one whose sort keys are bound; NULL comes last."""
-    keys = [by_code_point(column) for column, _ in order]
-    bound = [bindparam(f"after{place}", type_=column.type) for place, (column, _) in enumerate(order)]
-    same_way = len({descending for _, descending in order}) == 1
-    if same_way and not any(column.nullable for column, _ in order):
+    keys = [key.ordered for key in order]
+    bound = [bindparam(f"after{place}", type_=key.column.type) for place, key in enumerate(order)]
+    same_way = len({key.descending for key in order}) == 1
+    if same_way and not any(key.nullable for key in order):
         row, last = tuple_(*keys), tuple_(*bound)
-        return row < last if order[0][1] else row > last
+        return row < last if order[0].descending else row > last
     choices: list[ColumnElement[bool]] = []
-    for place, (column, descending) in enumerate(order):
+    for place, key in enumerate(order):
         equal = [
-            earlier.is_(None) if nulls[index] else keys[index] == bound[index]
-            for index, (earlier, _) in enumerate(order[:place])
+            earlier.column.is_(None) if nulls[index] else keys[index] == bound[index]
+            for index, earlier in enumerate(order[:place])
         ]
         beyond: ColumnElement[bool] = false()
         if not nulls[place]:
-            beyond = keys[place] < bound[place] if descending else keys[place] > bound[place]
-            if column.nullable:
-                beyond = or_(beyond, column.is_(None))
+            beyond = keys[place] < bound[place] if key.descending else keys[place] > bound[place]
+            if key.nullable:
+                beyond = or_(beyond, key.column.is_(None))
         choices.append(and_(*equal, beyond))
     return or_(*choices)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tracker.database import Database
-from tracker.models import Base, Nested, Resource, shown_fields, table_of
+from tracker.models import Agreement, Base, Nested, Resource, shown_fields, table_of
+from tracker.queries.computed import FIELDS as COMPUTED
+from tracker.queries.computed import MOMENT, expression, known_by, source_of
 from tracker.queries.json_sql import JsonFlag, JsonList, json_object
 from tracker.statements import Row, Statement
 
@@ -33,6 +35,9 @@ class Representation:
     columns: tuple[ColumnElement[Any], ...]
     json_from: int
     struct: Any
+    source: FromClause
+    attached: tuple[str, ...] = ()
+    """The last names: members that a further statement gives, as JSON (``queries.attaching``)."""
 
     @property
     def as_json(self) -> ColumnElement[str]:
@@ -41,14 +46,12 @@ class Representation:
         For a page that is two thirds of what rows and the encoder cost; PostgreSQL is faster with those.
         """
         plain = zip(self.names[: self.json_from], self.columns, strict=False)
-        ready = zip(self.names[self.json_from :], self.columns[self.json_from :], strict=True)
+        ready = zip(self.names[self.json_from :], self.columns[self.json_from :], strict=False)
         return json_object([*plain, *((name, func.json(column)) for name, column in ready)])
 
     def shown(self, row: Row) -> Any:
         """Give a row as an object that the encoder writes; further columns of the row are left out."""
         plain = self.json_from
-        if len(self.names) == plain + 1:  # one list, as clauses have: the most frequent case
-            return self.struct(*row[:plain], msgspec.Raw(row[plain]))
         return self.struct(*row[:plain], *map(msgspec.Raw, row[plain : len(self.names)]))
 
     def encoded(self, row: Row) -> bytes:
@@ -65,24 +68,60 @@ class Representation:
 
 @cache
 def representation(model: type[Resource]) -> Representation:
-    """Give how a kind of resource is shown, derived from its columns and nested lists."""
-    table = table_of(model)
-    shown = shown_fields(model)
-    flags = [name for name, field in shown.items() if field.kind == "flag"]
-    plain = [name for name in shown if name not in flags]
-    lists = [nested.name for nested in model.nested]
-    columns: list[ColumnElement[Any]] = [table.c[name] for name in plain]
-    columns += [JsonFlag(table.c[name]).label(name) for name in flags]
-    columns += [_nested_list(model, nested).label(nested.name) for nested in model.nested]
-    names = (*plain, *flags, *lists)
+    """Give what is stored of a kind of thing, as services and history see it."""
+    return _made(
+        model, tuple(shown_fields(model)) + tuple(nested.name for nested in model.nested), past=False
+    )
+
+
+@cache
+def reading(model: type[Resource], *, past: bool = False) -> Representation:
+    """Give how readers see a kind of thing: what is stored, what is computed, what is attached."""
+    return _made(model, readable(model), past=past)
+
+
+@lru_cache(256)
+def reading_of(model: type[Resource], fields: tuple[str, ...], *, past: bool) -> Representation:
+    """Give how readers see some fields of a kind of thing, in their own order."""
+    return _made(model, tuple(name for name in readable(model) if name in fields), past=past)
+
+
+@cache
+def readable(model: type[Resource]) -> tuple[str, ...]:
+    """Give every member that readers see of a kind of thing, in order."""
+    nested = [nested.name for nested in model.nested]
+    return (*shown_fields(model), *COMPUTED.get(model, ()), *nested, *ATTACHED.get(model, ()))
+
+
+ATTACHED: dict[type[Resource], tuple[str, ...]] = {Agreement: ("freshness", "next_review_on", "summary")}
+"""Members that come from all clauses of a thing, read for a whole page at once."""
+
+
+def _made(model: type[Resource], chosen: tuple[str, ...], *, past: bool) -> Representation:
+    fields = shown_fields(model) | COMPUTED.get(model, {})
+    nested = {each.name: each for each in model.nested}
+    plain = [name for name in chosen if name in fields and fields[name].kind != "flag"]
+    flags = [name for name in chosen if name in fields and fields[name].kind == "flag"]
+    lists = [name for name in chosen if name in nested]
+    attached = tuple(name for name in chosen if name not in fields and name not in nested)
+    columns: list[ColumnElement[Any]] = [expression(model, name, past=past).label(name) for name in plain]
+    columns += [JsonFlag(expression(model, name, past=past)).label(name) for name in flags]
+    columns += [_nested_list(model, nested[name]).label(name) for name in lists]
+    names = (*plain, *flags, *lists, *attached)
     # Structs cannot have fields named like keywords, so they are numbered and renamed.
+    # Attached members may be missing, and are then not written.
+    required = len(columns)
     struct = msgspec.defstruct(
         model.__name__,
-        [f"f{place}" for place in range(len(names))],
+        [
+            f"f{place}" if place < required else (f"f{place}", Any, msgspec.UNSET)
+            for place in range(len(names))
+        ],
         rename={f"f{place}": name for place, name in enumerate(names)},
         gc=False,
     )
-    return Representation(model, names, tuple(columns), len(plain), struct)
+    source = source_of(model, past=past)
+    return Representation(model, names, tuple(columns), len(plain), struct, source, attached)
 
 
 @cache
@@ -90,6 +129,15 @@ def one(model: type[Resource]) -> Statement:
     """Give the statement that reads one resource by its id."""
     columns = representation(model).columns
     return Statement(select(*columns).where(table_of(model).c.id == bindparam("id")), "id")
+
+
+@cache
+def one_read(model: type[Resource], *, past: bool = False, given: bool = False) -> Statement:
+    """Give the statement that reads one resource as readers see it; it takes a moment's values and the id."""
+    shape = reading(model, past=past)
+    query = select(*shape.columns).select_from(shape.source).where(table_of(model).c.id == bindparam("id"))
+    there = known_by(model) if given else None
+    return Statement(query if there is None else query.where(there), *MOMENT, "id")
 
 
 def find(database: Database, model: type[Resource], id: str) -> Row | None:
