@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from tracker.errors import Fault, Malformed, Place
 from tracker.loading import reading
-from tracker.loading.reading import Document, files, read, read_json, read_json_lines, read_stream
+from tracker.loading.document import Document
+from tracker.loading.reading import files, read, read_json, read_json_lines, read_stream
 
 NFD = normalize("NFD", "한글")
 PIECES = [

@@ -21,14 +21,14 @@ from tracker import dates
 from tracker.dates import NotADate
 from tracker.errors import Malformed, Place
 from tracker.formulas import harmless, unquoted
-from tracker.loading import tables, workbooks
-from tracker.loading.column_map import ColumnMap, parse_map
-from tracker.loading.grids import Read
-from tracker.loading.numbering import Promise, number
-from tracker.loading.office_dates import office_date, office_period
-from tracker.loading.romanising import romanised, slug
-from tracker.loading.splitting import parts
-from tracker.loading.tables import Table, csv_text, read_csv, read_tables
+from tracker.loading.spreadsheets import tables, workbooks
+from tracker.loading.spreadsheets.column_map import ColumnMap, parse_map
+from tracker.loading.spreadsheets.grids import Read
+from tracker.loading.spreadsheets.numbering import Promise, number
+from tracker.loading.spreadsheets.office_dates import office_date, office_period
+from tracker.loading.spreadsheets.romanising import romanised, slug
+from tracker.loading.spreadsheets.splitting import parts
+from tracker.loading.spreadsheets.tables import Table, csv_text, read_csv, read_tables
 from tracker.shapes import ID
 
 TODAY = "2026-11-24"

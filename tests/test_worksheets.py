@@ -25,10 +25,10 @@ from tracker.cli import program
 from tracker.database import Database, open_database
 from tracker.errors import Conflict, Faulty, NotFound
 from tracker.loading import Outcome, Sheets, load, validate
-from tracker.loading.column_map import parse_map
 from tracker.loading.exporting import export
-from tracker.loading.guessing import guessed_map
-from tracker.loading.worksheets import TEMPLATE, write_collection, write_template
+from tracker.loading.spreadsheets.column_map import parse_map
+from tracker.loading.spreadsheets.guessing import guessed_map
+from tracker.loading.spreadsheets.worksheets import TEMPLATE, write_collection, write_template
 from tracker.service import follow_ups
 from tracker.service.things import ANY
 
@@ -513,7 +513,7 @@ def test_a_filled_in_template_says_what_a_seed_file_says(database: Database, nam
                     cell.data_type = "s"
         book.save(name)
     else:
-        from tracker.loading.tables import csv_text
+        from tracker.loading.spreadsheets.tables import csv_text
 
         headings = next(csv.reader(io.StringIO(Path(name).read_text("utf-8"))))
         table = [headings, *([row.get(each, "") for each in headings] for row in rows)]

@@ -123,7 +123,7 @@ def validate(paths: tuple[str, ...], *, column_map: str | None, format: str) -> 
 def sheets_by(column_map: str | None) -> Sheets:
     """Give how spreadsheets are read: by a map, or by the headings of templates."""
     from tracker.loading import Sheets
-    from tracker.loading.column_map import read_map
+    from tracker.loading.spreadsheets.column_map import read_map
 
     return Sheets(None if column_map is None else read_map(column_map))
 

@@ -61,7 +61,7 @@ def worksheet(
         return
     if output is None:
         raise click.UsageError("say where to write it: -o FILE")
-    from tracker.loading import worksheets
+    from tracker.loading.spreadsheets import worksheets
 
     path = Path(output)
     if department is None:
@@ -76,7 +76,7 @@ def worksheet(
 def _guess(file: str, output: str | None) -> None:
     from tracker.config import settings
     from tracker.dates import today
-    from tracker.loading.guessing import guessed_map
+    from tracker.loading.spreadsheets.guessing import guessed_map
 
     text = guessed_map(file, today(settings().time_zone))
     if output is None:

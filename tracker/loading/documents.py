@@ -35,9 +35,9 @@ from tracker.errors import (
     VersionRequired,
 )
 from tracker.loading import checks
+from tracker.loading.document import Document
 from tracker.loading.loader import write_planned
 from tracker.loading.plan import Planned, Plans, Wishes, plans
-from tracker.loading.reading import Document
 from tracker.loading.seed_text import json_of, seed_content
 from tracker.loading.seeds import SECTIONS, Seeds, gather
 from tracker.models import Agreement, Clause, FollowUp

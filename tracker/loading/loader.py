@@ -26,10 +26,10 @@ from tracker import dates
 from tracker.database import Author, Database
 from tracker.errors import Conflict, Contended, Invalid, Malformed, Stale
 from tracker.loading import checks, reading
+from tracker.loading.document import Document
 from tracker.loading.plan import Plans, Wishes, plans
-from tracker.loading.reading import Document
 from tracker.loading.seeds import Seeds, Thing
-from tracker.loading.sheets import Sheets
+from tracker.loading.spreadsheets.sheets import Sheets
 from tracker.loading.streams import Block, Stream, parts
 from tracker.loading.writing import Outcome, Writing
 from tracker.queries.history import Fetch

@@ -6,18 +6,18 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from tracker import strict_json
 from tracker.errors import Fault, Malformed, Place, nearest
 from tracker.loading import yaml_content
-from tracker.strict_json import Positions
+from tracker.loading.document import Document
 
 if TYPE_CHECKING:
-    from tracker.loading.sheets import Sheets
+    from tracker.loading.spreadsheets.sheets import Sheets
 
 LONGEST_LINE = 16 * 1024 * 1024  # bytes in a line of JSON Lines
 
@@ -27,50 +27,6 @@ _JSON_BEGINNING = re.compile(rb'(?:\xef\xbb\xbf)?[\s\[{]*"')
 _GRAMMAR = frozenset(("syntax", "several_values"))  # codes of JSON that may be YAML
 _EMPTY = "the file is empty"
 _ENDINGS_HINT = f"names of seed files end in {', '.join(_ENDINGS)}"
-
-
-@dataclass(slots=True)
-class Document:
-    """One document: plain dicts, lists and scalars; every string is NFC.
-
-    ``textual`` says that it comes from YAML: its scalars are text or None until the field says otherwise.
-    """
-
-    name: str
-    content: Any
-    textual: bool
-    _positions: Positions | None = field(default=None, repr=False, compare=False)
-    _text: str = field(default="", repr=False, compare=False)
-    _line: int = field(default=1, repr=False, compare=False)
-    line_of_lines: int | None = field(default=None, compare=False)
-    """Its line, where it is one of many in a JSON Lines file."""
-    faults: Sequence[Fault] = ()
-    """What is wrong with how it is written, where its content can be understood all the same."""
-    found: dict[tuple[str | int, ...], Fault] = field(default_factory=dict, repr=False, compare=False)
-    """Faults found in reading a value, by its path; each stands for all that is wrong with that value."""
-    partial: bool = False
-    """Whether its lists name some entries only, so that none is missing from it."""
-
-    def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
-        """Give where the value at a path of keys and indexes stands, or its key.
-
-        Where there is no such value (a key is missing), it is the place of the nearest value around it.
-        """
-        if self._positions is None:
-            self._positions = (
-                strict_json.positions(self._text, line=self._line) if self._text else Positions()
-            )
-        return Place(self.name, *self._positions.at(path, key=key))
-
-    @property
-    def size(self) -> int:
-        """How many characters it has, of JSON."""
-        return len(self._text)
-
-    def forget_columns(self) -> None:
-        """Give every place in a line of JSON Lines as the line's beginning: cheap, where nobody looks."""
-        self._text, self._positions = "", Positions()
-        self._positions.add((self._line, 1))
 
 
 def files(paths: Sequence[str]) -> list[Path]:
@@ -109,7 +65,7 @@ def read(path: Path, sheets: Sheets | None = None) -> Iterator[Document | Malfor
                 case ".yaml" | ".yml":
                     yield read_yaml(name, stream.read())
                 case ".xlsx" | ".csv":
-                    from tracker.loading.sheets import Sheets
+                    from tracker.loading.spreadsheets.sheets import Sheets
 
                     yield from (sheets or Sheets()).documents(path, name)
                 case _:

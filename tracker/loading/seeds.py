@@ -15,7 +15,7 @@ from typing import Any
 
 from tracker import dates
 from tracker.errors import Fault, Malformed, Place, a, nearest
-from tracker.loading.reading import Document
+from tracker.loading.document import Document
 from tracker.loading.usual import usual
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
 from tracker.service.follow_ups import completed

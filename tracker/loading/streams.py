@@ -13,9 +13,9 @@ from tempfile import TemporaryFile
 
 from tracker.errors import Fault, Invalid, Malformed, Place, a, nearest
 from tracker.loading import checks
+from tracker.loading.document import Document
 from tracker.loading.known import Awaited, Known, Seen, digest
 from tracker.loading.plan import Key, Plans, Wishes, parent_of, plans
-from tracker.loading.reading import Document
 from tracker.loading.seeds import Seeds, Thing, gather, two_contents
 from tracker.loading.writing import Outcome, missing_children
 from tracker.models import RESOURCES

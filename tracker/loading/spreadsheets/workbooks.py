@@ -18,7 +18,7 @@ from unicodedata import normalize
 from xml.parsers import expat
 
 from tracker.errors import Fault, Malformed, Place, TrackerError
-from tracker.loading.tables import LARGEST, Cell, Line, Table, cell_place, letters, too_large
+from tracker.loading.spreadsheets.tables import LARGEST, Cell, Line, Table, cell_place, letters, too_large
 
 MOST_MEMBERS = 2_000
 MOST_MERGED = 1_000_000

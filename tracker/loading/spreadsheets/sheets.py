@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import Fault, Malformed, Place
-from tracker.loading import grids
-from tracker.loading.column_map import ColumnMap
-from tracker.loading.names import Known
-from tracker.loading.reading import Document
-from tracker.loading.registers import register_document
-from tracker.loading.returns import is_return, return_document
-from tracker.loading.tables import Table, read_tables
-from tracker.loading.worksheets import CODES
+from tracker.loading.document import Document
+from tracker.loading.spreadsheets import grids
+from tracker.loading.spreadsheets.column_map import ColumnMap
+from tracker.loading.spreadsheets.names import Known
+from tracker.loading.spreadsheets.registers import register_document
+from tracker.loading.spreadsheets.returns import is_return, return_document
+from tracker.loading.spreadsheets.tables import Table, read_tables
+from tracker.loading.spreadsheets.worksheets import CODES
 from tracker.queries.history import Fetch
 
 

@@ -12,12 +12,12 @@ from typing import Any
 from tracker.codes import RECORDED_STATUS, Codelist
 from tracker.database import Database
 from tracker.errors import Conflict, NotFound, TrackerError, nearest
-from tracker.loading import wording
-from tracker.loading.tables import ENDINGS, csv_text, letters
-from tracker.loading.wording import COLUMNS, Lang, label, words_for
+from tracker.loading.spreadsheets import wording
+from tracker.loading.spreadsheets.tables import ENDINGS, csv_text, letters
+from tracker.loading.spreadsheets.wording import COLUMNS, Lang, label, words_for
 from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, Resource
 from tracker.queries.lists import LARGEST_LIMIT, listing, page
-from tracker.queries.representation import one, representation
+from tracker.queries.representation import one, reading, representation
 from tracker.service.follow_ups import FINDINGS
 from tracker.service.statuses import Finding, last
 from tracker.service.things import Values
@@ -140,7 +140,7 @@ def _clauses(database: Database, department: str) -> Iterable[Values]:
     while True:
         wanted = listing(Clause, [("limit", str(LARGEST_LIMIT)), *cursor], fixed={"department": department})
         found = page(database, wanted)
-        yield from (representation(Clause).values(row) for row in found.entries)
+        yield from (reading(Clause).values(row) for row in found.entries)
         if found.next is None:
             return
         cursor = [("cursor", found.next)]
@@ -219,7 +219,7 @@ def _put(path: Path, save: Callable[[Path], object]) -> None:
 
 
 def _book(title: str, headings: Sequence[Heading], rows: Sequence[dict[str, str]], lang: Lang) -> Any:
-    from tracker.loading.workbooks import required
+    from tracker.loading.spreadsheets.workbooks import required
 
     openpyxl = required()
     from openpyxl.styles import Alignment, Font, PatternFill, Protection

@@ -95,7 +95,7 @@ def read_tables(path: Path, name: str) -> list[Table]:
         if path.stat().st_size > LARGEST:
             raise Malformed([too_large(name)])
         return [read_csv(name, path.read_bytes())]
-    from tracker.loading.workbooks import read_workbook
+    from tracker.loading.spreadsheets.workbooks import read_workbook
 
     return read_workbook(path, name)
 

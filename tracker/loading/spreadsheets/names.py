@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select, union
 
-from tracker.loading.romanising import slug
+from tracker.loading.spreadsheets.romanising import slug
 from tracker.models import Agreement, Clause, Identifier, Party, PartyName
 from tracker.queries.history import Fetch, history_of
 from tracker.queries.representation import one, representation

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from tracker.errors import Fault, Malformed, nearest
-from tracker.loading import reading
-from tracker.loading.reading import Document
-from tracker.loading.splitting import Split
-from tracker.loading.wording import COLUMNS, code_for
+from tracker.loading import yaml_content
+from tracker.loading.document import Document
+from tracker.loading.spreadsheets.splitting import Split
+from tracker.loading.spreadsheets.wording import COLUMNS, code_for
 
 KEYS = ("tracker", "sheet", "header", "rows", "split", "party", "dates", "columns", "values", "defaults")
 ROWS = ("clause", "agreement")
@@ -63,7 +63,8 @@ def read_map(path: str) -> ColumnMap:
 
 def parse_map(name: str, raw: bytes) -> ColumnMap:
     """Read the text of a map; raises Malformed with every fault at its place."""
-    reader = _Reader(reading.read_yaml(name, raw))
+    content, positions, faults = yaml_content.read(name, raw)
+    reader = _Reader(Document(name, content, True, positions, faults=tuple(faults)))
     found = reader.map()
     if reader.faults:
         raise Malformed(reader.faults)
@@ -75,7 +76,7 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.faults: list[Fault] = []
+        self.faults: list[Fault] = list(document.faults)
 
     def map(self) -> ColumnMap:
         content = self.document.content

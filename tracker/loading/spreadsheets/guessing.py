@@ -12,12 +12,12 @@ from pathlib import Path
 from tracker.dates import NotADate
 from tracker.errors import Malformed
 from tracker.loading import reading
-from tracker.loading.grids import HEADER_WITHIN
-from tracker.loading.office_dates import office_date, office_period
-from tracker.loading.splitting import has_marks
-from tracker.loading.tables import Cell, Line, Table, letters, read_tables
-from tracker.loading.wording import COLUMNS, code_for, headings, is_total
-from tracker.loading.worksheets import CODES
+from tracker.loading.spreadsheets.grids import HEADER_WITHIN
+from tracker.loading.spreadsheets.office_dates import office_date, office_period
+from tracker.loading.spreadsheets.splitting import has_marks
+from tracker.loading.spreadsheets.tables import Cell, Line, Table, letters, read_tables
+from tracker.loading.spreadsheets.wording import COLUMNS, code_for, headings, is_total
+from tracker.loading.spreadsheets.worksheets import CODES
 from tracker.shapes import match_key
 
 LOOKED_AT = 1_000

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracker.errors import Fault, Place
-from tracker.loading.grids import PERIOD, WRONG, Grid, Read
-from tracker.loading.names import Known, Unclear, made_id
-from tracker.loading.numbering import Promise, number
-from tracker.loading.reading import Document
-from tracker.loading.romanising import slug
-from tracker.loading.splitting import parts
-from tracker.loading.tables import Cell
+from tracker.loading.document import Document
+from tracker.loading.spreadsheets.grids import PERIOD, WRONG, Grid, Read
+from tracker.loading.spreadsheets.names import Known, Unclear, made_id
+from tracker.loading.spreadsheets.numbering import Promise, number
+from tracker.loading.spreadsheets.romanising import slug
+from tracker.loading.spreadsheets.splitting import parts
+from tracker.loading.spreadsheets.tables import Cell
 from tracker.service.things import Values
 from tracker.shapes import match_key
 

@@ -10,14 +10,14 @@ import uuid
 from typing import Any
 
 from tracker.errors import Fault, Place
-from tracker.loading.column_map import ColumnMap
-from tracker.loading.grids import WRONG, Grid, Read
-from tracker.loading.names import Known, Unclear
-from tracker.loading.registers import CellDocument, Path, cell_document, evidence_in
 from tracker.loading.seeds import FOLLOW_UPS, dated, follow_up_id
-from tracker.loading.tables import Line, Table
-from tracker.loading.wording import LANGS, means_no_change
-from tracker.loading.worksheets import NO_REPORT, collection_headings, department_of
+from tracker.loading.spreadsheets.column_map import ColumnMap
+from tracker.loading.spreadsheets.grids import WRONG, Grid, Read
+from tracker.loading.spreadsheets.names import Known, Unclear
+from tracker.loading.spreadsheets.registers import CellDocument, Path, cell_document, evidence_in
+from tracker.loading.spreadsheets.tables import Line, Table
+from tracker.loading.spreadsheets.wording import LANGS, means_no_change
+from tracker.loading.spreadsheets.worksheets import NO_REPORT, collection_headings, department_of
 from tracker.models import Agreement, Clause, FollowUp, Resource
 from tracker.queries.representation import one, representation
 from tracker.service.follow_ups import FINDINGS

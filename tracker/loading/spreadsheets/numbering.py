@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from tracker.loading.grids import Read
+from tracker.loading.spreadsheets.grids import Read
 
 MOST_COMPARED = 2_500
 """How many pairs of clauses are compared; beyond that only the same words keep their number."""

@@ -9,10 +9,10 @@ from typing import Any
 from tracker.codes import NOT_ASSESSED
 from tracker.dates import NotADate
 from tracker.errors import Fault, Malformed, Place, nearest
-from tracker.loading.column_map import ColumnMap
-from tracker.loading.office_dates import office_date, office_period
-from tracker.loading.tables import Cell, Line, Table, letters
-from tracker.loading.wording import COLUMNS, code_for, headings, is_total, known_words
+from tracker.loading.spreadsheets.column_map import ColumnMap
+from tracker.loading.spreadsheets.office_dates import office_date, office_period
+from tracker.loading.spreadsheets.tables import Cell, Line, Table, letters
+from tracker.loading.spreadsheets.wording import COLUMNS, code_for, headings, is_total, known_words
 from tracker.shapes import match_key
 
 HEADER_WITHIN = 30
