@@ -130,13 +130,19 @@ def registers(draw: st.DrawFn) -> dict[str, Any]:
         "person": persons,
         "source": sources,
         "initiative": initiatives,
+        "series": initiatives[:1],
         "agreement": agreements,
         "clause": [f"{id}.{number}" for id, numbers in clauses.items() for number in numbers],
     }
     register = {
         "sources": [draw(_source(id, ids)) for id in sources],
         "parties": [draw(_party(id, ids)) for id in ids["party"]],
-        "initiatives": [draw(_things(Initiative, ids, id=id)) for id in initiatives],
+        "initiatives": [
+            draw(_things(Initiative, ids, id=id, kind="series"))
+            if id in ids["series"]
+            else draw(_things(Initiative, ids, id=id))
+            for id in initiatives
+        ],
         "agreements": [draw(_agreement(id, clauses[id], ids)) for id in agreements],
     }
     return {"tracker": 1, **{name: entries for name, entries in register.items() if entries}}
@@ -151,20 +157,31 @@ def _source(draw: st.DrawFn, id: str, ids: dict[str, list[str]]) -> dict[str, An
 @st.composite
 def _party(draw: st.DrawFn, id: str, ids: dict[str, list[str]]) -> dict[str, Any]:
     kind = "person" if id in ids["person"] else "organisation"
-    others = [each for each in ids[kind] if each != id]
-    successor = draw(st.none() | st.sampled_from(others)) if others else None
-    return draw(
+    later = ids[kind][ids[kind].index(id) + 1 :]  # in one direction: no circle
+    party = draw(
         _things(
             Party,
             ids,
             id=id,
             kind=kind,
-            successor=successor,
-            names=draw(_listed(_things(PartyName, ids), "name", "kind")),
-            affiliations=draw(_listed(_things(Affiliation, ids))),
+            successor=draw(st.none() | st.sampled_from(later)) if later else None,
+            names=[_in_order(each) for each in draw(_listed(_things(PartyName, ids), "name", "kind"))],
+            affiliations=[_in_order(each) for each in draw(_listed(_things(Affiliation, ids)))]
+            if kind == "person"
+            else [],
             identifiers=draw(_identifiers(ids)),
         )
     )
+    if kind == "person":
+        party.pop("class", None)
+    if "successor" not in party or "founded" in party:
+        party.pop("succeeded_on", None)
+    return party
+
+
+def _in_order(entry: dict[str, Any]) -> dict[str, Any]:
+    """Give an entry of which nobody can say that it ends before it begins."""
+    return {name: value for name, value in entry.items() if name != "valid_to" or "valid_from" not in entry}
 
 
 @st.composite
@@ -177,7 +194,7 @@ def _agreement(draw: st.DrawFn, id: str, numbers: list[int], ids: dict[str, list
     ]
     role = st.sampled_from(codes.PARTY_ROLE.codes)
     parties = [draw(_things(AgreementParty, ids, party=each, role=draw(role))) for each in ids["party"]]
-    return draw(
+    agreement = draw(
         _things(
             Agreement,
             ids,
@@ -188,9 +205,17 @@ def _agreement(draw: st.DrawFn, id: str, numbers: list[int], ids: dict[str, list
             links=links,
             identifiers=draw(_identifiers(ids)),
             clauses=[draw(_clause(f"{id}.{number}", number, ids)) for number in numbers],
-            quotes=[draw(_quote(number, ids)) for number in draw(st.sampled_from([[], [1], [10, 2]]))],
+            quotes=[
+                draw(_quote(number, [f"{id}.{clause}" for clause in numbers], ids))
+                for number in draw(st.sampled_from([[], [1], [10, 2]]))
+            ],
         )
     )
+    is_ended = agreement.get("lifecycle") in ("terminated", "cancelled")
+    wrong = {"ends"} if "starts" in agreement else set()
+    wrong |= set() if is_ended else {"ended_on", "end_reason"}
+    wrong |= {"ended_on"} if "signed_on" in agreement else set()
+    return {name: value for name, value in agreement.items() if name not in wrong}
 
 
 def _span(thing: dict[str, Any], sources: list[str]) -> dict[str, Any]:
@@ -215,8 +240,8 @@ def _clause(draw: st.DrawFn, id: str, number: int, ids: dict[str, list[str]]) ->
 
 
 @st.composite
-def _quote(draw: st.DrawFn, number: int, ids: dict[str, list[str]]) -> dict[str, Any]:
-    clauses = draw(st.lists(st.sampled_from(ids["clause"]), unique=True)) if ids["clause"] else []
+def _quote(draw: st.DrawFn, number: int, own: list[str], ids: dict[str, list[str]]) -> dict[str, Any]:
+    clauses = draw(st.lists(st.sampled_from(own), unique=True)) if own else []
     return _span(draw(_things(Quote, ids, number=number, clauses=clauses)), ids["source"])
 
 

@@ -232,8 +232,8 @@ def test_json_lines_have_what_is_referred_to_first_then_by_id_and_a_circle_on_on
     database: Database,
 ) -> None:
     parties: list[dict[str, Any]] = [
-        {"id": "a", "successor": "z"}, {"id": "b", "affiliations": ["c"]}, {"id": "c", "affiliations": ["y"]},
-        {"id": "m"}, {"id": "y", "affiliations": ["b"]}, {"id": "z", "affiliations": ["m", "z"]},
+        {"id": "a", "successor": "z"}, {"id": "b", "kind": "person", "affiliations": ["z", "m"]},
+        {"id": "m"}, {"id": "z", "successor": "m"},
     ]  # fmt: skip
     whole = [
         {"kind": "organisation", "name": "N", **each,
@@ -244,11 +244,15 @@ def test_json_lines_have_what_is_referred_to_first_then_by_id_and_a_circle_on_on
         {"id": "d1", "title": "T", "kind": "mou", "links": [{"kind": "renews", "target": "d3"}]},
         {"id": "d2", "title": "T", "kind": "mou"},
         {"id": "d3", "title": "T", "kind": "mou"},
-    ]  # fmt: skip
+        *(
+            {"id": id, "title": "T", "kind": "mou", "links": [{"kind": "amends", "target": other}]}
+            for id, other in (("e1", "e2"), ("e2", "e3"), ("e3", "e1"))
+        ),
+    ]
     loaded(database, json.dumps({"parties": whole, "agreements": agreements}), "json")
     lines = [json.loads(line) for line in exported(database, format="jsonl").splitlines()]
     found = [[each["id"] for each in next(iter(line.values()))] for line in lines]
-    assert found == [["m"], ["z"], ["a"], ["b", "c", "y"], ["d3"], ["d1"], ["d2"]]
+    assert found == [["m"], ["z"], ["a"], ["b"], ["d3"], ["d1"], ["d2"], ["e1", "e2", "e3"]]
 
 
 def test_order_holds_across_blocks(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
