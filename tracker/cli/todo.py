@@ -57,9 +57,10 @@ COLUMNS = (
 @bom_option
 @format_option
 def todo(department: str | None, as_of: str | None, format: str, *, bom: bool) -> None:
-    """List what needs somebody: overdue, due soon, to be reviewed, to be verified, in disagreement.
+    """List what is overdue, to be reviewed, verified or settled.
 
-    A clause stands in every group that it belongs to.
+    Overdue, due within 30 days, review due, reported and awaiting verification, report and evidence in
+    disagreement: a clause stands in every group that it belongs to.
     """
     given = [
         (name, text) for name, text in (("department", department), ("as_of", as_of)) if text is not None
