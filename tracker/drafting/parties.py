@@ -1,0 +1,334 @@
+"""Who signs: two or more that the words of signing stand between; who only is mentioned is no party."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, words_of
+from tracker.drafting.layout import Layout, Paragraph
+from tracker.drafting.names_en import bare_names, class_of
+from tracker.drafting.names_ko import class_of as korean_class
+from tracker.drafting.sentences import HIDDEN
+
+Sentences = Callable[[Paragraph], list[tuple[int, int]]]
+
+
+@dataclass(slots=True)
+class Signing:
+    """Who signs, in order, and the persons who do it for them."""
+
+    parties: list[Entity] = field(default_factory=list)
+    signatories: dict[int, Entity] = field(default_factory=dict)
+    """By the place of the party in ``parties``."""
+    inferred: bool = False
+
+
+def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *, korean: bool) -> Signing:
+    """Find who signs what an article is about."""
+    rule = _Korean(layout, mask, cast) if korean else _Latin(layout, mask, cast)
+    best: list[Entity] = []
+    single: list[Entity] = []
+    spans = [(part, span) for part in layout.of("body", "caption") for span in sentences_of(part)]
+    spans.sort(key=lambda one: one[0].role == "caption")
+    headlines = [(part, (part.start, part.end)) for part in layout.of("headline")]
+    for _, (start, end) in [*spans, *headlines]:
+        if len(best) >= 2:
+            break
+        if end - start > 1_500:
+            end = start + 1_500
+        found = _unique(rule.parties(start, end))
+        if len(found) >= 2:
+            best = found
+        elif found and not single:
+            single = found
+    if len(best) < 2:
+        merged = list(single)
+        for _, (start, end) in [*headlines, *spans[:12]]:
+            for each in rule.parties(start, min(end, start + 1_500)):
+                if each not in merged and len(merged) < 2:
+                    merged.append(each)
+        best = merged
+    signing = Signing(_unique(best))
+    _affiliate(layout, mask, cast, signing)
+    return signing
+
+
+def _unique(found: list[Entity]) -> list[Entity]:
+    kept: list[Entity] = []
+    for each in found:
+        if each not in kept:
+            kept.append(each)
+    return kept[:12]
+
+
+class _Latin:
+    """Reads the sentences of texts in Latin letters."""
+
+    def __init__(self, layout: Layout, mask: str, cast: Cast) -> None:
+        self.layout, self.mask, self.cast = layout, mask, cast
+
+    def parties(self, start: int, end: int) -> list[Entity]:
+        """Give who signs in a sentence: the subject and who stands behind `with`, or both behind `between`."""
+        sentence = self.mask[start:end]
+        if _OTHER.search(sentence):
+            return []
+        agreement = _AGREEMENT_WORD.search(sentence)
+        verb = _SIGNS.search(sentence)
+        if verb is None and agreement is None:
+            return []
+        between = _BETWEEN.search(sentence)
+        if between is not None and (agreement is not None or verb is not None):
+            found = self._chain(start + between.end(), end)
+            if len(found) >= 2:
+                return found
+        if verb is None:
+            return []
+        by = re.match(r"\s(?:by|on behalf of)\s", sentence[verb.end() :])
+        if by is not None:
+            return self._by_persons(start + verb.end(), end)
+        subject = self._subject(start, start + verb.start())
+        partner = re.search(r"\b(?:with|com)\s(?:the\s|o\s|a\s|as\s)?(?!a\sview|the\saim|an?\s(?:view|aim|focus))", sentence[verb.end() :])
+        partners: list[Entity] = []
+        while partner is not None:
+            partners = self._chain(start + verb.end() + partner.end(), end)
+            if partners:
+                break
+            following = re.search(r"\b(?:with|com)\s(?:the\s|o\s|a\s)?", sentence[verb.end() + partner.end() :])
+            if following is None:
+                break
+            partner = re.compile(re.escape(following.group())).search(sentence[verb.end() :], partner.end())
+        if subject and partners:
+            return [*subject, *partners]
+        if len(subject) >= 2 and (agreement is not None or _STRONG.search(verb.group())):
+            return subject
+        if partners and agreement is not None:
+            return partners
+        return subject if agreement is not None and _STRONG.search(verb.group()) else []
+
+    def _subject(self, start: int, end: int) -> list[Entity]:
+        """Give the chain of organisations that ends where the verb begins."""
+        lead = re.match(r"(?:(?:On|In|At|During|After|Following|Today|Yesterday|Earlier|Last|This|As|To|Under)\b[^,]{0,120},\s)", self.mask[start:end])
+        if lead is not None:
+            start += lead.end()
+        people = self.cast.within(start, end, "person")
+        named = self._entities(start, end)
+        if people and not named:
+            return [each.entity.organisation for each in people if each.entity.organisation is not None]
+        if not named:
+            return []
+        chain = [named[0]]
+        for each in named[1:]:
+            gap = self.mask[chain[-1].end : each.start]
+            if _CHAIN.fullmatch(gap) or (people and re.search(r"\band\b|,", gap)):
+                chain.append(each)
+        if people and self.mask[start : chain[0].start].count(" ") > 25:
+            return []
+        return [each.entity for each in chain]
+
+    def _chain(self, start: int, end: int) -> list[Entity]:
+        """Give the organisations that follow one another from a place on, joined by commas and `and`."""
+        named = self._entities(start, min(end, start + 500))
+        if not named or not _OPENING.fullmatch(self.mask[start : named[0].start]):
+            return []
+        chain = [named[0]]
+        for each in named[1:]:
+            gap = self.mask[chain[-1].end : each.start]
+            if not _CHAIN.fullmatch(gap):
+                break
+            chain.append(each)
+        return [each.entity for each in chain]
+
+    def _by_persons(self, start: int, end: int) -> list[Entity]:
+        people = self.cast.within(start, end, "person")
+        found = [each.entity.organisation for each in people if each.entity.organisation is not None]
+        return found if len(set(map(id, found))) >= 2 else []
+
+    def _entities(self, start: int, end: int) -> list[Mention]:
+        """Give the organisations named between two places, those included that only their place here shows."""
+        text = self.layout.text
+        known = [each for each in self.cast.within(start, end) if each.entity.kind == "organisation"]
+        people = [(each.title_start if each.title_start is not None else each.start, each.end) for each in self.cast.within(start, end, "person")]
+        taken = [(each.start, each.end) for each in known] + people
+        found = list(known)
+        for one, other in bare_names(text, self.mask, start, end):
+            if any(one < b and a < other for a, b in taken):
+                continue
+            name = text[one:other]
+            if name.isupper() and len(name) < 2:
+                continue
+            found.append(Mention(one, other, self._organisation(name, one, other)))
+        return sorted(found, key=lambda each: each.start)
+
+    def _organisation(self, name: str, start: int, end: int) -> Entity:
+        known = self.cast.named(name, "organisation")
+        if known is not None:
+            return known
+        mine = words_of(name)
+        for each in self.cast.organisations:
+            full = f" {each.name} "
+            government = re.match(rf"{re.escape(name)}(?:’s|'s)? (?:Ministry|Government|Department)\b", each.name)
+            inside = f" {name} " in full and len(mine) >= 2 and len(words_of(each.name)) > len(mine)
+            ending = each.name.split()[-1] == name and len(name) > 4
+            if government or inside or (ending and False):
+                each.add(Name(name, "alias", start, end))
+                return each
+        return Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
+
+
+class _Korean:
+    """Reads Korean sentences: who carries the particle of the subject, and who that of the partner."""
+
+    def __init__(self, layout: Layout, mask: str, cast: Cast) -> None:
+        self.layout, self.mask, self.cast = layout, mask, cast
+
+    def parties(self, start: int, end: int) -> list[Entity]:
+        """Give who signs in a sentence."""
+        sentence = self.mask[start:end]
+        if re.search("기존|지난해|앞서 체결|작년", sentence) or not _KOREAN_AGREEMENT.search(sentence):
+            return []
+        verb = _KOREAN_SIGNS.search(sentence)
+        stop = start + (_KOREAN_AGREEMENT.search(sentence).end() if verb is None else max(verb.start(), 0))  # type: ignore[union-attr]
+        words = self.mask[start:stop]
+        found: list[Entity] = []
+        pending: list[Entity] = []
+        for match in _KOREAN_TOKEN.finditer(words):
+            piece = match["word"]
+            entities = [self._entity(each, start + match.start() + at) for at, each in _pieces(piece)]
+            named = [each for each in entities if each is not None]
+            if not named or (len(named) < len(entities) and len(entities) == 1):
+                if match["particle"] in ("은", "는", "이", "가") and not named:
+                    pending = [] if pending and len(pending) < 2 and not match["comma"] else pending
+                continue
+            pending += named
+            if match["comma"] or match["particle"] in (None, "") and _joins_next(words[match.end() :]):
+                continue
+            if match["particle"] in ("은", "는", "이", "가", "와", "과", "및", "간", "도", "과의", "와의") or (match["particle"] in (None, "") and _is_headline(words)):
+                found += pending
+            elif match["particle"] is None and words[match.end() : match.end() + 3].strip()[:1] in ("등", "간", "와"):
+                found += pending
+            pending = []
+        if pending and (verb is None or _is_headline(words)):
+            found += pending
+        return found
+
+    def _entity(self, piece: str, at: int) -> Entity | None:
+        known = self.cast.named(piece, "organisation")
+        if known is not None:
+            return known
+        full = [each for each in self.cast.organisations if each.name.startswith(piece) and len(piece) >= 2 and len(each.name) - len(piece) <= 3 and each.name[len(piece) :] in ("시", "도", "군", "구", "광역시", "특별시", "대학교", "학교", "특별자치도", "특별자치시", "교")]
+        if len(full) == 1:
+            full[0].add(Name(piece, "alias", at, at + len(piece)))
+            return full[0]
+        if re.fullmatch(r"[A-Z][A-Za-z0-9&.-]{1,20}", piece) and piece not in ("MOU", "MOA", "AI", "IT", "ICT", "ESG", "R&D", "IoT", "UAM", "SNS", "TF"):
+            entity = Entity("organisation", [Name(piece, "name", at, at + len(piece))], class_=korean_class(piece))
+            self.cast.entities.append(entity)
+            return entity
+        return None
+
+
+def _pieces(word: str) -> list[tuple[int, str]]:
+    """Divide `해온시·한국건강기록원` and `해온시-기록원`, with their places."""
+    found, at = [], 0
+    for match in re.finditer(r"[·ㆍ∙,/–-]", word):
+        found.append((at, word[at : match.start()]))
+        at = match.end()
+    found.append((at, word[at:]))
+    return [(place, piece) for place, piece in found if piece]
+
+
+def _joins_next(rest: str) -> bool:
+    return re.match(r"\s?(?:,|·|및|와|과)|\s[가-힣A-Za-z]+(?:과|와|은|는|이|가|,)", rest) is not None
+
+
+def _is_headline(words: str) -> bool:
+    return "다." not in words and len(words) < 80
+
+
+def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
+    """Find who signs for whom; a person left over belongs to the party left over, and that is said."""
+    for each in cast.persons:
+        if each.organisation is None:
+            fitting = [party for party in signing.parties if _heads(each.role or "", party)]
+            if len(fitting) == 1:
+                each.organisation, each.inferred = fitting[0], True
+    for mention in cast.mentions:
+        if mention.entity.kind == "person" and mention.entity.organisation is None:
+            behalf = re.match(r"[^.]{0,60}\bon behalf of (?:the )?", mask[mention.end : mention.end + 120])
+            if behalf is not None:
+                at = mention.end + behalf.end()
+                named = cast.within(at, at + 80, "organisation")
+                if named and named[0].start - at <= 1:
+                    mention.entity.organisation = named[0].entity
+    heads = [each for each in cast.persons if each.role and not _NEVER_SIGNS.search(each.role)]
+    taken = {id(each.organisation) for each in heads if each.organisation is not None}
+    free = [each for each in heads if each.organisation is None and _HEAD_ROLE.search(each.role or "")]
+    left = [party for party in signing.parties if id(party) not in taken]
+    if len(free) == 1 and len(left) == 1 and len(signing.parties) >= 2:
+        free[0].organisation, free[0].inferred = left[0], True
+    for number, party in enumerate(signing.parties):
+        signer = _signer(mask, cast, layout, party)
+        if signer is not None:
+            signing.signatories[number] = signer
+
+
+def _signer(mask: str, cast: Cast, layout: Layout, party: Entity) -> Entity | None:
+    """Give the person of a party who is named where it is signed."""
+    candidates = [each for each in cast.persons if each.organisation is party]
+    for each in candidates:
+        for mention in cast.mentions:
+            if mention.entity is not each or mask[mention.start] == HIDDEN:
+                continue
+            start = max(mask.rfind(". ", 0, mention.start) + 1, mask.rfind("\n", 0, mention.start) + 1, mention.start - 500)
+            stops = [place for place in (mask.find(". ", mention.end), mask.find("\n", mention.end)) if place >= 0]
+            sentence = mask[start : min([*stops, mention.end + 500, len(mask)])]
+            if HIDDEN in sentence or re.search(r"\bwitness|also present|attended|배석", sentence[max(0, mention.start - start - 60) : mention.end - start + 60]):
+                continue
+            if re.search(r"\b(?:sign(?:s|ed|ing|atories)?|assin\w+)\b", sentence) and not re.search(rf"\b(?:said|says|welcomed|noted|highlighted)\b", sentence[: mention.end - start + 40]):
+                return each
+            if re.search("체결|서명|협약식", sentence) and (_HEAD_ROLE.search(each.role or "")) and re.search(r"참석|서명|\(", sentence):
+                return each
+    return None
+
+
+def _heads(role: str, party: Entity) -> bool:
+    """Whether a role is that of the head of such an organisation, and of no other sort."""
+    names = [name.text for name in party.names]
+    for word, ending in _HEADS:
+        if re.search(word, role) and any(re.search(ending, name) for name in names):
+            return True
+    return False
+
+
+def folded_names(entity: Entity) -> set[str]:
+    """Give all its names, folded."""
+    return {folded(name.text) for name in entity.names}
+
+
+_HEADS = (
+    (r"시장$", r"(?:시|광역시|특별시)$"), (r"지사$", "도$"), (r"군수$", "군$"), (r"구청장$", "구$"), (r"총장$", "(?:대학교|대학|대)$"), (r"원장$", "원$"), (r"청장$", "청$"),
+    (r"센터장$", "센터$"), (r"관장$", "관$"), (r"은행장$|행장$", "은행$"), (r"이사장$", "(?:재단|공단|조합|금고)$"), (r"교육감$", "교육청$"), (r"서장$", "서$"), (r"회장$", "회$|협회$|그룹$"), (r"장관$", "부$"), (r"소장$", "소$"), (r"단장$", "단$"), (r"(?:^|[^부])사장$", "공사$"), (r"총재$", "은행$|사$"),
+    (r"\bMayor\b|[Pp]refeit[oa]", r"\b(?:City|Town|Council|Municipality|Prefeitura)\b"), (r"\bGovernor\b", r"\b(?:Province|State|Prefecture)\b"),
+    (r"Chancellor\b|\bRector\b|\bProvost\b|\b[Rr]eitora?\b", r"\b(?:University|Universiti|Universidade|College|Institute of Technology)\b"), (r"\bMinister\b|\bMinistr[oa]\b", r"\b(?:Ministry|Government|Ministério)\b"),
+    (r"Police Commissioner|Superintendent|Police", r"\bPolice\b"),
+)  # fmt: skip
+_HEAD_ROLE = re.compile(r"Mayor|Director|President|Chair|Governor|Minister|Secretary|Commissioner|Chancellor|Chief|CEO|Rector|Dean|Head|Principal|Premier|시장|지사|군수|구청장|원장|이사장|회장|사장|대표|총장|장관|청장|센터장|본부장|단장|관장|소장|총재|행장|위원장|의장|교육감|[Pp]refeit|[Rr]eitor|[Pp]resident")
+_NEVER_SIGNS = re.compile(r"Reporter|기자|[Ss]pokes|Professor$|student|Photographer|Correspondent|Editor")
+_OTHER = re.compile(r"\b(?:previous|earlier|existing|in addition to|similar)\s(?:mous?|agreements?|memorand\w+)|\bhas also signed\b|\bwith other\b", re.IGNORECASE)
+_AGREEMENT_WORD = re.compile(r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|letter of intent|cooperation|collaboration|contract|declaration|acordo|convênio|termo|protocolo|memorando|parceria|sister[- ]city|relationship|tie-up|alliance)\b", re.IGNORECASE)
+_SIGNS = re.compile(
+    r"\b(?:(?:re-?|co-?)?sign(?:s|ed|ing)?|inks?|inked|seals?|sealed|conclud(?:es|ed|e)|enter(?:s|ed)? into|renew(?:s|ed)?|reaffirms?|reaffirmed|formali[sz](?:es|ed|e)|partner(?:s|ed)?(?=\s(?:with|to|on))|team(?:s|ed)? up|agreed?|join(?:s|ed)? (?:hands|forces)|establish(?:es|ed)?|forg(?:es|ed)|strik(?:es|e)|struck|exchang(?:es|ed)|"
+    r"cement(?:s|ed)?|launch(?:es|ed)?|announc(?:es|ed)|held|hold(?:s)?|to (?:cooperate|collaborate|work together|partner)|will (?:cooperate|collaborate|work together|partner|sign)|extend(?:s|ed)?|assin(?:a|ou|am|aram|arão|ará)|firm(?:a|ou|am|aram)|celebr(?:a|ou|am|aram)|are (?:set )?to sign)\b",
+    re.IGNORECASE,
+)
+_STRONG = re.compile(r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate", re.IGNORECASE)
+_BETWEEN = re.compile(r"\b(?:between|entre)\s(?:the\s|o\s|a\s|os\s|as\s)?(?:(?:cidades|cities|governments|universities)\s(?:of|d[oea]s?)\s)?", re.IGNORECASE)
+_CHAIN = re.compile(r"(?:’s|'s)?(?:\s?\([^()]{1,60}\))?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:the|a|o|os|as|of|d[oae]|its|both)\s){0,2}\s?")
+_OPENING = re.compile(r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}")
+_KOREAN_AGREEMENT = re.compile("협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언")
+_KOREAN_SIGNS = re.compile("체결|맺|손잡|손을 잡|서명|교환|협약식|협약을|양해각서를|맞손|뜻을 모|합의|협력하기로|힘을 모")
+_KOREAN_TOKEN = re.compile(
+    r"(?P<word>[가-힣A-Za-z0-9&㈜·ㆍ∙/–-]{2,40}?(?:\(주\))?)(?:\((?P<inside>[^()]{1,60})\))?(?P<particle>와의|과의|은|는|이|가|와|과|및|간|도|의|에|을|를|에서|으로|로)?(?P<comma>,)?(?=\s|$|[·.…“\"‘’”])"
+)
+__all__ = ["Signing", "signing_of"]

@@ -1,0 +1,71 @@
+"""English and Portuguese words that show what a name is, who speaks, and what is promised."""
+
+from __future__ import annotations
+
+SAYING = (
+    "said|says|say|saying|added|adds|adding|noted|notes|noting|explained|explains|explaining|stressed|stresses|stressing|"
+    "emphasized|emphasizes|emphasised|emphasises|emphasizing|emphasising|commented|comments|commenting|remarked|remarks|stated|states|stating|"
+    "told|tells|announced|announces|declared|declares|observed|observes|concluded|concludes|continued|continues|replied|replies|responded|"
+    "recalled|recalls|wrote|writes|asserted|affirmed|affirms|urged|urges|urging|pledged|pledges|promised|promises|argued|argues|acknowledged|acknowledges|"
+    "admitted|insisted|insists|reiterated|reiterates|highlighted|highlights|highlighting|underlined|underlines|underscored|underscores|"
+    "pointed out|points out|pointing out|quipped|joked|shared|shares|enthused|reflected|reflects|confirmed|confirms|"
+    "believes|claimed|claims|asked|asks|expressed|called|described|warned|warns|predicted|vowed|vows|mentioned|mentions|elaborated|went on|remarking|concluding|telling|"
+    "disse|diz|afirmou|afirma|explicou|explica|destacou|destaca|ressaltou|ressalta|comentou|comenta|declarou|declara|acrescentou|acrescenta|contou|conta|"
+    "concluiu|conclui|enfatizou|enfatiza|salientou|salienta|completou|completa|avaliou|avalia|pontuou|pontua|garantiu|garante|frisou|frisa|lembrou|lembra|"
+    "reforçou|reforça|observou|observa|sublinhou|sublinha|referiu|refere|dijo|afirmó|señaló|explicó|declaró|agregó|destacó|expresó|manifestó|subrayó|a déclaré|a souligné"
+)
+
+SAYING_PLAINLY = "|".join(
+    word for word in SAYING.split("|")
+    if word not in "shared shares asks asked called described believes expressed claimed claims announced declares declared highlights highlighted reflects reflected states conta para refere".split()
+)
+"""Those that have a person before them almost always."""
+
+HONORIFICS = frozenset(
+    "Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Hon Honourable Honorable Rt Right Lord Lady Dato Dato’ Dato' Datuk Datin Tan Sri Tun Haji Tuan Associate Emeritus Emerita "
+    "Distinguished Rev Reverend Fr Sister Capt Captain Col Colonel Gen Lt Lieutenant Brigadier Sgt Sergeant Constable Cr Councillor Engr Ir Atty "
+    "Sr Sra Dona Senhor Senhora HE H.E Excellency His Her Their Ambassador Emb Shri Smt Pak Ibu Ustaz Encik Puan Madam Mdm Senator Rep Representative Congressman Congresswoman "
+    "Archbishop Bishop Chief Ratu Tui".split()
+)
+ROLES = frozenset(
+    "Mayor Director President Chairman Chairwoman Chairperson Chair Governor Minister Secretary Commissioner Chancellor Vice-Chancellor Vice-President Vice-Minister Vice-Mayor "
+    "Pro-Vice-Chancellor Pro Provost Rector Dean Principal Head CEO CFO COO CTO CIO Chief Executive Officer Manager Superintendent Inspector Sheriff Marshal Administrator Premier "
+    "Prime Deputy Assistant Acting Interim Senior Vice Under Managing General Executive Founder Co-founder Co-Founder Partner Coordinator Curator Registrar Ambassador Consul Spokesperson Spokesman "
+    "Spokeswoman Speaker Judge Attorney Treasurer Trustee Leader Lead Reporter Editor Correspondent Author Researcher Lecturer Fellow Captain Commander Detective Sergeant Supervisor Warden "
+    "Magistrate Commandant Comptroller Auditor Ombudsman Director-General Secretary-General Governor-General Bürgermeister Director-general Prefeito Prefeita Presidente Secretário Secretária Ministro Ministra Governador Governadora "
+    "Reitor Reitora Diretor Diretora Coordenador Coordenadora Embaixador Embaixadora Vereador Vereadora Deputado Deputada Alcalde Alcaldesa Maire Convener Chairholder Chieftain King Queen Prince Princess Sultan Emir "
+    "Representative".split()
+)
+LOW_ROLES = (
+    "mayor|director|president|chairman|chairwoman|chairperson|chair|governor|minister|secretary|commissioner|chancellor|vice-chancellor|vice-president|provost|rector|dean|principal|head|"
+    "ceo|chief|officer|executive|manager|superintendent|inspector|sheriff|administrator|premier|coordinator|ambassador|consul|spokesperson|spokesman|spokeswoman|judge|leader|founder|co-founder|"
+    "professor|lecturer|researcher|scientist|engineer|curator|registrar|treasurer|member|adviser|advisor|lead|partner|captain|commander|editor|prefeito|prefeita|presidente|secretário|secretária|"
+    "ministro|ministra|governador|governadora|reitor|reitora|diretor|diretora|coordenador|coordenadora|embaixador|embaixadora|representative|student|fellow|specialist|analyst|teacher|nurse|doctor|farmer|resident|owner"
+)
+
+ORGANISATION_HEADS = frozenset(
+    "University Universiti Universitas Universidade Universidad Université Universität Polytechnic Institute Instituto Institut Agency Agência Ministry Ministério Department Departamento Council City Province County Prefecture "
+    "Government Governo Association Associação Foundation Fundação Corporation Corp Company Center Centre Centro Bank Banco Hospital Museum Museu College School Escola Authority Board Commission Service Services Police "
+    "Organization Organisation Group Grupo Trust Society Sociedade Union União Federation Federação Chamber Câmara Office Bureau Administration Committee Comitê Network Rede Alliance Aliança Ltd Limited Inc Co Pty GmbH AG SA S.A LLC LLP Plc "
+    "Fund Fundo Academy Academia Laboratory Laboratories Observatory District Municipality Município Town State Estado Club Secretariat Secretaria Prefeitura Consortium Consórcio Cooperative Cooperativa Exchange Airport Airlines Airways Railway Railways Port Zoo "
+    "Library Archives Archive Theatre Orchestra Church Diocese Parliament Senate Congress Assembly Court Tribunal Army Navy Force Forces Guard Borough Village Region Emirate Holdings Technologies Systems Motors Electronics "
+    "Electric Energy Industries Pharmaceuticals Telecom Insurance Publishing Press Media Studios Partners Associates Enterprise Enterprises Industry Initiative Programme-Office Kommune Stiftung Verein Iwi Rūnanga Runanga Corporation Iwi "
+    "Development-Board Clinic Clinics Registry Conservatory Cooperation-Agency Branch Headquarters Embassy Embaixada Unit".split()
+)
+LOCAL = frozenset("City Province County Prefecture District Municipality Town Borough Village Prefeitura Município Council Region Emirate".split())
+NOT_NAMES = frozenset(
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec "
+    "The This That These Those It Its He She They We I You His Her Their Our In On At By For From With Under As And But Or If When While After Before During Since Although However Also Both Two Three Four Five "
+    "Through To Of A An Not No Yes There Here What Where Who Why How Which Today Yesterday Tomorrow Memorandum Understanding MOU MoU MoUs MOUs MOA MoA Agreement Agreements Accord Pact Protocol Treaty Declaration Contract Letter Intent "
+    "Speaking Commenting Welcoming Building According Meanwhile Additionally Furthermore Moreover Together Following Once Now Then Each All Any Such Photo Photos Image Press Release Signing Ceremony Covid COVID COVID-19 Considering Because Ends "
+    "O Os As Em No Na De Do Da Dos Das E Ou Para Com Por Sobre Segundo Durante Após Acordo Termo Convênio Cooperação Técnica Protocolo Memorando Entendimento Um Uma Este Esta Esse Essa A Ao À Foto Não Mas Se Como".split()
+)
+
+JOINT = (
+    r"(?:the\s)?(?:two|three|four|five|six|both|all|participating|signing|partner)\s(?:of\sthe\s)?(?:\w+\s)?(?:sides|parties|institutions|organi[sz]ations|cities|countries|agencies|universities|bodies|partners|companies|"
+    r"governments|ministries|groups|entities|local governments|departments|provinces|councils|authorities|schools|hospitals|firms|nations|states|museums|forces|services|municipalities|towns|colleges)|"
+    r"the\s(?:parties|partners|pair|partnership|sides|signatories|cooperation|collaboration|institutions|organi[sz]ations|universities|cities|two)|they|both|each\s(?:party|side|institution|partner|city)"
+)
+AGREEMENT = (
+    r"(?:the|this|a|an|its|their|new|renewed|said)\s(?:[\w-]+\s){0,3}?(?:mous?|moa|memorandum(?:\sof\s(?:understanding|agreement|cooperation))?|agreement|accord|pact|deal|partnership|protocol|treaty|arrangement|compact|charter|contract|declaration|cooperation|collaboration|alliance)"
+)
