@@ -195,7 +195,10 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
 
 def _is_prose(line: str) -> bool:
     """Whether a marked line is a paragraph of its own: more than one sentence, or a long one that ends in 다."""
-    return len(re.findall(r"[.!?다]\.?[”\"’]?\s+[A-Z가-힣“]", line)) >= 2 or (len(line) > 60 and re.search(r"(?:[었았했였됐겠한된이]|[ㄴ가-힣])다\.?[”\"]?$", line) is not None) or len(line) > 420
+    stripped = line.rstrip(" ”\"’")
+    if stripped.endswith(("다.", "다", "요.")) or len(line) > 420 or re.search("[▲△▷▶①②]", line[2:]):
+        return True
+    return len(re.findall(r"[.!?]\.?[”\"’]?\s+[A-Z“]", line)) >= 1 and len(line) > 160
 
 
 # What a lead-in promises
