@@ -87,6 +87,10 @@ def _when(terms: Terms, layout: Layout, mask: str, about: list[tuple[int, int]],
         if inside is not None:
             found.append((None, None, inside[0], "", inside[1], inside[2]))
         for year, month, day, word, one, other in found:
+            if _SAID_WHEN.search(mask[max(start, one - 60) : one]) and word:
+                continue
+            if re.match(r"\s?(?:오전 |오후 )?(?:밝혔|전했|말했|발표)", mask[other : other + 12]):
+                continue
             if HIDDEN in mask[one:other] or _ELSEWHERE.search(mask[max(start, one - 40) : one]) or _PERIOD.match(mask[other : other + 20]):
                 continue
             known = resolved(year, month, day, word, published, future=future)
@@ -113,7 +117,7 @@ def _when(terms: Terms, layout: Layout, mask: str, about: list[tuple[int, int]],
 
 def _widened(text: str, start: int, end: int, least: int) -> tuple[int, int]:
     """Let the words before a date that belong to it count as printed: `On the morning of the`."""
-    lead = re.search(r"(?:\b[Oo]n )?(?:the )?(?:(?:morning|afternoon|evening) of )?(?:the )?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?$|(?:지난 |오는 |이달 )$", text[max(least, start - 48) : start])
+    lead = re.search(r"(?:\b[Oo]n )?(?:the )?(?:(?:morning|afternoon|evening) of )?(?:the )?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?$|(?:n[ao] |d?esta |nesta )?(?:segunda-|terça-|quarta-|quinta-|sexta-|sábado |domingo )$|(?:지난 |오는 |이달 )$", text[max(least, start - 48) : start])
     if lead is not None and lead[0]:
         start -= len(lead[0])
     tail = re.match(r" (?:오전|오후)|일\b", text[end : end + 4])
@@ -165,6 +169,7 @@ _SIGNED_AT = re.compile(r"\b(?:(?:re-?)?sign\w*|inked|sealed|entered into|conclu
 _DONE = re.compile(r"\b(?:has|have|was|were|had) (?:now |today |also |recently |formally )?(?:re-?)?(?:signed|sealed|inked|concluded|entered)|\bsigned\b|\binked\b|\bsigns\b|\bassin(?:ou|aram)\b|체결했|체결하고|맺었|맺고|서명했|협약식을 (?:가졌|열었|개최했|진행했)|손잡았|체결하였", re.IGNORECASE)
 _AHEAD = re.compile(r"\b(?:will|to|set to|due to|plans? to|expected to|about to|are to|is to|scheduled to) (?:today |formally |be |soon )?(?:re-?)?(?:sign(?:ed)?|ink|seal|conclude|enter into)\b|\bwill be (?:re-?)?signed\b|\bassinar[áã]o?\b|marcará a assinatura|체결할 (?:예정|계획|방침)|체결한다|맺을 예정|맺는다|서명할 예정|협약식을 (?:연다|갖는다|개최한다|열 예정|가질 예정)|체결하기로 했", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\b(?:since|until|till|by|from|founded|established|started|launched|first|previous(?:ly)?|back|extended|due|deadline|between|before|until the end of|born|opened|opening|in (?:the )?year)\b[^.]{0,14}$|(?:까지|부터|설립|개원|출범|기한)[^.]{0,6}$", re.IGNORECASE)
+_SAID_WHEN = re.compile(r"\b(?:announced|said|stated|reported|told)\s(?:on\s)?$")
 _PERIOD = re.compile(r"\s?(?:까지|부터|~|년간|간\b|동안)|\s?(?:to|–|-)\s?\d")
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("sister_city", re.compile(r"sister[- ]?cit(?:y|ies)(?: (?:agreement|relationship|ties|pact))?|twinning agreement|friendship city|자매결연|자매도시|우호도시|우호협약|우호교류|cidades?[- ]irmãs?", re.IGNORECASE)),
@@ -189,7 +194,7 @@ _REASON = re.compile(
 _ROOM = r"(?:[Rr]oom|[Hh]all|[Oo]ffice|[Bb]uilding|[Hh]otel|[Cc]entre|[Cc]enter|[Hh]eadquarters|[Cc]ampus|[Ll]ibrary|[Mm]useum|[Aa]uditorium|[Cc]hamber|[Pp]alace|[Ee]mbassy|[Tt]heatre|[Ll]ounge|[Pp]avilion|[Cc]lubhouse|[Ss]tation)"
 _PLACES = (
     re.compile(rf"\b(?:at|in)\s(?:the\s|its\s|his\s|her\s|their\s)?(?P<place>(?:[\w’'-]+\s){{0,5}}{_ROOM}(?:\s(?:of|at|in)\s(?:the\s)?(?:[A-Z][\w’-]+\s?){{1,5}})?)(?=[\s,.]|$)"),
-    re.compile(r"(?:\s|^)(?P<place>(?:[가-힣A-Za-z0-9]{1,14} ){0,3}?[가-힣A-Za-z0-9]{0,12}(?:회의실|상황실|접견실|시청|도청|군청|구청|청사|본관|대강당|강당|호텔|본사|집무실|세미나실|컨벤션센터|홀|영빈관|교육장|대학교|본원|의회|비즈니스룸|캠퍼스|센터))에서"),
+    re.compile(r"(?:\s|^)(?P<place>(?:(?![가-힣A-Za-z0-9]{0,13}[은는이가과와의일후전을를] )[가-힣A-Za-z0-9]{1,14} ){0,3}[가-힣A-Za-z0-9]{0,12}(?:회의실|상황실|접견실|시청|도청|군청|구청|청사|본관|대강당|강당|호텔|본사|집무실|세미나실|컨벤션센터|홀|영빈관|교육장|대학교|본원|의회|비즈니스룸|캠퍼스|센터))에서"),
     re.compile(r"\b(?:na|no)\s(?P<place>(?:Gabinete|Palácio|Sede|sede|Auditório|Salão|Sala|Prefeitura)\b[^.,]{0,60}(?:,\ssituad[oa][^.]{0,80})?)"),
     re.compile(r"\b(?:visit to|held in|signed in|ceremony in|in|Meeting \d{4} in)\s(?P<place>[A-Z][\w’-]+(?: [A-Z][\w’-]+){0,2}(?:, [A-Z][\w’-]+(?: [A-Z][\w’-]+)?)?)(?=\s(?:on|today|yesterday|with|to|last|this)\b|[,.]\s?|\.$|$)"),
 )

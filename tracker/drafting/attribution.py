@@ -13,7 +13,7 @@ from tracker.drafting.layout import Layout, Paragraph
 from tracker.drafting.names_ko import TITLES
 from tracker.drafting.quotations import Quotation
 from tracker.drafting.sentences import HIDDEN, masked, sentences
-from tracker.drafting.words_en import LOW_ROLES, ROLES, SAYING
+from tracker.drafting.words_en import LOW_ROLES, ROLES, SAYING, SAYING_PLAINLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +270,8 @@ class Attribution:
         """Give the speaker from the same paragraph, or from the paragraph before."""
         if quotation.part.role == "headline":
             return NOBODY
+        if earlier is not None and (behind := self._sentence_behind(quotation, sentence)) is not None:
+            return behind
         if earlier is not None:
             between = self.mask[earlier.piece.after : quotation.piece.before]
             known = self.speakers[number - 1]
@@ -282,7 +284,7 @@ class Attribution:
             if others and len({each.entity for each in others}) == 1 and not between.strip(" ,.").startswith(("with", "and met")):
                 return self._by(others[-1], sure=False)
             return NOBODY if known.entity is None else Speaker(None, None, False, "who says it is unclear")
-        inside = self._sentence_before(quotation, sentence)
+        inside = self._sentence_behind(quotation, sentence) or self._sentence_before(quotation, sentence)
         if inside is not None:
             return inside
         if before[1] - sentence[0] > 2 and self.mask[sentence[0] : before[1]].strip(" >*-–—\\○□ㅇ·"):
@@ -290,6 +292,20 @@ class Attribution:
             if not _CARRIES_ON.match(words.strip()):
                 return NOBODY
         return self._paragraph_before(number, quotation)
+
+    def _sentence_behind(self, quotation: Quotation, sentence: tuple[int, int]) -> Speaker | None:
+        """Give who is named right behind a quotation that ends its sentence: `“Why?” Smith asked.`"""
+        spans = [span for span in self.sentences_of(quotation.part) if span[0] >= quotation.piece.after]
+        if not spans or HIDDEN in self.mask[slice(*spans[0])] or spans[0][1] - spans[0][0] > 90:
+            return None
+        start, end = spans[0]
+        people = self.cast.within(start, end, "person")
+        if not people or (people[0].title_start if people[0].title_start is not None else people[0].start) - start > 20:
+            return None
+        tail = self.mask[people[0].whole_end or people[0].end : end]
+        if _KOREAN_WORDS.match(tail) or re.match(rf"\s(?:{SAYING_PLAINLY}|asked|asks)\b[^,]*\.?$", tail):
+            return self._by(people[0], sure=True)
+        return None
 
     def _sentence_before(self, quotation: Quotation, sentence: tuple[int, int]) -> Speaker | None:
         """Give the one person whom the sentences before it in its paragraph have as their subject."""
@@ -382,4 +398,5 @@ _VERB_THEN_NAME = re.compile(rf"(?:{SAYING})\s(?:the\s)?$")
 _ROLE_ONLY = re.compile(rf"\b(?:[Tt]he|[Ii]ts|[Tt]heir|[Hh]er|[Hh]is|[Aa]n?)\s(?:[\w’'-]{{1,25}}\s){{0,3}}?(?P<role>{'|'.join(sorted(LOW_ROLES.split('|') + [word for word in ROLES if word.isalpha() or '-' in word], key=len, reverse=True))})\b", re.IGNORECASE)
 _CARRIES_ON = re.compile(r"(?:이어|또|또한|아울러|그는|그녀는|그러면서|특히|끝으로|마지막으로|이와 함께)")
 _SUBJECT_PARTICLE = re.compile(r"(?:\([^)]{0,20}\))?(?:\s?(?:시장|씨|님))?\s?(?:은|는|이|가|도|께서는?|역시)(?![가-힣])|\s(?:역시|또한)\s")
+_KOREAN_WORDS = re.compile(r"의 (?:말|설명|포부|소감|각오|다짐|이야기|당부|바람)(?:이다|입니다)|(?:은|는|이|가) (?:이렇게|이같이|이와 같이) (?:말|밝|강조)")
 _KOREAN_ROLE = re.compile(rf"(?P<whole>(?:[가-힣A-Za-z0-9]{{1,20}}\s){{0,2}}(?P<role>[가-힣]{{0,10}}(?:관계자|담당자|{TITLES})))(?:은|는|이|가|도)\s")

@@ -102,7 +102,7 @@ def _read(article: Article, given: Given) -> _Read:
     attribution = Attribution(layout, quotes, cast, korean=korean)
     speakers = attribution.run()
     signing = signing_of(layout, attribution.mask, attribution.sentences_of, cast, korean=korean)
-    printed = printed_day(text, [(part.start, min(part.end, part.start + 160)) for part in layout.of("dateline", "byline")] + _openings(layout))
+    printed = printed_day(text, [(part.start, min(part.end, part.start + 160)) for part in layout.of("dateline", "byline")] + [(line.start, line.end) for line in layout.datelines])
     imprint = imprint_of(layout, article.page)
     published = given.published or imprint.published or (printed.edtf if printed else None)
     terms = terms_of(layout, attribution.mask, attribution.sentences_of, published)
@@ -112,11 +112,6 @@ def _read(article: Article, given: Given) -> _Read:
     indirect = indirect_quotes(layout, attribution.mask, attribution.sentences_of, cast, signing.parties, clauses)
     initiatives = initiatives_of(layout, attribution.mask, cast, signing.parties)
     return _Read(article, layout, lang, cast, quotes, speakers, signing, terms, clauses, indirect, initiatives, imprint, published)
-
-
-def _openings(layout: Layout) -> list[tuple[int, int]]:
-    """Give where a date may open the first paragraph: `18 September 2021 – …`, `(서울, 2021. 9. 18.)`."""
-    return [(part.start, min(part.end, part.start + 40)) for part in layout.of("body")[:1] if re.match(r".{0,30}\d{4}.{0,12}[–—-]", layout.text[part.start : part.start + 50])]
 
 
 def _check(given: Given) -> None:
@@ -192,7 +187,7 @@ def _parties(found: _Read, source: Thing, given: Given) -> list[Thing]:
         each.id = found.ids.make(party_slug(each), "party" if each.kind == "organisation" else "person")
     names = [short(each) for each in found.signing.parties[:2]] or [slug(source["title"], 40) or "agreement"]
     host = _host(source.get("url") or found.imprint.host or "")
-    source["id"] = found.ids.make("-".join([part for part in (host, *names) if part]), "article")
+    source["id"] = found.ids.make("-".join([host, *names] if host else [*names, "article"]), "article")
     if publisher is not None:
         _put(source, "title", "publisher", publisher.id)
     if author is not None:

@@ -16,6 +16,12 @@ BRACKETED = re.compile(
 )
 AGENCY = re.compile(r"\s{0,5}((?:\([가-힣·]{2,12}=[^)\n]{1,30}\)\s?)?[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원)) ?=")
 
+OPENING = re.compile(
+    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’' -]{2,30}(?:, [A-Z][\w. ]{1,20})?,?\s?(?:\([^)]{2,40}\)\s?)?(?:[A-Z][a-z]{2,8}\.? \d{1,2},? ?(?:\d{4})?|\d{1,2} [A-Z][a-z]{2,8}\.?,? ?(?:\d{4})?)?\s?(?:\([^)]{2,40}\)\s?)?(?:--|[–—]|(?<=[\s)])-)\s+|"
+    r"\d{1,2} [A-Z][a-z]{2,8},? \d{4}\s?(?:--|[–—-])\s+|\([A-Z][A-Za-z ]{2,30}(?:, [^)]{3,40})\)\s?(?:--|[–—-])?\s)(?=[A-Z“\"‘])"
+)
+"""Where and when, in front of the first sentence: `CLEARWATER, June 4, 2018 –`."""
+
 CREDIT = re.compile(
     r"(?:(?:[\[(/|]|\s|^)(?:Photos?|Image|Picture)(?: credits?)?(?:\s?(?:by|:|=|/)|\s(?:courtesy of|provided by|supplied by))\s?|"
     r"[\[(/ .]?(?:\(?사진\s?(?:제공)?\s?[=:/ⓒ]|사진제공\s?[=:]?)\s?|\(Foto:\s?|Foto:\s?|\bCourtesy of\s)(?P<who>[^\n]{0,120})$",

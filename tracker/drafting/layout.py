@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tracker.drafting import furniture
@@ -42,6 +42,8 @@ class Layout:
     """Who wrote or published it, as the article's bylines print it."""
     credits: list[Found]
     """Whose the photographs are."""
+    datelines: list[Found] = field(default_factory=list)
+    """Where and when an article says it was written, before its first words."""
 
     def of(self, *roles: Role) -> list[Paragraph]:
         """Give the paragraphs of some roles, in order."""
@@ -115,6 +117,10 @@ def _take_line(found: Layout, start: int, end: int) -> None:
         if said:
             at = text.index(said, credit.start())
             found.credits.append(Found(said, at, at + len(said)))
+    dateline = furniture.OPENING.match(text, start, min(end, start + 120))
+    if dateline is not None:
+        found.datelines.append(Found(dateline[0], start, dateline.end()))
+        start = dateline.end()
     while start < end and text[start].isspace():
         start += 1
     if start >= end:

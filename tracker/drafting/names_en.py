@@ -107,8 +107,14 @@ def _roles(text: str, cast: Cast) -> None:
         for match in (_ROLE_BEHIND.match(text, mention.end, min(len(text), mention.end + 160)), _ROLE_BEFORE.search(text, max(0, start - 120), start)):
             if match is None or not _ROLE_WORD.search(match["role"]) or _VERBAL.search(match["role"]):
                 continue
+            role, role_start = match["role"].rstrip(" ,"), match.start("role")
+            cut = max((found.end() for found in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)), default=0)
+            if cut and _ROLE_WORD.search(role[cut:]):
+                role, role_start = role[cut:], role_start + cut
+            if any(word in HONORIFICS - ROLES and word != "Chief" for word in role.split()):
+                continue
             if entity.role is None or entity.role in _WEAK_ROLES:
-                entity.role, entity.role_at = match["role"].strip(" ,"), (match.start("role"), match.start("role") + len(match["role"].rstrip(" ,")))
+                entity.role, entity.role_at = role, (role_start, role_start + len(role))
             if entity.organisation is None:
                 inside = cast.within(match.start("role"), match.end("role"), "organisation")
                 if inside:
@@ -188,6 +194,8 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
     left_head = any(each.text in ORGANISATION_HEADS for each in piece)
     right_head = any(each.text in ORGANISATION_HEADS for each in following)
     if any(_is_title(each.text) for each in following[:3]):
+        return True
+    if gap in ("and", "&", "and the", "e", ",") and len(following) > 1 and re.search(rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(right)}(?![\w-])(?! [A-Z])", text[:20_000]):
         return True
     if gap in ("and", "&", "and the", "e", ","):
         opened = any(each.gap.strip().lower() in ("of", "of the", "for", "for the", "de", "da", "do") for each in piece)
@@ -479,10 +487,15 @@ _OF_A_ROLE = re.compile(r"\b(?:Minister|Secretary|Director|Head|Chair|Dean|Profe
 
 def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Give capitalised names between two places that nothing else shows to be a person or an organisation."""
+    words = [word for word in text[start:end].split() if len(word) > 3 and word[0].isalpha()]
+    if len(words) > 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words):
+        return  # a headline with all its words capitalised shows nothing
     for run in _runs(mask, start, end):
         for piece in _divided(mask, run, Counter()):
             words = [word for word in piece.words if word.text not in NOT_NAMES]
             before = mask[max(0, piece.words[0].start - 30) : piece.words[0].start]
+            if before.endswith("of ") and re.search(r"(?:[A-Z]\w+|\)) of $", before):
+                continue  # `the Ministry of Water Affairs (MWA) of Singapore`
             if _OF_A_ROLE.search(before) and piece.words[0].gap == "":
                 continue
             if not words or len(words) > 6 or any(_is_title(word.text) for word in words):

@@ -39,7 +39,12 @@ def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
     """Find everyone named in these parts of a text."""
     cast = Cast()
     for start, end in parts:
-        for match in _ORG.finditer(text, start, end):
+        matches = list(_ORG.finditer(text, start, end))
+        for place, match in enumerate(matches):
+            following = matches[place + 1] if place + 1 < len(matches) else None
+            if following is not None and text[match.end() : following.start()] == " " and match.end() == match.end("name") and following["name"].endswith(_BRANCHES):
+                _branch(text, match, following, cast)
+                continue
             _organisation(text, match, cast)
     _short_forms(text, parts, cast)
     for start, end in parts:
@@ -67,6 +72,12 @@ def _organisation(text: str, match: re.Match[str], cast: Cast) -> None:
                 at = text.index(shown, alias.start())
                 entity.add(Name(shown, kind, at, at + len(shown)))
     cast.mention(Mention(match.start("name"), match.end("name"), entity))
+
+
+def _branch(text: str, match: re.Match[str], following: re.Match[str], cast: Cast) -> None:
+    """Take `농협은행 가람군지부` as one: a body and its branch, without a particle between them."""
+    start, end = match.start("name"), following.end("name")
+    cast.mention(Mention(start, end, _named(text[start:end], start, end, cast)))
 
 
 def _tells(text: str, match: re.Match[str]) -> bool:
@@ -192,8 +203,9 @@ _TITLED = re.compile(rf"(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE}[ :·]{{0,2}}{_NAME
 _SURNAME_TITLE = re.compile(rf"(?<![가-힣])(?P<surname>[{SURNAMES}]) ?(?P<title>{_SPLIT_TITLE})(?=은|는|이|가|도|과|와|의|을)")
 _GLUED = re.compile(r"[가-힣]+장$")
 _ORG = re.compile(
-    rf"(?<![가-힣A-Za-z])(?P<name>(?:㈜ ?|\(주\) ?|\(재\) ?|\(사\) ?|주식회사 )?(?:[가-힣A-Za-z0-9&·]{{1,18}}?(?:{_ORGANISATION})|[가-힣]{{1,10}}?(?P<one>{_TAKES_ONE})|(?:(?<=㈜)|(?<=㈜ )|(?<=\(주\))|(?<=\(주\) )|(?<=주식회사 ))[가-힣A-Za-z0-9&]{{2,15}}?)(?: ?㈜|\(주\))?)(?=\(|(?:{_PARTICLES})?(?![가-힣A-Za-z]))"
+    rf"(?<![가-힣A-Za-z])(?P<name>(?:㈜ ?|\(주\) ?|\(재\) ?|\(사\) ?|주식회사 )?(?:[가-힣A-Za-z0-9&]{{1,18}}?(?:{_ORGANISATION})|[가-힣]{{1,10}}?(?P<one>{_TAKES_ONE})|(?:(?<=㈜)|(?<=㈜ )|(?<=\(주\))|(?<=\(주\) )|(?<=주식회사 ))[가-힣A-Za-z0-9&]{{2,15}}?)(?: ?㈜|\(주\))?)(?=\(|(?:{_PARTICLES})?(?![가-힣A-Za-z]))"
 )
+_BRANCHES = ("지부", "지사", "지점", "지회", "본부", "사업단", "산학협력단", "공사", "공단", "병원", "연구소", "교육지원청", "의회", "대학원", "복지관")
 _ALIAS = re.compile(r"\((?P<alias>[^()\n]{1,48})\)")
 _GENERIC = frozenset(
     "기관 협회 센터 재단 대학 병원 학교 은행 기업 회사 공사 공단 조합 본부 지사 연구소 연구원 도서관 박물관 사업단 산업 발전 에너지 조선 시스템 솔루션 대학교 고등학교 중학교 초등학교 위원회 의회 사회 지역사회 국회 정부 중소기업 대기업 벤처기업 공공기관 통신 건설 전자 바이오 "

@@ -190,28 +190,37 @@ class _Korean:
             return []
         verb = _KOREAN_SIGNS.search(sentence)
         stop = start + (_KOREAN_AGREEMENT.search(sentence).end() if verb is None else max(verb.start(), 0))  # type: ignore[union-attr]
-        words = self.mask[start:stop]
+        candidates = self._candidates(start, stop)
         found: list[Entity] = []
         pending: list[Entity] = []
-        for match in _KOREAN_TOKEN.finditer(words):
-            piece = match["word"]
-            entities = [self._entity(each, start + match.start() + at) for at, each in _pieces(piece)]
-            named = [each for each in entities if each is not None]
-            if not named or (len(named) < len(entities) and len(entities) == 1):
-                if match["particle"] in ("은", "는", "이", "가") and not named:
-                    pending = [] if pending and len(pending) < 2 and not match["comma"] else pending
+        headline = _is_headline(sentence)
+        for place, (one, other, entity) in enumerate(candidates):
+            following = candidates[place + 1][0] if place + 1 < len(candidates) else stop
+            rest = self.mask[other:following]
+            rest = re.sub(r"^(?:\([^()]{1,60}\))+", "", rest)
+            pending.append(entity)
+            if place + 1 < len(candidates) and _JOINS.fullmatch(rest):
                 continue
-            pending += named
-            if match["comma"] or match["particle"] in (None, "") and _joins_next(words[match.end() :]):
-                continue
-            if match["particle"] in ("은", "는", "이", "가", "와", "과", "및", "간", "도", "과의", "와의") or (match["particle"] in (None, "") and _is_headline(words)):
-                found += pending
-            elif match["particle"] is None and words[match.end() : match.end() + 3].strip()[:1] in ("등", "간", "와"):
+            if _SUBJECT.match(rest) or (headline and _HEADLINE_ENDS.match(rest)) or re.match(r"\s?(?:등과|등이|등은|간|등 )", rest):
                 found += pending
             pending = []
-        if pending and (verb is None or _is_headline(words)):
-            found += pending
         return found
+
+    def _candidates(self, start: int, end: int) -> list[tuple[int, int, Entity]]:
+        """Give what may be a party in a sentence: organisations, and short forms that only it shows."""
+        known = [(each.start, each.end, each.entity) for each in self.cast.within(start, end, "organisation")]
+        people = [(each.title_start if each.title_start is not None else each.start, each.whole_end or each.end) for each in self.cast.within(start, end, "person")]
+        taken = [(one, other) for one, other, _ in known] + people
+        found = list(known)
+        for match in _KOREAN_TOKEN.finditer(self.mask, start, end):
+            for at, piece in _pieces(match["word"]):
+                one = match.start("word") + at
+                if any(one < b and a < one + len(piece) for a, b in taken):
+                    continue
+                entity = self._entity(piece, one)
+                if entity is not None:
+                    found.append((one, one + len(piece), entity))
+        return sorted(found, key=lambda each: each[0])
 
     def _entity(self, piece: str, at: int) -> Entity | None:
         known = self.cast.named(piece, "organisation")
@@ -238,16 +247,44 @@ def _pieces(word: str) -> list[tuple[int, str]]:
     return [(place, piece) for place, piece in found if piece]
 
 
-def _joins_next(rest: str) -> bool:
-    return re.match(r"\s?(?:,|·|및|와|과)|\s[가-힣A-Za-z]+(?:과|와|은|는|이|가|,)", rest) is not None
-
-
 def _is_headline(words: str) -> bool:
-    return "다." not in words and len(words) < 80
+    return "다." not in words and len(words) < 80 and not words.rstrip().endswith("다")
+
+
+def _affiliate_by_words(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
+    """Find whose a person is by what stands before the name: `Osorio Mayor`, `trust chair`, `(Mayor …)`."""
+    text = layout.text
+    for mention in cast.mentions:
+        entity = mention.entity
+        if entity.kind != "person" or entity.organisation is not None:
+            continue
+        start = mention.title_start if mention.title_start is not None else mention.start
+        if entity.role_at is not None and entity.role_at[1] <= mention.start and mention.start - entity.role_at[1] < 30:
+            start = min(start, entity.role_at[0])
+        before = text[max(0, start - 80) : start].rstrip(" ,")
+        if before.endswith("("):
+            before = before[:-1].rstrip()
+        for party in signing.parties:
+            if any(re.search(rf"(?<![\w-]){re.escape(name.text)}(?:’s|'s)?(?:\s\([^)]*\))?$", before) for name in party.names):
+                entity.organisation = party
+        if entity.organisation is None and entity.role:
+            first = entity.role.split()[0].removesuffix("’s").removesuffix("'s").casefold()
+            last = before.split()[-1].removesuffix("’s").removesuffix("'s").casefold() if before.split() else ""
+            for word in (first, last):
+                fitting = [party for party in signing.parties if word in _NOUNS and any(word in name.text.casefold().split() for name in party.names)]
+                if len(fitting) == 1:
+                    entity.organisation = fitting[0]
+                    break
+        if entity.organisation is None:
+            short = before.split()[-1] if before.split() else ""
+            fitting = [party for party in signing.parties if short[:1].isupper() and len(short) > 2 and party.name.split()[0] == short]
+            if len(fitting) == 1 and short not in ("The", "University", "Ministry", "City", "Government", "Department", "National"):
+                entity.organisation = fitting[0]
 
 
 def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
     """Find who signs for whom; a person left over belongs to the party left over, and that is said."""
+    _affiliate_by_words(layout, mask, cast, signing)
     for each in cast.persons:
         if each.organisation is None:
             fitting = [party for party in signing.parties if _heads(each.role or "", party)]
@@ -306,10 +343,12 @@ def folded_names(entity: Entity) -> set[str]:
     return {folded(name.text) for name in entity.names}
 
 
+_NOUNS = frozenset("council trust university college bank authority iwi police ministry hospital company museum institute agency association foundation school polytechnic rūnanga runanga board district county city port airport society union federation".split())
 _HEADS = (
     (r"시장$", r"(?:시|광역시|특별시)$"), (r"지사$", "도$"), (r"군수$", "군$"), (r"구청장$", "구$"), (r"총장$", "(?:대학교|대학|대)$"), (r"원장$", "원$"), (r"청장$", "청$"),
     (r"센터장$", "센터$"), (r"관장$", "관$"), (r"은행장$|행장$", "은행$"), (r"이사장$", "(?:재단|공단|조합|금고)$"), (r"교육감$", "교육청$"), (r"서장$", "서$"), (r"회장$", "회$|협회$|그룹$"), (r"장관$", "부$"), (r"소장$", "소$"), (r"단장$", "단$"), (r"(?:^|[^부])사장$", "공사$"), (r"총재$", "은행$|사$"),
-    (r"\bMayor\b|[Pp]refeit[oa]", r"\b(?:City|Town|Council|Municipality|Prefeitura)\b"), (r"\bGovernor\b", r"\b(?:Province|State|Prefecture)\b"),
+    (r"\bMayor\b|[Pp]refeit[oa]", r"\b(?:City|Town|Council|Municipality|Prefeitura|County|District|Village|Borough)\b"), (r"\bGovernor\b", r"\b(?:Province|State|Prefecture)\b"),
+    (r"\bPrincipal\b", r"\b(?:College|School)\b"), (r"\b[Dd]ean\b|Professor", r"\b(?:University|College)\b"),
     (r"Chancellor\b|\bRector\b|\bProvost\b|\b[Rr]eitora?\b", r"\b(?:University|Universiti|Universidade|College|Institute of Technology)\b"), (r"\bMinister\b|\bMinistr[oa]\b", r"\b(?:Ministry|Government|Ministério)\b"),
     (r"Police Commissioner|Superintendent|Police", r"\bPolice\b"),
 )  # fmt: skip
@@ -328,6 +367,9 @@ _CHAIN = re.compile(r"(?:’s|'s)?(?:\s?\([^()]{1,60}\))?\s?(?:,\s?)?(?:(?:and|a
 _OPENING = re.compile(r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}")
 _KOREAN_AGREEMENT = re.compile("협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언")
 _KOREAN_SIGNS = re.compile("체결|맺|손잡|손을 잡|서명|교환|협약식|협약을|양해각서를|맞손|뜻을 모|합의|협력하기로|힘을 모")
+_JOINS = re.compile(r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?")
+_SUBJECT = re.compile(r"(?:은|는|이|가|도|와|과|와의|과의|간)(?:\s|,|$)|\s?(?:과|와) ")
+_HEADLINE_ENDS = re.compile(r"\s?(?:,|…|·|\s|$|“|‘|\"|')")
 _KOREAN_TOKEN = re.compile(
     r"(?P<word>[가-힣A-Za-z0-9&㈜·ㆍ∙/–-]{2,40}?(?:\(주\))?)(?:\((?P<inside>[^()]{1,60})\))?(?P<particle>와의|과의|은|는|이|가|와|과|및|간|도|의|에|을|를|에서|으로|로)?(?P<comma>,)?(?=\s|$|[·.…“\"‘’”])"
 )

@@ -52,7 +52,8 @@ def _in_english(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> 
         if re.search(r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b", sentence[: match.start("clause")]):
             continue
         start, end = match.span("clause")
-        return [(base + one, base + other) for one, other in [_closed(sentence, start, len(sentence) if match.end("clause") < len(sentence) else end)]]
+        stop = len(sentence) if match.end("clause") < len(sentence) else end
+        return [(base + one, base + other) for one, other in _each_subject(sentence, start, stop)]
     return _by_party(sentence, base, cast, parties)
 
 
@@ -71,7 +72,16 @@ def _by_party(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> li
     lead = re.match(r"(?:[^,]{0,140},\s)?(?:the\s)?", sentence[:first])
     start = lead.end() if lead is not None and lead.end() >= first - 5 else first
     start = min(start, first)
-    return [(base + one, base + other) for one, other in [_closed(sentence, start if start else 0, len(sentence))]]
+    return [(base + one, base + other) for one, other in _each_subject(sentence, start, len(sentence))]
+
+
+def _each_subject(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Divide `A will … and B will …`: one promise each; what one subject does twice stays together."""
+    found = []
+    for match in _NEXT_SUBJECT.finditer(sentence, start + 20, end):
+        found.append(_closed(sentence, start, match.start()))
+        start = match.end()
+    return [*found, _closed(sentence, start, end)]
 
 
 def _items(sentence: str, start: int) -> list[tuple[int, int]]:
@@ -148,9 +158,16 @@ def _korean_items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
             at = start + match.end()
         items.append((at, start + listed.start()))
         return [_closed(sentence, *span) for span in items]
+    found = []
+    for match in re.finditer(r"(?<=[가-힣])(?:하고|하며|으며|이며|고|며),?\s", rest):
+        before, after = rest[: match.start()], rest[match.end() :]
+        if len(before) >= 8 and re.search(r"[을를]\s|[에로]\s", before) and re.search(r"[을를에]\s", after):
+            found.append(_closed(sentence, start, start + match.start()))
+            return [*found, *_korean_items(sentence, start + match.end(), end)]
     return [_closed(sentence, start, end)]
 
 
+_NEXT_SUBJECT = re.compile(r",?\s(?:and|while|whereas)\s(?=(?:the\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){0,5}|its\s[a-z]+)\s(?:will|shall)\b)")
 _SPOKEN = re.compile(r"\b(?:said|says|added|adding|noted|stressed|emphasi[sz]ed|stated|explained|disse|afirmou|explica)\b")
 _HOPE = re.compile(r"\b(?:expects?|expected|hopes?|hoped|hoping|believes?|is likely|may|might|could|aims? to|is designed to|are designed to|intended to|seeks? to|plans? to consider|looks? forward|in the past|already|has been|have been|previously|so far|if)\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:in (?:19|20)\d\d|last (?:year|month)|since)\b")
@@ -160,9 +177,9 @@ _LISTED = re.compile(
     rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
     re.IGNORECASE,
 )
-_AGREED = re.compile(rf"(?P<clause>(?:{JOINT})\s(?:have\s|has\s|also\s|further\s|today\s){{0,2}}(?:agreed|agree|pledged|pledge|promised|committed|commit|undertook|undertake|decided|resolved|vowed)\s(?:to|on|that)\b.{{10,}})", re.IGNORECASE)
-_CONTENT = re.compile(rf"(?P<clause>{AGREEMENT}(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})", re.IGNORECASE)
-_JOINTLY = re.compile(rf"(?P<clause>(?:{JOINT})(?:,[^,]{{0,60}},)?\s(?:also\s)?(?:will|shall)\s(?!sign|hold a signing|be held).{{12,}})", re.IGNORECASE)
+_AGREED = re.compile(rf"\b(?P<clause>(?:{JOINT})\s(?:have\s|has\s|also\s|further\s|today\s){{0,2}}(?:agreed|agree|pledged|pledge|promised|committed|commit|undertook|undertake|decided|resolved|vowed)\s(?:to|on|that)\b.{{10,}})", re.IGNORECASE)
+_CONTENT = re.compile(rf"\b(?P<clause>{AGREEMENT}(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})", re.IGNORECASE)
+_JOINTLY = re.compile(rf"\b(?P<clause>(?:{JOINT})(?:,[^,]{{0,60}},)?\s(?:also\s)?(?:will|shall)\s(?!sign|hold a signing|be held).{{12,}})", re.IGNORECASE)
 _UNDER = re.compile(rf"(?:(?:Under|Through|As part of|Pursuant to|In accordance with|According to|With|Based on|By)\s(?:[^,]{{0,40}}\s)?{AGREEMENT}(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can)\b.{{10,}})", re.IGNORECASE)
 _SET_UP = re.compile(r"(?P<clause>(?:(?:A|An|The)\s[^,.]{3,80}(?:,[^,]{0,100},)?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))")
 _KOREAN_HOPE = re.compile(r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “")

@@ -70,6 +70,8 @@ def _is_said(layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, be
         return False
     if _NOUN_AFTER.match(after) and not inside and not said_after:
         return False
+    if piece.is_single and before_it is not None and inside and content[0].isupper() and len(words) >= 3:
+        return True
     if piece.is_single:
         return (inside and (said_after or said_before or whole)) or (whole and len(words) >= 6) or (inside and len(words) >= 8 and (not before.strip() or before_it is not None))
     if said_after or said_before:
