@@ -77,10 +77,11 @@ def _when(terms: Terms, layout: Layout, mask: str, about: list[tuple[int, int]],
     future = terms.lifecycle == "pending"
     best: tuple[int, Day] | None = None
     when = [span for span in spans if re.match(r"(?:When|Date|Data|일시|일 ?시)\s?[:：]", mask[span[0] : span[0] + 12])]
-    for place, (start, end) in enumerate([*about[:8], *when]):
+    before = [spans[n - 1] for n, span in enumerate(spans) if n and span in about[:4] and _THEN.match(mask[span[0] : span[0] + 40])]
+    for place, (start, end) in enumerate([*about[:8], *when, *before]):
         sentence = mask[start:end]
         verb = _SIGNED_AT.search(sentence)
-        if verb is None and (start, end) not in when:
+        if verb is None and (start, end) not in when and (start, end) not in before:
             continue
         found = [(*each[:4], each[4], each[5]) for each in days(mask, start, end)]
         inside = in_parentheses(mask, start, end)
@@ -169,6 +170,7 @@ _SIGNED_AT = re.compile(r"\b(?:(?:re-?)?sign\w*|inked|sealed|entered into|conclu
 _DONE = re.compile(r"\b(?:has|have|was|were|had) (?:now |today |also |recently |formally )?(?:re-?)?(?:signed|sealed|inked|concluded|entered)|\bsigned\b|\binked\b|\bsigns\b|\bassin(?:ou|aram)\b|체결했|체결하고|맺었|맺고|서명했|협약식을 (?:가졌|열었|개최했|진행했)|손잡았|체결하였", re.IGNORECASE)
 _AHEAD = re.compile(r"\b(?:will|to|set to|due to|plans? to|expected to|about to|are to|is to|scheduled to) (?:today |formally |be |soon )?(?:re-?)?(?:sign(?:ed)?|ink|seal|conclude|enter into)\b|\bwill be (?:re-?)?signed\b|\bassinar[áã]o?\b|marcará a assinatura|체결할 (?:예정|계획|방침)|체결한다|맺을 예정|맺는다|서명할 예정|협약식을 (?:연다|갖는다|개최한다|열 예정|가질 예정)|체결하기로 했", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\b(?:since|until|till|by|from|founded|established|started|launched|first|previous(?:ly)?|back|extended|due|deadline|between|before|until the end of|born|opened|opening|in (?:the )?year)\b[^.]{0,14}$|(?:까지|부터|설립|개원|출범|기한)[^.]{0,6}$", re.IGNORECASE)
+_THEN = re.compile(r"(?:The (?:meeting|ceremony|signing|event)|O encontro|A (?:solenidade|cerimônia|assinatura)|이날|협약식)")
 _SAID_WHEN = re.compile(r"\b(?:announced|said|stated|reported|told)\s(?:on\s)?$")
 _PERIOD = re.compile(r"\s?(?:까지|부터|~|년간|간\b|동안)|\s?(?:to|–|-)\s?\d")
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (

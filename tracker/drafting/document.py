@@ -23,7 +23,7 @@ from tracker.drafting.language import language_of
 from tracker.drafting.layout import Layout, layout_of
 from tracker.drafting.parties import Signing, signing_of
 from tracker.drafting.printing import Imprint, imprint_of
-from tracker.drafting.prose import prose_clauses
+from tracker.drafting.prose import prose_clauses, purpose_clause
 from tracker.drafting.quotations import Quotation, quotations
 from tracker.drafting.reading import Article
 from tracker.errors import Fault, Invalid
@@ -109,6 +109,8 @@ def _read(article: Article, given: Given) -> _Read:
     listed = marked_clauses(layout, attribution.mask, attribution.sentences_of)
     prose = prose_clauses(layout, attribution.mask, attribution.sentences_of, cast, signing.parties, listed)
     clauses = sorted([*listed, *prose], key=lambda each: each.start)
+    if len(clauses) <= 1 and not korean:
+        clauses = sorted([*clauses, *purpose_clause(terms.purpose, clauses)], key=lambda each: each.start)
     indirect = indirect_quotes(layout, attribution.mask, attribution.sentences_of, cast, signing.parties, clauses)
     initiatives = initiatives_of(layout, attribution.mask, cast, signing.parties)
     return _Read(article, layout, lang, cast, quotes, speakers, signing, terms, clauses, indirect, initiatives, imprint, published)

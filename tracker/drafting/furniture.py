@@ -37,6 +37,11 @@ CAPTION = re.compile(
     re.IGNORECASE,
 )
 
+OWNED = re.compile(r"\s?(?:ⓒ|©)\s?[^\n]{1,50}$")
+RIGHTS = re.compile(r"rights reserved|무단|저작권|copyright|재배포", re.IGNORECASE)
+CAPTION_MARK = re.compile(r"\s?[▲△▼◀◁▶▷◇]")
+"""Whose a picture or an article is, at the end of its caption or its last paragraph."""
+
 BYLINE = re.compile(
     r"\s?(?:(?:By|BY|Written by|Reported by|Words by|Por)\s(?:[A-ZÀ-Þ][\w.’'-]{0,25}\s?(?:and\s|e\s)?){2,6}(?:[,|/].{0,60})?$|"
     r"[가-힣]{2,4}\s?(?:인턴|선임|전문)?\s?(?:기자|특파원)(?:\s?[\w.+-]{2,30}@[\w.-]{2,40})?\.?$|"

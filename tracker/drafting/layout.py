@@ -110,6 +110,10 @@ def _take_line(found: Layout, start: int, end: int) -> None:
             start = byline.end()
             break
     role: Role = "body"
+    owned = furniture.OWNED.search(text, max(start, end - 60), end)
+    if owned is not None and owned.start() - start > 30 and not furniture.RIGHTS.search(text, start, end):
+        end = owned.start()
+        role = "caption" if furniture.CAPTION_MARK.match(text, start, end) else role
     credit = furniture.CREDIT.search(text, max(start, end - 160), end)
     if credit is not None:
         role = "caption"
@@ -185,11 +189,13 @@ def _mark_headlines(found: Layout) -> None:
         line = found.words(part)[:400]
         if part.role in ("dateline", "byline"):
             continue
+        if part.role == "caption" and furniture.CAPTION_MARK.match(line):
+            continue
         if first:
             first = False
-            titled = line
             if part.end - part.start <= 300 and not furniture.is_sentence(line):
                 part.role = "headline"
+                titled = line
                 continue
         if line == titled:
             part.role = "headline"

@@ -49,7 +49,7 @@ def cast_of(text: str, parts: list[tuple[int, int]], headlines: list[tuple[int, 
     for start, end in headlines:
         for run in _runs(text, start, end):
             _in_headline(text, run, cast)
-    _known_names(text, [*parts, *headlines], cast)
+    known_names(text, [*parts, *headlines], cast)
     _short_persons(text, parts, cast)
     _roles(text, cast)
     return cast
@@ -63,7 +63,7 @@ def _in_headline(text: str, run: Run, cast: Cast) -> None:
         _person_behind(text, words, titles, cast)
 
 
-def _known_names(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
+def known_names(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
     """Find every other place of the names that are known by now, short forms of places included."""
     for each in cast.organisations:
         for name in list(each.names):
@@ -178,6 +178,8 @@ def _divided(text: str, run: Run, alone: Counter[str]) -> Iterator[Run]:
 
 def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
     gap = word.gap.strip().lower()
+    if piece[-1].text.replace("'", "’") in _GROUPS:
+        return False
     if piece[-1].text.endswith(("’s", "'s", "s’")) and piece[-1].text not in ("Dato’",):
         return not _is_title(word.text) and word.text not in ORGANISATION_HEADS or True
     if word.text in NOT_NAMES or piece[-1].text in NOT_NAMES:
@@ -191,8 +193,8 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
         return not (piece[-1].text in ("Organization", "Cooperation", "Center", "Centre", "Institute", "Research"))
     if alone[right] or alone[left] > 1 or (alone[left] and len(piece) == 1):
         return True
-    left_head = any(each.text in ORGANISATION_HEADS for each in piece)
-    right_head = any(each.text in ORGANISATION_HEADS for each in following)
+    left_head = any(_is_head(each.text) for each in piece)
+    right_head = any(_is_head(each.text) for each in following)
     if any(_is_title(each.text) for each in following[:3]):
         return True
     if gap in ("and", "&", "and the", "e", ",") and len(following) > 1 and re.search(rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(right)}(?![\w-])(?! [A-Z])", text[:20_000]):
@@ -221,7 +223,7 @@ def _take(text: str, run: Run, cast: Cast) -> None:
     titles = [place for place, word in enumerate(words) if _is_title(word.text)]
     if titles and _person_behind(text, words, titles, cast):
         return
-    if any(word.text in ORGANISATION_HEADS for word in words):
+    if any(_is_head(word.text) for word in words):
         if not titles or titles[0] > 0:
             _organisation(text, words[: titles[0]] if titles else words, cast)
         return
@@ -238,7 +240,7 @@ def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) 
     name = words[last + 1 :]
     cut = next((n for n, word in enumerate(name) if n and (word.gap.strip() not in ("", "de", "da", "do", "dos", "van", "von", "bin", "al") or word.text in _AFTER_NAMES)), len(name))
     name = name[:cut]
-    if not name or name[0].gap.strip() or any(word.text in ORGANISATION_HEADS for word in name):
+    if not name or name[0].gap.strip() or any(_is_head(word.text) for word in name):
         return False
     if len(name) > 6:
         return False
@@ -258,7 +260,7 @@ def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) 
         entity.role_at = (role_start, role_end)
     organisation = None
     if first > 0:
-        if any(word.text in ORGANISATION_HEADS for word in words[:first]):
+        if any(_is_head(word.text) for word in words[:first]):
             organisation = _organisation(text, words[:first], cast)
         else:
             organisation = _maybe_place(text, words[:first], cast)
@@ -297,7 +299,7 @@ def _person(text: str, start: int, end: int, cast: Cast, *, surname: bool = Fals
 def _organisation(text: str, words: list[Word], cast: Cast) -> Entity | None:
     while words and (words[0].text in NOT_NAMES or _is_courtesy(words[0].text)):
         words = words[1:]
-    if not words or (len(words) == 1 and words[0].text in ORGANISATION_HEADS):
+    if not words or (len(words) == 1 and _is_head(words[0].text)):
         return None
     start, end = words[0].start, words[-1].end
     name = text[start:end]
@@ -369,7 +371,7 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
         return
     if not korean and re.search(r"\b(?:at|of|in|with|from|between|the|to|with)\s$", before):
         return
-    if words[0].text in ORGANISATION_HEADS:
+    if _is_head(words[0].text):
         return
     entity = _person(name, start, end, cast)
     if entity is None:
@@ -448,7 +450,13 @@ def class_of(name: str) -> str | None:
 
 def _is_title(word: str) -> bool:
     bare = word.strip(".,")
-    return bare in ROLES or bare in HONORIFICS or (bare.endswith("-General") and bare.split("-")[0] in ROLES)
+    if "-" in bare:
+        return bare.casefold() in _HYPHENED or (bare.endswith("-General") and bare.split("-")[0] in ROLES)
+    return bare in ROLES or bare in HONORIFICS
+
+
+def _is_head(word: str) -> bool:
+    return word in ORGANISATION_HEADS or (word.endswith("s") and word[:-1] in ORGANISATION_HEADS) or word.rstrip("’'") in ORGANISATION_HEADS
 
 
 def _is_courtesy(word: str) -> bool:
@@ -470,6 +478,8 @@ _SHORT = re.compile(
 _DOTTED = frozenset("Dr. Mr. Mrs. Ms. Prof. St. Hon. Rev. Gen. Col. Lt. Gov. Sen. Rep. Inc. Ltd. Co. Corp. Sr. Sra. Pty. Cr. Assoc.".split())
 _PARTICLES = frozenset("de da do dos van von bin al el".split())
 _AFTER_NAMES = frozenset("SC MP AM OBE MBE CBE QC KC PhD Jr Sr QSO ONZM MNZM CNZM DCNZM KNZM QSM AO AC OAM PSM JP MD FRS".split())
+_HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)
+_GROUPS = frozenset("Students’ Women’s Men’s Children’s Teachers’ Workers’ Farmers’ People’s Nurses’ Veterans’ Growers’ Builders’ Pilots’ Seafarers’ Citizens’ Ministers’ Mayors’ Rectors’ Lawyers’ Doctors’ Officers’ Owners’ Producers’ Employers’ Employees’ Manufacturers’ Writers’ Artists’ Parents’ Youth’s Cancer’s".split())
 _COURTESY = frozenset("Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Hon Honourable Honorable Rt Dato Dato’ Dato' Datuk Tan Sri Tun Rev Fr Sr Sra Shri Smt The His Her".split()) - {"Professor"}
 _CLASSES: tuple[tuple[str, frozenset[str]], ...] = (
     ("university", frozenset("University Universiti Universitas Universidade Universidad Université Universität Polytechnic College".split())),
@@ -482,21 +492,25 @@ _CLASSES: tuple[tuple[str, frozenset[str]], ...] = (
 )
 
 
+def is_title_case(line: str) -> bool:
+    """Whether a line has nearly all its words capitalised, and so shows no names by it."""
+    words = [word for word in line.split() if len(word) > 3 and word[0].isalpha()]
+    return len(words) > 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
+
+
+_OF_A_PERSON = re.compile(r"\b(?:Minister|Secretary|Director|Chair|Dean|Professor|Commissioner)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){1,5}$")
 _OF_A_ROLE = re.compile(r"\b(?:Minister|Secretary|Director|Head|Chair|Dean|Professor|Commissioner|Ministry|Department)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){0,4}$")
 
 
 def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Give capitalised names between two places that nothing else shows to be a person or an organisation."""
-    words = [word for word in text[start:end].split() if len(word) > 3 and word[0].isalpha()]
-    if len(words) > 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words):
-        return  # a headline with all its words capitalised shows nothing
     for run in _runs(mask, start, end):
         for piece in _divided(mask, run, Counter()):
             words = [word for word in piece.words if word.text not in NOT_NAMES]
-            before = mask[max(0, piece.words[0].start - 30) : piece.words[0].start]
+            before = mask[max(0, piece.words[0].start - 90) : piece.words[0].start]
             if before.endswith("of ") and re.search(r"(?:[A-Z]\w+|\)) of $", before):
                 continue  # `the Ministry of Water Affairs (MWA) of Singapore`
-            if _OF_A_ROLE.search(before) and piece.words[0].gap == "":
+            if _OF_A_ROLE.search(before[-30:]) and piece.words[0].gap == "" or _OF_A_PERSON.search(before):
                 continue
             if not words or len(words) > 6 or any(_is_title(word.text) for word in words):
                 continue

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, words_of
 from tracker.drafting.layout import Layout, Paragraph
-from tracker.drafting.names_en import bare_names, class_of
+from tracker.drafting import names_en
+from tracker.drafting.names_en import bare_names, class_of, is_title_case
 from tracker.drafting.names_ko import class_of as korean_class
 from tracker.drafting.sentences import HIDDEN
 
@@ -51,6 +52,10 @@ def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *
                     merged.append(each)
         best = merged
     signing = Signing(_unique(best))
+    new = [each for each in signing.parties if each not in cast.entities]
+    if new:
+        cast.entities += new
+        names_en.known_names(layout.text, [(part.start, part.end) for part in layout.of("body", "caption", "headline")], cast)
     _affiliate(layout, mask, cast, signing)
     return signing
 
@@ -68,10 +73,12 @@ class _Latin:
 
     def __init__(self, layout: Layout, mask: str, cast: Cast) -> None:
         self.layout, self.mask, self.cast = layout, mask, cast
+        self.shows_names = True
 
     def parties(self, start: int, end: int) -> list[Entity]:
         """Give who signs in a sentence: the subject and who stands behind `with`, or both behind `between`."""
         sentence = self.mask[start:end]
+        self.shows_names = not is_title_case(sentence)
         if _OTHER.search(sentence):
             return []
         agreement = _AGREEMENT_WORD.search(sentence)
@@ -120,6 +127,8 @@ class _Latin:
             return []
         chain = [named[0]]
         for each in named[1:]:
+            if each.entity is chain[-1].entity:
+                continue
             gap = self.mask[chain[-1].end : each.start]
             if _CHAIN.fullmatch(gap) or (people and re.search(r"\band\b|,", gap)):
                 chain.append(each)
@@ -134,6 +143,8 @@ class _Latin:
             return []
         chain = [named[0]]
         for each in named[1:]:
+            if each.entity is chain[-1].entity:
+                continue
             gap = self.mask[chain[-1].end : each.start]
             if not _CHAIN.fullmatch(gap):
                 break
@@ -152,7 +163,7 @@ class _Latin:
         people = [(each.title_start if each.title_start is not None else each.start, each.end) for each in self.cast.within(start, end, "person")]
         taken = [(each.start, each.end) for each in known] + people
         found = list(known)
-        for one, other in bare_names(text, self.mask, start, end):
+        for one, other in bare_names(text, self.mask, start, end) if self.shows_names else ():
             if any(one < b and a < other for a, b in taken):
                 continue
             name = text[one:other]
@@ -286,6 +297,12 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
     """Find who signs for whom; a person left over belongs to the party left over, and that is said."""
     _affiliate_by_words(layout, mask, cast, signing)
     for each in cast.persons:
+        topic = re.search(r"Minister (?:for|of) (.+)|(.+?) Minister$", each.role or "")
+        if each.organisation is None and topic is not None:
+            words = words_of(topic[1] or topic[2])
+            fitting = [party for party in signing.parties if "Ministry" in party.name and words and words <= words_of(party.name)]
+            if len(fitting) == 1:
+                each.organisation = fitting[0]
         if each.organisation is None:
             fitting = [party for party in signing.parties if _heads(each.role or "", party)]
             if len(fitting) == 1:
@@ -363,7 +380,7 @@ _SIGNS = re.compile(
 )
 _STRONG = re.compile(r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:between|entre)\s(?:the\s|o\s|a\s|os\s|as\s)?(?:(?:cidades|cities|governments|universities)\s(?:of|d[oea]s?)\s)?", re.IGNORECASE)
-_CHAIN = re.compile(r"(?:’s|'s)?(?:\s?\([^()]{1,60}\))?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:the|a|o|os|as|of|d[oae]|its|both)\s){0,2}\s?")
+_CHAIN = re.compile(r"(?:’s|'s)?(?:\s?\([^()]{1,60}\))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:the|a|o|os|as|of|d[oae]|its|both)\s){0,2}\s?")
 _OPENING = re.compile(r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}")
 _KOREAN_AGREEMENT = re.compile("협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언")
 _KOREAN_SIGNS = re.compile("체결|맺|손잡|손을 잡|서명|교환|협약식|협약을|양해각서를|맞손|뜻을 모|합의|협력하기로|힘을 모")

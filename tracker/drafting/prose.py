@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tracker.drafting.cast import Cast, Entity
 from tracker.drafting.clauses import Promise
-from tracker.drafting.layout import Layout, Paragraph
+from tracker.drafting.layout import Found, Layout, Paragraph
 from tracker.drafting.sentences import HIDDEN
 from tracker.drafting.words_en import AGREEMENT, JOINT
 
@@ -21,6 +21,7 @@ def prose_clauses(
     found: list[Promise] = []
     covered = [(each.start, each.end) for each in taken]
     for part in layout.of("body"):
+        about = False
         for start, end in sentences_of(part):
             if any(one < end and start < other for one, other in covered):
                 continue
@@ -28,14 +29,28 @@ def prose_clauses(
             if sentence.count(HIDDEN) * 2 > len(sentence) or len(sentence) > 1500:
                 continue
             korean = re.search("[가-힣]", sentence) is not None
-            rule = _in_korean if korean else _in_english
-            for one, other in rule(sentence, start, cast, parties):
+            spans = (
+                _in_korean(sentence, start, cast, parties)
+                if korean
+                else _in_english(sentence, start, cast, parties, about=about)
+            )
+            about = _ABOUT.match(sentence) is not None
+            for one, other in spans:
                 if other - one >= 3:
                     found.append(Promise(one, other, None, "narrative", LOOK))
     return found
 
 
-def _in_english(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> list[tuple[int, int]]:
+def purpose_clause(purpose: Found | None, others: list[Promise]) -> list[Promise]:
+    """Give what an agreement is for as its promise, where the article prints hardly any other."""
+    if purpose is None or any(one.start < purpose.end and purpose.start < one.end for one in others):
+        return []
+    lead = re.match(r"(?:in order )?to |that aims to |which aims to ", purpose.text)
+    start = purpose.start + (lead.end() if lead else 0)
+    return [Promise(start, purpose.end, None, "narrative", "this clause was prose, the purpose of the agreement")]
+
+
+def _in_english(sentence: str, base: int, cast: Cast, parties: list[Entity], *, about: bool) -> list[tuple[int, int]]:
     if HIDDEN in sentence and _SPOKEN.search(sentence):
         return []
     listed = _LISTED.search(sentence)
@@ -43,11 +58,17 @@ def _in_english(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> 
         items = _items(sentence, listed.end())
         if len(items) >= 2:
             return [(base + start, base + end) for start, end in items]
+    which = _WHICH.search(sentence) or (_IT_ALSO.match(sentence) if about else None)
+    if which is not None and not _HOPE.search(sentence[: which.end()]):
+        items = _items(sentence, which.end()) if re.search(r",\s(?:and|as well as)\s", sentence[which.end() :]) else []
+        return [(base + start, base + end) for start, end in items or [_closed(sentence, which.end(), len(sentence))]]
     for pattern in (_AGREED, _CONTENT, _JOINTLY, _UNDER, _SET_UP):
         match = pattern.match(sentence) if pattern in (_UNDER,) else pattern.search(sentence)
         if match is None or _HOPE.search(sentence[: match.end()]) or _PAST.search(sentence[: match.end()]):
             continue
-        if pattern is _SET_UP and not re.search(rf"\b(?:under|through|as part of|pursuant to)\b|{AGREEMENT}", sentence, re.IGNORECASE):
+        if pattern is _SET_UP and not re.search(rf"\b(?:under|through|as part of|pursuant to|cooperation|collaboration|partnership)\b|{AGREEMENT}", sentence, re.IGNORECASE):
+            continue
+        if pattern in (_CONTENT, _JOINTLY) and (_EFFECT.search(match["clause"]) or re.search(r"\bsigning of\s$", sentence[: match.start("clause")])):
             continue
         if re.search(r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b", sentence[: match.start("clause")]):
             continue
@@ -59,7 +80,7 @@ def _in_english(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> 
 
 def _by_party(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> list[tuple[int, int]]:
     """Give what one of the parties alone will do."""
-    match = re.search(r"\b(?:will|shall|has agreed to|agreed to|pledged to|promised to|committed to|undertakes to|has committed to)\s(?!be held|sign|today|hold a|announce)", sentence)
+    match = re.search(r"\b(?:will|shall|has agreed to|agreed to|pledged to|promised to|committed to|undertakes to|has committed to|intends? to|plans? to|have agreed to|have pledged to|have committed to)\s(?!be held|sign|today|hold a|announce)", sentence)
     if match is None or match.start() > 140 or _HOPE.search(sentence[: match.end() + 40]) or re.search(r"\b(?:said|says|that|which|who)\b", sentence[: match.start()]):
         return []
     subject = cast.within(base, base + match.start(), "organisation")
@@ -104,6 +125,8 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
         joined = re.search(r"\sand\s(?=(?:the|a|an|[a-z]+ing|joint|active|mutual|shared)\b[^,;]*$)", sentence[at:end])
         items += [(at, end)] if joined is None else [(at, at + joined.start()), (at + joined.end(), end)]
     items = [span for span in items if sentence[slice(*span)].strip()]
+    if any(sentence[one:other].count("(") != sentence[one:other].count(")") for one, other in items):
+        return []
     if any(other - one < 3 or other - one > 300 for one, other in items):
         return []
     return items
@@ -167,21 +190,25 @@ def _korean_items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     return [_closed(sentence, start, end)]
 
 
-_NEXT_SUBJECT = re.compile(r",?\s(?:and|while|whereas)\s(?=(?:the\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){0,5}|its\s[a-z]+)\s(?:will|shall)\b)")
+_NEXT_SUBJECT = re.compile(r",?\s(?:and|while|whereas)\s(?=(?:the\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)")
+_ABOUT = re.compile(rf"(?:{AGREEMENT})\b", re.IGNORECASE)
+_IT_ALSO = re.compile(r"(?:It|This)\s(?:also\s|will also\s|further\s)?(?:includes?|covers?|provides? for|calls? for|involves?)\s")
+_WHICH = re.compile(rf"\b(?:{AGREEMENT})\b[^.]{{0,120}},\swhich\s(?:also\s)?(?:includes?|covers?|provides? for|involves?)\s", re.IGNORECASE)
+_EFFECT = re.compile(r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make|ensure that|represent|serve as|become|have|contribute)\b", re.IGNORECASE)
 _SPOKEN = re.compile(r"\b(?:said|says|added|adding|noted|stressed|emphasi[sz]ed|stated|explained|disse|afirmou|explica)\b")
 _HOPE = re.compile(r"\b(?:expects?|expected|hopes?|hoped|hoping|believes?|is likely|may|might|could|aims? to|is designed to|are designed to|intended to|seeks? to|plans? to consider|looks? forward|in the past|already|has been|have been|previously|so far|if)\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:in (?:19|20)\d\d|last (?:year|month)|since)\b")
-_VERB_CONTENT = r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? for|calls? for|commits?|stipulates?|contains?|establish(?:es)?|focus(?:es)? on|creates?|formali[sz]es?|enables?|allows?|will (?!be signed|be held|take place|mark|come into|also mark)|also (?:covers?|includes?|provides?|sets?|calls?))"
+_VERB_CONTENT = r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? for|calls? for|commits?|stipulates?|contains?|establish(?:es)?|focus(?:es)? on|creates?|formali[sz]es?|enables?|allows?|will (?!be signed|be held|take place|mark|come into|also mark)|also (?:covers?|includes?|provides?|sets?|calls?)|details? how|can take|will take|takes the form)"
 _LISTED = re.compile(
-    rf"(?:{AGREEMENT}\b[^.;:]{{0,120}}?\b(?:including|include|includes|covers?|covering|such as|namely|as follows|the following|outlines?)\b(?:\s(?:cooperation|collaboration|areas such as|the following areas))?\s?:?\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
+    rf"(?:(?:{AGREEMENT})\b[^.;:]{{0,120}}?\b(?:including|include|includes|covers?|covering|such as|namely|as follows|the following|outlines?)\b(?:\s(?:cooperation|collaboration|areas such as|the following areas))?\s?:?\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
     rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
     re.IGNORECASE,
 )
 _AGREED = re.compile(rf"\b(?P<clause>(?:{JOINT})\s(?:have\s|has\s|also\s|further\s|today\s){{0,2}}(?:agreed|agree|pledged|pledge|promised|committed|commit|undertook|undertake|decided|resolved|vowed)\s(?:to|on|that)\b.{{10,}})", re.IGNORECASE)
-_CONTENT = re.compile(rf"\b(?P<clause>{AGREEMENT}(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})", re.IGNORECASE)
+_CONTENT = re.compile(rf"\b(?P<clause>(?:{AGREEMENT})(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})", re.IGNORECASE)
 _JOINTLY = re.compile(rf"\b(?P<clause>(?:{JOINT})(?:,[^,]{{0,60}},)?\s(?:also\s)?(?:will|shall)\s(?!sign|hold a signing|be held).{{12,}})", re.IGNORECASE)
-_UNDER = re.compile(rf"(?:(?:Under|Through|As part of|Pursuant to|In accordance with|According to|With|Based on|By)\s(?:[^,]{{0,40}}\s)?{AGREEMENT}(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can)\b.{{10,}})", re.IGNORECASE)
-_SET_UP = re.compile(r"(?P<clause>(?:(?:A|An|The)\s[^,.]{3,80}(?:,[^,]{0,100},)?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))")
+_UNDER = re.compile(rf"(?:(?:Under|Through|As part of|Pursuant to|In accordance with|According to|With|Based on|By)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT})(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can)\b.{{10,}})", re.IGNORECASE)
+_SET_UP = re.compile(r"(?P<clause>(?:(?:A|An|The)\s[^,.(]{3,80}(?:,[^,]{0,100},|\s\([^)]{1,100}\))?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))")
 _KOREAN_HOPE = re.compile(r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “")
 _KOREAN_PROMISE = re.compile(
     r"(?P<verb>)(?:하기로|키로|기로) ?(?:했|하였|합의|약속|뜻을|협의|의견|한 )|(?P<verb2>)(?:할|해 나갈|나갈|갈|을|칠|울|일|릴|킬|될) (?:계획|예정|방침)(?:이다|이며|입니다|\.|$)|(?:추진|지원|협력|운영|구축|개발|제공|조성|확대|마련|설치|참여|진행|발굴|양성|공유|실시|강화)(?:한다|하게 된다|해 나간다|해나간다)(?:\.|$)"

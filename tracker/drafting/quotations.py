@@ -144,7 +144,7 @@ _SAID_AFTER = re.compile(
 _SAID_BEFORE = re.compile(rf"\b(?:{SAYING}|according to|saying|in the words of|statement|as saying|that|cited as|quoted)(?:[^“\"‘.:;]{{0,50}}?)?[,:]?\s?(?:that\s)?(?:[-–—]\s?)?$|[:：]\s?$", re.IGNORECASE)
 _ANY_SAYING = re.compile(rf"\b(?:{SAYING}|according to)\b", re.IGNORECASE)
 _NAMING = re.compile(
-    r"(?:called|named|titled|entitled|dubbed|themed|the theme(?: of)?|theme|slogan|motto|under the (?:theme|title|name|banner|slogan)(?: of)?|known as|so-called|the (?:term|word|phrase|name|title|project|programme|program|book|film|song|report)|"
+    r"(?:called|named|titled|entitled|dubbed|themed|the theme(?: of)?|theme|slogan|motto|purpose|mission|vision|objective|entry|reads|reading|under the (?:theme|title|name|banner|slogan)(?: of)?|known as|so-called|the (?:term|word|phrase|name|title|project|programme|program|book|film|song|report)|"
     r"intitulad[oa]|chamad[oa]|denominad[oa]|o tema|tema|slogan|projeto|programa|as a|as the|like a|brand(?:ed)?|designated)\s?[,:]?\s?$",
     re.IGNORECASE,
 )

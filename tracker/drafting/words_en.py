@@ -67,5 +67,5 @@ JOINT = (
     r"the\s(?:parties|partners|pair|partnership|sides|signatories|cooperation|collaboration|institutions|organi[sz]ations|universities|cities|two)|they|both|each\s(?:party|side|institution|partner|city)"
 )
 AGREEMENT = (
-    r"(?:the|this|a|an|its|their|new|renewed|said)\s(?:[\w-]+\s){0,3}?(?:mous?|moa|memorandum(?:\sof\s(?:understanding|agreement|cooperation))?|agreement|accord|pact|deal|partnership|protocol|treaty|arrangement|compact|charter|contract|declaration|cooperation|collaboration|alliance)"
+    r"\b(?:the|this|a|an|its|their|new|renewed|said)\s(?:[\w-]+\s){0,3}?(?:mous?|moa|memorandum(?:\sof\s(?:understanding|agreement|cooperation))?|agreement|accord|pact|deal|partnership|protocol|treaty|arrangement|compact|charter|contract|declaration|cooperation|collaboration|alliance)|\b(?:cooperation|collaboration|co-operation)\sbetween\s(?:the\s)?[^,.]{3,60}?"
 )
