@@ -136,8 +136,8 @@ def is_sentence(line: str) -> bool:
     if stripped.endswith(("”", '"', "’", "'")) and len(stripped) < 160:
         opened = re.match(r"[^\"“‘]{0,60}[:：…]\s?[\"“‘]|[^\"“‘]{2,40}[\"“‘]", stripped)
         return opened is None and stripped[-2:-1] in ".!?,"
-    if len(stripped) < 25 and stripped.endswith("다"):
-        return False
+    if len(stripped) < 60 and stripped.endswith("다"):
+        return False  # a Korean headline
     return _SENTENCE.search(stripped[-6:]) is not None
 
 

@@ -104,7 +104,9 @@ def _roles(text: str, cast: Cast) -> None:
         if entity.kind != "person":
             continue
         start = mention.title_start if mention.title_start is not None else mention.start
-        for match in (_ROLE_BEHIND.match(text, mention.end, min(len(text), mention.end + 160)), _ROLE_BEFORE.search(text, max(0, start - 120), start)):
+        earlier = [each.end for each in cast.within(max(0, start - 120), start, "person")]
+        least = max(0, start - 120, *earlier) if earlier else max(0, start - 120)
+        for match in (_ROLE_BEHIND.match(text, mention.end, min(len(text), mention.end + 160)), _ROLE_BEFORE.search(text, least, start)):
             if match is None or not _ROLE_WORD.search(match["role"]) or _VERBAL.search(match["role"]):
                 continue
             role, role_start = match["role"].rstrip(" ,"), match.start("role")
@@ -178,6 +180,9 @@ def _divided(text: str, run: Run, alone: Counter[str]) -> Iterator[Run]:
 
 def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
     gap = word.gap.strip().lower()
+    titles = [place for place, each in enumerate(piece) if _is_title(each.text)]
+    if titles and gap in ("and", "and the", "&", "e", ",") and len(piece) - 1 - titles[-1] >= 2:
+        return True  # a title and a whole name: what follows is somebody else
     if piece[-1].text.replace("'", "’") in _GROUPS:
         return False
     if piece[-1].text.endswith(("’s", "'s", "s’")) and piece[-1].text not in ("Dato’",):
@@ -394,6 +399,7 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
             for word in {words[-1], words[0], *words[1:]}:
                 if len(word) > 1 and word not in NOT_NAMES:
                     short.setdefault(word, set()).add(number)
+    institutions = {word for each in cast.organisations for name in each.names for word in name.text.split()}
     taken = [(mention.start, mention.end) for mention in cast.mentions]
     covered = _Covered(taken)
     for start, end in parts:
@@ -405,6 +411,9 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
                 continue
             title = match["title"]
             owner = _owner(bare, owners, persons, title)
+            if owner is not None and title is None and _stands_alone(text, match, bare, owner, institutions):
+                cast.mention(Mention(match.start("word"), match.start("word") + len(bare), owner))
+                continue
             follows = text[match.end() : match.end() + 30]
             if owner is None or (title is None and not (_SAYS.match(follows) or _SAID_BEFORE.search(text[max(0, match.start() - 40) : match.start("word")]))):
                 continue
@@ -423,6 +432,14 @@ def _owner(word: str, owners: set[int], persons: list[Entity], title: str | None
         if len(fits) == 1:
             return fits[0]
     return None
+
+
+def _stands_alone(text: str, match: re.Match[str], word: str, owner: Entity, institutions: set[str]) -> bool:
+    """Whether a surname by itself is that person: no part of another name, no word of an organisation's."""
+    if len(word) < 4 or word in institutions or owner.name.split()[-1] != word:
+        return False
+    start, end = match.start("word"), match.end()
+    return re.match(r" [A-Z]|-", text[end : end + 2]) is None and re.search(r"[A-Z][\w’-]* $", text[max(0, start - 24) : start]) is None
 
 
 class _Covered:
@@ -470,7 +487,7 @@ _NO_ALIAS = re.compile(r"^(?:left|right|centre|center|from|see|photo|pictured|fo
 _SAYS = re.compile(rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}},)?\s(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b")
 _SAID_BEFORE = re.compile(rf"\b(?:{SAYING}|according to|segundo|para)\s(?:the\s)?$", re.IGNORECASE)
 _APPOSITION = re.compile(rf",? ?[,(] ?(?:who is |the |an? |its |their |o |a )?(?:[\w’'&-]{{1,25}},? (?:of |for |and |the )?){{0,5}}?(?:{LOW_ROLES})\b", re.IGNORECASE)
-_LOW_TITLE = re.compile(rf"(?P<role>\b(?:[a-zà-ÿ-]{{2,20}} ){{0,3}}(?i:{LOW_ROLES})(?:[ -](?:general|executive|de [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?|d[oa] [A-ZÀ-Þ]\w+))?),? $")
+_LOW_TITLE = re.compile(rf"(?P<role>\b(?:[a-zà-ÿ-]{{2,20}} ){{0,3}}(?i:{LOW_ROLES})(?:[ -](?:general|executive|de [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?|d[oa]s? [A-Za-zÀ-ÿ]\w+(?: de [A-Za-zÀ-ÿ]\w+)?))?),? $")
 _ROMANISED = re.compile(r"[A-Z][a-z]{1,6} [A-Z][a-z]{1,6}-[a-z]{1,7}|[A-Z][a-z]{1,6}-[a-z]{1,7} [A-Z][a-z]{1,6}")
 _SHORT = re.compile(
     rf"(?P<title>\b(?:{'|'.join(sorted((re.escape(word) for word in HONORIFICS | ROLES), key=len, reverse=True))})\.?\s(?:(?:{'|'.join(('Dr', 'Prof', 'Professor', 'General', 'Minister', 'Chancellor', 'President', 'Officer', 'Executive'))})\.?\s)?)?(?P<word>\b[A-ZÀ-Þ][\w’'-]{{1,25}})"
@@ -480,7 +497,7 @@ _PARTICLES = frozenset("de da do dos van von bin al el".split())
 _AFTER_NAMES = frozenset("SC MP AM OBE MBE CBE QC KC PhD Jr Sr QSO ONZM MNZM CNZM DCNZM KNZM QSM AO AC OAM PSM JP MD FRS".split())
 _HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)
 _GROUPS = frozenset("Students’ Women’s Men’s Children’s Teachers’ Workers’ Farmers’ People’s Nurses’ Veterans’ Growers’ Builders’ Pilots’ Seafarers’ Citizens’ Ministers’ Mayors’ Rectors’ Lawyers’ Doctors’ Officers’ Owners’ Producers’ Employers’ Employees’ Manufacturers’ Writers’ Artists’ Parents’ Youth’s Cancer’s".split())
-_COURTESY = frozenset("Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Hon Honourable Honorable Rt Dato Dato’ Dato' Datuk Tan Sri Tun Rev Fr Sr Sra Shri Smt The His Her".split()) - {"Professor"}
+_COURTESY = frozenset("Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Hon Honourable Honorable Rt Dato Dato’ Dato' Datuk Sri Tun Rev Fr Sr Sra Shri Smt The His Her".split()) - {"Professor"}
 _CLASSES: tuple[tuple[str, frozenset[str]], ...] = (
     ("university", frozenset("University Universiti Universitas Universidade Universidad Université Universität Polytechnic College".split())),
     ("media", frozenset("Daily Times News Newspaper Herald Press Broadcasting Journal Gazette Post Tribune Chronicle".split())),
@@ -512,6 +529,8 @@ def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int
                 continue  # `the Ministry of Water Affairs (MWA) of Singapore`
             if _OF_A_ROLE.search(before[-30:]) and piece.words[0].gap == "" or _OF_A_PERSON.search(before):
                 continue
+            if len(words) == 1 and re.match(r" [a-z]+ (?:[A-Z]|[a-z]+ [A-Z])", text[words[0].end : words[0].end + 40]) and re.search(r"(?:^|[.\n]\s?)(?:The )?$", mask[max(0, words[0].start - 6) : words[0].start]):
+                continue  # `Ferry operator Sealink North`
             if not words or len(words) > 6 or any(_is_title(word.text) for word in words):
                 continue
             last = words[-1]

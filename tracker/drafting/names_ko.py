@@ -90,6 +90,11 @@ def _named(name: str, start: int, end: int, cast: Cast) -> Entity:
     known = cast.named(name, "organisation")
     if known is not None:
         return known
+    bare = _LEGAL.sub("", name)
+    for each in cast.organisations:
+        if _LEGAL.sub("", each.name) == bare:
+            each.add(Name(name, "alias", start, end))
+            return each
     entity = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
     cast.entities.append(entity)
     return entity
@@ -103,6 +108,11 @@ def _short_forms(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
             longer[0].add(Name(each.name, "alias", each.names[0].start, each.names[0].end))
             cast.replace(each, longer[0])
     for each in list(cast.organisations):
+        if each.name.endswith("대학교"):
+            short = cast.named(each.name.removesuffix("학교"), "organisation")
+            if short is not None and short is not each:
+                each.add(Name(short.name, "alias", short.names[0].start, short.names[0].end))
+                cast.replace(short, each)
         full = re.fullmatch(r"([가-힣]{2,})(?:특별자치시|특별자치도|광역시|특별시)", each.name)
         if full is not None:
             short = cast.named(full[1] + ("시" if each.name.endswith("시") else "도"), "organisation")
@@ -112,55 +122,56 @@ def _short_forms(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
 
 
 def _persons(text: str, start: int, end: int, cast: Cast) -> None:
-    for match in _NAME_TITLE.finditer(text, start, end):
-        _person(text, match, cast)
-    for match in _TITLE_NAME.finditer(text, start, end):
-        _person(text, match, cast)
-    for match in _IN_PARENTHESES.finditer(text, start, end):
-        _person(text, match, cast)
+    for pattern in (_NAME_TITLE, _TITLE_NAME, _IN_PARENTHESES):
+        at = start
+        while (match := pattern.search(text, at, end)) is not None:
+            at = match.end() if _person(text, match, cast) else match.start() + 1
 
 
-def _person(text: str, match: re.Match[str], cast: Cast) -> None:
-    name = match["name"]
-    if match["title"] in ("의원", "이사", "차장", "대표", "소장", "박사") and (len(name) != 3 or match.start("title") < match.start("name")):
-        return
-    if name in _NOT_PERSON or name[:2] in _NOT_PERSON or name.endswith(("하는", "에서", "위한", "통해", "부터", "까지", "으로")) or any(name.endswith(word) for word in ("시", "군", "청", "원", "부") if len(name) == 3 and cast.named(name, "organisation")):
-        return
+def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
+    """Take a match as a person; False where it is none."""
+    name, title = match["name"], match["title"]
+    if title in ("의원", "이사", "차장", "대표", "소장", "박사") and (len(name) != 3 or match.start("title") < match.start("name")):
+        return False
+    if title.endswith(_MARKETS):
+        return False
+    if name in _NOT_PERSON or name[:2] in _NOT_PERSON or name.endswith(("하는", "에서", "위한", "통해", "부터", "까지", "으로")):
+        return False
     if cast.named(name, "organisation") is not None:
-        return
+        return False
     entity = cast.named(name, "person")
     if entity is None:
         entity = Entity("person", [Name(name, "name", match.start("name"), match.end("name"))])
         cast.entities.append(entity)
-    title = match["title"]
+    where = _where(text, match, cast)
+    core = match.groupdict().get("core") or title
     if title != "기자" and entity.role is None:
-        entity.role, entity.role_at = title, match.span("title")
+        at = match.end("title") - len(core)
+        entity.role, entity.role_at = (core, (at, match.end("title"))) if where is not None else (title, match.span("title"))
     if entity.organisation is None:
-        entity.organisation = _where(text, match, cast)
+        entity.organisation = where
     first, last = min(match.start("name"), match.start("title")), max(match.end("name"), match.end("title"))
     cast.mention(Mention(match.start("name"), match.end("name"), entity, title, first, last))
+    return True
 
 
 def _where(text: str, match: re.Match[str], cast: Cast) -> Entity | None:
     """Give the organisation that a title belongs to: printed inside, before or around it."""
     groups = match.groupdict()
     between = (groups.get("where") or "").strip()
+    prefix, core = groups.get("prefix") or "", groups.get("core") or match["title"]
+    endings = {"도지사": "도", "지사": "도", "군수": "군"}
+    wanted = [between, prefix, prefix + endings.get(core, ""), prefix + core.removesuffix("장"), between + core.removesuffix("장")]
     if between:
-        for piece in (between, between.split()[0], between + match["title"][:-1]):
-            known = cast.named(piece, "organisation")
-            if known is not None:
-                return known
+        wanted.append(between.split()[0])
+    for piece in wanted:
+        known = cast.named(piece, "organisation") if len(piece) >= 2 else None
+        if known is not None:
+            return known
+    if between:
         inside = cast.within(match.start("where"), match.end("where"), "organisation")
         if inside:
             return inside[0].entity
-    glued = _GLUED.match(match["title"])
-    for title in {match["title"], between + match["title"]}:
-        if title.endswith("장") and len(title) > 2:
-            known = cast.named(title[:-1], "organisation")
-            if known is not None:
-                return known
-    if glued is not None and not between:
-        pass
     before = cast.within(max(0, match.start() - 40), match.start(), "organisation")
     if before and re.fullmatch(r"\s?(?:의 )?|\(", text[before[-1].end : match.start()]):
         return before[-1].entity
@@ -195,13 +206,14 @@ _SPLIT_TITLE = f"(?:{TITLES})"
 _NAME = rf"(?:(?:{_COMPOUND})[가-힣]{{1,2}}|[{SURNAMES}][가-힣]{{1,2}})"
 _AFTER = rf"(?=(?:{_PERSON_PARTICLES})?(?![가-힣])|(?:은|는|이|가) )"
 _NAME_TITLE = re.compile(
-    rf"(?<![가-힣])(?P<name>{_NAME})(?:\(\d{{2}}\))? ?(?P<where>(?:[가-힣A-Za-z0-9·()㈜-]{{2,20}} ){{0,2}}?)(?P<title>(?:[가-힣A-Za-z]{{0,12}}?){_SPLIT_TITLE})(?:\([^)]{{1,20}}\))?{_AFTER}"
+    rf"(?<![가-힣])(?P<name>{_NAME})(?:\(\d{{2}}\))?(?: (?P<where>(?:[가-힣A-Za-z0-9·㈜-]{{1,19}}(?<![은는을를에와과의]) ){{1,2}}))? ?(?P<title>(?P<prefix>[가-힣A-Za-z]{{0,12}}?)(?P<core>{_SPLIT_TITLE}))(?:\([^)]{{1,20}}\))?{_AFTER}"
 )
 _TITLE_NAME = re.compile(rf"(?<![가-힣])(?P<title>[가-힣]{{0,10}}?{_SPLIT_TITLE}) (?P<name>{_NAME})(?=(?:{_PERSON_PARTICLES})?(?![가-힣]))")
 _IN_PARENTHESES = re.compile(rf"\((?P<title>(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE})[ :·]{{0,2}}(?P<name>{_NAME})\)")
 _TITLED = re.compile(rf"(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE}[ :·]{{0,2}}{_NAME}|{_NAME} ?(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE}")
 _SURNAME_TITLE = re.compile(rf"(?<![가-힣])(?P<surname>[{SURNAMES}]) ?(?P<title>{_SPLIT_TITLE})(?=은|는|이|가|도|과|와|의|을)")
-_GLUED = re.compile(r"[가-힣]+장$")
+_MARKETS = ("전통시장", "재래시장", "야시장", "도매시장", "금융시장", "노동시장", "증권시장", "취업시장", "국내시장", "해외시장")
+_LEGAL = re.compile(r"\s?(?:㈜|\(주\)|\(재\)|\(사\)|주식회사)\s?")
 _ORG = re.compile(
     rf"(?<![가-힣A-Za-z])(?P<name>(?:㈜ ?|\(주\) ?|\(재\) ?|\(사\) ?|주식회사 )?(?:[가-힣A-Za-z0-9&]{{1,18}}?(?:{_ORGANISATION})|[가-힣]{{1,10}}?(?P<one>{_TAKES_ONE})|(?:(?<=㈜)|(?<=㈜ )|(?<=\(주\))|(?<=\(주\) )|(?<=주식회사 ))[가-힣A-Za-z0-9&]{{2,15}}?)(?: ?㈜|\(주\))?)(?=\(|(?:{_PARTICLES})?(?![가-힣A-Za-z]))"
 )

@@ -74,6 +74,7 @@ class _Latin:
     def __init__(self, layout: Layout, mask: str, cast: Cast) -> None:
         self.layout, self.mask, self.cast = layout, mask, cast
         self.shows_names = True
+        self._made: dict[str, Entity] = {}
 
     def parties(self, start: int, end: int) -> list[Entity]:
         """Give who signs in a sentence: the subject and who stands behind `with`, or both behind `between`."""
@@ -88,6 +89,11 @@ class _Latin:
         between = _BETWEEN.search(sentence)
         if between is not None and (agreement is not None or verb is not None):
             found = self._chain(start + between.end(), end)
+            if len(found) >= 2:
+                return found
+        joins = _BRINGS.search(sentence)
+        if joins is not None and agreement is not None:
+            found = self._chain(start + joins.end(), end)
             if len(found) >= 2:
                 return found
         if verb is None:
@@ -185,7 +191,8 @@ class _Latin:
             if government or inside or (ending and False):
                 each.add(Name(name, "alias", start, end))
                 return each
-        return Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
+        made = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
+        return self._made.setdefault(folded(name), made)
 
 
 class _Korean:
@@ -317,7 +324,7 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
                     mention.entity.organisation = named[0].entity
     heads = [each for each in cast.persons if each.role and not _NEVER_SIGNS.search(each.role)]
     taken = {id(each.organisation) for each in heads if each.organisation is not None}
-    free = [each for each in heads if each.organisation is None and _HEAD_ROLE.search(each.role or "")]
+    free = [each for each in heads if each.organisation is None and _HEAD_ROLE.search(each.role or "") and not _only_watches(mask, cast, each)]
     left = [party for party in signing.parties if id(party) not in taken]
     if len(free) == 1 and len(left) == 1 and len(signing.parties) >= 2:
         free[0].organisation, free[0].inferred = left[0], True
@@ -325,6 +332,12 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
         signer = _signer(mask, cast, layout, party)
         if signer is not None:
             signing.signatories[number] = signer
+
+
+def _only_watches(mask: str, cast: Cast, person: Entity) -> bool:
+    """Whether a person is named as a witness or a guest only."""
+    places = [each for each in cast.mentions if each.entity is person]
+    return any(re.search(r"\bwitness\w*|\bpresent\b|\battend\w*|배석|참관", mask[max(0, each.start - 90) : each.end + 60]) for each in places)
 
 
 def _signer(mask: str, cast: Cast, layout: Layout, party: Entity) -> Entity | None:
@@ -380,6 +393,7 @@ _SIGNS = re.compile(
 )
 _STRONG = re.compile(r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:between|entre)\s(?:the\s|o\s|a\s|os\s|as\s)?(?:(?:cidades|cities|governments|universities)\s(?:of|d[oea]s?)\s)?", re.IGNORECASE)
+_BRINGS = re.compile(r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE)
 _CHAIN = re.compile(r"(?:’s|'s)?(?:\s?\([^()]{1,60}\))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:the|a|o|os|as|of|d[oae]|its|both)\s){0,2}\s?")
 _OPENING = re.compile(r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}")
 _KOREAN_AGREEMENT = re.compile("협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언")

@@ -72,6 +72,9 @@ def _in_english(sentence: str, base: int, cast: Cast, parties: list[Entity], *, 
             continue
         if re.search(r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b", sentence[: match.start("clause")]):
             continue
+        several = _infinitives(sentence, match.start("clause"), len(sentence))
+        if several:
+            return [(base + one, base + other) for one, other in several]
         start, end = match.span("clause")
         stop = len(sentence) if match.end("clause") < len(sentence) else end
         return [(base + one, base + other) for one, other in _each_subject(sentence, start, stop)]
@@ -94,6 +97,21 @@ def _by_party(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> li
     start = lead.end() if lead is not None and lead.end() >= first - 5 else first
     start = min(start, first)
     return [(base + one, base + other) for one, other in _each_subject(sentence, start, len(sentence))]
+
+
+def _infinitives(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Divide `agreed to run …, to sell … and to publish …` into what each is; nothing where it is one."""
+    lead = re.search(r"\b(?:agreed|agree|pledged|committed|promised|undertook|decided|commits [^.]{3,60}?)\s(?:to)\s", sentence[start:end])
+    if lead is None:
+        return []
+    found, at = [], start + lead.end()
+    for match in re.finditer(r",?\s(?:and\s)?to\s(?=[a-z]+\s)|,\sand\sto\s", sentence[at:end]):
+        if not (sentence[at + match.start()] == "," or match.group().startswith(" and")):
+            continue
+        found.append((start + lead.end() if not found else found[-1][2], at + match.start(), at + match.end()))
+    if not found:
+        return []
+    return [*(_closed(sentence, one, other) for one, other, _ in found), _closed(sentence, found[-1][2], end)]
 
 
 def _each_subject(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -149,7 +167,7 @@ def _in_korean(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> l
     if match is None:
         return []
     head = sentence[: match.start()]
-    subject = re.search(r"(?:두|양|세|네|이들|양측|각) ?(?:기관|도시|시|측|대학|단체|회사|사|지자체|지역)?(?:은|는|이|가)\s|협약(?:에 따라|을 통해|으로)[,\s]|협약 내용에", head)
+    subject = re.search(r"(?:두|양|세|네|이들|양측|각) ?(?:기관|도시|시|측|대학|단체|회사|사|지자체|지역)?(?:은|는|이|가)\s|협약(?:에 따라|에 따르면|을 통해|으로)[,\s]|협약 내용에|(?:^|\s)(?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회)(?:[와과] (?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회))?(?:은|는)\s", head)
     inside = [each for each in cast.within(base, base + len(head), "organisation") if each.entity in parties and re.match(r"(?:\([^)]*\))?(?:은|는|이|가)\s", sentence[each.end - base : each.end - base + 30])]
     if subject is None and not inside:
         return []
@@ -211,5 +229,5 @@ _UNDER = re.compile(rf"(?:(?:Under|Through|As part of|Pursuant to|In accordance 
 _SET_UP = re.compile(r"(?P<clause>(?:(?:A|An|The)\s[^,.(]{3,80}(?:,[^,]{0,100},|\s\([^)]{1,100}\))?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))")
 _KOREAN_HOPE = re.compile(r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “")
 _KOREAN_PROMISE = re.compile(
-    r"(?P<verb>)(?:하기로|키로|기로) ?(?:했|하였|합의|약속|뜻을|협의|의견|한 )|(?P<verb2>)(?:할|해 나갈|나갈|갈|을|칠|울|일|릴|킬|될) (?:계획|예정|방침)(?:이다|이며|입니다|\.|$)|(?:추진|지원|협력|운영|구축|개발|제공|조성|확대|마련|설치|참여|진행|발굴|양성|공유|실시|강화)(?:한다|하게 된다|해 나간다|해나간다)(?:\.|$)"
+    r"(?P<verb>)(?:하기로|키로|기로) ?(?:했|하였|합의|약속|뜻을|협의|의견|한 )|(?P<verb2>)(?:할|해 나갈|나갈|갈|을|칠|울|일|릴|킬|될) (?:계획|예정|방침)(?:이다|이며|입니다|\.|$)|(?:추진|지원|협력|운영|투자|고용|채용|건립|신설|구축|개발|제공|조성|확대|마련|설치|참여|진행|발굴|양성|공유|실시|강화)(?:한다|하게 된다|해 나간다|해나간다)(?:\.|$)"
 )

@@ -93,6 +93,8 @@ def _is_said_in_a_headline(piece: Marked, words: list[str], before: str, after: 
         return False
     if re.search(r"[:：]\s*$", before) and before.strip(" :：-–—"):
         return len(words) >= 2
+    if not before.strip() and re.match(r"\s?[:：]", after) and len(words) >= 3:
+        return True
     return bool(_SAID_AFTER.match(after)) or (len(words) >= 4 and not before.strip(" -–—") and not after.strip()) or (_SAID_BEFORE.search(before) is not None and len(words) >= 3)
 
 

@@ -22,7 +22,7 @@ SAYING_PLAINLY = "|".join(
 """Those that have a person before them almost always."""
 
 HONORIFICS = frozenset(
-    "Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Hon Honourable Honorable Rt Right Lord Lady Dato Dato’ Dato' Datuk Datin Tan Sri Tun Haji Tuan Associate Emeritus Emerita "
+    "Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Hon Honourable Honorable Rt Right Lord Lady Dato Dato’ Dato' Datuk Datin Sri Tun Haji Tuan Associate Emeritus Emerita "
     "Distinguished Rev Reverend Fr Sister Capt Captain Col Colonel Gen Lt Lieutenant Brigadier Sgt Sergeant Constable Cr Councillor Engr Ir Atty "
     "Sr Sra Dona Senhor Senhora HE H.E Excellency His Her Their Ambassador Emb Shri Smt Pak Ibu Ustaz Encik Puan Madam Mdm Senator Rep Representative Congressman Congresswoman "
     "Archbishop Bishop Chief Ratu Tui".split()
@@ -54,7 +54,7 @@ ORGANISATION_HEADS = frozenset(
 )
 LOCAL = frozenset("City Province County Prefecture District Municipality Town Borough Village Prefeitura Município Council Region Emirate".split())
 NOT_NAMES = frozenset(
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec "
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December Jan Feb Apr Jun Jul Aug Sep Sept Oct Nov Dec "
     "The This That These Those It Its He She They We I You His Her Their Our In On At By For From With Under As And But Or If When While After Before During Since Although However Also Both Two Three Four Five "
     "Through To Of A An Not No Yes There Here What Where Who Why How Which Today Yesterday Tomorrow Memorandum Understanding MOU MoU MoUs MOUs MOA MoA Agreement Agreements Accord Pact Protocol Treaty Declaration Contract Letter Intent "
     "Speaking Commenting Welcoming Building According Meanwhile Additionally Furthermore Moreover Together Following Once Now Then Each All Any Such Photo Photos Image Press Release Signing Ceremony Covid COVID COVID-19 Considering Because Ends "
@@ -64,7 +64,7 @@ NOT_NAMES = frozenset(
 JOINT = (
     r"(?:the\s)?(?:two|three|four|five|six|both|all|participating|signing|partner)\s(?:of\sthe\s)?(?:\w+\s)?(?:sides|parties|institutions|organi[sz]ations|cities|countries|agencies|universities|bodies|partners|companies|"
     r"governments|ministries|groups|entities|local governments|departments|provinces|councils|authorities|schools|hospitals|firms|nations|states|museums|forces|services|municipalities|towns|colleges)|"
-    r"the\s(?:parties|partners|pair|partnership|sides|signatories|cooperation|collaboration|institutions|organi[sz]ations|universities|cities|two)|they|both|each\s(?:party|side|institution|partner|city)"
+    r"the\s(?:parties|partners|pair|partnership|sides|signatories|cooperation|collaboration|institutions|organi[sz]ations|universities|cities|two)|they|the\s[a-z]{4,}s(?=\s(?:have\s|also\s|further\s)?(?:agreed|pledged|committed|undertook))|both|each\s(?:party|side|institution|partner|city)"
 )
 AGREEMENT = (
     r"\b(?:the|this|a|an|its|their|new|renewed|said)\s(?:[\w-]+\s){0,3}?(?:mous?|moa|memorandum(?:\sof\s(?:understanding|agreement|cooperation))?|agreement|accord|pact|deal|partnership|protocol|treaty|arrangement|compact|charter|contract|declaration|cooperation|collaboration|alliance)|\b(?:cooperation|collaboration|co-operation)\sbetween\s(?:the\s)?[^,.]{3,60}?"
