@@ -43,7 +43,7 @@ def terms_of(layout: Layout, mask: str, sentences_of: Sentences, published: str 
     _when(terms, layout, mask, about, spans, published)
     _how(terms, layout, mask, spans)
     _where(terms, layout, mask, about)
-    _what_for(terms, layout, mask, about)
+    _what_for(terms, layout, mask, about, spans)
     return terms
 
 
@@ -150,11 +150,14 @@ def _where(terms: Terms, layout: Layout, mask: str, about: list[tuple[int, int]]
                 return
 
 
-def _what_for(terms: Terms, layout: Layout, mask: str, about: list[tuple[int, int]]) -> None:
-    for start, end in about:
+def _what_for(terms: Terms, layout: Layout, mask: str, about: list[tuple[int, int]], spans: list[tuple[int, int]]) -> None:
+    for start, end in [*about, *spans]:
         if layout.text[start : start + 4] == "On t" and "photo" in layout.text[start:end]:
             continue
         match = _PURPOSE.search(mask, start, end) or _KOREAN_PURPOSE.search(mask, start, end)
+        if match is not None and match.groupdict().get("goal"):
+            terms.purpose = Found(layout.text[match.start("goal") : match.end("goal")], *match.span("goal"))
+            return
         if match is None or match.end("purpose") - match.start("purpose") < 12 or HIDDEN in match["purpose"]:
             continue
         stop = match.end("purpose")
@@ -202,6 +205,7 @@ _PLACES = (
 )
 _NO_PLACE = re.compile(r"^(?:Korea|the|order|January|February|March|April|May|June|July|August|September|October|November|December|AI|Food|Health|Education|Research|Science|an? |accordance|front|data)\b")
 _PURPOSE = re.compile(
+    r"\b(?:goal|aim|purpose|objective)s? of (?:the|this) (?:mou|MOU|MoU|agreement|memorandum|partnership)[^.]{0,20}? (?:is|are) to (?P<goal>[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|$)|"
     r"\b(?:signed|sign|signs|signing|inked|sealed|entered into|concluded|agreement|MOU|MoU|[Mm]emorandum of [Uu]nderstanding(?: \(MO?o?U\))?)\b[^.;“\"]{0,200}?,?\s(?P<purpose>(?:to (?!be\b|sign\b|the\b|a\b|an\b|its\b|have\b|have\b)|in order to |aimed at |that aims to |which aims to )[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|,\s(?:and|the) (?:then|two)\b|$)"
 )
 _KOREAN_PURPOSE = re.compile(r"(?:과|와|은|는|이|가|\))\s(?:(?:지난 )?\d{1,2}일(?: 오전| 오후)?,?\s)?(?P<purpose>[^.,“\"]{4,120}?(?:을|를|하기|기) 위(?:해|한|하여))(?=\s)[^.]{0,80}(?:협약|양해각서|MOU|협정)")

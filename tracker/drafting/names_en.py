@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person, words_of
-from tracker.drafting.words_en import HONORIFICS, LOCAL, LOW_ROLES, NOT_NAMES, ORGANISATION_HEADS, ROLES, SAYING, SAYING_PLAINLY
+from tracker.drafting.words_en import HONORIFICS, KEPT_WHOLE, LOCAL, LOW_ROLES, NOT_NAMES, ORGANISATION_HEADS, ROLES, SAYING, SAYING_PLAINLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +194,12 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
     left = text[piece[0].start : piece[-1].end]
     following = [each for each in run.words if each.start >= word.start]
     right = text[word.start : run.end]
-    if gap in ("in", "on", "at", "in the"):
+    if gap in ("in", "on", "at", "in the", "on the", "at the"):
         return not (piece[-1].text in ("Organization", "Cooperation", "Center", "Centre", "Institute", "Research"))
     if alone[right] or alone[left] > 1 or (alone[left] and len(piece) == 1):
         return True
+    if gap in ("and", "&", ",") and right in KEPT_WHOLE:
+        return False
     left_head = any(_is_head(each.text) for each in piece)
     right_head = any(_is_head(each.text) for each in following)
     if any(_is_title(each.text) for each in following[:3]):
@@ -243,7 +245,7 @@ def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) 
     """Take the words behind the last title as a person's name."""
     last = titles[-1]
     name = words[last + 1 :]
-    cut = next((n for n, word in enumerate(name) if n and (word.gap.strip() not in ("", "de", "da", "do", "dos", "van", "von", "bin", "al") or word.text in _AFTER_NAMES)), len(name))
+    cut = next((n for n, word in enumerate(name) if n and (_PARTICLE.fullmatch(word.gap.strip()) is None or word.text in _AFTER_NAMES)), len(name))
     name = name[:cut]
     if not name or name[0].gap.strip() or any(_is_head(word.text) for word in name):
         return False
@@ -357,7 +359,7 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
     """Take a run without titles and heads as a person where its form or its neighbours say so."""
     start, end = words[0].start, words[-1].end
     name = text[start:end]
-    if not 2 <= len(words) <= 5 or any(word.gap.strip() not in ("", "de", "da", "do", "dos", "das", "van", "von", "bin", "binti", "al", "el") for word in words[1:]):
+    if not 2 <= len(words) <= 5 or any(_PARTICLE.fullmatch(word.gap.strip()) is None for word in words[1:]):
         return
     if any(word.text.isupper() and len(word.text) > 3 for word in words) or any(len(word.text) == 1 for word in words[-1:]):
         return
@@ -493,6 +495,7 @@ _SHORT = re.compile(
     rf"(?P<title>\b(?:{'|'.join(sorted((re.escape(word) for word in HONORIFICS | ROLES), key=len, reverse=True))})\.?\s(?:(?:{'|'.join(('Dr', 'Prof', 'Professor', 'General', 'Minister', 'Chancellor', 'President', 'Officer', 'Executive'))})\.?\s)?)?(?P<word>\b[A-ZÀ-Þ][\w’'-]{{1,25}})"
 )
 _DOTTED = frozenset("Dr. Mr. Mrs. Ms. Prof. St. Hon. Rev. Gen. Col. Lt. Gov. Sen. Rep. Inc. Ltd. Co. Corp. Sr. Sra. Pty. Cr. Assoc.".split())
+_PARTICLE = re.compile(r"(?:(?:de|da|do|dos|das|van|von|bin|binti|al|el|di|du|della|der|den|ter|la|le)(?: (?:la|las|los|der|den))?)?", re.IGNORECASE)
 _PARTICLES = frozenset("de da do dos van von bin al el".split())
 _AFTER_NAMES = frozenset("SC MP AM OBE MBE CBE QC KC PhD Jr Sr QSO ONZM MNZM CNZM DCNZM KNZM QSM AO AC OAM PSM JP MD FRS".split())
 _HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)

@@ -12,6 +12,7 @@ from tracker.drafting import names_en
 from tracker.drafting.names_en import bare_names, class_of, is_title_case
 from tracker.drafting.names_ko import class_of as korean_class
 from tracker.drafting.sentences import HIDDEN
+from tracker.drafting.words_en import COUNTRIES
 
 Sentences = Callable[[Paragraph], list[tuple[int, int]]]
 
@@ -158,6 +159,10 @@ class _Latin:
         return [each.entity for each in chain]
 
     def _by_persons(self, start: int, end: int) -> list[Entity]:
+        lead = re.match(r"\s(?:by|on behalf of)\s(?:the\s)?", self.mask[start:end])
+        chain = self._chain(start + lead.end(), end) if lead is not None else []
+        if len(chain) >= 2:
+            return chain
         people = self.cast.within(start, end, "person")
         found = [each.entity.organisation for each in people if each.entity.organisation is not None]
         return found if len(set(map(id, found))) >= 2 else []
@@ -173,6 +178,8 @@ class _Latin:
             if any(one < b and a < other for a, b in taken):
                 continue
             name = text[one:other]
+            if re.search(r",\s(?:the\s)?$", self.mask[max(start, one - 6) : one]) and _COUNTRY.fullmatch(name) and known and known[0].start < one:
+                continue  # where an organisation is
             if name.isupper() and len(name) < 2:
                 continue
             found.append(Mention(one, other, self._organisation(name, one, other)))
@@ -393,8 +400,9 @@ _SIGNS = re.compile(
 )
 _STRONG = re.compile(r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:between|entre)\s(?:the\s|o\s|a\s|os\s|as\s)?(?:(?:cidades|cities|governments|universities)\s(?:of|d[oea]s?)\s)?", re.IGNORECASE)
+_COUNTRY = re.compile(COUNTRIES)
 _BRINGS = re.compile(r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE)
-_CHAIN = re.compile(r"(?:’s|'s)?(?:\s?\([^()]{1,60}\))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:the|a|o|os|as|of|d[oae]|its|both)\s){0,2}\s?")
+_CHAIN = re.compile(rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:the|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}\s?")
 _OPENING = re.compile(r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}")
 _KOREAN_AGREEMENT = re.compile("협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언")
 _KOREAN_SIGNS = re.compile("체결|맺|손잡|손을 잡|서명|교환|협약식|협약을|양해각서를|맞손|뜻을 모|합의|협력하기로|힘을 모")

@@ -62,8 +62,8 @@ def _in_english(sentence: str, base: int, cast: Cast, parties: list[Entity], *, 
     if which is not None and not _HOPE.search(sentence[: which.end()]):
         items = _items(sentence, which.end()) if re.search(r",\s(?:and|as well as)\s", sentence[which.end() :]) else []
         return [(base + start, base + end) for start, end in items or [_closed(sentence, which.end(), len(sentence))]]
-    for pattern in (_AGREED, _CONTENT, _JOINTLY, _UNDER, _SET_UP):
-        match = pattern.match(sentence) if pattern in (_UNDER,) else pattern.search(sentence)
+    for pattern in (_AGREED, _UNDER_LONG, _CONTENT, _JOINTLY, _UNDER, _SET_UP):
+        match = pattern.match(sentence) if pattern in (_UNDER, _UNDER_LONG) else pattern.search(sentence)
         if match is None or _HOPE.search(sentence[: match.end()]) or _PAST.search(sentence[: match.end()]):
             continue
         if pattern is _SET_UP and not re.search(rf"\b(?:under|through|as part of|pursuant to|cooperation|collaboration|partnership)\b|{AGREEMENT}", sentence, re.IGNORECASE):
@@ -216,7 +216,7 @@ _EFFECT = re.compile(r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|gre
 _SPOKEN = re.compile(r"\b(?:said|says|added|adding|noted|stressed|emphasi[sz]ed|stated|explained|disse|afirmou|explica)\b")
 _HOPE = re.compile(r"\b(?:expects?|expected|hopes?|hoped|hoping|believes?|is likely|may|might|could|aims? to|is designed to|are designed to|intended to|seeks? to|plans? to consider|looks? forward|in the past|already|has been|have been|previously|so far|if)\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:in (?:19|20)\d\d|last (?:year|month)|since)\b")
-_VERB_CONTENT = r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? for|calls? for|commits?|stipulates?|contains?|establish(?:es)?|focus(?:es)? on|creates?|formali[sz]es?|enables?|allows?|will (?!be signed|be held|take place|mark|come into|also mark)|also (?:covers?|includes?|provides?|sets?|calls?)|details? how|can take|will take|takes the form)"
+_VERB_CONTENT = r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? for|calls? for|commits?|stipulates?|contains?|establish(?:es)?|focus(?:es)? on|creates?|formali[sz]es?|enables?|allows?|will (?!be signed|be held|take place|mark|come into|also mark)|also (?:covers?|includes?|provides?|sets?|calls?)|details? how|supports?|can take|will take|takes the form)"
 _LISTED = re.compile(
     rf"(?:(?:{AGREEMENT})\b[^.;:]{{0,120}}?\b(?:including|include|includes|covers?|covering|such as|namely|as follows|the following|outlines?)\b(?:\s(?:cooperation|collaboration|areas such as|the following areas))?\s?:?\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
     rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
@@ -226,6 +226,7 @@ _AGREED = re.compile(rf"\b(?P<clause>(?:{JOINT})\s(?:have\s|has\s|also\s|further
 _CONTENT = re.compile(rf"\b(?P<clause>(?:{AGREEMENT})(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})", re.IGNORECASE)
 _JOINTLY = re.compile(rf"\b(?P<clause>(?:{JOINT})(?:,[^,]{{0,60}},)?\s(?:also\s)?(?:will|shall)\s(?!sign|hold a signing|be held).{{12,}})", re.IGNORECASE)
 _UNDER = re.compile(rf"(?:(?:Under|Through|As part of|Pursuant to|In accordance with|According to|With|Based on|By)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT})(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can)\b.{{10,}})", re.IGNORECASE)
+_UNDER_LONG = re.compile(rf"(?:Under|Through|Pursuant to|According to)\s(?:{AGREEMENT})[^.]{{0,300}}?,\s(?P<clause>(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){{0,4}}(?:\sand\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){{0,4}})?\s(?:will|shall)\b.{{10,}})")
 _SET_UP = re.compile(r"(?P<clause>(?:(?:A|An|The)\s[^,.(]{3,80}(?:,[^,]{0,100},|\s\([^)]{1,100}\))?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))")
 _KOREAN_HOPE = re.compile(r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “")
 _KOREAN_PROMISE = re.compile(

@@ -58,14 +58,25 @@ NOT_NAMES = frozenset(
     "The This That These Those It Its He She They We I You His Her Their Our In On At By For From With Under As And But Or If When While After Before During Since Although However Also Both Two Three Four Five "
     "Through To Of A An Not No Yes There Here What Where Who Why How Which Today Yesterday Tomorrow Memorandum Understanding MOU MoU MoUs MOUs MOA MoA Agreement Agreements Accord Pact Protocol Treaty Declaration Contract Letter Intent "
     "Speaking Commenting Welcoming Building According Meanwhile Additionally Furthermore Moreover Together Following Once Now Then Each All Any Such Photo Photos Image Press Release Signing Ceremony Covid COVID COVID-19 Considering Because Ends "
-    "O Os As Em No Na De Do Da Dos Das E Ou Para Com Por Sobre Segundo Durante Após Acordo Termo Convênio Cooperação Técnica Protocolo Memorando Entendimento Um Uma Este Esta Esse Essa A Ao À Foto Não Mas Se Como".split()
+    "O Os As Em No Na Do Da Dos Das E Ou Para Com Por Sobre Segundo Durante Após Acordo Termo Convênio Cooperação Técnica Protocolo Memorando Entendimento Um Uma Este Esta Esse Essa A Ao À Foto Não Mas Se Como".split()
 )
 
 JOINT = (
-    r"(?:the\s)?(?:two|three|four|five|six|both|all|participating|signing|partner)\s(?:of\sthe\s)?(?:\w+\s)?(?:sides|parties|institutions|organi[sz]ations|cities|countries|agencies|universities|bodies|partners|companies|"
+    r"(?:the\s)?(?:two|three|four|both)\s(?!years?|months?|weeks?|days?|hours?|students?|million|percent|hundred)[A-Za-z]+s(?=\s(?:will|shall|have|agreed|pledged|committed|also|intend|plan))|(?:the\s)?(?:two|three|four|five|six|both|all|participating|signing|partner)\s(?:of\sthe\s)?(?:\w+\s)?(?:sides|parties|institutions|organi[sz]ations|cities|countries|agencies|universities|bodies|partners|companies|"
     r"governments|ministries|groups|entities|local governments|departments|provinces|councils|authorities|schools|hospitals|firms|nations|states|museums|forces|services|municipalities|towns|colleges)|"
     r"the\s(?:parties|partners|pair|partnership|sides|signatories|cooperation|collaboration|institutions|organi[sz]ations|universities|cities|two)|they|the\s[a-z]{4,}s(?=\s(?:have\s|also\s|further\s)?(?:agreed|pledged|committed|undertook))|both|each\s(?:party|side|institution|partner|city)"
 )
+COUNTRIES = (
+    "Afghanistan|Argentina|Australia|Austria|Bangladesh|Belgium|Brazil|Brunei|Cambodia|Cameroon|Canada|Chile|China|Colombia|Croatia|Cuba|Czech Republic|Denmark|Ecuador|Egypt|Estonia|Ethiopia|Fiji|Finland|France|Germany|Ghana|Greece|Hong Kong|Hungary|"
+    "Iceland|India|Indonesia|Iran|Iraq|Ireland|Israel|Italy|Japan|Jordan|Kazakhstan|Kenya|Kiribati|Korea|South Korea|Kuwait|Laos|Latvia|Lithuania|Malaysia|Mexico|Mongolia|Morocco|Mozambique|Myanmar|Nepal|Netherlands|New Zealand|Nigeria|Norway|Oman|"
+    "Pakistan|Panama|Papua New Guinea|Peru|Philippines|Poland|Portugal|Qatar|Romania|Russia|Rwanda|Samoa|Saudi Arabia|Senegal|Serbia|Singapore|Slovakia|Slovenia|Solomon Islands|South Africa|Spain|Sri Lanka|Sweden|Switzerland|Taiwan|Tanzania|Thailand|"
+    "Timor-Leste|Tonga|Tunisia|Turkey|Türkiye|Tuvalu|Uganda|Ukraine|United Arab Emirates|UAE|United Kingdom|UK|United States|USA|US|Uruguay|Uzbekistan|Vanuatu|Vietnam|Viet Nam|Zambia|Zimbabwe"
+)
+"""Names of countries, which say where an organisation is when they stand behind it."""
+
+KEPT_WHOLE = frozenset("Research Technology Innovation Education Culture Sport Sports Science Sciences Development Training Health Environment Industry Trade Tourism Heritage Design Engineering Medicine Agriculture Forestry Fisheries Welfare Labour Commerce Arts Humanities Planning Safety Security Justice Climate Employment Energy Communications Media Sustainability Skills Transport Infrastructure Housing Youth Families".split())
+"""Fields that names of organisations join with `and`: Wageningen University and Research."""
+
 AGREEMENT = (
     r"\b(?:the|this|a|an|its|their|new|renewed|said)\s(?:[\w-]+\s){0,3}?(?:mous?|moa|memorandum(?:\sof\s(?:understanding|agreement|cooperation))?|agreement|accord|pact|deal|partnership|protocol|treaty|arrangement|compact|charter|contract|declaration|cooperation|collaboration|alliance)|\b(?:cooperation|collaboration|co-operation)\sbetween\s(?:the\s)?[^,.]{3,60}?"
 )
