@@ -75,6 +75,14 @@ def _inside(layout: Layout, mask: str, part: Paragraph, spans: list[tuple[int, i
     return []
 
 
+def _line_before(layout: Layout, part: Paragraph) -> str:
+    """Give the end of the paragraph before, where a list begins with its line."""
+    if part.number == 0:
+        return ""
+    before = layout.paragraphs[part.number - 1]
+    return layout.text[max(before.start, before.end - 300) : before.end]
+
+
 def _in_series(pattern: re.Pattern[str], mask: str, part: Paragraph) -> list[re.Match[str]]:
     """Give the marks of one list: of numbers only those that count on from one."""
     marks = list(pattern.finditer(mask, part.start, part.end))

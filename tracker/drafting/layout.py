@@ -57,7 +57,8 @@ class Layout:
 def layout_of(text: str) -> Layout:
     """Take an article apart."""
     found = Layout(text, [], [], [])
-    for start, end in _lines(text):
+    matter = _front_matter(text)
+    for start, end in _lines(text, matter):
         _take_line(found, start, end)
     _mark_blocks(found)
     _mark_headlines(found)
@@ -66,10 +67,18 @@ def layout_of(text: str) -> Layout:
     return found
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
+def _front_matter(text: str) -> int:
+    """Give where what a site keeps about an article ends, in front of it between lines of `---`; else 0."""
+    if not text.startswith("---\n"):
+        return 0
+    end = text.find("\n---", 3, 5_000)
+    return 0 if end < 0 else end + 4
+
+
+def _lines(text: str, begin: int) -> Iterator[tuple[int, int]]:
     """Give the extents of the lines that hold anything, lines wrapped at a width joined."""
     pending: tuple[int, int] | None = None
-    for match in re.finditer("[^\n]+", text):
+    for match in re.compile("[^\n]+").finditer(text, begin):
         start, end = match.span()
         line = match[0]
         start += len(line) - len(line.lstrip())

@@ -86,6 +86,11 @@ def known_names(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
 
 def _join_places(cast: Cast) -> None:
     """Join the names of one local government: Haeon Metropolitan City, Haeon City."""
+    for each in list(cast.organisations):
+        longer = [other for other in cast.organisations if other is not each and other.name.startswith(f"{each.name} of ")]
+        if len(longer) == 1 and len(each.name.split()) > 1:
+            longer[0].names += [Name(name.text, "alias", name.start, name.end) for name in each.names if not longer[0].has(name.text)]
+            cast.replace(each, longer[0])
     places: dict[str, Entity] = {}
     for each in sorted(cast.organisations, key=lambda one: -len(one.name)):
         short = _CITY.fullmatch(each.name)
