@@ -34,11 +34,12 @@ def terms_of(layout: Layout, mask: str, sentences_of: Sentences, published: str 
     terms = Terms()
     spans = [span for part in layout.of("body", "caption") for span in sentences_of(part)]
     spans.sort(key=lambda span: span[0])
+    del spans[160:]
     shown = [(part.start, part.end) for part in layout.of("headline")] + spans
     signing = [span for span in spans if _SIGNING.search(mask, *span) and _THING.search(mask, *span)]
     _kind(terms, layout, shown)
     _title(terms, layout)
-    about = signing or [span for span in spans if _SIGNING.search(mask, *span)]
+    about = signing[:40] or [span for span in spans if _SIGNING.search(mask, *span)]
     _lifecycle(terms, mask, about, layout)
     _when(terms, layout, mask, about, spans, published)
     _how(terms, layout, mask, spans)
@@ -58,7 +59,7 @@ def _kind(terms: Terms, layout: Layout, shown: list[tuple[int, int]]) -> None:
 
 
 def _title(terms: Terms, layout: Layout) -> None:
-    match = _TITLED.search(layout.text)
+    match = _TITLED.search(layout.text, 0, 6_000)
     if match is not None:
         kind = match["kind"]
         terms.title = f"{kind[0].upper()}{kind[1:]} for the {match['name'].rstrip('.,')}"

@@ -8,6 +8,9 @@ from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
 
+MOST = 100
+
+
 @dataclass(slots=True)
 class Name:
     """A name of an organisation or a person, as printed, and the first place where it stands."""
@@ -72,7 +75,6 @@ class Cast:
         self.entities: list[Entity] = []
         self._mentions: list[Mention] = []
         self._starts: list[int] = []
-        self._sorted = True
 
     @property
     def persons(self) -> list[Entity]:
@@ -86,13 +88,25 @@ class Cast:
 
     def mention(self, mention: Mention) -> None:
         """Note a place; one that overlaps a longer one is passed over."""
-        self._mentions.append(mention)
-        self._sorted = False
+        at = bisect_left(self._starts, mention.start)
+        if at and self._mentions[at - 1].end > mention.start:
+            return
+        stop = at
+        while stop < len(self._mentions) and self._mentions[stop].start < mention.end:
+            if self._mentions[stop].start == mention.start and self._mentions[stop].end >= mention.end:
+                return
+            stop += 1
+        self._mentions[at:stop] = [mention]
+        self._starts[at:stop] = [mention.start]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more are named than any article names."""
+        return len(self.entities) >= MOST
 
     @property
     def mentions(self) -> list[Mention]:
         """Give the mentions in the order of the text, none inside another."""
-        self._sort()
         return self._mentions
 
     def replace(self, entity: Entity, by: Entity) -> None:
@@ -100,7 +114,6 @@ class Cast:
         self._mentions = [
             replace(each, entity=by) if each.entity is entity else each for each in self._mentions
         ]
-        self._sorted = False
         self.entities.remove(entity)
         for each in self.entities:
             if each.organisation is entity:
@@ -108,7 +121,6 @@ class Cast:
 
     def within(self, start: int, end: int, kind: str | None = None) -> list[Mention]:
         """Give the mentions that stand between two places."""
-        self._sort()
         found = []
         at = bisect_left(self._starts, start)
         while at < len(self._mentions) and self._mentions[at].start < end:
@@ -123,18 +135,6 @@ class Cast:
         key = folded(text)
         found = [each for each in self.entities if each.kind == kind and any(folded(name.text) == key for name in each.names)]
         return found[0] if len(found) == 1 else None
-
-    def _sort(self) -> None:
-        if self._sorted:
-            return
-        self._mentions.sort(key=lambda each: (each.start, each.start - each.end))
-        kept: list[Mention] = []
-        for each in self._mentions:
-            if not kept or each.start >= kept[-1].end:
-                kept.append(each)
-        self._mentions = kept
-        self._starts = [each.start for each in kept]
-        self._sorted = True
 
 
 def folded(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from tracker.drafting.layout import Layout, Paragraph
 
@@ -85,7 +86,7 @@ def _line_before(layout: Layout, part: Paragraph) -> str:
 
 def _in_series(pattern: re.Pattern[str], mask: str, part: Paragraph) -> list[re.Match[str]]:
     """Give the marks of one list: of numbers only those that count on from one."""
-    marks = list(pattern.finditer(mask, part.start, part.end))
+    marks = list(islice(pattern.finditer(mask, part.start, part.end), 100))
     if not marks or "n" not in pattern.groupindex:
         if marks and len(marks) > 1 and marks[0].group().strip() in "-–":
             return []

@@ -135,6 +135,8 @@ def _check(given: Given) -> None:
 
 def _about(found: _Read) -> Thing:
     look_at = []
+    if found.layout.read is not None:
+        look_at.append(f"the text is longer than an article: from character {found.layout.read:,} on it was not read")
     if len(found.signing.parties) < 2:
         look_at.append("fewer than two parties were found: who signs?")
     if not found.clauses:

@@ -9,6 +9,10 @@ from typing import Literal
 
 from tracker.drafting import furniture
 
+READ = 16_000
+"""How many code points are read: several times the longest article, so that nothing takes long."""
+MOST_LINES = 500
+
 Role = Literal["headline", "body", "caption", "noise", "byline", "dateline", "background"]
 
 
@@ -42,6 +46,8 @@ class Layout:
     """Who wrote or published it, as the article's bylines print it."""
     credits: list[Found]
     """Whose the photographs are."""
+    read: int | None = None
+    """Where reading stopped, in a text that is longer than an article."""
     datelines: list[Found] = field(default_factory=list)
     """Where and when an article says it was written, before its first words."""
 
@@ -57,9 +63,14 @@ class Layout:
 def layout_of(text: str) -> Layout:
     """Take an article apart."""
     found = Layout(text, [], [], [])
-    matter = _front_matter(text)
-    for start, end in _lines(text, matter):
-        _take_line(found, start, end)
+    for start, end in _lines(text, _front_matter(text)):
+        if start >= READ or len(found.paragraphs) >= MOST_LINES:
+            found.read = start
+            break
+        _take_line(found, start, min(end, READ))
+        if end > READ:
+            found.read = READ
+            break
     _mark_blocks(found)
     _mark_headlines(found)
     for number, part in enumerate(found.paragraphs):

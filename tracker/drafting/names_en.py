@@ -104,9 +104,11 @@ def _join_places(cast: Cast) -> None:
 
 def _roles(text: str, cast: Cast) -> None:
     """Find what each person is, and where, in the words around the name."""
+    looked: dict[int, int] = {}
     for mention in cast.mentions:
         entity = mention.entity
-        if entity.kind != "person":
+        looked[id(entity)] = looked.get(id(entity), 0) + 1
+        if entity.kind != "person" or looked[id(entity)] > 12:
             continue
         start = mention.title_start if mention.title_start is not None else mention.start
         earlier = [each.end for each in cast.within(max(0, start - 120), start, "person")]
@@ -303,6 +305,8 @@ def _person(text: str, start: int, end: int, cast: Cast, *, surname: bool = Fals
             if len(mine & theirs) >= 2 and (mine <= theirs or theirs <= mine):
                 each.add(Name(text, "alias", start, end))
                 return each
+    if cast.is_full:
+        return None
     entity = Entity("person", [Name(text, "name", start, end)])
     cast.entities.append(entity)
     return entity
@@ -315,6 +319,8 @@ def _organisation(text: str, words: list[Word], cast: Cast) -> Entity | None:
         return None
     start, end = words[0].start, words[-1].end
     name = text[start:end]
+    if cast.is_full and cast.named(name, "organisation") is None:
+        return None
     entity = organisation_named(name, start, end, cast)
     _alias_behind(text, end, entity)
     cast.mention(Mention(start, end, entity))

@@ -96,7 +96,8 @@ def _named(name: str, start: int, end: int, cast: Cast) -> Entity:
             each.add(Name(name, "alias", start, end))
             return each
     entity = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
-    cast.entities.append(entity)
+    if not cast.is_full:
+        cast.entities.append(entity)
     return entity
 
 
@@ -140,6 +141,8 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
     if cast.named(name, "organisation") is not None:
         return False
     entity = cast.named(name, "person")
+    if entity is None and cast.is_full:
+        return False
     if entity is None:
         entity = Entity("person", [Name(name, "name", match.start("name"), match.end("name"))])
         cast.entities.append(entity)

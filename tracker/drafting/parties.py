@@ -34,7 +34,8 @@ def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *
     single: list[Entity] = []
     spans = [(part, span) for part in layout.of("body", "caption") for span in sentences_of(part)]
     spans.sort(key=lambda one: one[0].role == "caption")
-    headlines = [(part, (part.start, part.end)) for part in layout.of("headline")]
+    del spans[120:]
+    headlines = [(part, (part.start, part.end)) for part in layout.of("headline")][:20]
     for _, (start, end) in [*spans, *headlines]:
         if len(best) >= 2:
             break
@@ -279,7 +280,7 @@ def _is_headline(words: str) -> bool:
 def _affiliate_by_words(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
     """Find whose a person is by what stands before the name: `Osorio Mayor`, `trust chair`, `(Mayor …)`."""
     text = layout.text
-    for mention in cast.mentions:
+    for mention in cast.mentions[:400]:
         entity = mention.entity
         if entity.kind != "person" or entity.organisation is not None:
             continue
@@ -343,7 +344,7 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
 
 def _only_watches(mask: str, cast: Cast, person: Entity) -> bool:
     """Whether a person is named as a witness or a guest only."""
-    places = [each for each in cast.mentions if each.entity is person]
+    places = [each for each in cast.mentions[:400] if each.entity is person]
     return any(re.search(r"\bwitness\w*|\bpresent\b|\battend\w*|배석|참관", mask[max(0, each.start - 90) : each.end + 60]) for each in places)
 
 
@@ -351,7 +352,7 @@ def _signer(mask: str, cast: Cast, layout: Layout, party: Entity) -> Entity | No
     """Give the person of a party who is named where it is signed."""
     candidates = [each for each in cast.persons if each.organisation is party]
     for each in candidates:
-        for mention in cast.mentions:
+        for mention in cast.mentions[:400]:
             if mention.entity is not each or mask[mention.start] == HIDDEN:
                 continue
             start = max(mask.rfind(". ", 0, mention.start) + 1, mask.rfind("\n", 0, mention.start) + 1, mention.start - 500)

@@ -19,12 +19,17 @@ def prose_clauses(
 ) -> list[Promise]:
     """Give the promises that stand in sentences outside every list and quotation."""
     found: list[Promise] = []
+    read = 0
     covered = [(each.start, each.end) for each in taken]
     for part in layout.of("body"):
         about = False
         for start, end in sentences_of(part):
-            if any(one < end and start < other for one, other in covered):
+            if read > 200 or any(one < end and start < other for one, other in covered):
                 continue
+            if _MAY_PROMISE.search(mask, start, end) is None:
+                about = _ABOUT.match(mask, start, end) is not None
+                continue
+            read += 1
             sentence = mask[start:end]
             if sentence.count(HIDDEN) * 2 > len(sentence) or len(sentence) > 1500:
                 continue
@@ -209,6 +214,7 @@ def _korean_items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 _NEXT_SUBJECT = re.compile(r",?\s(?:and|while|whereas)\s(?=(?:the\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)")
+_MAY_PROMISE = re.compile(r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|한다|된다", re.IGNORECASE)
 _ABOUT = re.compile(rf"(?:{AGREEMENT})\b", re.IGNORECASE)
 _IT_ALSO = re.compile(r"(?:It|This)\s(?:also\s|will also\s|further\s)?(?:includes?|covers?|provides? for|calls? for|involves?)\s")
 _WHICH = re.compile(rf"\b(?:{AGREEMENT})\b[^.]{{0,120}},\swhich\s(?:also\s)?(?:includes?|covers?|provides? for|involves?)\s", re.IGNORECASE)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from tracker.drafting.layout import Layout, Paragraph
 from tracker.drafting.marks import Marked, marked
 from tracker.drafting.words_en import SAYING
+
+
+MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ def quotations(layout: Layout, *, korean: bool) -> list[Quotation]:
     for part in layout.of("body", "headline", "background"):
         if part.role == "background":
             continue
-        pieces = list(marked(layout.text, part.start, part.end))
+        if len(found) >= MOST:
+            break
+        pieces = list(islice(marked(layout.text, part.start, part.end), MOST))
         for place, piece in enumerate(pieces):
             said = found[-1] if found and found[-1].part is part else None
             if _is_said(layout, part, piece, korean=korean, before_it=said, others=len(pieces)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+LONGEST = 1_000
 HIDDEN = "\ue000"
 """What stands for each letter of a quotation while the text around it is read."""
 
@@ -36,7 +37,17 @@ def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
         at = match.end()
     if text[at:end].strip():
         found.append((at, end))
-    return [_stripped(text, *span) for span in found]
+    return [_stripped(text, *span) for whole in found for span in _cut(text, *whole)]
+
+
+def _cut(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+    """Cut what is longer than any sentence at a space, so that no rule reads more at once."""
+    while end - start > LONGEST:
+        stop = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+        stop = start + LONGEST if stop < 0 else stop
+        yield start, stop
+        start = stop
+    yield start, end
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
