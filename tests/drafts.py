@@ -26,7 +26,11 @@ class Seen:
         return found
 
     def name(self, id: str | None) -> str | None:
-        return None if id is None else next(each["name"] for each in self.document["parties"] if each["id"] == id)
+        return (
+            None
+            if id is None
+            else next(each["name"] for each in self.document["parties"] if each["id"] == id)
+        )
 
     @property
     def parties(self) -> list[str | None]:

@@ -38,7 +38,7 @@ def repeats() -> Iterator[tuple[str, str]]:
     """Give 100 KB of each piece, of pairs of pieces, and of the article."""
     for piece in PIECES:
         yield f"{piece!r}", (piece * (LONGEST // len(piece.encode()) + 1))[:LONGEST]
-    chosen = random.Random(5)  # noqa: S311 - the same inputs every time
+    chosen = random.Random(5)
     for _ in range(120):
         pair = "".join(chosen.choices(PIECES, k=chosen.randint(2, 5)))
         yield f"{pair!r}", (pair * (LONGEST // len(pair.encode()) + 1))[:LONGEST]
@@ -80,14 +80,16 @@ def main() -> None:
     print(f"an article of {len(ARTICLE):,} characters: {(time.perf_counter() - started) * 20:.2f} ms")
     for took, name in sorted(slow, reverse=True)[:12]:
         print(f"100 KB of {name[:70]}: {took:.3f} s")
-    chosen = random.Random(7)  # noqa: S311
+    chosen = random.Random(7)
     tried, until = 0, time.perf_counter() + seconds
     while time.perf_counter() < until:
         text = mutated(chosen)
         tried += 1
         try:
             drafted(text)
-            read_bytes(bytes(chosen.randrange(256) for _ in range(40)) + text.encode()[: chosen.randrange(200)])
+            read_bytes(
+                bytes(chosen.randrange(256) for _ in range(40)) + text.encode()[: chosen.randrange(200)]
+            )
         except Invalid:
             pass
         except Exception:

@@ -27,14 +27,30 @@ if TYPE_CHECKING:
     """,
 )
 @click.argument("files", metavar="FILE…", nargs=-1, required=True)
-@click.option("--format", "format", type=click.Choice(("yaml", "json")), default="yaml", show_default=True, help="How to write the draft.")
+@click.option(
+    "--format",
+    "format",
+    type=click.Choice(("yaml", "json")),
+    default="yaml",
+    show_default=True,
+    help="How to write the draft.",
+)
 @click.option("-o", "--output", metavar="FILE", help="Write there instead of on stdout.")
 @click.option("--url", metavar="URL", help="Where the article can be read.")
-@click.option("--published", metavar="DATE", help="When it was published; days such as “the 31st” follow from it.")
+@click.option(
+    "--published", metavar="DATE", help="When it was published; days such as “the 31st” follow from it."
+)
 @click.option("--publisher", metavar="NAME", help="Who published it.")
 @click.option("--lang", metavar="TAG", help="Its language (BCP 47), unless its words tell.")
 def draft(
-    files: tuple[str, ...], *, format: str, output: str | None, url: str | None, published: str | None, publisher: str | None, lang: str | None
+    files: tuple[str, ...],
+    *,
+    format: str,
+    output: str | None,
+    url: str | None,
+    published: str | None,
+    publisher: str | None,
+    lang: str | None,
 ) -> None:
     """Draft a seed file from a press article, to be reviewed, then loaded.
 
@@ -116,7 +132,12 @@ def _say(document: dict[str, Any], output: str | None) -> None:
         "quotes": sum(len(each.get("quotes", ())) for each in agreements),
     }
     things = [thing for value in document.values() if isinstance(value, list) for thing in value]
-    inner = [each for thing in agreements for name in ("clauses", "quotes", "parties") for each in thing.get(name, ())]
+    inner = [
+        each
+        for thing in agreements
+        for name in ("clauses", "quotes", "parties")
+        for each in thing.get(name, ())
+    ]
     low = sum(each.get("draft", {}).get("confidence") == "low" for each in [*things, *inner])
     say(f"drafted {', '.join(f'{count} {name}' for name, count in counts.items())}; {low} to look at")
     if output is not None and output != "-":

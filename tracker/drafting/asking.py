@@ -16,7 +16,12 @@ def asked(content: Any) -> tuple[Article, Given]:
     if not isinstance(content, dict):
         raise Invalid([Fault("wrong_type", "the body must be an object with `text` or `html`", pointer="")])
     faults = [
-        Fault("unknown_field", f"`{name[:80]}` is not a field here", nearest(name, FIELDS) or f"known are {', '.join(FIELDS)}", f"/{_step(name)}")
+        Fault(
+            "unknown_field",
+            f"`{name[:80]}` is not a field here",
+            nearest(name, FIELDS) or f"known are {', '.join(FIELDS)}",
+            f"/{_step(name)}",
+        )
         for name in content
         if name not in FIELDS
     ]
@@ -35,7 +40,9 @@ def asked(content: Any) -> tuple[Article, Given]:
     try:
         return read_text(content[articles[0]], html=articles[0] == "html"), given
     except Invalid as error:
-        raise Invalid(Fault(each.code, each.detail, each.hint, f"/{articles[0]}") for each in error.faults) from None
+        raise Invalid(
+            Fault(each.code, each.detail, each.hint, f"/{articles[0]}") for each in error.faults
+        ) from None
 
 
 def _step(name: str) -> str:

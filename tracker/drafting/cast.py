@@ -7,7 +7,6 @@ import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
-
 MOST = 100
 
 
@@ -133,7 +132,11 @@ class Cast:
     def named(self, text: str, kind: str) -> Entity | None:
         """Give the one entity of a kind that goes by a name; None where none or several do."""
         key = folded(text)
-        found = [each for each in self.entities if each.kind == kind and any(folded(name.text) == key for name in each.names)]
+        found = [
+            each
+            for each in self.entities
+            if each.kind == kind and any(folded(name.text) == key for name in each.names)
+        ]
         return found[0] if len(found) == 1 else None
 
 
@@ -156,4 +159,27 @@ def same_person(one: str, other: str) -> bool:
     return len(first) > 1 and sorted(first) == sorted(second)
 
 
-_SMALL = frozenset("of the and for in at de da do dos das e a an & du des la le el".split())
+_SMALL = frozenset(
+    [
+        "of",
+        "the",
+        "and",
+        "for",
+        "in",
+        "at",
+        "de",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "e",
+        "a",
+        "an",
+        "&",
+        "du",
+        "des",
+        "la",
+        "le",
+        "el",
+    ]
+)

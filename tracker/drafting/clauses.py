@@ -25,7 +25,9 @@ class Promise:
     look_at: str = ""
 
 
-def marked_clauses(layout: Layout, mask: str, sentences_of: Callable[[Paragraph], list[tuple[int, int]]]) -> list[Promise]:
+def marked_clauses(
+    layout: Layout, mask: str, sentences_of: Callable[[Paragraph], list[tuple[int, int]]]
+) -> list[Promise]:
     """Give the clauses of every marked list, in order."""
     found: list[Promise] = []
     body = layout.of("body")
@@ -109,7 +111,11 @@ def _count(number: str) -> int:
     if number in _ROMAN:
         return _ROMAN.index(number) + 1
     if len(number) == 1 and number.isalpha():
-        return _KOREAN_LETTERS.index(number) + 1 if number in _KOREAN_LETTERS else ord(number.lower()) - ord("a") + 1
+        return (
+            _KOREAN_LETTERS.index(number) + 1
+            if number in _KOREAN_LETTERS
+            else ord(number.lower()) - ord("a") + 1
+        )
     return 0
 
 
@@ -137,7 +143,9 @@ def _carried_on(text: str, mask: str, start: int, end: int) -> list[Promise]:
     """Give a promise in prose that the sentence of a list ends with: `, and … will also be pursued`."""
     rest = mask[start:end]
     found = re.match(r"[,;]?\s(?:and|while|with)\s(?P<clause>[^▲△①•]{20,400})$", rest)
-    if found is None or not re.search(r"\b(?:will|shall|agreed to|plan to|plans to|pledged to)\b", found["clause"]):
+    if found is None or not re.search(
+        r"\b(?:will|shall|agreed to|plan to|plans to|pledged to)\b", found["clause"]
+    ):
         return []
     span = _tidied(text, start + found.start("clause"), end, last=True)
     return [] if span is None else [Promise(*span, None, "narrative", "this clause was prose")]
@@ -204,7 +212,7 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
 
 def _is_prose(line: str) -> bool:
     """Whether a marked line is a paragraph of its own: more than one sentence, or a long one that ends in 다."""
-    stripped = line.rstrip(" ”\"’")
+    stripped = line.rstrip(' ”"’')
     if stripped.endswith(("다.", "다", "요.")) or len(line) > 420 or re.search("[▲△▷▶①②]", line[2:]):
         return True
     return len(re.findall(r"[.!?]\.?[”\"’]?\s+[A-Z“]", line)) >= 1 and len(line) > 160
@@ -273,8 +281,12 @@ _LINE_MARKS = (
     ("article", re.compile(r"제\d{1,2}조(?:\([^)]{1,40}\))?\s*")),
 )
 _STOP = re.compile(r"[.。](?=\s|$)|[!?](?=\s[A-Z가-힣]|$)|(?<=다)\.")
-_NEW_CLAUSE = re.compile(r",?\s(?:and|while|with|which|where)\s(?=[^▲△①•,;]{0,160}\b(?:will|shall|would|are expected|is expected|plan to|plans to|agreed)\b)|,\s(?:and|while)\s(?=through\b)|,\s(?:according to|he said|she said)")
-_KOREAN_TAIL = re.compile(r"\s?등(?=이다|을|에|의|으로|이|과|\s|$|,|\.|도|에서|입니다|과 관련)|\s?(?:이다|입니다)(?=\.|$)|\s(?=분야에서|등의)|(?:에|을|를) (?:서로 |상호 |함께 |적극 |긴밀히 |공동으로 )?(?:협력|추진|노력|지원)하기로|(?:하기로|키로|기로) (?:했|합의|뜻|약속|하)")
+_NEW_CLAUSE = re.compile(
+    r",?\s(?:and|while|with|which|where)\s(?=[^▲△①•,;]{0,160}\b(?:will|shall|would|are expected|is expected|plan to|plans to|agreed)\b)|,\s(?:and|while)\s(?=through\b)|,\s(?:according to|he said|she said)"
+)
+_KOREAN_TAIL = re.compile(
+    r"\s?등(?=이다|을|에|의|으로|이|과|\s|$|,|\.|도|에서|입니다|과 관련)|\s?(?:이다|입니다)(?=\.|$)|\s(?=분야에서|등의)|(?:에|을|를) (?:서로 |상호 |함께 |적극 |긴밀히 |공동으로 )?(?:협력|추진|노력|지원)하기로|(?:하기로|키로|기로) (?:했|합의|뜻|약속|하)"
+)
 _JOIN = re.compile(r"[,;]?\s(?:and|or|e|및|그리고|와|과)$")
 _WORD = r"(?:agreement|mous?|memorand\w+|moa|pact|deal|accord|partnership|protocol|treaty|cooperation|co-operation|collaboration|contract|charter|compact|arrangement|parties|sides|institutions|cities|acordo|convênio|termo|protocolo|cooperação|memorando|acuerdo)"
 _CONTENTS = re.compile(
@@ -285,12 +297,19 @@ _CONTENTS = re.compile(
     r"(?:acordo|convênio|termo|protocolo|cooperação|memorando)\b[^.]{0,120}\b(?:prevê|inclui|abrange|contempla|estabelece|eixos|tais como|seguintes)|comprometem-se",
     re.IGNORECASE,
 )
-_PROMISE = re.compile(rf"\b{_WORD}\b|\bwill\b[^.]{{0,80}}[:：]?\s?$|협약|협력|양해각서|합의|약속|추진하기로|MOU|\bcooperat\w+|\bcollaborat\w+", re.IGNORECASE)
+_PROMISE = re.compile(
+    rf"\b{_WORD}\b|\bwill\b[^.]{{0,80}}[:：]?\s?$|협약|협력|양해각서|합의|약속|추진하기로|MOU|\bcooperat\w+|\bcollaborat\w+",
+    re.IGNORECASE,
+)
 _DECOY = re.compile(
     r"\bexpect(?:s|ed|ations?|ing)?\b|\bhop(?:e|es|ed|ing)\b|\beffects?\b|\bbenefits?\b|\bachiev\w+|\baccomplish\w+|\bawards?\b|\bso far\b|\bin the past\b|\bprevious(?:ly)?\b|\bto date\b|\bsince (?:19|20)\d\d|\battend(?:ed|ees|ance|ing)?\b|\bparticipants?\b|\bguests?\b|\bsignator(?:y|ies)\b|\bsigned by\b|\bphotos?\b|\bpictured\b|"
     r"\bhistory\b|\btrack record\b|\bresults? (?:so|of last)|\bits (?:core|main|major|existing) (?:projects?|businesses|services|activities)\b|\bagenda\b|\bschedule\b|\bcontacts?\b|\babout\b[^.]{0,30}:\s?$|\balready\b|\blast year\b|\bhas (?:run|operated|won|carried|completed|launched|provided|opened)\b|\bhave (?:run|operated|won|carried|completed|launched)\b|\bran\b|\bmarket(?:s)? include|\bcurrently\b|\bwas named\b|\bawarded\b|"
     r"기대\s?효과|기대된|기대하|효과(?:로는|는|가)|실적|성과|수상|그동안|그간|지금까지|지난해|작년|참석자|참석했|참석해|참가자|서명자|체결식에는|협약식에는|이날 행사에는|행사에는|일정|사진|연혁|앞서|기존|현재|운영 중|운영하고|추진해 왔|해왔|해 왔|보유|대표 사업|주력|문의|예상|전망|resultados|benefícios|participantes|presentes",
     re.IGNORECASE,
 )
-_TAIL_DECOY = re.compile(r"(?:기대|예상|전망|효과|수상|참석|선정|성과를|실적|운영하고 있|운영 중|추진하고 있|추진해 왔|해 왔|해왔|했던|거뒀|올렸|기록했|달성했|자랑|보유)|^\s?(?:are|is|were) (?:expected|hoped)|attended|were present|have been (?:completed|achieved)")
-_TAIL_PROMISE = re.compile(r"(?:협력|추진|지원|노력|약속|합의|함께|공동)(?:하기로|키로|할 (?:계획|예정|방침)|해 나|한다|하게|했다)|(?:하기로|기로|키로) ?(?:했|합의|뜻|약속)|agreed|pledged")
+_TAIL_DECOY = re.compile(
+    r"(?:기대|예상|전망|효과|수상|참석|선정|성과를|실적|운영하고 있|운영 중|추진하고 있|추진해 왔|해 왔|해왔|했던|거뒀|올렸|기록했|달성했|자랑|보유)|^\s?(?:are|is|were) (?:expected|hoped)|attended|were present|have been (?:completed|achieved)"
+)
+_TAIL_PROMISE = re.compile(
+    r"(?:협력|추진|지원|노력|약속|합의|함께|공동)(?:하기로|키로|할 (?:계획|예정|방침)|해 나|한다|하게|했다)|(?:하기로|기로|키로) ?(?:했|합의|뜻|약속)|agreed|pledged"
+)

@@ -23,19 +23,51 @@ class Day:
     why: str = ""
 
 
-def days(text: str, start: int, end: int) -> Iterator[tuple[str | None, int | None, int | None, str, int, int]]:
+def days(
+    text: str, start: int, end: int
+) -> Iterator[tuple[str | None, int | None, int | None, str, int, int]]:
     """Give each date between two places: year, month, day (None where not said), a word such as `today`, extent."""
     for match in _DATE.finditer(text, start, end):
         found = match.groupdict()
-        word = next((name for name in ("today", "yesterday", "tomorrow", "weekday", "this_month", "last_month") if found.get(name)), "")
-        year = found["y1"] or found["y2"] or found["y3"] or found["y4"] or found["y5"] or found["y6"] or found["y7"]
-        month = _month(found["m1"] or found["m2"] or found["m3"] or found["m6"]) or _whole(found["m4"] or found["m5"] or found["n7"])
-        day = _whole(found["d1"] or found["d2"] or found["d3"] or found["d4"] or found["d5"] or found["d8"] or found["d9"] or found["d10"])
-        if day is not None and not 1 <= day <= 31 or month is not None and not 1 <= month <= 12:
+        word = next(
+            (
+                name
+                for name in ("today", "yesterday", "tomorrow", "weekday", "this_month", "last_month")
+                if found.get(name)
+            ),
+            "",
+        )
+        year = (
+            found["y1"]
+            or found["y2"]
+            or found["y3"]
+            or found["y4"]
+            or found["y5"]
+            or found["y6"]
+            or found["y7"]
+        )
+        month = _month(found["m1"] or found["m2"] or found["m3"] or found["m6"]) or _whole(
+            found["m4"] or found["m5"] or found["n7"]
+        )
+        day = _whole(
+            found["d1"]
+            or found["d2"]
+            or found["d3"]
+            or found["d4"]
+            or found["d5"]
+            or found["d8"]
+            or found["d9"]
+            or found["d10"]
+        )
+        if (day is not None and not 1 <= day <= 31) or (month is not None and not 1 <= month <= 12):
             continue
         if word == "weekday":
             word = (found["weekday"] or "").lower()
-        if day is not None and month is not None and day > monthrange(2000 if year is None else max(1, int(year)), month)[1]:
+        if (
+            day is not None
+            and month is not None
+            and day > monthrange(2000 if year is None else max(1, int(year)), month)[1]
+        ):
             continue
         yield year, month, day, word, match.start(), match.end()
 
@@ -49,7 +81,9 @@ def printed_day(text: str, spans: list[tuple[int, int]]) -> Day | None:
     return None
 
 
-def resolved(year: str | None, month: int | None, day: int | None, word: str, published: str | None, *, future: bool) -> tuple[str, bool] | None:
+def resolved(
+    year: str | None, month: int | None, day: int | None, word: str, published: str | None, *, future: bool
+) -> tuple[str, bool] | None:
     """Give a date as EDTF, completed from the day of publication where that is known; None where nothing is said.
 
     The second part says whether the text alone, with that day, leaves no other reading.
@@ -58,7 +92,9 @@ def resolved(year: str | None, month: int | None, day: int | None, word: str, pu
     if word:
         return _by_word(word, on, future=future)
     if year is not None:
-        return "-".join([year, *([f"{month:02}"] if month else []), *([f"{day:02}"] if month and day else [])]), True
+        return "-".join(
+            [year, *([f"{month:02}"] if month else []), *([f"{day:02}"] if month and day else [])]
+        ), True
     if month is not None:
         if on is None:
             return f"XXXX-{month:02}" + (f"-{day:02}" if day else ""), True
@@ -156,5 +192,11 @@ _DAY_IN_PARENTHESES = re.compile(r"\((?:dia )?(?P<day>\d{1,2})(?:일)?\)")
 
 def in_parentheses(text: str, start: int, end: int) -> tuple[int, int, int] | None:
     """Give a day that stands in parentheses behind a weekday: `terça-feira (23)`."""
-    match = re.compile(r"(?:feira|sábado|domingo|요일|[월화수목금토일])\s?\((?P<day>\d{1,2})(?:일)?\)").search(text, start, end)
-    return None if match is None or not 1 <= int(match["day"]) <= 31 else (int(match["day"]), match.start(), match.end())
+    match = re.compile(
+        r"(?:feira|sábado|domingo|요일|[월화수목금토일])\s?\((?P<day>\d{1,2})(?:일)?\)"
+    ).search(text, start, end)
+    return (
+        None
+        if match is None or not 1 <= int(match["day"]) <= 31
+        else (int(match["day"]), match.start(), match.end())
+    )

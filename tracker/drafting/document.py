@@ -102,7 +102,11 @@ def _read(article: Article, given: Given) -> _Read:
     attribution = Attribution(layout, quotes, cast, korean=korean)
     speakers = attribution.run()
     signing = signing_of(layout, attribution.mask, attribution.sentences_of, cast, korean=korean)
-    printed = printed_day(text, [(part.start, min(part.end, part.start + 160)) for part in layout.of("dateline", "byline")] + [(line.start, line.end) for line in layout.datelines])
+    printed = printed_day(
+        text,
+        [(part.start, min(part.end, part.start + 160)) for part in layout.of("dateline", "byline")]
+        + [(line.start, line.end) for line in layout.datelines],
+    )
     imprint = imprint_of(layout, article.page)
     published = given.published or imprint.published or (printed.edtf if printed else None)
     terms = terms_of(layout, attribution.mask, attribution.sentences_of, published)
@@ -111,9 +115,25 @@ def _read(article: Article, given: Given) -> _Read:
     clauses = sorted([*listed, *prose], key=lambda each: each.start)
     if len(clauses) <= 1 and not korean:
         clauses = sorted([*clauses, *purpose_clause(terms.purpose, clauses)], key=lambda each: each.start)
-    indirect = indirect_quotes(layout, attribution.mask, attribution.sentences_of, cast, signing.parties, clauses)
+    indirect = indirect_quotes(
+        layout, attribution.mask, attribution.sentences_of, cast, signing.parties, clauses
+    )
     initiatives = initiatives_of(layout, attribution.mask, cast, signing.parties)
-    return _Read(article, layout, lang, cast, quotes, speakers, signing, terms, clauses, indirect, initiatives, imprint, published)
+    return _Read(
+        article,
+        layout,
+        lang,
+        cast,
+        quotes,
+        speakers,
+        signing,
+        terms,
+        clauses,
+        indirect,
+        initiatives,
+        imprint,
+        published,
+    )
 
 
 def _check(given: Given) -> None:
@@ -123,12 +143,25 @@ def _check(given: Given) -> None:
             dates.parse(given.published)
         except dates.NotADate as wrong:
             faults.append(Fault("bad_date", str(wrong), pointer="/published"))
-    if given.url is not None and (re.fullmatch(r"https?://[^\s/?#]+\S*", given.url) is None or len(given.url) > 2000):
-        faults.append(Fault("bad_url", "`url` is not an http or https address", "for example https://www.example.org/news/1", "/url"))
+    if given.url is not None and (
+        re.fullmatch(r"https?://[^\s/?#]+\S*", given.url) is None or len(given.url) > 2000
+    ):
+        faults.append(
+            Fault(
+                "bad_url",
+                "`url` is not an http or https address",
+                "for example https://www.example.org/news/1",
+                "/url",
+            )
+        )
     if given.lang is not None and re.fullmatch("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", given.lang) is None:
         faults.append(Fault("bad_lang", "`lang` is not a language tag", "for example ko, en or pt", "/lang"))
-    if given.publisher is not None and (not given.publisher.strip() or len(given.publisher) > 300 or _CONTROL.search(given.publisher)):
-        faults.append(Fault("bad_publisher", "`publisher` has 1 to 300 characters on one line", pointer="/publisher"))
+    if given.publisher is not None and (
+        not given.publisher.strip() or len(given.publisher) > 300 or _CONTROL.search(given.publisher)
+    ):
+        faults.append(
+            Fault("bad_publisher", "`publisher` has 1 to 300 characters on one line", pointer="/publisher")
+        )
     if faults:
         raise Invalid(faults)
 
@@ -136,13 +169,17 @@ def _check(given: Given) -> None:
 def _about(found: _Read) -> Thing:
     look_at = []
     if found.layout.read is not None:
-        look_at.append(f"the text is longer than an article: from character {found.layout.read:,} on it was not read")
+        look_at.append(
+            f"the text is longer than an article: from character {found.layout.read:,} on it was not read"
+        )
     if len(found.signing.parties) < 2:
         look_at.append("fewer than two parties were found: who signs?")
     if not found.clauses:
         look_at.append("no clause was found: what was promised?")
     if found.lang.split("-")[0] not in ("en", "ko"):
-        look_at.append("names, prose and dates are read in English and Korean; of this language quotations and marked lists only are reliable")
+        look_at.append(
+            "names, prose and dates are read in English and Korean; of this language quotations and marked lists only are reliable"
+        )
     return _note(look_at)
 
 
@@ -176,9 +213,17 @@ def _parties(found: _Read, source: Thing, given: Given) -> list[Thing]:
     publisher = _publisher(found, given)
     author = found.imprint.author
     people = [*found.signing.signatories.values()]
-    people += [each.entity for each in found.speakers if each.entity is not None and each.entity.kind == "person"]
-    people += [each for each in found.cast.persons if each.organisation in found.signing.parties and each.role]
-    speaking = [each.entity for each in found.speakers if each.entity is not None and each.entity.kind == "organisation"]
+    people += [
+        each.entity for each in found.speakers if each.entity is not None and each.entity.kind == "person"
+    ]
+    people += [
+        each for each in found.cast.persons if each.organisation in found.signing.parties and each.role
+    ]
+    speaking = [
+        each.entity
+        for each in found.speakers
+        if each.entity is not None and each.entity.kind == "organisation"
+    ]
     organisations = [*found.signing.parties, *speaking, *[each.speaker for each in found.indirect]]
     organisations += [each.organisation for each in people if each.organisation is not None]
     if publisher is not None:
@@ -210,7 +255,14 @@ def _publisher(found: _Read, given: Given) -> Entity | None:
     publisher = found.imprint.publisher
     if publisher is None:
         return None
-    return next((each for each in found.cast.organisations if {folded(name.text) for name in each.names} & {folded(name.text) for name in publisher.names}), publisher)
+    return next(
+        (
+            each
+            for each in found.cast.organisations
+            if {folded(name.text) for name in each.names} & {folded(name.text) for name in publisher.names}
+        ),
+        publisher,
+    )
 
 
 def _party(found: _Read, entity: Entity) -> Thing:
@@ -226,17 +278,34 @@ def _party(found: _Read, entity: Entity) -> Thing:
         if each.text in seen or len(each.text) > 300:
             continue
         seen.add(each.text)
-        names.append({"name": each.text, "kind": each.kind, **({"valid_from": each.valid_from} if each.valid_from else {})})
+        lang = "ko" if re.search("[가-힣]", each.text) else found.lang.split("-")[0]
+        tagged = (
+            {}
+            if each.kind == "romanisation" or (lang in ("ko", "und") and not re.search("[가-힣]", each.text))
+            else {"lang": lang}
+        )
+        names.append(
+            {
+                "name": each.text,
+                "kind": each.kind,
+                **tagged,
+                **({"valid_from": each.valid_from} if each.valid_from else {}),
+            }
+        )
     if names:
         thing["names"] = names
     look_at = []
     if entity.kind == "person" and entity.organisation is not None and entity.organisation.id and entity.role:
         thing["affiliations"] = [{"organisation": entity.organisation.id, "role": entity.role[:200]}]
         if entity.inferred:
-            look_at.append(f"that this is the {entity.role} of {entity.organisation.name} follows; it is not printed")
+            look_at.append(
+                f"that this is the {entity.role} of {entity.organisation.name} follows; it is not printed"
+            )
     elif entity.kind == "person" and entity.role:
         look_at.append(f"{entity.role}: of which organisation?")
-    spans = [{"name": each.text, "start": each.start, "end": each.end} for each in entity.names if each.start >= 0]
+    spans = [
+        {"name": each.text, "start": each.start, "end": each.end} for each in entity.names if each.start >= 0
+    ]
     if any(name["name"] not in found.text[name["start"] : name["end"]] for name in spans):
         spans = [name for name in spans if found.text[name["start"] : name["end"]] == name["name"]]
     thing["draft"] = _note(look_at, names=spans)
@@ -245,7 +314,12 @@ def _party(found: _Read, entity: Entity) -> Thing:
 
 def _initiative(found: _Read, each: Named) -> Thing:
     id = found.ids.make(slug(each.text.replace("Artificial Intelligence", "AI"), 60), "initiative")
-    return {"id": id, "kind": each.kind, "name": each.text, "draft": _note([], names=[{"name": each.text, "start": each.start, "end": each.end}])}
+    return {
+        "id": id,
+        "kind": each.kind,
+        "name": each.text,
+        "draft": _note([], names=[{"name": each.text, "start": each.start, "end": each.end}]),
+    }
 
 
 def _agreement(found: _Read, source: Thing) -> Thing:
@@ -253,7 +327,12 @@ def _agreement(found: _Read, source: Thing) -> Thing:
     names = [short(each) for each in found.signing.parties[:2]]
     year = _year(terms)
     base = "-".join([*names, *([year] if year else [])]) or slug(source["title"], 50)
-    thing: Thing = {"id": found.ids.make(base, "agreement"), "title": (terms.title or source["title"])[:500], "kind": terms.kind, "lifecycle": terms.lifecycle}
+    thing: Thing = {
+        "id": found.ids.make(base, "agreement"),
+        "title": (terms.title or source["title"])[:500],
+        "kind": terms.kind,
+        "lifecycle": terms.lifecycle,
+    }
     spans: Thing = {}
     look_at = list(terms.look_at)
     if terms.purpose is not None:
@@ -301,7 +380,12 @@ def _clause(found: _Read, source: Thing, number: int, each: Promise) -> Thing:
         thing["label"] = each.label[:80]
     if found.lang != "und":
         thing["lang"] = found.lang
-    thing |= {"text": found.text[each.start : each.end], "source": source["id"], "start": each.start, "end": each.end}
+    thing |= {
+        "text": found.text[each.start : each.end],
+        "source": source["id"],
+        "start": each.start,
+        "end": each.end,
+    }
     thing["draft"] = _note([each.look_at] if each.look_at else [])
     return thing
 
@@ -313,14 +397,36 @@ def _quotes(found: _Read, source: Thing) -> list[Thing]:
         look_at = [speaker.why] if speaker.why else []
         if not quotation.piece.closed:
             look_at.append("its closing mark is missing: where does it end?")
-        things.append(_quote(found, source, len(things) + 1, kind, speaker, quotation.start, quotation.end, look_at))
+        things.append(
+            _quote(found, source, len(things) + 1, kind, speaker, quotation.start, quotation.end, look_at)
+        )
     for each in found.indirect:
         speaker = Speaker(each.speaker, each.printed, True)
-        things.append(_quote(found, source, len(things) + 1, "indirect", speaker, each.start, each.end, ["told in the article's words, not the speaker's"]))
+        things.append(
+            _quote(
+                found,
+                source,
+                len(things) + 1,
+                "indirect",
+                speaker,
+                each.start,
+                each.end,
+                ["told in the article's words, not the speaker's"],
+            )
+        )
     return things
 
 
-def _quote(found: _Read, source: Thing, number: int, kind: str, speaker: Speaker, start: int, end: int, look_at: list[str]) -> Thing:
+def _quote(
+    found: _Read,
+    source: Thing,
+    number: int,
+    kind: str,
+    speaker: Speaker,
+    start: int,
+    end: int,
+    look_at: list[str],
+) -> Thing:
     thing: Thing = {"number": number, "kind": kind}
     if speaker.entity is not None and speaker.entity.id:
         thing["speaker"] = speaker.entity.id
@@ -340,7 +446,14 @@ def _quote(found: _Read, source: Thing, number: int, kind: str, speaker: Speaker
 def _first_printed(found: _Read, speaker: Speaker) -> tuple[int, int] | None:
     if speaker.entity is None:
         return None
-    return next((each.printed for each in found.speakers if each.entity is speaker.entity and each.printed is not None), None)
+    return next(
+        (
+            each.printed
+            for each in found.speakers
+            if each.entity is speaker.entity and each.printed is not None
+        ),
+        None,
+    )
 
 
 def _note(look_at: list[str], **more: Any) -> Thing:
@@ -357,7 +470,34 @@ def _year(terms: Terms) -> str | None:
 
 def _host(url: str) -> str:
     name = (urlsplit(url).hostname or "") if "//" in url else url
-    parts = [part for part in name.split(".") if part not in ("www", "m", "news", "en", "co", "com", "kr", "org", "net", "go", "or", "ac", "gov", "govt", "nz", "sg", "br", "uk", "edu", "re", "invalid")]
+    parts = [
+        part
+        for part in name.split(".")
+        if part
+        not in (
+            "www",
+            "m",
+            "news",
+            "en",
+            "co",
+            "com",
+            "kr",
+            "org",
+            "net",
+            "go",
+            "or",
+            "ac",
+            "gov",
+            "govt",
+            "nz",
+            "sg",
+            "br",
+            "uk",
+            "edu",
+            "re",
+            "invalid",
+        )
+    ]
     return slug(parts[0], 30) if parts else ""
 
 

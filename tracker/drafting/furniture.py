@@ -14,7 +14,9 @@ BRACKETED = re.compile(
     r"\s{0,5}[\[(（【]((?=[^\])）】]{0,100}?(?:기자|특파원|통신원|리포터|=|Reporter|Correspondent|뉴스|일보|신문|Staff writer))[^\])）】\n]{2,100})[\])）】]"
     r"(?:\s{0,3}[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원|통신원))?\s{0,3}=?"
 )
-AGENCY = re.compile(r"\s{0,5}((?:\([가-힣·]{2,12}=[^)\n]{1,30}\)\s?)?[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원)) ?=")
+AGENCY = re.compile(
+    r"\s{0,5}((?:\([가-힣·]{2,12}=[^)\n]{1,30}\)\s?)?[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원)) ?="
+)
 
 OPENING = re.compile(
     r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’' -]{2,30}(?:, [A-Z][\w. ]{1,20})?,?\s?(?:\([^)]{2,40}\)\s?)?(?:[A-Z][a-z]{2,8}\.? \d{1,2},? ?(?:\d{4})?|\d{1,2} [A-Z][a-z]{2,8}\.?,? ?(?:\d{4})?)?\s?(?:\([^)]{2,40}\)\s?)?(?:--|[–—]|(?<=[\s)])-)\s+|"
@@ -57,7 +59,9 @@ DATELINE = re.compile(
     re.IGNORECASE,
 )
 
-MARK = re.compile(r"\s?(?:[▲△▷▶►◆◇■□●○◦•▪‣∙·ㆍ※☞❍]|[-–*]\s|[①-⑳]|[(]?(?:\d{1,2}|[a-hivx]{1,4}|[가나다라마바사아자차카타파하])[).]\s|ㅇ\s|o\s)")
+MARK = re.compile(
+    r"\s?(?:[▲△▷▶►◆◇■□●○◦•▪‣∙·ㆍ※☞❍]|[-–*]\s|[①-⑳]|[(]?(?:\d{1,2}|[a-hivx]{1,4}|[가나다라마바사아자차카타파하])[).]\s|ㅇ\s|o\s)"
+)
 
 _NOISE_LINE = re.compile(
     r"\s?(?:view original(?: image)?|advertisement\b.{0,40}|sponsored(?: content)?|skip to (?:main )?content|back to top|go to top|print(?: this)?(?: page| article)?|menu|home|search|close|log ?in|sign ?(?:in|up)|"
@@ -94,7 +98,9 @@ _CONTACT = re.compile(
 _BACKGROUND = re.compile(
     r"\W{0,4}(?:(?:About|ABOUT) (?:the )?[A-Z][^\n.]{1,70}|Notes? (?:to|for) (?:the )?editors?:?|NOTES? TO EDITORS?:?|Editor['’]?s notes?:?|Background(?: information)?:?|BACKGROUND:?|참고 ?(?:자료|사항)?|기관 ?소개|Sobre (?:a|o) [A-Z][^\n.]{1,60}|붙임\b.{0,40})\s?"
 )
-_END = re.compile(r"\W{0,4}(?:ends?|e n d s|###|-\s?30\s?-|\(끝\)|끝|//끝//|-\s?끝\s?-)\W{0,4}", re.IGNORECASE)
+_END = re.compile(
+    r"\W{0,4}(?:ends?|e n d s|###|-\s?30\s?-|\(끝\)|끝|//끝//|-\s?끝\s?-)\W{0,4}", re.IGNORECASE
+)
 
 _SENTENCE = re.compile(r"[.!?。](?:[\"'”’)\]]{0,3})$|다\.?$|요\.?$|[:：]$")
 
@@ -114,7 +120,12 @@ def block_of(line: str) -> str | None:
     stripped = line.strip()
     if len(stripped) > 80:
         return None
-    for pattern, block in ((_LINKS, "links"), (_CONTACT, "contact"), (_BACKGROUND, "background"), (_END, "end")):
+    for pattern, block in (
+        (_LINKS, "links"),
+        (_CONTACT, "contact"),
+        (_BACKGROUND, "background"),
+        (_END, "end"),
+    ):
         if pattern.fullmatch(stripped):
             return block
     return None
@@ -125,9 +136,17 @@ def is_article(line: str, length: int) -> bool:
     stripped = line.strip()
     if stripped.startswith(("-", "•", "·", "▶", "☞", "*", "└", "ㄴ", "[")) or length < 40:
         return False
-    if "...\u0020" in stripped or "… " in stripped or re.match("[\"“][^\"”]{1,120}[\"”]\\s?(?:\\.{3}|…)", stripped):
+    if (
+        "...\u0020" in stripped
+        or "… " in stripped
+        or re.match('["“][^"”]{1,120}["”]\\s?(?:\\.{3}|…)', stripped)
+    ):
         return False
-    return stripped.endswith((".", ".”", '."', ".’", ".'", "다", "다.”")) or (stripped[-1] in "”\"’" and length > 60) or length > 200
+    return (
+        stripped.endswith((".", ".”", '."', ".’", ".'", "다", "다.”"))
+        or (stripped[-1] in '”"’' and length > 60)
+        or length > 200
+    )
 
 
 def is_sentence(line: str) -> bool:
@@ -143,4 +162,6 @@ def is_sentence(line: str) -> bool:
 
 def _reads_on(line: str) -> bool:
     """Whether a long line that mentions an address or cookies is prose all the same."""
-    return len(re.findall(r"[a-z가-힣][.!?] |다\. ", line)) >= 2 and not re.search("all rights reserved|무단|cookies?", line, re.IGNORECASE)
+    return len(re.findall(r"[a-z가-힣][.!?] |다\. ", line)) >= 2 and not re.search(
+        "all rights reserved|무단|cookies?", line, re.IGNORECASE
+    )

@@ -149,7 +149,9 @@ class _Reader:
         return False
 
     def _about(self, word: str, attributes: str) -> None:
-        said = {key.lower(): html.unescape(a or b or c) for key, a, b, c in _ATTRIBUTE.findall(attributes[:4000])}
+        said = {
+            key.lower(): html.unescape(a or b or c) for key, a, b, c in _ATTRIBUTE.findall(attributes[:4000])
+        }
         if word == "html" and said.get("lang"):
             self.page.lang = self.page.lang or said["lang"][:35]
         elif word == "meta" and said.get("content"):

@@ -37,7 +37,10 @@ def party_slug(entity: Entity) -> str:
     for name in entity.names:
         if name.kind == "abbreviation" and slug(name.text):
             return slug(name.text, LONGEST)
-    place = re.fullmatch(r"(?:The |the )?([A-ZÀ-Þ][\w’-]+)(?: Metropolitan| Special| Autonomous| Self-Governing)* (?:City|Province|County)(?: Government)?", entity.name)
+    place = re.fullmatch(
+        r"(?:The |the )?([A-ZÀ-Þ][\w’-]+)(?: Metropolitan| Special| Autonomous| Self-Governing)* (?:City|Province|County)(?: Government)?",
+        entity.name,
+    )
     if place is not None:
         return slug(place[1])
     return slug(re.sub(r"^[Tt]he ", "", entity.name), LONGEST)

@@ -23,7 +23,12 @@ class Indirect:
 
 
 def indirect_quotes(
-    layout: Layout, mask: str, sentences_of: Callable[[Paragraph], list[tuple[int, int]]], cast: Cast, parties: list[Entity], clauses: list[Promise]
+    layout: Layout,
+    mask: str,
+    sentences_of: Callable[[Paragraph], list[tuple[int, int]]],
+    cast: Cast,
+    parties: list[Entity],
+    clauses: list[Promise],
 ) -> list[Indirect]:
     """Give the expectations that one of the parties is told to have."""
     found = []
@@ -35,7 +40,11 @@ def indirect_quotes(
             match = _EXPECTS.search(sentence) or _KOREAN.search(sentence)
             if match is None or HIDDEN in match["said"]:
                 continue
-            named = [each for each in cast.within(start, start + match.start("verb"), "organisation") if each.entity in parties]
+            named = [
+                each
+                for each in cast.within(start, start + match.start("verb"), "organisation")
+                if each.entity in parties
+            ]
             if len(named) != 1 or named[0].start - start > 12:
                 continue
             one, other = start + match.start("said"), start + match.end("said")

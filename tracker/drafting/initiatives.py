@@ -48,7 +48,12 @@ def _is_name(name: str) -> bool:
 
 _MARKED = re.compile(r"[“\"‘'「『](?P<name>[^“”\"‘’'「」『』\n]{3,100})[”\"’'」』]")
 _KINDS = (
-    ("facility", re.compile(r"(?:Complex|Cent(?:er|re)|Campus|Park|Plant|Hub|Facility|Cluster|Museum|Library|Hall|Station|Laboratory|Village)$|(?:단지|센터|캠퍼스|파크|클러스터|공장|타운|시설|허브|박물관|도서관|체육관)$")),
+    (
+        "facility",
+        re.compile(
+            r"(?:Complex|Cent(?:er|re)|Campus|Park|Plant|Hub|Facility|Cluster|Museum|Library|Hall|Station|Laboratory|Village)$|(?:단지|센터|캠퍼스|파크|클러스터|공장|타운|시설|허브|박물관|도서관|체육관)$"
+        ),
+    ),
     ("programme", re.compile(r"(?:Program(?:me)?|Scheme|Initiative|Academy)$|(?:프로그램|아카데미)$")),
     ("project", re.compile(r"(?:Project)$|(?:사업|프로젝트)$")),
 )

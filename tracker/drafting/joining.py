@@ -7,7 +7,16 @@ from typing import Any
 from tracker.drafting.cast import folded
 
 Thing = dict[str, Any]
-_REFERENCES = ("publisher", "author", "speaker", "on_behalf_of", "party", "signed_by", "organisation", "source")
+_REFERENCES = (
+    "publisher",
+    "author",
+    "speaker",
+    "on_behalf_of",
+    "party",
+    "signed_by",
+    "organisation",
+    "source",
+)
 
 
 def joined(documents: list[Thing]) -> Thing:
@@ -39,7 +48,8 @@ def joined(documents: list[Thing]) -> Thing:
 def renamed(document: Thing, ids: dict[str, str]) -> Thing:
     """Give a draft with other ids, references to them included; ``ids`` maps `parties/ID` and its like."""
     return {
-        name: _renamed(value, ids, name) if isinstance(value, list) else value for name, value in document.items()
+        name: _renamed(value, ids, name) if isinstance(value, list) else value
+        for name, value in document.items()
     }
 
 

@@ -112,7 +112,12 @@ def _goes_on(text: str, before: tuple[int, int], start: int) -> bool:
         return False
     last = text.rfind("\n", before[0], before[1]) + 1
     width = before[1] - max(last, before[0])
-    return 45 <= width <= 110 and text[start].islower() and furniture.MARK.match(text, start) is None and text[before[1] - 1] not in ".!?:;”\"’。"
+    return (
+        45 <= width <= 110
+        and text[start].islower()
+        and furniture.MARK.match(text, start) is None
+        and text[before[1] - 1] not in '.!?:;”"’。'
+    )
 
 
 def _take_line(found: Layout, start: int, end: int) -> None:

@@ -79,7 +79,7 @@ def _opens(text: str, at: int, mark: str, start: int, end: int) -> bool:
 
 def _double(text: str, at: int, mark: str, end: int) -> Marked:
     """Find the partner of a double mark: a closing one of any shape, or where the next one opens."""
-    closers = "“”\"" if mark == "„" else "”\""
+    closers = '“”"' if mark == "„" else '”"'
     place = at + 1
     depth = 0
     while True:
@@ -93,7 +93,7 @@ def _double(text: str, at: int, mark: str, end: int) -> Marked:
             return _trimmed(text, at, place, mark, closed=True, limit=end)
         opening = letter in "“„" and not (not before.isspace() and (after.isspace() or after in ",.)”"))
         if opening and letter == "“" and place > at + 1:
-            if _nests(text, place, end) and not before.isspace() or _nests_two(text, place, end):
+            if (_nests(text, place, end) and not before.isspace()) or _nests_two(text, place, end):
                 depth += 1
                 place += 1
                 continue
@@ -103,7 +103,9 @@ def _double(text: str, at: int, mark: str, end: int) -> Marked:
             continue
         if letter == '"' and before.isspace() and not after.isspace() and place > at + 1:
             # A straight mark that can only open: the one before it was never closed.
-            ahead = text.count('"', place, min(end, place + 2_000)) + text.count("”", place, min(end, place + 2_000))
+            ahead = text.count('"', place, min(end, place + 2_000)) + text.count(
+                "”", place, min(end, place + 2_000)
+            )
             if mark == "“" and depth == 0 and ahead >= 2 and text.find("“", place + 1, place + 2_000) < 0:
                 depth += 1
                 place += 1
@@ -123,7 +125,9 @@ def _nests(text: str, place: int, end: int) -> bool:
 
 def _nests_two(text: str, place: int, end: int) -> bool:
     """Whether after a “ inside a quotation two marks close before the next opens."""
-    following = [text[found.start()] for found in _SOME.finditer(text, place + 1, min(end, place + 1_200))][:2]
+    following = [text[found.start()] for found in _SOME.finditer(text, place + 1, min(end, place + 1_200))][
+        :2
+    ]
     return following == ["”", "”"]
 
 
@@ -140,7 +144,7 @@ def _single(text: str, at: int, mark: str, start: int, end: int) -> Marked | Non
     """Find the partner of a single mark, among all the apostrophes."""
     before = text[at - 1] if at > start else " "
     after = text[at + 1] if at + 1 < end else " "
-    if not (before.isspace() or before in "([—–:\"“-/…·,") or after.isspace():
+    if not (before.isspace() or before in '([—–:"“-/…·,') or after.isspace():
         return None
     close = "’" if mark == "‘" else "'"
     weak = -1
@@ -174,7 +178,7 @@ def _trimmed(text: str, at: int, close: int, mark: str, closed: bool, limit: int
 
 _PAIRS = {"「": "」", "『": "』", "«": "»", "〝": "〞", "＂": "＂"}
 _MARKS = re.compile("[“”\"„‘'「『«〝＂]")
-_DOUBLE = re.compile("[“”\"„]")
+_DOUBLE = re.compile('[“”"„]')
 _SOME = re.compile("[“”]")
 _SAID = re.compile(
     r"(?P<end>[,.?!])(?=\s(?:(?:he|she|they)\s(?:said|says|added|told)|said|says|added|(?:[A-Z][\w’'.-]{0,20}\s){1,5}(?:said|says|added)\b))"

@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person, words_of
-from tracker.drafting.words_en import HONORIFICS, KEPT_WHOLE, LOCAL, LOW_ROLES, NOT_NAMES, ORGANISATION_HEADS, ROLES, SAYING, SAYING_PLAINLY
+from tracker.drafting.words_en import (
+    HONORIFICS,
+    KEPT_WHOLE,
+    LOCAL,
+    LOW_ROLES,
+    NOT_NAMES,
+    ORGANISATION_HEADS,
+    ROLES,
+    SAYING,
+    SAYING_PLAINLY,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ def cast_of(text: str, parts: list[tuple[int, int]], headlines: list[tuple[int, 
         for run in _runs(text, start, end):
             _in_headline(text, run, cast)
     known_names(text, [*parts, *headlines], cast)
+    _former_names(text, cast)
     _short_persons(text, parts, cast)
     _roles(text, cast)
     return cast
@@ -59,7 +70,11 @@ def _in_headline(text: str, run: Run, cast: Cast) -> None:
     """Take a person with a title from a headline, where nothing but the name follows the title."""
     words = [word for word in run.words if word.text not in NOT_NAMES]
     titles = [place for place, word in enumerate(words) if _is_title(word.text)]
-    if titles and 2 <= len(words) - 1 - titles[-1] <= 3 and not any(word.gap.strip() for word in words[titles[-1] + 1 :]):
+    if (
+        titles
+        and 2 <= len(words) - 1 - titles[-1] <= 3
+        and not any(word.gap.strip() for word in words[titles[-1] + 1 :])
+    ):
         _person_behind(text, words, titles, cast)
 
 
@@ -69,27 +84,65 @@ def known_names(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
         for name in list(each.names):
             short = _SHORT_PLACE.fullmatch(name.text)
             place = (short["place"] or short["of"]) if short else None
-            if place is not None and place not in NOT_NAMES and len(place) > 2 and cast.named(place, "organisation") is None:
+            if (
+                place is not None
+                and place not in NOT_NAMES
+                and len(place) > 2
+                and cast.named(place, "organisation") is None
+            ):
                 alone = re.compile(rf"(?<![\w-])(?<!of )(?<!in ){re.escape(place)}(?![\w-]| [A-Z])")
-                first = next((match.span() for start, end in parts for match in alone.finditer(text, start, end)), None)
+                first = next(
+                    (match.span() for start, end in parts for match in alone.finditer(text, start, end)), None
+                )
                 if first is not None:
                     each.add(Name(place, "alias", *first))
     _join_places(cast)
     names = {name.text: each for each in cast.entities for name in each.names if len(name.text) > 1}
     if not names:
         return
-    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")(?![\w]|-[A-Z])")
+    pattern = re.compile(
+        r"(?<![\w-])(?:"
+        + "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+        + r")(?![\w]|-[A-Z])"
+    )
     for start, end in parts:
         for match in pattern.finditer(text, start, end):
             cast.mention(Mention(match.start(), match.end(), names[match[0]]))
 
 
+def _former_names(text: str, cast: Cast) -> None:
+    """Take what an organisation was called before: `started in 1993 as the …`, `formerly the …`."""
+    for mention in list(cast.mentions):
+        if mention.entity.kind != "organisation":
+            continue
+        found = _FORMER.match(text, mention.end, min(len(text), mention.end + 160))
+        if found is None:
+            continue
+        name = found["began"] or found["was"]
+        start = found.start("began") if found["began"] else found.start("was")
+        known = cast.named(name, "organisation")
+        if known is mention.entity or (known is not None and len(known.names) > 1):
+            continue
+        if known is not None:
+            cast.replace(known, mention.entity)
+        mention.entity.add(Name(name, "former", start, start + len(name), found["year"]))
+        mention.entity.founded = mention.entity.founded or found["year"]
+
+
 def _join_places(cast: Cast) -> None:
     """Join the names of one local government: Haeon Metropolitan City, Haeon City."""
     for each in list(cast.organisations):
-        longer = [other for other in cast.organisations if other is not each and other.name.startswith(f"{each.name} of ")]
+        longer = [
+            other
+            for other in cast.organisations
+            if other is not each and other.name.startswith(f"{each.name} of ")
+        ]
         if len(longer) == 1 and len(each.name.split()) > 1:
-            longer[0].names += [Name(name.text, "alias", name.start, name.end) for name in each.names if not longer[0].has(name.text)]
+            longer[0].names += [
+                Name(name.text, "alias", name.start, name.end)
+                for name in each.names
+                if not longer[0].has(name.text)
+            ]
             cast.replace(each, longer[0])
     places: dict[str, Entity] = {}
     for each in sorted(cast.organisations, key=lambda one: -len(one.name)):
@@ -98,7 +151,11 @@ def _join_places(cast: Cast) -> None:
             continue
         known = places.setdefault(short["place"], each)
         if known is not each:
-            known.names += [Name(name.text, "alias", name.start, name.end) for name in each.names if not known.has(name.text)]
+            known.names += [
+                Name(name.text, "alias", name.start, name.end)
+                for name in each.names
+                if not known.has(name.text)
+            ]
             cast.replace(each, known)
 
 
@@ -113,7 +170,10 @@ def _roles(text: str, cast: Cast) -> None:
         start = mention.title_start if mention.title_start is not None else mention.start
         earlier = [each.end for each in cast.within(max(0, start - 120), start, "person")]
         least = max(0, start - 120, *earlier) if earlier else max(0, start - 120)
-        for match in (_ROLE_BEHIND.match(text, mention.end, min(len(text), mention.end + 160)), _ROLE_BEFORE.search(text, least, start)):
+        for match in (
+            _ROLE_BEHIND.match(text, mention.end, min(len(text), mention.end + 160)),
+            _ROLE_BEFORE.search(text, least, start),
+        ):
             if match is None or not _ROLE_WORD.search(match["role"]) or _VERBAL.search(match["role"]):
                 continue
             role, role_start = match["role"].rstrip(" ,"), match.start("role")
@@ -139,13 +199,25 @@ def _roles(text: str, cast: Cast) -> None:
                     entity.organisation = after[0].entity
 
 
-_SHORT_PLACE = re.compile(r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)* (?:City|Province|County|District|University|Prefecture|Municipality|City Council|District Council|County Council)|University of (?:the )?(?P<of>[A-ZÀ-Þ][\w’-]+(?: [A-ZÀ-Þ][\w’-]+)?)")
-_CITY = re.compile(r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)*(?: City| Province)(?: Government| Hall)?")
+_SHORT_PLACE = re.compile(
+    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)* (?:City|Province|County|District|University|Prefecture|Municipality|City Council|District Council|County Council)|University of (?:the )?(?P<of>[A-ZÀ-Þ][\w’-]+(?: [A-ZÀ-Þ][\w’-]+)?)"
+)
+_CITY = re.compile(
+    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)*(?: City| Province)(?: Government| Hall)?"
+)
+_FORMER = re.compile(
+    r"(?:\s?\([A-Za-z-]{2,14}\))?,? ?(?:(?:which|that) (?:was )?)?(?:(?:started|began|founded|established|opened|launched|set up) in (?P<year>(?:18|19|20)\d\d) as (?:the )?(?P<began>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7})|"
+    r"[(,]? ?(?:formerly|previously|once) (?:known as |called )?(?:the )?(?P<was>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7}))"
+)
 _WEAK_ROLES = frozenset(("Professor", "Associate Professor", "Chief", "Ambassador", "Dr"))
 _ROLE_WORD = re.compile(rf"\b(?:{LOW_ROLES})\b", re.IGNORECASE)
 _VERBAL = re.compile(rf"\b(?:{SAYING}|is|was|are|were|has|have|signed|who|which|will|met|also)\b")
-_ROLE_BEHIND = re.compile(r",? ?(?:[,(]|\bas\b) ?(?:the |a |an |its |o |a )?(?P<role>(?:[\w’'&().-]+,? ){0,9}?[\w’'&()-]+)(?=,? (?:and [A-Z]|signed|said|says|also|has|have|who|will|on behalf|e [A-Z])|[,.;)]|$)")
-_ROLE_BEFORE = re.compile(r"(?P<role>(?:[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?(?:,? (?:of|for|at|and|de|da|do|of the|at the|and the|das|dos))? ){0,9}[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?),? $")
+_ROLE_BEHIND = re.compile(
+    r",? ?(?:[,(]|\bas\b) ?(?:the |a |an |its |o |a )?(?P<role>(?:[\w’'&().-]+,? ){0,9}?[\w’'&()-]+)(?=,? (?:and [A-Z]|signed|said|says|also|has|have|who|will|on behalf|e [A-Z])|[,.;)]|$)"
+)
+_ROLE_BEFORE = re.compile(
+    r"(?P<role>(?:[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?(?:,? (?:of|for|at|and|de|da|do|of the|at the|and the|das|dos))? ){0,9}[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?),? $"
+)
 
 
 def _runs(text: str, start: int, end: int) -> Iterator[Run]:
@@ -193,7 +265,7 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
     if piece[-1].text.replace("'", "’") in _GROUPS:
         return False
     if piece[-1].text.endswith(("’s", "'s", "s’")) and piece[-1].text not in ("Dato’",):
-        return not _is_title(word.text) and word.text not in ORGANISATION_HEADS or True
+        return (not _is_title(word.text) and word.text not in ORGANISATION_HEADS) or True
     if word.text in NOT_NAMES or piece[-1].text in NOT_NAMES:
         return True
     if gap in ("", "of", "of the", "for", "for the", "de", "da", "do", "dos", "das", "du", "des", "-"):
@@ -202,7 +274,14 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
     following = [each for each in run.words if each.start >= word.start]
     right = text[word.start : run.end]
     if gap in ("in", "on", "at", "in the", "on the", "at the"):
-        return not (piece[-1].text in ("Organization", "Cooperation", "Center", "Centre", "Institute", "Research"))
+        return piece[-1].text not in (
+            "Organization",
+            "Cooperation",
+            "Center",
+            "Centre",
+            "Institute",
+            "Research",
+        )
     if alone[right] or alone[left] > 1 or (alone[left] and len(piece) == 1):
         return True
     if gap in ("and", "&", ",") and right in KEPT_WHOLE:
@@ -211,10 +290,19 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
     right_head = any(_is_head(each.text) for each in following)
     if any(_is_title(each.text) for each in following[:3]):
         return True
-    if gap in ("and", "&", "and the", "e", ",") and len(following) > 1 and re.search(rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(right)}(?![\w-])(?! [A-Z])", text[:20_000]):
+    if (
+        gap in ("and", "&", "and the", "e", ",")
+        and len(following) > 1
+        and re.search(
+            rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(right)}(?![\w-])(?! [A-Z])",
+            text[:20_000],
+        )
+    ):
         return True
     if gap in ("and", "&", "and the", "e", ","):
-        opened = any(each.gap.strip().lower() in ("of", "of the", "for", "for the", "de", "da", "do") for each in piece)
+        opened = any(
+            each.gap.strip().lower() in ("of", "of the", "for", "for the", "de", "da", "do") for each in piece
+        )
         if left_head and right_head:
             return True
         if left_head and not right_head:
@@ -252,7 +340,14 @@ def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) 
     """Take the words behind the last title as a person's name."""
     last = titles[-1]
     name = words[last + 1 :]
-    cut = next((n for n, word in enumerate(name) if n and (_PARTICLE.fullmatch(word.gap.strip()) is None or word.text in _AFTER_NAMES)), len(name))
+    cut = next(
+        (
+            n
+            for n, word in enumerate(name)
+            if n and (_PARTICLE.fullmatch(word.gap.strip()) is None or word.text in _AFTER_NAMES)
+        ),
+        len(name),
+    )
     name = name[:cut]
     if not name or name[0].gap.strip() or any(_is_head(word.text) for word in name):
         return False
@@ -267,9 +362,18 @@ def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) 
     shown = _role_words(words[first : last + 1])
     if shown and entity.role is None and entity.kind == "person":
         role_start = words[first].start
-        role_end = max((word.end for word in words[first : last + 1] if word.text not in HONORIFICS or word.text in ROLES), default=words[last].end)
-        while role_start < role_end and text[role_start:role_end].split()[0].strip(".") in _COURTESY:
-            role_start += len(text[role_start:role_end].split()[0]) + 1
+        role_end = max(
+            (
+                word.end
+                for word in words[first : last + 1]
+                if word.text not in HONORIFICS or word.text in ROLES
+            ),
+            default=words[last].end,
+        )
+        while (
+            role_start < role_end and text[role_start:role_end].split(maxsplit=1)[0].strip(".") in _COURTESY
+        ):
+            role_start += len(text[role_start:role_end].split(maxsplit=1)[0]) + 1
         entity.role = text[role_start:role_end].strip()
         entity.role_at = (role_start, role_end)
     organisation = None
@@ -285,7 +389,11 @@ def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) 
 
 
 def _role_words(words: list[Word]) -> bool:
-    return any(word.text in ROLES and word.text not in ("Chief", "Right") or word.text in ("Professor", "Councillor", "Senator", "Ambassador", "Superintendent", "Constable") for word in words)
+    return any(
+        (word.text in ROLES and word.text not in ("Chief", "Right"))
+        or word.text in ("Professor", "Councillor", "Senator", "Ambassador", "Superintendent", "Constable")
+        for word in words
+    )
 
 
 def _person(text: str, start: int, end: int, cast: Cast, *, surname: bool = False) -> Entity | None:
@@ -294,7 +402,16 @@ def _person(text: str, start: int, end: int, cast: Cast, *, surname: bool = Fals
         for name in each.names:
             if same_person(name.text, text):
                 if name.text != text:
-                    each.add(Name(text, "romanisation" if folded(name.text) == folded(text) or "-" in name.text + text else "alias", start, end))
+                    each.add(
+                        Name(
+                            text,
+                            "romanisation"
+                            if folded(name.text) == folded(text) or "-" in name.text + text
+                            else "alias",
+                            start,
+                            end,
+                        )
+                    )
                 return each
     if surname:
         return None  # "Mr Hannon" before "Jonathon Hannon": found in the second look
@@ -363,7 +480,14 @@ def _maybe_place(text: str, words: list[Word], cast: Cast) -> Entity | None:
     name = text[words[0].start : words[-1].end]
     if name.endswith(("’s", "'s")):
         name = name[:-2]
-    return next((each for each in cast.organisations if any(other.text == name or other.text.startswith(f"{name} ") for other in each.names)), None)
+    return next(
+        (
+            each
+            for each in cast.organisations
+            if any(other.text == name or other.text.startswith(f"{name} ") for other in each.names)
+        ),
+        None,
+    )
 
 
 def _bare(text: str, words: list[Word], cast: Cast) -> None:
@@ -372,7 +496,9 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
     name = text[start:end]
     if not 2 <= len(words) <= 5 or any(_PARTICLE.fullmatch(word.gap.strip()) is None for word in words[1:]):
         return
-    if any(word.text.isupper() and len(word.text) > 3 for word in words) or any(len(word.text) == 1 for word in words[-1:]):
+    if any(word.text.isupper() and len(word.text) > 3 for word in words) or any(
+        len(word.text) == 1 for word in words[-1:]
+    ):
         return
     for each in cast.persons:
         if any(same_person(other.text, name) for other in each.names):
@@ -382,9 +508,15 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
     after = text[end : end + 90]
     before = text[max(0, start - 60) : start]
     korean = _ROMANISED.fullmatch(name) is not None
-    said = _SAYS.match(after) is not None or (_SAID_BEFORE.search(before) is not None and (_APPOSITION.match(after) is not None or re.match(r"[.,;]|\s*$", after) is not None))
+    said = _SAYS.match(after) is not None or (
+        _SAID_BEFORE.search(before) is not None
+        and (_APPOSITION.match(after) is not None or re.match(r"[.,;]|\s*$", after) is not None)
+    )
     apposed = _APPOSITION.match(after) is not None or _LOW_TITLE.search(before) is not None
-    signed = re.search(r"(?:signed by|on behalf of [^.]{0,40}by|by|assinado por)\s$", before) is not None and re.match(r",? (?:of|from|for|and|,)", after) is not None
+    signed = (
+        re.search(r"(?:signed by|on behalf of [^.]{0,40}by|by|assinado por)\s$", before) is not None
+        and re.match(r",? (?:of|from|for|and|,)", after) is not None
+    )
     if not (korean or said or apposed or signed):
         return
     if not korean and re.search(r"\b(?:at|of|in|with|from|between|the|to|with)\s$", before):
@@ -428,20 +560,39 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
                 cast.mention(Mention(match.start("word"), match.start("word") + len(bare), owner))
                 continue
             follows = text[match.end() : match.end() + 30]
-            if owner is None or (title is None and not (_SAYS.match(follows) or _SAID_BEFORE.search(text[max(0, match.start() - 40) : match.start("word")]))):
+            if owner is None or (
+                title is None
+                and not (
+                    _SAYS.match(follows)
+                    or _SAID_BEFORE.search(text[max(0, match.start() - 40) : match.start("word")])
+                )
+            ):
                 continue
             stop = match.start("word") + len(bare)
-            cast.mention(Mention(match.start("word"), stop, owner, title.strip() if title else None, match.start()))
+            cast.mention(
+                Mention(match.start("word"), stop, owner, title.strip() if title else None, match.start())
+            )
 
 
 def _owner(word: str, owners: set[int], persons: list[Entity], title: str | None) -> Entity | None:
     if len(owners) == 1:
         return persons[next(iter(owners))]
-    surnames = [persons[number] for number in sorted(owners) if any(name.text.split()[-1] == word or ("-" in name.text and name.text.split()[0] == word) for name in persons[number].names)]
+    surnames = [
+        persons[number]
+        for number in sorted(owners)
+        if any(
+            name.text.split()[-1] == word or ("-" in name.text and name.text.split()[0] == word)
+            for name in persons[number].names
+        )
+    ]
     if len(surnames) == 1:
         return surnames[0]
     if title:
-        fits = [each for each in surnames or [persons[number] for number in sorted(owners)] if each.role and set(title.split()) & set(each.role.split()) & ROLES]
+        fits = [
+            each
+            for each in surnames or [persons[number] for number in sorted(owners)]
+            if each.role and set(title.split()) & set(each.role.split()) & ROLES
+        ]
         if len(fits) == 1:
             return fits[0]
     return None
@@ -452,7 +603,10 @@ def _stands_alone(text: str, match: re.Match[str], word: str, owner: Entity, ins
     if len(word) < 4 or word in institutions or owner.name.split()[-1] != word:
         return False
     start, end = match.start("word"), match.end()
-    return re.match(r" [A-Z]|-", text[end : end + 2]) is None and re.search(r"[A-Z][\w’-]* $", text[max(0, start - 24) : start]) is None
+    return (
+        re.match(r" [A-Z]|-", text[end : end + 2]) is None
+        and re.search(r"[A-Z][\w’-]* $", text[max(0, start - 24) : start]) is None
+    )
 
 
 class _Covered:
@@ -486,40 +640,291 @@ def _is_title(word: str) -> bool:
 
 
 def _is_head(word: str) -> bool:
-    return word in ORGANISATION_HEADS or (word.endswith("s") and word[:-1] in ORGANISATION_HEADS) or word.rstrip("’'") in ORGANISATION_HEADS
+    return (
+        word in ORGANISATION_HEADS
+        or (word.endswith("s") and word[:-1] in ORGANISATION_HEADS)
+        or word.rstrip("’'") in ORGANISATION_HEADS
+    )
 
 
 def _is_courtesy(word: str) -> bool:
     return word.strip(".,") in _COURTESY
 
 
-_CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-Þ](?:[\w&’'-]|\.(?=[A-Za-z]))*\.?(?=[\s,;:)’'\]”\"!?/(]|$|\.)|\d{4}(?=\s(?:Olympic))")
-_GAP = re.compile(r"[ \u00a0]|,? ?(?:and|&) (?:the )?|[ ](?:of|for|de|da|do|dos|das|du|des|e|van|von|bin|binti|al|el|la|in|at|on)(?: (?:the|la|los))? |\. | ?- ?|(?<=\.)|, (?=)", re.IGNORECASE)
-_PARENTHESIS = re.compile(r"\s?[(（](?:(?:the|or|hereinafter|hereafter|henceforth|referred to as)[ ,]{1,2}){0,3}[“\"‘']?(?P<alias>[A-Za-zÀ-ÿ가-힣][^()（）“”\"\n]{0,48}?)[”\"’']?(?:[;,][^()\n]{0,30})?[)）]")
-_NO_ALIAS = re.compile(r"^(?:left|right|centre|center|from|see|photo|pictured|formerly|founded|established|president|director|mayor|ceo|chair|minister|governor|chairman|head|rector|est|above|below|aged?)\b|\d{4}", re.IGNORECASE)
-_SAYS = re.compile(rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}},)?\s(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b")
+_CAPITALISED = re.compile(
+    r"[A-ZÀ-ÖØ-Þ](?:[\w&’'-]|\.(?=[A-Za-z]))*\.?(?=[\s,;:)’'\]”\"!?/(]|$|\.)|\d{4}(?=\s(?:Olympic))"
+)
+_GAP = re.compile(
+    r"[ \u00a0]|,? ?(?:and|&) (?:the )?|[ ](?:of|for|de|da|do|dos|das|du|des|e|van|von|bin|binti|al|el|la|in|at|on)(?: (?:the|la|los))? |\. | ?- ?|(?<=\.)|, (?=)",
+    re.IGNORECASE,
+)
+_PARENTHESIS = re.compile(
+    r"\s?[(（](?:(?:the|or|hereinafter|hereafter|henceforth|referred to as)[ ,]{1,2}){0,3}[“\"‘']?(?P<alias>[A-Za-zÀ-ÿ가-힣][^()（）“”\"\n]{0,48}?)[”\"’']?(?:[;,][^()\n]{0,30})?[)）]"
+)
+_NO_ALIAS = re.compile(
+    r"^(?:left|right|centre|center|from|see|photo|pictured|formerly|founded|established|president|director|mayor|ceo|chair|minister|governor|chairman|head|rector|est|above|below|aged?)\b|\d{4}",
+    re.IGNORECASE,
+)
+_SAYS = re.compile(
+    rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}},)?\s(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b"
+)
 _SAID_BEFORE = re.compile(rf"\b(?:{SAYING}|according to|segundo|para)\s(?:the\s)?$", re.IGNORECASE)
-_APPOSITION = re.compile(rf",? ?[,(] ?(?:who is |the |an? |its |their |o |a )?(?:[\w’'&-]{{1,25}},? (?:of |for |and |the )?){{0,5}}?(?:{LOW_ROLES})\b", re.IGNORECASE)
-_LOW_TITLE = re.compile(rf"(?P<role>\b(?:[a-zà-ÿ-]{{2,20}} ){{0,3}}(?i:{LOW_ROLES})(?:[ -](?:general|executive|de [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?|d[oa]s? [A-Za-zÀ-ÿ]\w+(?: de [A-Za-zÀ-ÿ]\w+)?))?),? $")
-_ROMANISED = re.compile(r"[A-Z][a-z]{1,6} [A-Z][a-z]{1,6}-[a-z]{1,7}|[A-Z][a-z]{1,6}-[a-z]{1,7} [A-Z][a-z]{1,6}")
+_APPOSITION = re.compile(
+    rf",? ?[,(] ?(?:who is |the |an? |its |their |o |a )?(?:[\w’'&-]{{1,25}},? (?:of |for |and |the )?){{0,5}}?(?:{LOW_ROLES})\b",
+    re.IGNORECASE,
+)
+_LOW_TITLE = re.compile(
+    rf"(?P<role>\b(?:[a-zà-ÿ-]{{2,20}} ){{0,3}}(?i:{LOW_ROLES})(?:[ -](?:general|executive|de [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?|d[oa]s? [A-Za-zÀ-ÿ]\w+(?: de [A-Za-zÀ-ÿ]\w+)?))?),? $"
+)
+_ROMANISED = re.compile(
+    r"[A-Z][a-z]{1,6} [A-Z][a-z]{1,6}-[a-z]{1,7}|[A-Z][a-z]{1,6}-[a-z]{1,7} [A-Z][a-z]{1,6}"
+)
 _SHORT = re.compile(
     rf"(?P<title>\b(?:{'|'.join(sorted((re.escape(word) for word in HONORIFICS | ROLES), key=len, reverse=True))})\.?\s(?:(?:{'|'.join(('Dr', 'Prof', 'Professor', 'General', 'Minister', 'Chancellor', 'President', 'Officer', 'Executive'))})\.?\s)?)?(?P<word>\b[A-ZÀ-Þ][\w’'-]{{1,25}})"
 )
-_DOTTED = frozenset("Dr. Mr. Mrs. Ms. Prof. St. Hon. Rev. Gen. Col. Lt. Gov. Sen. Rep. Inc. Ltd. Co. Corp. Sr. Sra. Pty. Cr. Assoc.".split())
-_PARTICLE = re.compile(r"(?:(?:de|da|do|dos|das|van|von|bin|binti|al|el|di|du|della|der|den|ter|la|le)(?: (?:la|las|los|der|den))?)?", re.IGNORECASE)
-_PARTICLES = frozenset("de da do dos van von bin al el".split())
-_AFTER_NAMES = frozenset("SC MP AM OBE MBE CBE QC KC PhD Jr Sr QSO ONZM MNZM CNZM DCNZM KNZM QSM AO AC OAM PSM JP MD FRS".split())
+_DOTTED = frozenset(
+    [
+        "Dr.",
+        "Mr.",
+        "Mrs.",
+        "Ms.",
+        "Prof.",
+        "St.",
+        "Hon.",
+        "Rev.",
+        "Gen.",
+        "Col.",
+        "Lt.",
+        "Gov.",
+        "Sen.",
+        "Rep.",
+        "Inc.",
+        "Ltd.",
+        "Co.",
+        "Corp.",
+        "Sr.",
+        "Sra.",
+        "Pty.",
+        "Cr.",
+        "Assoc.",
+    ]
+)
+_PARTICLE = re.compile(
+    r"(?:(?:de|da|do|dos|das|van|von|bin|binti|al|el|di|du|della|der|den|ter|la|le)(?: (?:la|las|los|der|den))?)?",
+    re.IGNORECASE,
+)
+_PARTICLES = frozenset(["de", "da", "do", "dos", "van", "von", "bin", "al", "el"])
+_AFTER_NAMES = frozenset(
+    [
+        "SC",
+        "MP",
+        "AM",
+        "OBE",
+        "MBE",
+        "CBE",
+        "QC",
+        "KC",
+        "PhD",
+        "Jr",
+        "Sr",
+        "QSO",
+        "ONZM",
+        "MNZM",
+        "CNZM",
+        "DCNZM",
+        "KNZM",
+        "QSM",
+        "AO",
+        "AC",
+        "OAM",
+        "PSM",
+        "JP",
+        "MD",
+        "FRS",
+    ]
+)
 _HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)
-_GROUPS = frozenset("Students’ Women’s Men’s Children’s Teachers’ Workers’ Farmers’ People’s Nurses’ Veterans’ Growers’ Builders’ Pilots’ Seafarers’ Citizens’ Ministers’ Mayors’ Rectors’ Lawyers’ Doctors’ Officers’ Owners’ Producers’ Employers’ Employees’ Manufacturers’ Writers’ Artists’ Parents’ Youth’s Cancer’s".split())
-_COURTESY = frozenset("Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Hon Honourable Honorable Rt Dato Dato’ Dato' Datuk Sri Tun Rev Fr Sr Sra Shri Smt The His Her".split()) - {"Professor"}
+_GROUPS = frozenset(
+    [
+        "Students’",
+        "Women’s",
+        "Men’s",
+        "Children’s",
+        "Teachers’",
+        "Workers’",
+        "Farmers’",
+        "People’s",
+        "Nurses’",
+        "Veterans’",
+        "Growers’",
+        "Builders’",
+        "Pilots’",
+        "Seafarers’",
+        "Citizens’",
+        "Ministers’",
+        "Mayors’",
+        "Rectors’",
+        "Lawyers’",
+        "Doctors’",
+        "Officers’",
+        "Owners’",
+        "Producers’",
+        "Employers’",
+        "Employees’",
+        "Manufacturers’",
+        "Writers’",
+        "Artists’",
+        "Parents’",
+        "Youth’s",
+        "Cancer’s",
+    ]
+)
+_COURTESY = frozenset(
+    [
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Miss",
+        "Mx",
+        "Dr",
+        "Prof",
+        "Professor",
+        "Sir",
+        "Dame",
+        "Hon",
+        "Honourable",
+        "Honorable",
+        "Rt",
+        "Dato",
+        "Dato’",
+        "Dato'",
+        "Datuk",
+        "Sri",
+        "Tun",
+        "Rev",
+        "Fr",
+        "Sr",
+        "Sra",
+        "Shri",
+        "Smt",
+        "The",
+        "His",
+        "Her",
+    ]
+) - {"Professor"}
 _CLASSES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("university", frozenset("University Universiti Universitas Universidade Universidad Université Universität Polytechnic College".split())),
-    ("media", frozenset("Daily Times News Newspaper Herald Press Broadcasting Journal Gazette Post Tribune Chronicle".split())),
-    ("association", frozenset("Association Federation Society Union Alliance Chamber Foundation Trust Associação Federação Fundação Iwi".split())),
-    ("company", frozenset("Ltd Limited Inc Corp Corporation Company Co Pty GmbH AG LLC Plc Holdings Electronics Motors Bank Airlines Telecom Technologies Industries".split())),
+    (
+        "university",
+        frozenset(
+            [
+                "University",
+                "Universiti",
+                "Universitas",
+                "Universidade",
+                "Universidad",
+                "Université",
+                "Universität",
+                "Polytechnic",
+                "College",
+            ]
+        ),
+    ),
+    (
+        "media",
+        frozenset(
+            [
+                "Daily",
+                "Times",
+                "News",
+                "Newspaper",
+                "Herald",
+                "Press",
+                "Broadcasting",
+                "Journal",
+                "Gazette",
+                "Post",
+                "Tribune",
+                "Chronicle",
+            ]
+        ),
+    ),
+    (
+        "association",
+        frozenset(
+            [
+                "Association",
+                "Federation",
+                "Society",
+                "Union",
+                "Alliance",
+                "Chamber",
+                "Foundation",
+                "Trust",
+                "Associação",
+                "Federação",
+                "Fundação",
+                "Iwi",
+            ]
+        ),
+    ),
+    (
+        "company",
+        frozenset(
+            [
+                "Ltd",
+                "Limited",
+                "Inc",
+                "Corp",
+                "Corporation",
+                "Company",
+                "Co",
+                "Pty",
+                "GmbH",
+                "AG",
+                "LLC",
+                "Plc",
+                "Holdings",
+                "Electronics",
+                "Motors",
+                "Bank",
+                "Airlines",
+                "Telecom",
+                "Technologies",
+                "Industries",
+            ]
+        ),
+    ),
     ("local_government", LOCAL),
-    ("national_government", frozenset("Ministry Government Department Ministério Embassy Secretariat Parliament".split())),
-    ("public_agency", frozenset("Agency Service Authority Commission Institute Center Centre Administration Police Office Bureau Board Museum Hospital Library Organization Organisation".split())),
+    (
+        "national_government",
+        frozenset(
+            ["Ministry", "Government", "Department", "Ministério", "Embassy", "Secretariat", "Parliament"]
+        ),
+    ),
+    (
+        "public_agency",
+        frozenset(
+            [
+                "Agency",
+                "Service",
+                "Authority",
+                "Commission",
+                "Institute",
+                "Center",
+                "Centre",
+                "Administration",
+                "Police",
+                "Office",
+                "Bureau",
+                "Board",
+                "Museum",
+                "Hospital",
+                "Library",
+                "Organization",
+                "Organisation",
+            ]
+        ),
+    ),
 )
 
 
@@ -529,8 +934,12 @@ def is_title_case(line: str) -> bool:
     return len(words) > 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 
 
-_OF_A_PERSON = re.compile(r"\b(?:Minister|Secretary|Director|Chair|Dean|Professor|Commissioner)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){1,5}$")
-_OF_A_ROLE = re.compile(r"\b(?:Minister|Secretary|Director|Head|Chair|Dean|Professor|Commissioner|Ministry|Department)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){0,4}$")
+_OF_A_PERSON = re.compile(
+    r"\b(?:Minister|Secretary|Director|Chair|Dean|Professor|Commissioner)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){1,5}$"
+)
+_OF_A_ROLE = re.compile(
+    r"\b(?:Minister|Secretary|Director|Head|Chair|Dean|Professor|Commissioner|Ministry|Department)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){0,4}$"
+)
 
 
 def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -541,9 +950,13 @@ def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int
             before = mask[max(0, piece.words[0].start - 90) : piece.words[0].start]
             if before.endswith("of ") and re.search(r"(?:[A-Z]\w+|\)) of $", before):
                 continue  # `the Ministry of Water Affairs (MWA) of Singapore`
-            if _OF_A_ROLE.search(before[-30:]) and piece.words[0].gap == "" or _OF_A_PERSON.search(before):
+            if (_OF_A_ROLE.search(before[-30:]) and piece.words[0].gap == "") or _OF_A_PERSON.search(before):
                 continue
-            if len(words) == 1 and re.match(r" [a-z]+ (?:[A-Z]|[a-z]+ [A-Z])", text[words[0].end : words[0].end + 40]) and re.search(r"(?:^|[.\n]\s?)(?:The )?$", mask[max(0, words[0].start - 6) : words[0].start]):
+            if (
+                len(words) == 1
+                and re.match(r" [a-z]+ (?:[A-Z]|[a-z]+ [A-Z])", text[words[0].end : words[0].end + 40])
+                and re.search(r"(?:^|[.\n]\s?)(?:The )?$", mask[max(0, words[0].start - 6) : words[0].start])
+            ):
                 continue  # `Ferry operator Sealink North`
             if not words or len(words) > 6 or any(_is_title(word.text) for word in words):
                 continue

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tracker.drafting import names_en
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, words_of
 from tracker.drafting.layout import Layout, Paragraph
-from tracker.drafting import names_en
 from tracker.drafting.names_en import bare_names, class_of, is_title_case
 from tracker.drafting.names_ko import class_of as korean_class
 from tracker.drafting.sentences import HIDDEN
@@ -57,7 +57,9 @@ def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *
     new = [each for each in signing.parties if each not in cast.entities]
     if new:
         cast.entities += new
-        names_en.known_names(layout.text, [(part.start, part.end) for part in layout.of("body", "caption", "headline")], cast)
+        names_en.known_names(
+            layout.text, [(part.start, part.end) for part in layout.of("body", "caption", "headline")], cast
+        )
     _affiliate(layout, mask, cast, signing)
     return signing
 
@@ -104,13 +106,18 @@ class _Latin:
         if by is not None:
             return self._by_persons(start + verb.end(), end)
         subject = self._subject(start, start + verb.start())
-        partner = re.search(r"\b(?:with|com)\s(?:the\s|o\s|a\s|as\s)?(?!a\sview|the\saim|an?\s(?:view|aim|focus))", sentence[verb.end() :])
+        partner = re.search(
+            r"\b(?:with|com)\s(?:the\s|o\s|a\s|as\s)?(?!a\sview|the\saim|an?\s(?:view|aim|focus))",
+            sentence[verb.end() :],
+        )
         partners: list[Entity] = []
         while partner is not None:
             partners = self._chain(start + verb.end() + partner.end(), end)
             if partners:
                 break
-            following = re.search(r"\b(?:with|com)\s(?:the\s|o\s|a\s)?", sentence[verb.end() + partner.end() :])
+            following = re.search(
+                r"\b(?:with|com)\s(?:the\s|o\s|a\s)?", sentence[verb.end() + partner.end() :]
+            )
             if following is None:
                 break
             partner = re.compile(re.escape(following.group())).search(sentence[verb.end() :], partner.end())
@@ -124,7 +131,10 @@ class _Latin:
 
     def _subject(self, start: int, end: int) -> list[Entity]:
         """Give the chain of organisations that ends where the verb begins."""
-        lead = re.match(r"(?:(?:On|In|At|During|After|Following|Today|Yesterday|Earlier|Last|This|As|To|Under)\b[^,]{0,120},\s)", self.mask[start:end])
+        lead = re.match(
+            r"(?:(?:On|In|At|During|After|Following|Today|Yesterday|Earlier|Last|This|As|To|Under)\b[^,]{0,120},\s)",
+            self.mask[start:end],
+        )
         if lead is not None:
             start += lead.end()
         people = self.cast.within(start, end, "person")
@@ -172,14 +182,22 @@ class _Latin:
         """Give the organisations named between two places, those included that only their place here shows."""
         text = self.layout.text
         known = [each for each in self.cast.within(start, end) if each.entity.kind == "organisation"]
-        people = [(each.title_start if each.title_start is not None else each.start, each.end) for each in self.cast.within(start, end, "person")]
+        people = [
+            (each.title_start if each.title_start is not None else each.start, each.end)
+            for each in self.cast.within(start, end, "person")
+        ]
         taken = [(each.start, each.end) for each in known] + people
         found = list(known)
         for one, other in bare_names(text, self.mask, start, end) if self.shows_names else ():
             if any(one < b and a < other for a, b in taken):
                 continue
             name = text[one:other]
-            if re.search(r",\s(?:the\s)?$", self.mask[max(start, one - 6) : one]) and _COUNTRY.fullmatch(name) and known and known[0].start < one:
+            if (
+                re.search(r",\s(?:the\s)?$", self.mask[max(start, one - 6) : one])
+                and _COUNTRY.fullmatch(name)
+                and known
+                and known[0].start < one
+            ):
                 continue  # where an organisation is
             if name.isupper() and len(name) < 2:
                 continue
@@ -193,7 +211,9 @@ class _Latin:
         mine = words_of(name)
         for each in self.cast.organisations:
             full = f" {each.name} "
-            government = re.match(rf"{re.escape(name)}(?:’s|'s)? (?:Ministry|Government|Department)\b", each.name)
+            government = re.match(
+                rf"{re.escape(name)}(?:’s|'s)? (?:Ministry|Government|Department)\b", each.name
+            )
             inside = f" {name} " in full and len(mine) >= 2 and len(words_of(each.name)) > len(mine)
             ending = each.name.split()[-1] == name and len(name) > 4
             if government or inside or (ending and False):
@@ -227,7 +247,11 @@ class _Korean:
             pending.append(entity)
             if place + 1 < len(candidates) and _JOINS.fullmatch(rest):
                 continue
-            if _SUBJECT.match(rest) or (headline and _HEADLINE_ENDS.match(rest)) or re.match(r"\s?(?:등과|등이|등은|간|등 )", rest):
+            if (
+                _SUBJECT.match(rest)
+                or (headline and _HEADLINE_ENDS.match(rest))
+                or re.match(r"\s?(?:등과|등이|등은|간|등 )", rest)
+            ):
                 found += pending
             pending = []
         return found
@@ -235,7 +259,10 @@ class _Korean:
     def _candidates(self, start: int, end: int) -> list[tuple[int, int, Entity]]:
         """Give what may be a party in a sentence: organisations, and short forms that only it shows."""
         known = [(each.start, each.end, each.entity) for each in self.cast.within(start, end, "organisation")]
-        people = [(each.title_start if each.title_start is not None else each.start, each.whole_end or each.end) for each in self.cast.within(start, end, "person")]
+        people = [
+            (each.title_start if each.title_start is not None else each.start, each.whole_end or each.end)
+            for each in self.cast.within(start, end, "person")
+        ]
         taken = [(one, other) for one, other, _ in known] + people
         found = list(known)
         for match in _KOREAN_TOKEN.finditer(self.mask, start, end):
@@ -252,12 +279,46 @@ class _Korean:
         known = self.cast.named(piece, "organisation")
         if known is not None:
             return known
-        full = [each for each in self.cast.organisations if each.name.startswith(piece) and len(piece) >= 2 and len(each.name) - len(piece) <= 3 and each.name[len(piece) :] in ("시", "도", "군", "구", "광역시", "특별시", "대학교", "학교", "특별자치도", "특별자치시", "교")]
+        full = [
+            each
+            for each in self.cast.organisations
+            if each.name.startswith(piece)
+            and len(piece) >= 2
+            and len(each.name) - len(piece) <= 3
+            and each.name[len(piece) :]
+            in (
+                "시",
+                "도",
+                "군",
+                "구",
+                "광역시",
+                "특별시",
+                "대학교",
+                "학교",
+                "특별자치도",
+                "특별자치시",
+                "교",
+            )
+        ]
         if len(full) == 1:
             full[0].add(Name(piece, "alias", at, at + len(piece)))
             return full[0]
-        if re.fullmatch(r"[A-Z][A-Za-z0-9&.-]{1,20}", piece) and piece not in ("MOU", "MOA", "AI", "IT", "ICT", "ESG", "R&D", "IoT", "UAM", "SNS", "TF"):
-            entity = Entity("organisation", [Name(piece, "name", at, at + len(piece))], class_=korean_class(piece))
+        if re.fullmatch(r"[A-Z][A-Za-z0-9&.-]{1,20}", piece) and piece not in (
+            "MOU",
+            "MOA",
+            "AI",
+            "IT",
+            "ICT",
+            "ESG",
+            "R&D",
+            "IoT",
+            "UAM",
+            "SNS",
+            "TF",
+        ):
+            entity = Entity(
+                "organisation", [Name(piece, "name", at, at + len(piece))], class_=korean_class(piece)
+            )
             self.cast.entities.append(entity)
             return entity
         return None
@@ -285,26 +346,51 @@ def _affiliate_by_words(layout: Layout, mask: str, cast: Cast, signing: Signing)
         if entity.kind != "person" or entity.organisation is not None:
             continue
         start = mention.title_start if mention.title_start is not None else mention.start
-        if entity.role_at is not None and entity.role_at[1] <= mention.start and mention.start - entity.role_at[1] < 30:
+        if (
+            entity.role_at is not None
+            and entity.role_at[1] <= mention.start
+            and mention.start - entity.role_at[1] < 30
+        ):
             start = min(start, entity.role_at[0])
         before = text[max(0, start - 80) : start].rstrip(" ,")
         if before.endswith("("):
             before = before[:-1].rstrip()
         for party in signing.parties:
-            if any(re.search(rf"(?<![\w-]){re.escape(name.text)}(?:’s|'s)?(?:\s\([^)]*\))?$", before) for name in party.names):
+            if any(
+                re.search(rf"(?<![\w-]){re.escape(name.text)}(?:’s|'s)?(?:\s\([^)]*\))?$", before)
+                for name in party.names
+            ):
                 entity.organisation = party
         if entity.organisation is None and entity.role:
             first = entity.role.split()[0].removesuffix("’s").removesuffix("'s").casefold()
-            last = before.split()[-1].removesuffix("’s").removesuffix("'s").casefold() if before.split() else ""
+            last = (
+                before.split()[-1].removesuffix("’s").removesuffix("'s").casefold() if before.split() else ""
+            )
             for word in (first, last):
-                fitting = [party for party in signing.parties if word in _NOUNS and any(word in name.text.casefold().split() for name in party.names)]
+                fitting = [
+                    party
+                    for party in signing.parties
+                    if word in _NOUNS and any(word in name.text.casefold().split() for name in party.names)
+                ]
                 if len(fitting) == 1:
                     entity.organisation = fitting[0]
                     break
         if entity.organisation is None:
             short = before.split()[-1] if before.split() else ""
-            fitting = [party for party in signing.parties if short[:1].isupper() and len(short) > 2 and party.name.split()[0] == short]
-            if len(fitting) == 1 and short not in ("The", "University", "Ministry", "City", "Government", "Department", "National"):
+            fitting = [
+                party
+                for party in signing.parties
+                if short[:1].isupper() and len(short) > 2 and party.name.split()[0] == short
+            ]
+            if len(fitting) == 1 and short not in (
+                "The",
+                "University",
+                "Ministry",
+                "City",
+                "Government",
+                "Department",
+                "National",
+            ):
                 entity.organisation = fitting[0]
 
 
@@ -315,7 +401,11 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
         topic = re.search(r"Minister (?:for|of) (.+)|(.+?) Minister$", each.role or "")
         if each.organisation is None and topic is not None:
             words = words_of(topic[1] or topic[2])
-            fitting = [party for party in signing.parties if "Ministry" in party.name and words and words <= words_of(party.name)]
+            fitting = [
+                party
+                for party in signing.parties
+                if "Ministry" in party.name and words and words <= words_of(party.name)
+            ]
             if len(fitting) == 1:
                 each.organisation = fitting[0]
         if each.organisation is None:
@@ -332,7 +422,13 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
                     mention.entity.organisation = named[0].entity
     heads = [each for each in cast.persons if each.role and not _NEVER_SIGNS.search(each.role)]
     taken = {id(each.organisation) for each in heads if each.organisation is not None}
-    free = [each for each in heads if each.organisation is None and _HEAD_ROLE.search(each.role or "") and not _only_watches(mask, cast, each)]
+    free = [
+        each
+        for each in heads
+        if each.organisation is None
+        and _HEAD_ROLE.search(each.role or "")
+        and not _only_watches(mask, cast, each)
+    ]
     left = [party for party in signing.parties if id(party) not in taken]
     if len(free) == 1 and len(left) == 1 and len(signing.parties) >= 2:
         free[0].organisation, free[0].inferred = left[0], True
@@ -345,7 +441,12 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
 def _only_watches(mask: str, cast: Cast, person: Entity) -> bool:
     """Whether a person is named as a witness or a guest only."""
     places = [each for each in cast.mentions[:400] if each.entity is person]
-    return any(re.search(r"\bwitness\w*|\bpresent\b|\battend\w*|배석|참관", mask[max(0, each.start - 90) : each.end + 60]) for each in places)
+    return any(
+        re.search(
+            r"\bwitness\w*|\bpresent\b|\battend\w*|배석|참관", mask[max(0, each.start - 90) : each.end + 60]
+        )
+        for each in places
+    )
 
 
 def _signer(mask: str, cast: Cast, layout: Layout, party: Entity) -> Entity | None:
@@ -355,14 +456,29 @@ def _signer(mask: str, cast: Cast, layout: Layout, party: Entity) -> Entity | No
         for mention in cast.mentions[:400]:
             if mention.entity is not each or mask[mention.start] == HIDDEN:
                 continue
-            start = max(mask.rfind(". ", 0, mention.start) + 1, mask.rfind("\n", 0, mention.start) + 1, mention.start - 500)
-            stops = [place for place in (mask.find(". ", mention.end), mask.find("\n", mention.end)) if place >= 0]
+            start = max(
+                mask.rfind(". ", 0, mention.start) + 1,
+                mask.rfind("\n", 0, mention.start) + 1,
+                mention.start - 500,
+            )
+            stops = [
+                place for place in (mask.find(". ", mention.end), mask.find("\n", mention.end)) if place >= 0
+            ]
             sentence = mask[start : min([*stops, mention.end + 500, len(mask)])]
-            if HIDDEN in sentence or re.search(r"\bwitness|also present|attended|배석", sentence[max(0, mention.start - start - 60) : mention.end - start + 60]):
+            if HIDDEN in sentence or re.search(
+                r"\bwitness|also present|attended|배석",
+                sentence[max(0, mention.start - start - 60) : mention.end - start + 60],
+            ):
                 continue
-            if re.search(r"\b(?:sign(?:s|ed|ing|atories)?|assin\w+)\b", sentence) and not re.search(rf"\b(?:said|says|welcomed|noted|highlighted)\b", sentence[: mention.end - start + 40]):
+            if re.search(r"\b(?:sign(?:s|ed|ing|atories)?|assin\w+)\b", sentence) and not re.search(
+                r"\b(?:said|says|welcomed|noted|highlighted)\b", sentence[: mention.end - start + 40]
+            ):
                 return each
-            if re.search("체결|서명|협약식", sentence) and (_HEAD_ROLE.search(each.role or "")) and re.search(r"참석|서명|\(", sentence):
+            if (
+                re.search("체결|서명|협약식", sentence)
+                and (_HEAD_ROLE.search(each.role or ""))
+                and re.search(r"참석|서명|\(", sentence)
+            ):
                 return each
     return None
 
@@ -381,7 +497,39 @@ def folded_names(entity: Entity) -> set[str]:
     return {folded(name.text) for name in entity.names}
 
 
-_NOUNS = frozenset("council trust university college bank authority iwi police ministry hospital company museum institute agency association foundation school polytechnic rūnanga runanga board district county city port airport society union federation".split())
+_NOUNS = frozenset(
+    [
+        "council",
+        "trust",
+        "university",
+        "college",
+        "bank",
+        "authority",
+        "iwi",
+        "police",
+        "ministry",
+        "hospital",
+        "company",
+        "museum",
+        "institute",
+        "agency",
+        "association",
+        "foundation",
+        "school",
+        "polytechnic",
+        "rūnanga",
+        "runanga",
+        "board",
+        "district",
+        "county",
+        "city",
+        "port",
+        "airport",
+        "society",
+        "union",
+        "federation",
+    ]
+)
 _HEADS = (
     (r"시장$", r"(?:시|광역시|특별시)$"), (r"지사$", "도$"), (r"군수$", "군$"), (r"구청장$", "구$"), (r"총장$", "(?:대학교|대학|대)$"), (r"원장$", "원$"), (r"청장$", "청$"),
     (r"센터장$", "센터$"), (r"관장$", "관$"), (r"은행장$|행장$", "은행$"), (r"이사장$", "(?:재단|공단|조합|금고)$"), (r"교육감$", "교육청$"), (r"서장$", "서$"), (r"회장$", "회$|협회$|그룹$"), (r"장관$", "부$"), (r"소장$", "소$"), (r"단장$", "단$"), (r"(?:^|[^부])사장$", "공사$"), (r"총재$", "은행$|사$"),
@@ -390,23 +538,47 @@ _HEADS = (
     (r"Chancellor\b|\bRector\b|\bProvost\b|\b[Rr]eitora?\b", r"\b(?:University|Universiti|Universidade|College|Institute of Technology)\b"), (r"\bMinister\b|\bMinistr[oa]\b", r"\b(?:Ministry|Government|Ministério)\b"),
     (r"Police Commissioner|Superintendent|Police", r"\bPolice\b"),
 )  # fmt: skip
-_HEAD_ROLE = re.compile(r"Mayor|Director|President|Chair|Governor|Minister|Secretary|Commissioner|Chancellor|Chief|CEO|Rector|Dean|Head|Principal|Premier|시장|지사|군수|구청장|원장|이사장|회장|사장|대표|총장|장관|청장|센터장|본부장|단장|관장|소장|총재|행장|위원장|의장|교육감|[Pp]refeit|[Rr]eitor|[Pp]resident")
+_HEAD_ROLE = re.compile(
+    r"Mayor|Director|President|Chair|Governor|Minister|Secretary|Commissioner|Chancellor|Chief|CEO|Rector|Dean|Head|Principal|Premier|시장|지사|군수|구청장|원장|이사장|회장|사장|대표|총장|장관|청장|센터장|본부장|단장|관장|소장|총재|행장|위원장|의장|교육감|[Pp]refeit|[Rr]eitor|[Pp]resident"
+)
 _NEVER_SIGNS = re.compile(r"Reporter|기자|[Ss]pokes|Professor$|student|Photographer|Correspondent|Editor")
-_OTHER = re.compile(r"\b(?:previous|earlier|existing|in addition to|similar)\s(?:mous?|agreements?|memorand\w+)|\bhas also signed\b|\bwith other\b", re.IGNORECASE)
-_AGREEMENT_WORD = re.compile(r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|letter of intent|cooperation|collaboration|contract|declaration|acordo|convênio|termo|protocolo|memorando|parceria|sister[- ]city|relationship|tie-up|alliance)\b", re.IGNORECASE)
+_OTHER = re.compile(
+    r"\b(?:previous|earlier|existing|in addition to|similar)\s(?:mous?|agreements?|memorand\w+)|\bhas also signed\b|\bwith other\b",
+    re.IGNORECASE,
+)
+_AGREEMENT_WORD = re.compile(
+    r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|letter of intent|cooperation|collaboration|contract|declaration|acordo|convênio|termo|protocolo|memorando|parceria|sister[- ]city|relationship|tie-up|alliance)\b",
+    re.IGNORECASE,
+)
 _SIGNS = re.compile(
     r"\b(?:(?:re-?|co-?)?sign(?:s|ed|ing)?|inks?|inked|seals?|sealed|conclud(?:es|ed|e)|enter(?:s|ed)? into|renew(?:s|ed)?|reaffirms?|reaffirmed|formali[sz](?:es|ed|e)|partner(?:s|ed)?(?=\s(?:with|to|on))|team(?:s|ed)? up|agreed?|join(?:s|ed)? (?:hands|forces)|establish(?:es|ed)?|forg(?:es|ed)|strik(?:es|e)|struck|exchang(?:es|ed)|"
     r"cement(?:s|ed)?|launch(?:es|ed)?|announc(?:es|ed)|held|hold(?:s)?|to (?:cooperate|collaborate|work together|partner)|will (?:cooperate|collaborate|work together|partner|sign)|extend(?:s|ed)?|assin(?:a|ou|am|aram|arão|ará)|firm(?:a|ou|am|aram)|celebr(?:a|ou|am|aram)|are (?:set )?to sign)\b",
     re.IGNORECASE,
 )
-_STRONG = re.compile(r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate", re.IGNORECASE)
-_BETWEEN = re.compile(r"\b(?:between|entre)\s(?:the\s|o\s|a\s|os\s|as\s)?(?:(?:cidades|cities|governments|universities)\s(?:of|d[oea]s?)\s)?", re.IGNORECASE)
+_STRONG = re.compile(
+    r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(
+    r"\b(?:between|entre)\s(?:the\s|o\s|a\s|os\s|as\s)?(?:(?:cidades|cities|governments|universities)\s(?:of|d[oea]s?)\s)?",
+    re.IGNORECASE,
+)
 _COUNTRY = re.compile(COUNTRIES)
-_BRINGS = re.compile(r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE)
-_CHAIN = re.compile(rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:the|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}\s?")
-_OPENING = re.compile(r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}")
-_KOREAN_AGREEMENT = re.compile("협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언")
-_KOREAN_SIGNS = re.compile("체결|맺|손잡|손을 잡|서명|교환|협약식|협약을|양해각서를|맞손|뜻을 모|합의|협력하기로|힘을 모")
+_BRINGS = re.compile(
+    r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE
+)
+_CHAIN = re.compile(
+    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:the|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}\s?"
+)
+_OPENING = re.compile(
+    r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}"
+)
+_KOREAN_AGREEMENT = re.compile(
+    "협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언"
+)
+_KOREAN_SIGNS = re.compile(
+    "체결|맺|손잡|손을 잡|서명|교환|협약식|협약을|양해각서를|맞손|뜻을 모|합의|협력하기로|힘을 모"
+)
 _JOINS = re.compile(r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?")
 _SUBJECT = re.compile(r"(?:은|는|이|가|도|와|과|와의|과의|간)(?:\s|,|$)|\s?(?:과|와) ")
 _HEADLINE_ENDS = re.compile(r"\s?(?:,|…|·|\s|$|“|‘|\"|')")

@@ -15,7 +15,12 @@ LOOK = "this clause was prose"
 
 
 def prose_clauses(
-    layout: Layout, mask: str, sentences_of: Callable[[Paragraph], list[tuple[int, int]]], cast: Cast, parties: list[Entity], taken: list[Promise]
+    layout: Layout,
+    mask: str,
+    sentences_of: Callable[[Paragraph], list[tuple[int, int]]],
+    cast: Cast,
+    parties: list[Entity],
+    taken: list[Promise],
 ) -> list[Promise]:
     """Give the promises that stand in sentences outside every list and quotation."""
     found: list[Promise] = []
@@ -52,10 +57,14 @@ def purpose_clause(purpose: Found | None, others: list[Promise]) -> list[Promise
         return []
     lead = re.match(r"(?:in order )?to |that aims to |which aims to ", purpose.text)
     start = purpose.start + (lead.end() if lead else 0)
-    return [Promise(start, purpose.end, None, "narrative", "this clause was prose, the purpose of the agreement")]
+    return [
+        Promise(start, purpose.end, None, "narrative", "this clause was prose, the purpose of the agreement")
+    ]
 
 
-def _in_english(sentence: str, base: int, cast: Cast, parties: list[Entity], *, about: bool) -> list[tuple[int, int]]:
+def _in_english(
+    sentence: str, base: int, cast: Cast, parties: list[Entity], *, about: bool
+) -> list[tuple[int, int]]:
     if HIDDEN in sentence and _SPOKEN.search(sentence):
         return []
     listed = _LISTED.search(sentence)
@@ -65,17 +74,34 @@ def _in_english(sentence: str, base: int, cast: Cast, parties: list[Entity], *, 
             return [(base + start, base + end) for start, end in items]
     which = _WHICH.search(sentence) or (_IT_ALSO.match(sentence) if about else None)
     if which is not None and not _HOPE.search(sentence[: which.end()]):
-        items = _items(sentence, which.end()) if re.search(r",\s(?:and|as well as)\s", sentence[which.end() :]) else []
-        return [(base + start, base + end) for start, end in items or [_closed(sentence, which.end(), len(sentence))]]
+        items = (
+            _items(sentence, which.end())
+            if re.search(r",\s(?:and|as well as)\s", sentence[which.end() :])
+            else []
+        )
+        return [
+            (base + start, base + end)
+            for start, end in items or [_closed(sentence, which.end(), len(sentence))]
+        ]
     for pattern in (_AGREED, _UNDER_LONG, _CONTENT, _JOINTLY, _UNDER, _SET_UP):
         match = pattern.match(sentence) if pattern in (_UNDER, _UNDER_LONG) else pattern.search(sentence)
         if match is None or _HOPE.search(sentence[: match.end()]) or _PAST.search(sentence[: match.end()]):
             continue
-        if pattern is _SET_UP and not re.search(rf"\b(?:under|through|as part of|pursuant to|cooperation|collaboration|partnership)\b|{AGREEMENT}", sentence, re.IGNORECASE):
+        if pattern is _SET_UP and not re.search(
+            rf"\b(?:under|through|as part of|pursuant to|cooperation|collaboration|partnership)\b|{AGREEMENT}",
+            sentence,
+            re.IGNORECASE,
+        ):
             continue
-        if pattern in (_CONTENT, _JOINTLY) and (_EFFECT.search(match["clause"]) or re.search(r"\bsigning of\s$", sentence[: match.start("clause")])):
+        if pattern in (_CONTENT, _JOINTLY) and (
+            _EFFECT.search(match["clause"])
+            or re.search(r"\bsigning of\s$", sentence[: match.start("clause")])
+        ):
             continue
-        if re.search(r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b", sentence[: match.start("clause")]):
+        if re.search(
+            r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b",
+            sentence[: match.start("clause")],
+        ):
             continue
         several = _infinitives(sentence, match.start("clause"), len(sentence))
         if several:
@@ -88,14 +114,30 @@ def _in_english(sentence: str, base: int, cast: Cast, parties: list[Entity], *, 
 
 def _by_party(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> list[tuple[int, int]]:
     """Give what one of the parties alone will do."""
-    match = re.search(r"\b(?:will|shall|has agreed to|agreed to|pledged to|promised to|committed to|undertakes to|has committed to|intends? to|plans? to|have agreed to|have pledged to|have committed to)\s(?!be held|sign|today|hold a|announce)", sentence)
-    if match is None or match.start() > 140 or _HOPE.search(sentence[: match.end() + 40]) or re.search(r"\b(?:said|says|that|which|who)\b", sentence[: match.start()]):
+    match = re.search(
+        r"\b(?:will|shall|has agreed to|agreed to|pledged to|promised to|committed to|undertakes to|has committed to|intends? to|plans? to|have agreed to|have pledged to|have committed to)\s(?!be held|sign|today|hold a|announce)",
+        sentence,
+    )
+    if (
+        match is None
+        or match.start() > 140
+        or _HOPE.search(sentence[: match.end() + 40])
+        or re.search(r"\b(?:said|says|that|which|who)\b", sentence[: match.start()])
+    ):
         return []
     subject = cast.within(base, base + match.start(), "organisation")
     if not subject or not any(each.entity in parties for each in subject):
         return []
     last = subject[-1]
-    if sentence[last.end - base : match.start()].strip(" ,)") not in ("", "also", "and its students", "each", "both", "jointly", "together"):
+    if sentence[last.end - base : match.start()].strip(" ,)") not in (
+        "",
+        "also",
+        "and its students",
+        "each",
+        "both",
+        "jointly",
+        "together",
+    ):
         return []
     first = subject[0].start - base
     lead = re.match(r"(?:[^,]{0,140},\s)?(?:the\s)?", sentence[:first])
@@ -106,14 +148,19 @@ def _by_party(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> li
 
 def _infinitives(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     """Divide `agreed to run …, to sell … and to publish …` into what each is; nothing where it is one."""
-    lead = re.search(r"\b(?:agreed|agree|pledged|committed|promised|undertook|decided|commits [^.]{3,60}?)\s(?:to)\s", sentence[start:end])
+    lead = re.search(
+        r"\b(?:agreed|agree|pledged|committed|promised|undertook|decided|commits [^.]{3,60}?)\s(?:to)\s",
+        sentence[start:end],
+    )
     if lead is None:
         return []
     found, at = [], start + lead.end()
     for match in re.finditer(r",?\s(?:and\s)?to\s(?=[a-z]+\s)|,\sand\sto\s", sentence[at:end]):
         if not (sentence[at + match.start()] == "," or match.group().startswith(" and")):
             continue
-        found.append((start + lead.end() if not found else found[-1][2], at + match.start(), at + match.end()))
+        found.append(
+            (start + lead.end() if not found else found[-1][2], at + match.start(), at + match.end())
+        )
     if not found:
         return []
     return [*(_closed(sentence, one, other) for one, other, _ in found), _closed(sentence, found[-1][2], end)]
@@ -135,7 +182,9 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
     if inner is not None:
         start += inner.end()
     last = re.search(r"[,;]\s(?:and|as well as|e)\s(?!.*[,;]\s(?:and|as well as)\s)", sentence[start:end])
-    divider = re.compile(r";\s(?:(?:and|as well as|e)\s)?") if ";" in sentence[start:end] else re.compile(r",\s")
+    divider = (
+        re.compile(r";\s(?:(?:and|as well as|e)\s)?") if ";" in sentence[start:end] else re.compile(r",\s")
+    )
     stop = start + last.start() if last is not None else end
     items = []
     at = start
@@ -145,7 +194,9 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
     if last is not None:
         items += [(at, stop), (start + last.end(), end)]
     else:
-        joined = re.search(r"\sand\s(?=(?:the|a|an|[a-z]+ing|joint|active|mutual|shared)\b[^,;]*$)", sentence[at:end])
+        joined = re.search(
+            r"\sand\s(?=(?:the|a|an|[a-z]+ing|joint|active|mutual|shared)\b[^,;]*$)", sentence[at:end]
+        )
         items += [(at, end)] if joined is None else [(at, at + joined.start()), (at + joined.end(), end)]
     items = [span for span in items if sentence[slice(*span)].strip()]
     if any(sentence[one:other].count("(") != sentence[one:other].count(")") for one, other in items):
@@ -172,20 +223,37 @@ def _in_korean(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> l
     if match is None:
         return []
     head = sentence[: match.start()]
-    subject = re.search(r"(?:두|양|세|네|이들|양측|각) ?(?:기관|도시|시|측|대학|단체|회사|사|지자체|지역)?(?:은|는|이|가)\s|협약(?:에 따라|에 따르면|을 통해|으로)[,\s]|협약 내용에|(?:^|\s)(?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회)(?:[와과] (?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회))?(?:은|는)\s", head)
-    inside = [each for each in cast.within(base, base + len(head), "organisation") if each.entity in parties and re.match(r"(?:\([^)]*\))?(?:은|는|이|가)\s", sentence[each.end - base : each.end - base + 30])]
+    subject = re.search(
+        r"(?:두|양|세|네|이들|양측|각) ?(?:기관|도시|시|측|대학|단체|회사|사|지자체|지역)?(?:은|는|이|가)\s|협약(?:에 따라|에 따르면|을 통해|으로)[,\s]|협약 내용에|(?:^|\s)(?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회)(?:[와과] (?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회))?(?:은|는)\s",
+        head,
+    )
+    inside = [
+        each
+        for each in cast.within(base, base + len(head), "organisation")
+        if each.entity in parties
+        and re.match(r"(?:\([^)]*\))?(?:은|는|이|가)\s", sentence[each.end - base : each.end - base + 30])
+    ]
     if subject is None and not inside:
         return []
-    if subject is None and re.search("업무협약을|협약을|양해각서를|협약식", head) and re.search("체결|맺|개최|열", sentence[match.start() - 6 : match.end() + 4]):
+    if (
+        subject is None
+        and re.search("업무협약을|협약을|양해각서를|협약식", head)
+        and re.search("체결|맺|개최|열", sentence[match.start() - 6 : match.end() + 4])
+    ):
         return []
     start = max([subject.end()] if subject else [0])
     if inside and inside[-1].end - base > start:
         particle = re.match(r"(?:\([^)]*\))?(?:은|는|이|가)\s", sentence[inside[-1].end - base :])
         start = inside[-1].end - base + (particle.end() if particle else 0)
-    lead = re.match(r"(?:앞으로|향후|이번 협약(?:에 따라|을 통해)|협약에 따라|이를 통해|또한?|아울러|특히)[,\s]\s?", sentence[start:])
+    lead = re.match(
+        r"(?:앞으로|향후|이번 협약(?:에 따라|을 통해)|협약에 따라|이를 통해|또한?|아울러|특히)[,\s]\s?",
+        sentence[start:],
+    )
     if lead is not None:
         start += lead.end()
-    both = re.match(r"(?:두|양|세|네) ?(?:기관|도시|시|측|대학|단체|회사)?(?:은|는|이|가)\s", sentence[start:])
+    both = re.match(
+        r"(?:두|양|세|네) ?(?:기관|도시|시|측|대학|단체|회사)?(?:은|는|이|가)\s", sentence[start:]
+    )
     if both is not None:
         start += both.end()
     end = match.start("verb") if match["verb"] else match.start()
@@ -213,14 +281,32 @@ def _korean_items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     return [_closed(sentence, start, end)]
 
 
-_NEXT_SUBJECT = re.compile(r",?\s(?:and|while|whereas)\s(?=(?:the\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)")
-_MAY_PROMISE = re.compile(r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|한다|된다", re.IGNORECASE)
+_NEXT_SUBJECT = re.compile(
+    r",?\s(?:and|while|whereas)\s(?=(?:the\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)"
+)
+_MAY_PROMISE = re.compile(
+    r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|한다|된다",
+    re.IGNORECASE,
+)
 _ABOUT = re.compile(rf"(?:{AGREEMENT})\b", re.IGNORECASE)
-_IT_ALSO = re.compile(r"(?:It|This)\s(?:also\s|will also\s|further\s)?(?:includes?|covers?|provides? for|calls? for|involves?)\s")
-_WHICH = re.compile(rf"\b(?:{AGREEMENT})\b[^.]{{0,120}},\swhich\s(?:also\s)?(?:includes?|covers?|provides? for|involves?)\s", re.IGNORECASE)
-_EFFECT = re.compile(r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make|ensure that|represent|serve as|become|have|contribute)\b", re.IGNORECASE)
-_SPOKEN = re.compile(r"\b(?:said|says|added|adding|noted|stressed|emphasi[sz]ed|stated|explained|disse|afirmou|explica)\b")
-_HOPE = re.compile(r"\b(?:expects?|expected|hopes?|hoped|hoping|believes?|is likely|may|might|could|aims? to|is designed to|are designed to|intended to|seeks? to|plans? to consider|looks? forward|in the past|already|has been|have been|previously|so far|if)\b", re.IGNORECASE)
+_IT_ALSO = re.compile(
+    r"(?:It|This)\s(?:also\s|will also\s|further\s)?(?:includes?|covers?|provides? for|calls? for|involves?)\s"
+)
+_WHICH = re.compile(
+    rf"\b(?:{AGREEMENT})\b[^.]{{0,120}},\swhich\s(?:also\s)?(?:includes?|covers?|provides? for|involves?)\s",
+    re.IGNORECASE,
+)
+_EFFECT = re.compile(
+    r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make|ensure that|represent|serve as|become|have|contribute)\b",
+    re.IGNORECASE,
+)
+_SPOKEN = re.compile(
+    r"\b(?:said|says|added|adding|noted|stressed|emphasi[sz]ed|stated|explained|disse|afirmou|explica)\b"
+)
+_HOPE = re.compile(
+    r"\b(?:expects?|expected|hopes?|hoped|hoping|believes?|is likely|may|might|could|aims? to|is designed to|are designed to|intended to|seeks? to|plans? to consider|looks? forward|in the past|already|has been|have been|previously|so far|if)\b",
+    re.IGNORECASE,
+)
 _PAST = re.compile(r"\b(?:in (?:19|20)\d\d|last (?:year|month)|since)\b")
 _VERB_CONTENT = r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? for|calls? for|commits?|stipulates?|contains?|establish(?:es)?|focus(?:es)? on|creates?|formali[sz]es?|enables?|allows?|will (?!be signed|be held|take place|mark|come into|also mark)|also (?:covers?|includes?|provides?|sets?|calls?)|details? how|supports?|can take|will take|takes the form)"
 _LISTED = re.compile(
@@ -228,13 +314,31 @@ _LISTED = re.compile(
     rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
     re.IGNORECASE,
 )
-_AGREED = re.compile(rf"\b(?P<clause>(?:{JOINT})\s(?:have\s|has\s|also\s|further\s|today\s){{0,2}}(?:agreed|agree|pledged|pledge|promised|committed|commit|undertook|undertake|decided|resolved|vowed)\s(?:to|on|that)\b.{{10,}})", re.IGNORECASE)
-_CONTENT = re.compile(rf"\b(?P<clause>(?:{AGREEMENT})(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})", re.IGNORECASE)
-_JOINTLY = re.compile(rf"\b(?P<clause>(?:{JOINT})(?:,[^,]{{0,60}},)?\s(?:also\s)?(?:will|shall)\s(?!sign|hold a signing|be held).{{12,}})", re.IGNORECASE)
-_UNDER = re.compile(rf"(?:(?:Under|Through|As part of|Pursuant to|In accordance with|According to|With|Based on|By)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT})(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can)\b.{{10,}})", re.IGNORECASE)
-_UNDER_LONG = re.compile(rf"(?:Under|Through|Pursuant to|According to)\s(?:{AGREEMENT})[^.]{{0,300}}?,\s(?P<clause>(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){{0,4}}(?:\sand\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){{0,4}})?\s(?:will|shall)\b.{{10,}})")
-_SET_UP = re.compile(r"(?P<clause>(?:(?:A|An|The)\s[^,.(]{3,80}(?:,[^,]{0,100},|\s\([^)]{1,100}\))?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))")
-_KOREAN_HOPE = re.compile(r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “")
+_AGREED = re.compile(
+    rf"\b(?P<clause>(?:{JOINT})\s(?:have\s|has\s|also\s|further\s|today\s){{0,2}}(?:agreed|agree|pledged|pledge|promised|committed|commit|undertook|undertake|decided|resolved|vowed)\s(?:to|on|that)\b.{{10,}})",
+    re.IGNORECASE,
+)
+_CONTENT = re.compile(
+    rf"\b(?P<clause>(?:{AGREEMENT})(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})",
+    re.IGNORECASE,
+)
+_JOINTLY = re.compile(
+    rf"\b(?P<clause>(?:{JOINT})(?:,[^,]{{0,60}},)?\s(?:also\s)?(?:will|shall)\s(?!sign|hold a signing|be held).{{12,}})",
+    re.IGNORECASE,
+)
+_UNDER = re.compile(
+    rf"(?:(?:Under|Through|As part of|Pursuant to|In accordance with|According to|With|Based on|By)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT})(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can)\b.{{10,}})",
+    re.IGNORECASE,
+)
+_UNDER_LONG = re.compile(
+    rf"(?:Under|Through|Pursuant to|According to)\s(?:{AGREEMENT})[^.]{{0,300}}?,\s(?P<clause>(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){{0,4}}(?:\sand\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){{0,4}})?\s(?:will|shall)\b.{{10,}})"
+)
+_SET_UP = re.compile(
+    r"(?P<clause>(?:(?:A|An|The)\s[^,.(]{3,80}(?:,[^,]{0,100},|\s\([^)]{1,100}\))?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))"
+)
+_KOREAN_HOPE = re.compile(
+    r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “"
+)
 _KOREAN_PROMISE = re.compile(
     r"(?P<verb>)(?:하기로|키로|기로) ?(?:했|하였|합의|약속|뜻을|협의|의견|한 )|(?P<verb2>)(?:할|해 나갈|나갈|갈|을|칠|울|일|릴|킬|될) (?:계획|예정|방침)(?:이다|이며|입니다|\.|$)|(?:추진|지원|협력|운영|투자|고용|채용|건립|신설|구축|개발|제공|조성|확대|마련|설치|참여|진행|발굴|양성|공유|실시|강화)(?:한다|하게 된다|해 나간다|해나간다)(?:\.|$)"
 )

@@ -10,7 +10,6 @@ from tracker.drafting.layout import Layout, Paragraph
 from tracker.drafting.marks import Marked, marked
 from tracker.drafting.words_en import SAYING
 
-
 MOST = 200
 
 
@@ -48,7 +47,9 @@ def quotations(layout: Layout, *, korean: bool) -> list[Quotation]:
     return found
 
 
-def _is_said(layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, before_it: Quotation | None, others: int) -> bool:
+def _is_said(
+    layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, before_it: Quotation | None, others: int
+) -> bool:
     text = layout.text
     content = text[piece.start : piece.end]
     if not any(letter.isalpha() for letter in content):
@@ -70,7 +71,11 @@ def _is_said(layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, be
     title_case = _is_title_case(words)
     if _NAMING.search(before) and not (said_after and len(words) > 8):
         return False
-    if title_case and not (inside and content[-1] in ",?!" and said_after) and not (said_before and inside and len(words) > 3 and not _ARTICLE.search(before)):
+    if (
+        title_case
+        and not (inside and content[-1] in ",?!" and said_after)
+        and not (said_before and inside and len(words) > 3 and not _ARTICLE.search(before))
+    ):
         return False
     if _ARTICLE.search(before) and not said_after and (len(words) <= 8 or not inside):
         return False
@@ -79,7 +84,11 @@ def _is_said(layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, be
     if piece.is_single and before_it is not None and inside and content[0].isupper() and len(words) >= 3:
         return True
     if piece.is_single:
-        return (inside and (said_after or said_before or whole)) or (whole and len(words) >= 6) or (inside and len(words) >= 8 and (not before.strip() or before_it is not None))
+        return (
+            (inside and (said_after or said_before or whole))
+            or (whole and len(words) >= 6)
+            or (inside and len(words) >= 8 and (not before.strip() or before_it is not None))
+        )
     if said_after or said_before:
         return len(words) >= 2 or inside
     if whole:
@@ -88,7 +97,11 @@ def _is_said(layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, be
         return inside or len(words) >= 6 or not piece.closed
     if before_it is not None and inside and re.match(r"[^“\"]{0,160}$", before):
         return True
-    sentence = re.split(r"[.!?] ", text[max(part.start, piece.before - 260) : piece.before])[-1] + " | " + re.split(r"[.!?](?: |$)", text[piece.after : piece.after + 160])[0]
+    sentence = (
+        re.split(r"[.!?] ", text[max(part.start, piece.before - 260) : piece.before])[-1]
+        + " | "
+        + re.split(r"[.!?](?: |$)", text[piece.after : piece.after + 160])[0]
+    )
     if len(words) >= 3 and _ANY_SAYING.search(sentence):
         return True
     return bool(inside and stop and len(words) >= 5 and content[0].isupper())
@@ -101,7 +114,11 @@ def _is_said_in_a_headline(piece: Marked, words: list[str], before: str, after: 
         return len(words) >= 2
     if not before.strip() and re.match(r"\s?[:：]", after) and len(words) >= 3:
         return True
-    return bool(_SAID_AFTER.match(after)) or (len(words) >= 4 and not before.strip(" -–—") and not after.strip()) or (_SAID_BEFORE.search(before) is not None and len(words) >= 3)
+    return (
+        bool(_SAID_AFTER.match(after))
+        or (len(words) >= 4 and not before.strip(" -–—") and not after.strip())
+        or (_SAID_BEFORE.search(before) is not None and len(words) >= 3)
+    )
 
 
 def _is_said_in_korean(part: Paragraph, piece: Marked, content: str, before: str, after: str) -> bool:
@@ -112,17 +129,38 @@ def _is_said_in_korean(part: Paragraph, piece: Marked, content: str, before: str
     said = _KOREAN_SAID.match(after) is not None
     if piece.is_single:
         if part.role == "headline":
-            return bool(re.search(r"(?:시장|지사|군수|구청장|원장|회장|대표|총장|장관|사장|이사장|청장|교육감|의장)\s?,?$", before)) and len(words) >= 3
+            return (
+                bool(
+                    re.search(
+                        r"(?:시장|지사|군수|구청장|원장|회장|대표|총장|장관|사장|이사장|청장|교육감|의장)\s?,?$",
+                        before,
+                    )
+                )
+                and len(words) >= 3
+            )
         return said and ends and len(words) >= 3 and _KOREAN_VERB.search(after) is not None
     if _KOREAN_NAMING.match(after):
         return False
     if part.role == "headline":
-        if re.search(r"[가-힣]{2,}\s?[:：,]?\s*$", before) and not re.search(r"(?:을|를|의|에|은|는|인|한|할|위한|및|와|과)\s*$", before) and len(words) >= 2:
-            return not re.match(r"\s?(?:업무협약|협약|MOU|사업|체결|프로젝트|행사|개최|추진|선정|지원|조성|구축|운영|공모|맞손|캠페인)", after) or ends
+        if (
+            re.search(r"[가-힣]{2,}\s?[:：,]?\s*$", before)
+            and not re.search(r"(?:을|를|의|에|은|는|인|한|할|위한|및|와|과)\s*$", before)
+            and len(words) >= 2
+        ):
+            return (
+                not re.match(
+                    r"\s?(?:업무협약|협약|MOU|사업|체결|프로젝트|행사|개최|추진|선정|지원|조성|구축|운영|공모|맞손|캠페인)",
+                    after,
+                )
+                or ends
+            )
         return ends and (not before.strip(" -–…·") and (len(words) >= 3))
     if said:
         return len(words) >= 2 or ends
-    if re.match(r"(?:이?라는|는|란)\s?(?:게|것|말|설명|입장|뜻|의지|포부|각오|취지|반응|소감|평가|지적|얘기|이야기|의견|주장|계획|방침)", after):
+    if re.match(
+        r"(?:이?라는|는|란)\s?(?:게|것|말|설명|입장|뜻|의지|포부|각오|취지|반응|소감|평가|지적|얘기|이야기|의견|주장|계획|방침)",
+        after,
+    ):
         return len(words) >= 3
     if not before.strip(" -○□ㅇ") and not after.strip(" .") and len(words) >= 2:
         return True
@@ -134,11 +172,17 @@ def _is_said_in_korean(part: Paragraph, piece: Marked, content: str, before: str
         return ends or len(words) >= 6
     if re.match(r"\s?(?:라|이라|하)", after) and ends:
         return len(words) >= 3
-    return ends and content[-1] in ".!?" and len(words) >= 3 and not re.match(r"[을를의에와과이가은는]", after)
+    return (
+        ends and content[-1] in ".!?" and len(words) >= 3 and not re.match(r"[을를의에와과이가은는]", after)
+    )
 
 
 def _is_title_case(words: list[str]) -> bool:
-    long = [word.strip("“”\"'’,.!?()") for word in words if len(word.strip("“”\"'’,.!?()")) > 3 and word[0].isalpha()]
+    long = [
+        word.strip("“”\"'’,.!?()")
+        for word in words
+        if len(word.strip("“”\"'’,.!?()")) > 3 and word[0].isalpha()
+    ]
     if len(long) < 2:
         return len(words) <= 3 and all(word[0].isupper() for word in words if word[0].isalpha())
     return sum(word[:1].isupper() for word in long) >= 0.8 * len(long)
@@ -149,18 +193,33 @@ _SAID_AFTER = re.compile(
     rf"\s?,?\s?(?:(?:also|then|further)\s)?(?:(?:he|she|they|it|who|ele|ela)\s(?:(?:also|then|further|has|had|later)\s)?)?(?:{SAYING})\b"
     rf"|\s?,?\s?(?:the\s|a\s|o\s)?(?:{_NAMED}\s|[a-z][\w-]{{1,20}}\s){{0,9}}(?:{SAYING})\b|\s?[-–—]\s?[A-ZÀ-Þ]",
 )
-_SAID_BEFORE = re.compile(rf"\b(?:{SAYING}|according to|saying|in the words of|statement|as saying|that|cited as|quoted)(?:[^“\"‘.:;]{{0,50}}?)?[,:]?\s?(?:that\s)?(?:[-–—]\s?)?$|[:：]\s?$", re.IGNORECASE)
+_SAID_BEFORE = re.compile(
+    rf"\b(?:{SAYING}|according to|saying|in the words of|statement|as saying|that|cited as|quoted)(?:[^“\"‘.:;]{{0,50}}?)?[,:]?\s?(?:that\s)?(?:[-–—]\s?)?$|[:：]\s?$",
+    re.IGNORECASE,
+)
 _ANY_SAYING = re.compile(rf"\b(?:{SAYING}|according to)\b", re.IGNORECASE)
 _NAMING = re.compile(
     r"(?:called|named|titled|entitled|dubbed|themed|the theme(?: of)?|theme|slogan|motto|purpose|mission|vision|objective|entry|reads|reading|under the (?:theme|title|name|banner|slogan)(?: of)?|known as|so-called|the (?:term|word|phrase|name|title|project|programme|program|book|film|song|report)|"
     r"intitulad[oa]|chamad[oa]|denominad[oa]|o tema|tema|slogan|projeto|programa|as a|as the|like a|brand(?:ed)?|designated)\s?[,:]?\s?$",
     re.IGNORECASE,
 )
-_ARTICLE = re.compile(r"(?:^|\s)(?:the|a|an|its|their|our|his|her|this|for|of|in|at|on|and the|o|a|os|as|do|da|no|na)\s$", re.IGNORECASE)
-_NOUN_AFTER = re.compile(r"\s?(?:project|program|programme|initiative|ceremony|agreement|campaign|event|festival|forum|conference|award|policy|strategy|plan|complex|center|centre|platform|series|course|exhibition|scheme|model|fund|label|status|certification|projeto|programa)s?\b", re.IGNORECASE)
-_KOREAN_END = re.compile(r"(?:다|요|죠|까|자|것|함|음|길|라|네|지|세|임|됨|바람|기대|터|께|을 것|습니다|만들 것|연다|하겠다|최선)[.!?…,~]?$")
-_KOREAN_SAID = re.compile(r"\s?(?:이?라고도?|이?라며|이?라면서|이?라면서도|고도|고|며|면서|면서도|하며|하고|했다|라는 (?:뜻|말|소감|입장)|이?라 )(?![가-힣]{3,})")
-_KOREAN_VERB = re.compile(r"(?:말했|밝혔|강조|덧붙|전했|설명|당부|약속|언급|소감|다짐|평가|기대|피력|했다|말하|제안|화답|주문|호소|주장|토로|역설)")
+_ARTICLE = re.compile(
+    r"(?:^|\s)(?:the|a|an|its|their|our|his|her|this|for|of|in|at|on|and the|o|a|os|as|do|da|no|na)\s$",
+    re.IGNORECASE,
+)
+_NOUN_AFTER = re.compile(
+    r"\s?(?:project|program|programme|initiative|ceremony|agreement|campaign|event|festival|forum|conference|award|policy|strategy|plan|complex|center|centre|platform|series|course|exhibition|scheme|model|fund|label|status|certification|projeto|programa)s?\b",
+    re.IGNORECASE,
+)
+_KOREAN_END = re.compile(
+    r"(?:다|요|죠|까|자|것|함|음|길|라|네|지|세|임|됨|바람|기대|터|께|을 것|습니다|만들 것|연다|하겠다|최선)[.!?…,~]?$"
+)
+_KOREAN_SAID = re.compile(
+    r"\s?(?:이?라고도?|이?라며|이?라면서|이?라면서도|고도|고|며|면서|면서도|하며|하고|했다|라는 (?:뜻|말|소감|입장)|이?라 )(?![가-힣]{3,})"
+)
+_KOREAN_VERB = re.compile(
+    r"(?:말했|밝혔|강조|덧붙|전했|설명|당부|약속|언급|소감|다짐|평가|기대|피력|했다|말하|제안|화답|주문|호소|주장|토로|역설)"
+)
 _KOREAN_NAMING = re.compile(
     r"\s?(?:이?라는|란|이란)\s?(?:이름|주제|슬로건|제목|명칭|표어|구호|비전|의미|취지의|개념|프로그램|사업|행사|콘셉트|캐치프레이즈|브랜드|테마)|\s?(?:을|를|의|와|과|에|에서|으로|로|이|가|은|등)(?![가-힣])|\s?(?:을|를)?\s?(?:주제로|슬로건|위한|사업|프로젝트|협약식|행사|캠페인|제목)"
 )

@@ -97,7 +97,9 @@ def _misread(text: str) -> bool:
     return sum(_eastern(run) for run in _EASTERN.findall(text)[:200]) >= 2
 
 
-_WESTERN = re.compile("[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc–—‘’‚“”„†‡•…‰‹›€™]{2,40}")
+_WESTERN = re.compile(
+    "[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc–—‘’‚“”„†‡•…‰‹›€™]{2,40}"
+)
 _EASTERN = re.compile("[一-鿿豈-﫿가-힣]{4,40}")
 
 

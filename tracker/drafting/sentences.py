@@ -64,11 +64,73 @@ def _is_abbreviation(text: str, dot: int, start: int) -> bool:
     word = _WORD.search(text, max(start, dot - 12), dot)
     if word is None:
         return False
-    return word[0] in _ABBREVIATIONS or (len(word[0]) == 1 and word[0].isupper()) or (word[0].isdigit() and dot - start <= 3)
+    return (
+        word[0] in _ABBREVIATIONS
+        or (len(word[0]) == 1 and word[0].isupper())
+        or (word[0].isdigit() and dot - start <= 3)
+    )
 
 
 _STOP = re.compile(
     rf"(?P<end>[.!?。](?:[\"'”’」』»)\]]){{0,2}})\s+(?=[A-ZÀ-Þ0-9“\"‘'「『«(\[가-힣①-⑳▲△▷▶•○□■◇◆※{HIDDEN}-])"
 )
 _WORD = re.compile(r"[^\s(“\"‘]+$")
-_ABBREVIATIONS = frozenset("Mr Mrs Ms Dr Prof St No Nos Inc Ltd Co Corp Jr Sr Sra Hon Rev Gen Col Lt Sgt Capt Gov Sen Rep vs etc e.g i.e approx Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Art Vol Fig Ph.D U.S U.K U.N Assoc Dept Univ Rt Pty Cr".split())
+_ABBREVIATIONS = frozenset(
+    [
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Dr",
+        "Prof",
+        "St",
+        "No",
+        "Nos",
+        "Inc",
+        "Ltd",
+        "Co",
+        "Corp",
+        "Jr",
+        "Sr",
+        "Sra",
+        "Hon",
+        "Rev",
+        "Gen",
+        "Col",
+        "Lt",
+        "Sgt",
+        "Capt",
+        "Gov",
+        "Sen",
+        "Rep",
+        "vs",
+        "etc",
+        "e.g",
+        "i.e",
+        "approx",
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+        "Jun",
+        "Jul",
+        "Aug",
+        "Sep",
+        "Sept",
+        "Oct",
+        "Nov",
+        "Dec",
+        "Art",
+        "Vol",
+        "Fig",
+        "Ph.D",
+        "U.S",
+        "U.K",
+        "U.N",
+        "Assoc",
+        "Dept",
+        "Univ",
+        "Rt",
+        "Pty",
+        "Cr",
+    ]
+)

@@ -33,7 +33,9 @@ def _list(values: list[Any], indent: str) -> Iterator[str]:
             continue
         if place and len(value) > 4:
             yield ""
-        yield from (f"{indent}# look at: {_comment(words)}" for words in value.get("draft", {}).get("look_at", ()))
+        yield from (
+            f"{indent}# look at: {_comment(words)}" for words in value.get("draft", {}).get("look_at", ())
+        )
         mark = "- "
         for key, inner in value.items():
             for line in _entry(key, inner, indent + "  "):
@@ -42,9 +44,11 @@ def _list(values: list[Any], indent: str) -> Iterator[str]:
 
 
 def _entry(key: str, value: Any, indent: str) -> Iterator[str]:
-    if key == "draft" or (isinstance(value, dict) and value):
-        yield f"{indent}{key}: {_flow(value)}"
-    elif isinstance(value, list) and value and not isinstance(value[0], dict):
+    if (
+        key == "draft"
+        or (isinstance(value, dict) and value)
+        or (isinstance(value, list) and value and not isinstance(value[0], dict))
+    ):
         yield f"{indent}{key}: {_flow(value)}"
     elif isinstance(value, list) and value:
         yield f"{indent}{key}:"
@@ -84,7 +88,9 @@ def _comment(words: str) -> str:
     return " ".join(_UNPRINTABLE.sub(" ", words).split())
 
 
-_PLAIN = re.compile(r"[A-Za-z가-힣][A-Za-z0-9가-힣_/-]*(?: [A-Za-z0-9가-힣(][A-Za-z0-9가-힣_()/-]*)*|\d{4}-\d{2}-\d{2}|[0-9a-f]{64}")
-_WORDS = frozenset("null true false yes no on off y n ~".split())
+_PLAIN = re.compile(
+    r"[A-Za-z가-힣][A-Za-z0-9가-힣_/-]*(?: [A-Za-z0-9가-힣(][A-Za-z0-9가-힣_()/-]*)*|\d{4}-\d{2}-\d{2}|[0-9a-f]{64}"
+)
+_WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"])
 _NUMBER = re.compile(r"[0-9a-f]{64}(?<=\d{64})|[+-]?\d+")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\U000e0000-\U000e0fff\ue000-\uf8ff]")

@@ -70,7 +70,9 @@ def _propose(database: Database, party: dict[str, Any]) -> None:
     rows = [row for name in names for row in database.rows(_NAMED, match_key(name))]
     known = sorted({id for id, kind in rows if kind == party["kind"]})
     if known:
-        _look(party, f"the database knows {' and '.join(f'`{id}`' for id in known)} by such a name: the same?")
+        _look(
+            party, f"the database knows {' and '.join(f'`{id}`' for id in known)} by such a name: the same?"
+        )
         party["draft"]["known_as"] = known
 
 
