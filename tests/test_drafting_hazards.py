@@ -148,7 +148,8 @@ def test_what_will_be_signed_is_pending() -> None:
 
 
 def test_a_former_name_and_an_abbreviation_belong_to_their_organisation() -> None:
-    text = "Oldtown City signed an agreement with the Coastal Research Agency (CRA) on 4 May 2021.\n\n" + (
+    text = (
+        "Oldtown City signed an agreement with the Coastal Research Agency (CRA) on 4 May 2021.\n\n"
         "The Coastal Research Agency, which started in 1998 as the Marine Survey Office, employs 90 people."
     )
     seen = drafted(text)

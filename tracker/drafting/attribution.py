@@ -212,7 +212,7 @@ class Attribution:
         ]
         for start, end in reversed(places[-5:]):
             people = self.cast.within(start, min(end, at), "person")
-            people = [each for each in people if each.end <= at and not self.mask[each.start] == HIDDEN * 1]
+            people = [each for each in people if each.end <= at and self.mask[each.start] != HIDDEN * 1]
             if not people:
                 continue
             chosen = people[0]
@@ -398,7 +398,7 @@ class Attribution:
         return None
 
     def _introduced(self, start: int, end: int) -> Speaker | None:
-        people = [each for each in self.cast.within(start, end, "person")]
+        people = list(self.cast.within(start, end, "person"))
         if not people:
             return None
         if self.korean:

@@ -136,7 +136,7 @@ def _sentence_start(spans: list[tuple[int, int]], at: int, part: Paragraph) -> i
 
 def _sentence_end(mask: str, at: int, part: Paragraph) -> int:
     found = _STOP.search(mask, at, part.end)
-    return found.start() + (0 if found.group()[0] in ".。" else 0) if found is not None else part.end
+    return found.start() if found is not None else part.end
 
 
 def _carried_on(text: str, mask: str, start: int, end: int) -> list[Promise]:

@@ -304,10 +304,10 @@ def _party(found: _Read, entity: Entity) -> Thing:
     elif entity.kind == "person" and entity.role:
         look_at.append(f"{entity.role}: of which organisation?")
     spans = [
-        {"name": each.text, "start": each.start, "end": each.end} for each in entity.names if each.start >= 0
+        {"name": each.text, "start": each.start, "end": each.end}
+        for each in entity.names
+        if each.start >= 0 and found.text[each.start : each.end] == each.text
     ]
-    if any(name["name"] not in found.text[name["start"] : name["end"]] for name in spans):
-        spans = [name for name in spans if found.text[name["start"] : name["end"]] == name["name"]]
     thing["draft"] = _note(look_at, names=spans)
     return thing
 

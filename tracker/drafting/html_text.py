@@ -61,8 +61,7 @@ def _past(text: str, tag: int, reader: _Reader) -> int:
             stop = len(text) if stop < 0 else stop
             reader.page.title = reader.page.title or _line(text[end:stop])
             return stop
-        stop = _raw_end(text, word, end)
-        return stop
+        return _raw_end(text, word, end)
     reader.tag(word, text[name.end() : end - 1], closing=closing)
     return end
 

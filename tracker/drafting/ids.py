@@ -34,9 +34,9 @@ def party_slug(entity: Entity) -> str:
         if re.fullmatch(f"[{SURNAMES}][가-힣]{{1,2}}", name):
             return slug(f"{romanised(name[0])} {romanised(name[1:])}")
         return slug(name, LONGEST)
-    for name in entity.names:
-        if name.kind == "abbreviation" and slug(name.text):
-            return slug(name.text, LONGEST)
+    for other in entity.names:
+        if other.kind == "abbreviation" and slug(other.text):
+            return slug(other.text, LONGEST)
     place = re.fullmatch(
         r"(?:The |the )?([A-ZÀ-Þ][\w’-]+)(?: Metropolitan| Special| Autonomous| Self-Governing)* (?:City|Province|County)(?: Government)?",
         entity.name,

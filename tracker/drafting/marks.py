@@ -68,7 +68,7 @@ def _opens(text: str, at: int, mark: str, start: int, end: int) -> bool:
     """Whether a double mark at depth nought opens something."""
     before = text[at - 1] if at > start else " "
     after = text[at + 1] if at + 1 < end else " "
-    if mark == "“" or mark == "„":
+    if mark in {"“", "„"}:
         return True
     if mark == '"':
         if before.isdigit() and (after.isspace() or after in ",.;)x×"):

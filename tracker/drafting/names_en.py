@@ -264,7 +264,7 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
         return True  # a title and a whole name: what follows is somebody else
     if piece[-1].text.replace("'", "’") in _GROUPS:
         return False
-    if piece[-1].text.endswith(("’s", "'s", "s’")) and piece[-1].text not in ("Dato’",):
+    if piece[-1].text.endswith(("’s", "'s", "s’")) and piece[-1].text != "Dato’":
         return (not _is_title(word.text) and word.text not in ORGANISATION_HEADS) or True
     if word.text in NOT_NAMES or piece[-1].text in NOT_NAMES:
         return True
@@ -680,7 +680,7 @@ _ROMANISED = re.compile(
     r"[A-Z][a-z]{1,6} [A-Z][a-z]{1,6}-[a-z]{1,7}|[A-Z][a-z]{1,6}-[a-z]{1,7} [A-Z][a-z]{1,6}"
 )
 _SHORT = re.compile(
-    rf"(?P<title>\b(?:{'|'.join(sorted((re.escape(word) for word in HONORIFICS | ROLES), key=len, reverse=True))})\.?\s(?:(?:{'|'.join(('Dr', 'Prof', 'Professor', 'General', 'Minister', 'Chancellor', 'President', 'Officer', 'Executive'))})\.?\s)?)?(?P<word>\b[A-ZÀ-Þ][\w’'-]{{1,25}})"
+    rf"(?P<title>\b(?:{'|'.join(sorted((re.escape(word) for word in HONORIFICS | ROLES), key=len, reverse=True))})\.?\s(?:(?:{'Dr|Prof|Professor|General|Minister|Chancellor|President|Officer|Executive'})\.?\s)?)?(?P<word>\b[A-ZÀ-Þ][\w’'-]{{1,25}})"
 )
 _DOTTED = frozenset(
     [

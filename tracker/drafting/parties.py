@@ -215,8 +215,8 @@ class _Latin:
                 rf"{re.escape(name)}(?:’s|'s)? (?:Ministry|Government|Department)\b", each.name
             )
             inside = f" {name} " in full and len(mine) >= 2 and len(words_of(each.name)) > len(mine)
-            ending = each.name.split()[-1] == name and len(name) > 4
-            if government or inside or (ending and False):
+            each.name.split()[-1] == name and len(name) > 4
+            if government or inside or (False):
                 each.add(Name(name, "alias", start, end))
                 return each
         made = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
@@ -240,7 +240,7 @@ class _Korean:
         found: list[Entity] = []
         pending: list[Entity] = []
         headline = _is_headline(sentence)
-        for place, (one, other, entity) in enumerate(candidates):
+        for place, (_one, other, entity) in enumerate(candidates):
             following = candidates[place + 1][0] if place + 1 < len(candidates) else stop
             rest = self.mask[other:following]
             rest = re.sub(r"^(?:\([^()]{1,60}\))+", "", rest)

@@ -34,8 +34,8 @@ def imprint_of(layout: Layout, page: Page | None) -> Imprint:
     for line in layout.bylines:
         _byline(found, line)
     for part in layout.of("noise"):
-        line = layout.text[part.start : min(part.end, part.start + 300)]
-        match = _COPYRIGHT.search(line)
+        printed = layout.text[part.start : min(part.end, part.start + 300)]
+        match = _COPYRIGHT.search(printed)
         if match is not None and found.kind != "press_release":
             _publisher(found, match["name"].strip(" .,-"), part.start + match.start("name"))
             found.host = found.host or (match["host"] or "") or None

@@ -154,7 +154,8 @@ def _infinitives(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     )
     if lead is None:
         return []
-    found, at = [], start + lead.end()
+    found: list[tuple[int, int, int]] = []
+    at = start + lead.end()
     for match in re.finditer(r",?\s(?:and\s)?to\s(?=[a-z]+\s)|,\sand\sto\s", sentence[at:end]):
         if not (sentence[at + match.start()] == "," or match.group().startswith(" and")):
             continue
@@ -272,7 +273,7 @@ def _korean_items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
             at = start + match.end()
         items.append((at, start + listed.start()))
         return [_closed(sentence, *span) for span in items]
-    found = []
+    found: list[tuple[int, int]] = []
     for match in re.finditer(r"(?<=[가-힣])(?:하고|하며|으며|이며|고|며),?\s", rest):
         before, after = rest[: match.start()], rest[match.end() :]
         if len(before) >= 8 and re.search(r"[을를]\s|[에로]\s", before) and re.search(r"[을를에]\s", after):

@@ -33,14 +33,14 @@ class Quotation:
 
 def quotations(layout: Layout, *, korean: bool) -> list[Quotation]:
     """Give the quotations of an article, in order."""
-    found = []
+    found: list[Quotation] = []
     for part in layout.of("body", "headline", "background"):
         if part.role == "background":
             continue
         if len(found) >= MOST:
             break
         pieces = list(islice(marked(layout.text, part.start, part.end), MOST))
-        for place, piece in enumerate(pieces):
+        for _place, piece in enumerate(pieces):
             said = found[-1] if found and found[-1].part is part else None
             if _is_said(layout, part, piece, korean=korean, before_it=said, others=len(pieces)):
                 found.append(Quotation(piece, part))

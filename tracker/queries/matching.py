@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, union
 
 from tracker.database import Database
 from tracker.drafting.joining import renamed
-from tracker.models import Agreement, Initiative, Party, PartyName, Resource, Source
+from tracker.models import Agreement, Initiative, Party, PartyName, Resource, Source, table_of
 from tracker.shapes import match_key
 from tracker.statements import Statement
 
@@ -28,8 +28,8 @@ _SECTIONS: dict[str, type[Resource]] = {
     "agreements": Agreement,
 }
 _WITH_ID = {
-    section: Statement(select(model.id).where(model.id == bindparam("id")), "id")
-    for section, model in _SECTIONS.items()
+    section: Statement(select(table.c.id).where(table.c.id == bindparam("id")), "id")
+    for section, table in ((section, table_of(model)) for section, model in _SECTIONS.items())
 }
 _SAME_TEXT = Statement(select(Source.id).where(Source.sha256 == bindparam("sha256")).limit(1), "sha256")
 
