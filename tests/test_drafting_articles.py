@@ -310,6 +310,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
             ("This pact,", "Nia Brooks"),
             ("is how you fix that.", "Nia Brooks"),
             ("It's in the budget,", "Lou Garner"),
+            ("Page nine.", "Lou Garner"),
         ],
         "listed": [],
         "prose": [],

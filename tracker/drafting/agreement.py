@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tracker.drafting.dating import Day, days, in_parentheses, resolved
@@ -82,55 +82,19 @@ def _when(
     published: str | None,
 ) -> None:
     """Find the day of signing: in the sentences about it, first those that say a day."""
-    future = terms.lifecycle == "pending"
     best: tuple[int, Day] | None = None
-    when = [
-        span
-        for span in spans
-        if re.match(r"(?:When|Date|Data|일시|일 ?시)\s?[:：]", mask[span[0] : span[0] + 12])
-    ]
-    before = [
-        spans[n - 1]
-        for n, span in enumerate(spans)
-        if n and span in about[:4] and _THEN.match(mask[span[0] : span[0] + 40])
-    ]
-    for place, (start, end) in enumerate([*about[:8], *when, *before]):
-        sentence = mask[start:end]
-        verb = _SIGNED_AT.search(sentence)
-        if verb is None and (start, end) not in when and (start, end) not in before:
-            continue
-        found = [(*each[:4], each[4], each[5]) for each in days(mask, start, end)]
-        inside = in_parentheses(mask, start, end)
-        if inside is not None:
-            found.append((None, None, inside[0], "", inside[1], inside[2]))
-        for year, month, day, word, one, other in found:
-            if _SAID_WHEN.search(mask[max(start, one - 60) : one]) and word:
-                continue
-            if re.match(r"\s?(?:오전 |오후 )?(?:밝혔|전했|말했|발표)", mask[other : other + 12]):
-                continue
-            if (
-                HIDDEN in mask[one:other]
-                or _ELSEWHERE.search(mask[max(start, one - 40) : one])
-                or _PERIOD.match(mask[other : other + 20])
-            ):
-                continue
-            known = resolved(year, month, day, word, published, future=future)
-            if known is None:
+    for place, (start, end) in enumerate(_sentences_of_days(mask, about, spans)):
+        verb = _SIGNED_AT.search(mask[start:end])
+        for year, month, day, word, one, other in _said_days(mask, start, end):
+            known = resolved(year, month, day, word, published, future=terms.lifecycle == "pending")
+            if known is None or (year is not None and month is None):
                 continue
             edtf, sure = known
-            score = (
-                10 * (("X" not in edtf[-2:]) and len(edtf) == 10)
-                + 5 * (word in ("today", "yesterday"))
-                - place
-                - (4 if year and not month else 0)
-            )
-            if abs(one - start - (verb.start() if verb else 0)) < 60:
-                score += 2
-            if year is not None and month is None:
-                continue
-            printed = _widened(layout.text, one, other, start)
+            whole = "X" not in edtf[-2:] and len(edtf) == 10
+            near = abs(one - start - (verb.start() if verb else 0)) < 60
+            score = 10 * whole + 5 * (word in ("today", "yesterday")) + 2 * near - place
             if best is None or score > best[0]:
-                best = (score, Day(edtf, *printed, sure))
+                best = (score, Day(edtf, *_widened(layout.text, one, other, start), sure))
     if best is not None:
         terms.signed = best[1]
         if "X" in best[1].edtf:
@@ -141,6 +105,36 @@ def _when(
             terms.look_at.append("the day of the signing follows from a weekday and the day of publication")
     else:
         terms.look_at.append("the day of the signing is unknown")
+
+
+def _sentences_of_days(
+    mask: str, about: list[tuple[int, int]], spans: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Give where the day of signing may stand: with the signing, behind `When:`, in the sentence before it."""
+    signing = [span for span in about[:8] if _SIGNED_AT.search(mask, *span)]
+    when = [span for span in spans if _WHEN_LINE.match(mask, span[0])]
+    before = [
+        spans[place - 1]
+        for place, span in enumerate(spans)
+        if place and span in about[:4] and _THEN.match(mask, span[0])
+    ]
+    return [*signing, *when, *before]
+
+
+def _said_days(
+    mask: str, start: int, end: int
+) -> Iterator[tuple[str | None, int | None, int | None, str, int, int]]:
+    """Give the dates of a sentence that may be the signing's: not of other things, not when it was told."""
+    found = list(days(mask, start, end))
+    inside = in_parentheses(mask, start, end)
+    if inside is not None:
+        found.append((None, None, inside[0], "", inside[1], inside[2]))
+    for said in found:
+        word, one, other = said[3:]
+        told = (word and _SAID_WHEN.search(mask[max(start, one - 60) : one])) or _TOLD.match(mask, other)
+        elsewhere = _ELSEWHERE.search(mask[max(start, one - 40) : one]) or _PERIOD.match(mask, other)
+        if not told and not elsewhere and HIDDEN not in mask[one:other]:
+            yield said
 
 
 def _widened(text: str, start: int, end: int, least: int) -> tuple[int, int]:
@@ -230,6 +224,8 @@ _ELSEWHERE = re.compile(
     r"\b(?:since|until|till|by|from|founded|established|started|launched|first|previous(?:ly)?|back|extended|due|deadline|between|before|until the end of|born|opened|opening|in (?:the )?year)\b[^.]{0,14}$|(?:까지|부터|설립|개원|출범|기한)[^.]{0,6}$",
     re.IGNORECASE,
 )
+_WHEN_LINE = re.compile(r"(?:When|Date|Data|일시|일 ?시)\s?[:：]")
+_TOLD = re.compile(r"\s?(?:오전 |오후 )?(?:밝혔|전했|말했|발표)")
 _THEN = re.compile(
     r"(?:The (?:meeting|ceremony|signing|event)|O encontro|A (?:solenidade|cerimônia|assinatura)|이날|협약식)"
 )

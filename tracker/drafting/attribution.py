@@ -77,7 +77,7 @@ class Attribution:
         found = find(quotation, before, after, (start, end))
         if found is not None:
             return found
-        return self._around(number, quotation, earlier, (start, end), before, after)
+        return self._around(number, quotation, earlier, (start, end), before)
 
     def _sentence(self, quotation: Quotation) -> tuple[int, int]:
         for start, end in self.sentences_of(quotation.part):
@@ -335,12 +335,11 @@ class Attribution:
         earlier: Quotation | None,
         sentence: tuple[int, int],
         before: tuple[int, int],
-        after: tuple[int, int],
     ) -> Speaker:
         """Give the speaker from the same paragraph, or from the paragraph before."""
         if quotation.part.role == "headline":
             return NOBODY
-        if earlier is not None and (behind := self._sentence_behind(quotation, sentence)) is not None:
+        if earlier is not None and (behind := self._sentence_behind(quotation)) is not None:
             return behind
         if earlier is not None:
             between = self.mask[earlier.piece.after : quotation.piece.before]
@@ -358,7 +357,7 @@ class Attribution:
             ):
                 return self._by(others[-1], sure=False)
             return NOBODY if known.entity is None else Speaker(None, None, False, "who says it is unclear")
-        inside = self._sentence_behind(quotation, sentence) or self._sentence_before(quotation, sentence)
+        inside = self._sentence_behind(quotation) or self._sentence_before(quotation, sentence)
         if inside is not None:
             return inside
         if before[1] - sentence[0] > 2 and self.mask[sentence[0] : before[1]].strip(" >*-–—\\○□ㅇ·"):
@@ -367,7 +366,7 @@ class Attribution:
                 return NOBODY
         return self._paragraph_before(number, quotation)
 
-    def _sentence_behind(self, quotation: Quotation, sentence: tuple[int, int]) -> Speaker | None:
+    def _sentence_behind(self, quotation: Quotation) -> Speaker | None:
         """Give who is named right behind a quotation that ends its sentence: `“Why?” Smith asked.`"""
         spans = [span for span in self.sentences_of(quotation.part) if span[0] >= quotation.piece.after]
         if not spans or HIDDEN in self.mask[slice(*spans[0])] or spans[0][1] - spans[0][0] > 90:

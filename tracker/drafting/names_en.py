@@ -174,29 +174,39 @@ def _roles(text: str, cast: Cast) -> None:
             _ROLE_BEHIND.match(text, mention.end, min(len(text), mention.end + 160)),
             _ROLE_BEFORE.search(text, least, start),
         ):
-            if match is None or not _ROLE_WORD.search(match["role"]) or _VERBAL.search(match["role"]):
-                continue
-            role, role_start = match["role"].rstrip(" ,"), match.start("role")
-            cut = max((found.end() for found in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)), default=0)
-            if cut and _ROLE_WORD.search(role[cut:]):
-                role, role_start = role[cut:], role_start + cut
-            if any(word in HONORIFICS - ROLES and word != "Chief" for word in role.split()):
-                continue
-            if entity.role is None or entity.role in _WEAK_ROLES:
-                entity.role, entity.role_at = role, (role_start, role_start + len(role))
-            if entity.organisation is None:
-                inside = cast.within(match.start("role"), match.end("role"), "organisation")
-                if inside:
-                    entity.organisation = inside[-1].entity
+            if match is not None:
+                _take_role(match, entity, cast)
         if entity.organisation is None and mention.title is not None:
-            before = cast.within(max(0, start - 60), start, "organisation")
-            if before and re.fullmatch(r"(?:’s|'s)?,? (?:\w+ )?", text[before[-1].end : start]):
-                entity.organisation = before[-1].entity
-            behind = re.match(r"(?:,)? (?:of|from|at) (?:the )?", text[mention.end : mention.end + 16])
-            if entity.organisation is None and behind is not None:
-                after = cast.within(mention.end + behind.end(), mention.end + 100, "organisation")
-                if after and after[0].start == mention.end + behind.end():
-                    entity.organisation = after[0].entity
+            entity.organisation = _beside(text, mention, start, cast)
+
+
+def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
+    """Take the words beside a name as a person's role, and the organisation in them as the one it is at."""
+    role, start = match["role"].rstrip(" ,"), match.start("role")
+    if not _ROLE_WORD.search(role) or _VERBAL.search(match["role"]):
+        return
+    cut = max((found.end() for found in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)), default=0)
+    if cut and _ROLE_WORD.search(role[cut:]):
+        role, start = role[cut:], start + cut
+    if any(word in HONORIFICS - ROLES and word != "Chief" for word in role.split()):
+        return
+    if entity.role is None or entity.role in _WEAK_ROLES:
+        entity.role, entity.role_at = role, (start, start + len(role))
+    inside = cast.within(match.start("role"), match.end("role"), "organisation")
+    if entity.organisation is None and inside:
+        entity.organisation = inside[-1].entity
+
+
+def _beside(text: str, mention: Mention, start: int, cast: Cast) -> Entity | None:
+    """Give the organisation right before a title, or behind `of` after a name."""
+    before = cast.within(max(0, start - 60), start, "organisation")
+    if before and re.fullmatch(r"(?:’s|'s)?,? (?:\w+ )?", text[before[-1].end : start]):
+        return before[-1].entity
+    behind = re.match(r"(?:,)? (?:of|from|at) (?:the )?", text[mention.end : mention.end + 16])
+    if behind is None:
+        return None
+    after = cast.within(mention.end + behind.end(), mention.end + 100, "organisation")
+    return after[0].entity if after and after[0].start == mention.end + behind.end() else None
 
 
 _SHORT_PLACE = re.compile(
@@ -265,50 +275,43 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
     if piece[-1].text.replace("'", "’") in _GROUPS:
         return False
     if piece[-1].text.endswith(("’s", "'s", "s’")) and piece[-1].text != "Dato’":
-        return (not _is_title(word.text) and word.text not in ORGANISATION_HEADS) or True
+        return True
     if word.text in NOT_NAMES or piece[-1].text in NOT_NAMES:
         return True
     if gap in ("", "of", "of the", "for", "for the", "de", "da", "do", "dos", "das", "du", "des", "-"):
         return False
-    left = text[piece[0].start : piece[-1].end]
-    following = [each for each in run.words if each.start >= word.start]
-    right = text[word.start : run.end]
     if gap in ("in", "on", "at", "in the", "on the", "at the"):
-        return piece[-1].text not in (
-            "Organization",
-            "Cooperation",
-            "Center",
-            "Centre",
-            "Institute",
-            "Research",
-        )
+        return piece[-1].text not in _GO_ON
+    return _divides_at_and(text, piece, word, run, alone)
+
+
+def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
+    """Whether an `and` or a comma stands between two names, not inside one."""
+    gap = word.gap.strip().lower()
+    left, right = text[piece[0].start : piece[-1].end], text[word.start : run.end]
+    following = [each for each in run.words if each.start >= word.start]
     if alone[right] or alone[left] > 1 or (alone[left] and len(piece) == 1):
         return True
     if gap in ("and", "&", ",") and right in KEPT_WHOLE:
         return False
-    left_head = any(_is_head(each.text) for each in piece)
-    right_head = any(_is_head(each.text) for each in following)
     if any(_is_title(each.text) for each in following[:3]):
         return True
-    if (
-        gap in ("and", "&", "and the", "e", ",")
-        and len(following) > 1
-        and re.search(
-            rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(right)}(?![\w-])(?! [A-Z])",
-            text[:20_000],
-        )
-    ):
+    if gap not in ("and", "&", "and the", "e", ","):
+        return gap.startswith(("and the", "e o", "e a"))
+    if len(following) > 1 and _stands_elsewhere(text, right):
         return True
-    if gap in ("and", "&", "and the", "e", ","):
-        opened = any(
-            each.gap.strip().lower() in ("of", "of the", "for", "for the", "de", "da", "do") for each in piece
-        )
-        if left_head and right_head:
-            return True
-        if left_head and not right_head:
-            return not (opened or piece[-1].text in ("Service", "Services"))
-        return not right_head
-    return gap.startswith(("and the", "e o", "e a"))
+    if any(_is_head(each.text) for each in following):
+        return any(_is_head(each.text) for each in piece)
+    if not any(_is_head(each.text) for each in piece):
+        return True
+    opened = any(each.gap.strip().lower() in _OPENERS for each in piece)
+    return not (opened or piece[-1].text in ("Service", "Services"))
+
+
+def _stands_elsewhere(text: str, name: str) -> bool:
+    """Whether a name stands somewhere by itself, not behind `and`, `of` or `for`."""
+    alone = rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])"
+    return re.search(alone, text[:20_000]) is not None
 
 
 def _take(text: str, run: Run, cast: Cast) -> None:
@@ -743,6 +746,8 @@ _AFTER_NAMES = frozenset(
         "FRS",
     ]
 )
+_GO_ON = frozenset(["Organization", "Cooperation", "Center", "Centre", "Institute", "Research"])
+_OPENERS = frozenset(("of", "of the", "for", "for the", "de", "da", "do"))
 _HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)
 _GROUPS = frozenset(
     [

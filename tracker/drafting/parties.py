@@ -39,9 +39,7 @@ def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *
     for _, (start, end) in [*spans, *headlines]:
         if len(best) >= 2:
             break
-        if end - start > 1_500:
-            end = start + 1_500
-        found = _unique(rule.parties(start, end))
+        found = _unique(rule.parties(start, min(end, start + 1_500)))
         if len(found) >= 2:
             best = found
         elif found and not single:
@@ -90,44 +88,32 @@ class _Latin:
         verb = _SIGNS.search(sentence)
         if verb is None and agreement is None:
             return []
-        between = _BETWEEN.search(sentence)
-        if between is not None and (agreement is not None or verb is not None):
-            found = self._chain(start + between.end(), end)
-            if len(found) >= 2:
-                return found
-        joins = _BRINGS.search(sentence)
-        if joins is not None and agreement is not None:
-            found = self._chain(start + joins.end(), end)
+        for opening in (_BETWEEN.search(sentence), _BRINGS.search(sentence) if agreement else None):
+            found = [] if opening is None else self._chain(start + opening.end(), end)
             if len(found) >= 2:
                 return found
         if verb is None:
             return []
-        by = re.match(r"\s(?:by|on behalf of)\s", sentence[verb.end() :])
-        if by is not None:
+        if re.match(r"\s(?:by|on behalf of)\s", sentence[verb.end() :]):
             return self._by_persons(start + verb.end(), end)
         subject = self._subject(start, start + verb.start())
-        partner = re.search(
-            r"\b(?:with|com)\s(?:the\s|o\s|a\s|as\s)?(?!a\sview|the\saim|an?\s(?:view|aim|focus))",
-            sentence[verb.end() :],
-        )
-        partners: list[Entity] = []
-        while partner is not None:
-            partners = self._chain(start + verb.end() + partner.end(), end)
-            if partners:
-                break
-            following = re.search(
-                r"\b(?:with|com)\s(?:the\s|o\s|a\s)?", sentence[verb.end() + partner.end() :]
-            )
-            if following is None:
-                break
-            partner = re.compile(re.escape(following.group())).search(sentence[verb.end() :], partner.end())
+        partners = self._partners(start + verb.end(), end)
+        is_strong = _STRONG.search(verb.group()) is not None
         if subject and partners:
             return [*subject, *partners]
-        if len(subject) >= 2 and (agreement is not None or _STRONG.search(verb.group())):
+        if len(subject) >= 2 and (agreement is not None or is_strong):
             return subject
-        if partners and agreement is not None:
-            return partners
-        return subject if agreement is not None and _STRONG.search(verb.group()) else []
+        if agreement is None:
+            return []
+        return partners or (subject if is_strong else [])
+
+    def _partners(self, start: int, end: int) -> list[Entity]:
+        """Give the organisations behind the first `with` that has any behind it."""
+        for match in _WITH.finditer(self.mask, start, end):
+            partners = self._chain(match.end(), end)
+            if partners:
+                return partners
+        return []
 
     def _subject(self, start: int, end: int) -> list[Entity]:
         """Give the chain of organisations that ends where the verb begins."""
@@ -398,20 +384,30 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
     """Find who signs for whom; a person left over belongs to the party left over, and that is said."""
     _affiliate_by_words(layout, mask, cast, signing)
     for each in cast.persons:
-        topic = re.search(r"Minister (?:for|of) (.+)|(.+?) Minister$", each.role or "")
-        if each.organisation is None and topic is not None:
-            words = words_of(topic[1] or topic[2])
-            fitting = [
-                party
-                for party in signing.parties
-                if "Ministry" in party.name and words and words <= words_of(party.name)
-            ]
-            if len(fitting) == 1:
-                each.organisation = fitting[0]
+        if each.organisation is None:
+            each.organisation = _ministry_of(each.role or "", signing.parties)
         if each.organisation is None:
             fitting = [party for party in signing.parties if _heads(each.role or "", party)]
             if len(fitting) == 1:
                 each.organisation, each.inferred = fitting[0], True
+    _affiliate_on_behalf(mask, cast)
+    _affiliate_the_last(mask, cast, signing)
+    for number, party in enumerate(signing.parties):
+        signer = _signer(mask, cast, party)
+        if signer is not None:
+            signing.signatories[number] = signer
+
+
+def _ministry_of(role: str, parties: list[Entity]) -> Entity | None:
+    """Give the ministry whose field a minister's title names."""
+    topic = re.search(r"Minister (?:for|of) (.+)|(.+?) Minister$", role)
+    words = words_of(topic[1] or topic[2]) if topic is not None else frozenset()
+    fitting = [each for each in parties if "Ministry" in each.name and words and words <= words_of(each.name)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _affiliate_on_behalf(mask: str, cast: Cast) -> None:
+    """Find for whom persons signed: `… signed on behalf of the …`."""
     for mention in cast.mentions:
         if mention.entity.kind == "person" and mention.entity.organisation is None:
             behalf = re.match(r"[^.]{0,60}\bon behalf of (?:the )?", mask[mention.end : mention.end + 120])
@@ -420,6 +416,10 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
                 named = cast.within(at, at + 80, "organisation")
                 if named and named[0].start - at <= 1:
                     mention.entity.organisation = named[0].entity
+
+
+def _affiliate_the_last(mask: str, cast: Cast, signing: Signing) -> None:
+    """Give the one person left over to the one party left over, and note that it follows."""
     heads = [each for each in cast.persons if each.role and not _NEVER_SIGNS.search(each.role)]
     taken = {id(each.organisation) for each in heads if each.organisation is not None}
     free = [
@@ -432,10 +432,6 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
     left = [party for party in signing.parties if id(party) not in taken]
     if len(free) == 1 and len(left) == 1 and len(signing.parties) >= 2:
         free[0].organisation, free[0].inferred = left[0], True
-    for number, party in enumerate(signing.parties):
-        signer = _signer(mask, cast, layout, party)
-        if signer is not None:
-            signing.signatories[number] = signer
 
 
 def _only_watches(mask: str, cast: Cast, person: Entity) -> bool:
@@ -449,7 +445,7 @@ def _only_watches(mask: str, cast: Cast, person: Entity) -> bool:
     )
 
 
-def _signer(mask: str, cast: Cast, layout: Layout, party: Entity) -> Entity | None:
+def _signer(mask: str, cast: Cast, party: Entity) -> Entity | None:
     """Give the person of a party who is named where it is signed."""
     candidates = [each for each in cast.persons if each.organisation is party]
     for each in candidates:
@@ -564,6 +560,7 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _COUNTRY = re.compile(COUNTRIES)
+_WITH = re.compile(r"\b(?:with|com)\s(?:(?:the|o|a|as)\s)?(?!(?:an?|the)\s(?:view|aim|focus)\b)")
 _BRINGS = re.compile(
     r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE
 )

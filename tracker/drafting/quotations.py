@@ -42,13 +42,13 @@ def quotations(layout: Layout, *, korean: bool) -> list[Quotation]:
         pieces = list(islice(marked(layout.text, part.start, part.end), MOST))
         for _place, piece in enumerate(pieces):
             said = found[-1] if found and found[-1].part is part else None
-            if _is_said(layout, part, piece, korean=korean, before_it=said, others=len(pieces)):
+            if _is_said(layout, part, piece, korean=korean, before_it=said):
                 found.append(Quotation(piece, part))
     return found
 
 
 def _is_said(
-    layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, before_it: Quotation | None, others: int
+    layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, before_it: Quotation | None
 ) -> bool:
     text = layout.text
     content = text[piece.start : piece.end]
@@ -61,50 +61,52 @@ def _is_said(
     words = content.split()
     if part.role == "headline":
         return _is_said_in_a_headline(piece, words, before, after)
-    if piece.is_single and len(words) < 4:
-        return False
-    stop = content[-1] in ",.?!…" or after[:1] in ",.?!"
-    inside = content[-1] in ",.?!…"
     said_after = _SAID_AFTER.match(after) is not None
     said_before = _SAID_BEFORE.search(before) is not None
+    inside = content[-1] in ",.?!…"
+    if _is_a_name(words, before, after, inside=inside, said_before=said_before, said_after=said_after):
+        return False
     whole = not before.strip(" >*-–—\\") and not after.strip(" .\\")
-    title_case = _is_title_case(words)
-    if _NAMING.search(before) and not (said_after and len(words) > 8):
-        return False
-    if (
-        title_case
-        and not (inside and content[-1] in ",?!" and said_after)
-        and not (said_before and inside and len(words) > 3 and not _ARTICLE.search(before))
-    ):
-        return False
-    if _ARTICLE.search(before) and not said_after and (len(words) <= 8 or not inside):
-        return False
-    if _NOUN_AFTER.match(after) and not inside and not said_after:
-        return False
-    if piece.is_single and before_it is not None and inside and content[0].isupper() and len(words) >= 3:
-        return True
+    said = said_after or said_before
     if piece.is_single:
-        return (
-            (inside and (said_after or said_before or whole))
-            or (whole and len(words) >= 6)
-            or (inside and len(words) >= 8 and (not before.strip() or before_it is not None))
+        goes_on = before_it is not None and inside and content[0].isupper() and len(words) >= 3
+        long = inside and len(words) >= 8 and (not before.strip() or before_it is not None)
+        return len(words) >= 3 and (
+            goes_on or long or (inside and (said or whole)) or (whole and len(words) >= 6)
         )
-    if said_after or said_before:
+    if said:
         return len(words) >= 2 or inside
     if whole:
         return len(words) >= 3
     if not before.strip(" >*-–—\\"):
         return inside or len(words) >= 6 or not piece.closed
-    if before_it is not None and inside and re.match(r"[^“\"]{0,160}$", before):
-        return True
-    sentence = (
-        re.split(r"[.!?] ", text[max(part.start, piece.before - 260) : piece.before])[-1]
-        + " | "
-        + re.split(r"[.!?](?: |$)", text[piece.after : piece.after + 160])[0]
+    return (
+        (before_it is not None and inside)
+        or (len(words) >= 3 and _ANY_SAYING.search(_around(text, part, piece)) is not None)
+        or (inside and len(words) >= 5 and content[0].isupper())
     )
-    if len(words) >= 3 and _ANY_SAYING.search(sentence):
+
+
+def _is_a_name(
+    words: list[str], before: str, after: str, *, inside: bool, said_before: bool, said_after: bool
+) -> bool:
+    """Whether words in marks are a title, a ceremony, a scare quote: not what someone said."""
+    if _NAMING.search(before) and not (said_after and len(words) > 8):
         return True
-    return bool(inside and stop and len(words) >= 5 and content[0].isupper())
+    article = _ARTICLE.search(before) is not None
+    if _is_title_case(words):
+        told = said_before and inside and len(words) > 3 and not article
+        if not told and not (said_after and words[-1][-1] in ",?!"):
+            return True
+    if article and not said_after and (len(words) <= 8 or not inside):
+        return True
+    return _NOUN_AFTER.match(after) is not None and not inside and not said_after
+
+
+def _around(text: str, part: Paragraph, piece: Marked) -> str:
+    """Give what of the sentence stands before and behind a piece."""
+    before = re.split(r"[.!?] ", text[max(part.start, piece.before - 260) : piece.before])[-1]
+    return f"{before} | {re.split(r'[.!?](?: |$)', text[piece.after : piece.after + 160])[0]}"
 
 
 def _is_said_in_a_headline(piece: Marked, words: list[str], before: str, after: str) -> bool:
@@ -123,58 +125,38 @@ def _is_said_in_a_headline(piece: Marked, words: list[str], before: str, after: 
 
 def _is_said_in_korean(part: Paragraph, piece: Marked, content: str, before: str, after: str) -> bool:
     words = content.split()
-    if piece.mark in "『《〈":
-        return False
     ends = _KOREAN_END.search(content) is not None
-    said = _KOREAN_SAID.match(after) is not None
-    if piece.is_single:
-        if part.role == "headline":
-            return (
-                bool(
-                    re.search(
-                        r"(?:시장|지사|군수|구청장|원장|회장|대표|총장|장관|사장|이사장|청장|교육감|의장)\s?,?$",
-                        before,
-                    )
-                )
-                and len(words) >= 3
-            )
-        return said and ends and len(words) >= 3 and _KOREAN_VERB.search(after) is not None
-    if _KOREAN_NAMING.match(after):
+    if piece.mark in "『《〈" or (not piece.is_single and _KOREAN_NAMING.match(after)):
         return False
     if part.role == "headline":
-        if (
-            re.search(r"[가-힣]{2,}\s?[:：,]?\s*$", before)
-            and not re.search(r"(?:을|를|의|에|은|는|인|한|할|위한|및|와|과)\s*$", before)
-            and len(words) >= 2
-        ):
-            return (
-                not re.match(
-                    r"\s?(?:업무협약|협약|MOU|사업|체결|프로젝트|행사|개최|추진|선정|지원|조성|구축|운영|공모|맞손|캠페인)",
-                    after,
-                )
-                or ends
-            )
-        return ends and (not before.strip(" -–…·") and (len(words) >= 3))
-    if said:
-        return len(words) >= 2 or ends
-    if re.match(
-        r"(?:이?라는|는|란)\s?(?:게|것|말|설명|입장|뜻|의지|포부|각오|취지|반응|소감|평가|지적|얘기|이야기|의견|주장|계획|방침)",
-        after,
-    ):
-        return len(words) >= 3
-    if not before.strip(" -○□ㅇ") and not after.strip(" .") and len(words) >= 2:
+        return _is_said_in_a_korean_headline(piece, words, before, after, ends=ends)
+    said = _KOREAN_SAID.match(after) is not None
+    if piece.is_single:
+        return said and ends and len(words) >= 3 and _KOREAN_VERB.search(after) is not None
+    if said or re.search(r"[:：]\s*$", before):
+        return len(words) >= 2 or (said and ends)
+    whole = not before.strip(" -○□ㅇ") and not after.strip(" .")
+    if (whole and len(words) >= 2) or (not piece.closed and len(words) >= 6):
         return True
-    if re.search(r"[:：]\s*$", before):
-        return len(words) >= 2
-    if re.search(r"(?:은|는|이|가|도)\s*,?\s*$", before) and ends and not re.match(r"[가-힣]", after):
-        return True
-    if not piece.closed:
-        return ends or len(words) >= 6
-    if re.match(r"\s?(?:라|이라|하)", after) and ends:
+    if _KOREAN_ATTITUDE.match(after):
         return len(words) >= 3
-    return (
-        ends and content[-1] in ".!?" and len(words) >= 3 and not re.match(r"[을를의에와과이가은는]", after)
-    )
+    subject = re.search(r"(?:은|는|이|가|도)\s*,?\s*$", before) is not None
+    if ends and ((subject and not re.match(r"[가-힣]", after)) or not piece.closed):
+        return True
+    told = re.match(r"\s?(?:라|이라|하)", after) is not None
+    stops = content[-1] in ".!?" and not re.match(r"[을를의에와과이가은는]", after)
+    return ends and len(words) >= 3 and (told or stops)
+
+
+def _is_said_in_a_korean_headline(
+    piece: Marked, words: list[str], before: str, after: str, *, ends: bool
+) -> bool:
+    if piece.is_single:
+        return _KOREAN_HEAD.search(before) is not None and len(words) >= 3
+    named = re.search(r"[가-힣]{2,}\s?[:：,]?\s*$", before) is not None
+    if named and not _KOREAN_OBJECT.search(before) and len(words) >= 2:
+        return ends or _KOREAN_NOUN_AFTER.match(after) is None
+    return ends and not before.strip(" -–…·") and len(words) >= 3
 
 
 def _is_title_case(words: list[str]) -> bool:
@@ -216,6 +198,16 @@ _KOREAN_END = re.compile(
 )
 _KOREAN_SAID = re.compile(
     r"\s?(?:이?라고도?|이?라며|이?라면서|이?라면서도|고도|고|며|면서|면서도|하며|하고|했다|라는 (?:뜻|말|소감|입장)|이?라 )(?![가-힣]{3,})"
+)
+_KOREAN_ATTITUDE = re.compile(
+    r"(?:이?라는|는|란)\s?(?:게|것|말|설명|입장|뜻|의지|포부|각오|취지|반응|소감|평가|지적|얘기|이야기|의견|주장|계획|방침)"
+)
+_KOREAN_HEAD = re.compile(
+    r"(?:시장|지사|군수|구청장|원장|회장|대표|총장|장관|사장|이사장|청장|교육감|의장)\s?,?$"
+)
+_KOREAN_OBJECT = re.compile(r"(?:을|를|의|에|은|는|인|한|할|위한|및|와|과)\s*$")
+_KOREAN_NOUN_AFTER = re.compile(
+    r"\s?(?:업무협약|협약|MOU|사업|체결|프로젝트|행사|개최|추진|선정|지원|조성|구축|운영|공모|맞손|캠페인)"
 )
 _KOREAN_VERB = re.compile(
     r"(?:말했|밝혔|강조|덧붙|전했|설명|당부|약속|언급|소감|다짐|평가|기대|피력|했다|말하|제안|화답|주문|호소|주장|토로|역설)"
