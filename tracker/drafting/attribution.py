@@ -457,11 +457,29 @@ class Attribution:
                 )
             if any(each.entity.kind == "person" for each in self.cast.within(start, end)):
                 break
+            if not self.korean and _PRONOUN_SAYS.search(self.mask[start:end]):
+                speaking = next(
+                    (each.entity for each in reversed(self.speakers) if each.entity is not None), None
+                )
+                if (
+                    speaking is not None
+                    and speaking.kind == "person"
+                    and self._is_last_named(speaking, start)
+                ):
+                    return Speaker(
+                        speaking, None, False, "the paragraph before names the speaker by a pronoun"
+                    )
             if not self.korean and re.match(r"(?:He|She)\b", self.mask[start:end]):
                 subject = self._subject_before(start)
                 if subject is not None:
                     return Speaker(subject, None, True)
         return NOBODY
+
+    def _is_last_named(self, person: Entity, at: int) -> bool:
+        """Whether nobody else is named since a person was last."""
+        named = self.cast.within(max(0, at - 2_000), at, "person")
+        outside = [each for each in named if self.mask[each.start] != HIDDEN]
+        return bool(outside) and outside[-1].entity is person
 
     def _look_back(self) -> None:
         """Give a paragraph that is one quotation the speaker of the quotation that goes on below it."""
@@ -517,6 +535,9 @@ _LEAD = re.compile(
 )
 _PRONOUN = re.compile(r"(?:[Hh]e|[Ss]he|[Tt]hey|[Ee]le|[Ee]la)\b")
 _OBJECT = re.compile(r"(?:\b(?:to|with|of|for|alongside|by|thanked|told|from|and|joined)\s(?:the\s)?)$")
+_PRONOUN_SAYS = re.compile(
+    rf",\s(?:he|she)\s(?:also\s)?(?:{SAYING})\b|^(?:He|She)\s(?:also\s)?(?:{SAYING})\b"
+)
 _VERB_THEN_NAME = re.compile(rf"(?:{SAYING})\s(?:the\s)?$")
 _ROLE_ONLY = re.compile(
     rf"\b(?:[Tt]he|[Ii]ts|[Tt]heir|[Hh]er|[Hh]is|[Aa]n?)\s(?:[\w’'-]{{1,25}}\s){{0,3}}?(?P<role>{'|'.join(sorted(LOW_ROLES.split('|') + [word for word in ROLES if word.isalpha() or '-' in word], key=len, reverse=True))})\b",

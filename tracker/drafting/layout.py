@@ -9,7 +9,7 @@ from typing import Literal
 
 from tracker.drafting import furniture
 
-READ = 16_000
+READ = 12_000
 """How many code points are read: several times the longest article, so that nothing takes long."""
 MOST_LINES = 500
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person, words_of
 from tracker.drafting.words_en import (
+    COUNTRIES,
     HONORIFICS,
     KEPT_WHOLE,
     LOCAL,
@@ -291,6 +292,8 @@ def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, alone: C
     left, right = text[piece[0].start : piece[-1].end], text[word.start : run.end]
     following = [each for each in run.words if each.start >= word.start]
     if alone[right] or alone[left] > 1 or (alone[left] and len(piece) == 1):
+        return True
+    if left in _COUNTRIES and gap != "of":
         return True
     if gap in ("and", "&", ",") and right in KEPT_WHOLE:
         return False
@@ -746,6 +749,7 @@ _AFTER_NAMES = frozenset(
         "FRS",
     ]
 )
+_COUNTRIES = frozenset(COUNTRIES.split("|"))
 _GO_ON = frozenset(["Organization", "Cooperation", "Center", "Centre", "Institute", "Research"])
 _OPENERS = frozenset(("of", "of the", "for", "for the", "de", "da", "do"))
 _HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)

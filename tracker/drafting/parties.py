@@ -565,7 +565,7 @@ _BRINGS = re.compile(
     r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE
 )
 _CHAIN = re.compile(
-    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:the|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}\s?"
+    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:[Tt]he|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}\s?"
 )
 _OPENING = re.compile(
     r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}"
