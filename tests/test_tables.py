@@ -26,9 +26,9 @@ from tracker.loading.column_map import ColumnMap, parse_map
 from tracker.loading.grids import Read
 from tracker.loading.numbering import Promise, number
 from tracker.loading.office_dates import office_date, office_period
-from tracker.loading.romanising import romanised, slug
 from tracker.loading.splitting import parts
 from tracker.loading.tables import Table, csv_text, read_csv, read_tables
+from tracker.romanisation import romanised, slug
 from tracker.shapes import ID
 
 TODAY = "2026-11-24"

@@ -12,9 +12,9 @@ from tracker.loading.grids import PERIOD, WRONG, Grid, Read
 from tracker.loading.names import Known, Unclear, made_id
 from tracker.loading.numbering import Promise, number
 from tracker.loading.reading import Document
-from tracker.loading.romanising import slug
 from tracker.loading.splitting import parts
 from tracker.loading.tables import Cell
+from tracker.romanisation import slug
 from tracker.service.things import Values
 from tracker.shapes import match_key
 
