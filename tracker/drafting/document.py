@@ -92,8 +92,9 @@ def draft(article: Article, given: Given | None = None) -> Thing:
 
 def _read(article: Article, given: Given) -> _Read:
     text = article.text
-    lang = given.lang or language_of(text) or (article.page.lang if article.page else None) or "und"
-    korean = language_of(text) == "ko"
+    told = language_of(text)
+    lang = given.lang or told or (article.page.lang if article.page else None) or "und"
+    korean = told == "ko"
     layout = layout_of(text)
     headlines = [(part.start, part.end) for part in layout.of("headline")]
     body = [(part.start, part.end) for part in layout.of("body", "caption")]
