@@ -12,8 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "tracker"
 
 FLOORS = [
     {"tracker", "errors"},
-    {"codes", "dates", "failures", "formulas", "statements", "strict_json"},
-    {"config"},
+    {"codes", "dates", "failures", "formulas", "romanisation", "statements", "strict_json"},
+    {"config", "drafting"},
     {"database"},
     {"models"},
     {"migrating", "shapes"},
@@ -100,3 +100,17 @@ def test_only_the_transaction_helper_ends_transactions() -> None:
         and node.func.attr in ("commit", "rollback")
     ]
     assert not calls
+
+
+def test_drafting_needs_no_database_and_no_network() -> None:
+    ours = {"tracker.codes", "tracker.dates", "tracker.errors", "tracker.romanisation"}
+    wrong = [
+        f"{path.relative_to(PACKAGE)} imports {name}"
+        for part, path in _modules()
+        if part == "drafting"
+        for name in _imported(path)
+        if (name.startswith("tracker.") and not name.startswith("tracker.drafting") and name not in ours)
+        or name.split(".")[0] in ("sqlalchemy", "sqlite3", "socket", "urllib.request", "http", "random")
+        or name == "urllib.request"
+    ]
+    assert not wrong

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.articles import ASEAN
 from tracker.app import create_app
 from tracker.config import Settings
 from tracker.models import RESOURCES
@@ -125,6 +126,12 @@ def test_the_commands_to_run_it_and_to_load_work_in_order(shell: Shell) -> None:
     out = shell.run(block("cli"))
     assert "gwangju-kdata-2020.4" in out
     assert "in_progress" in out
+
+
+def test_an_article_is_drafted_checked_and_loaded(shell: Shell) -> None:
+    (shell.folder / "article.txt").write_text(ASEAN, encoding="utf-8")
+    out = shell.run("tracker db upgrade\n" + block("draft"))
+    assert re.findall(r"^clause\t(.*)$", out, re.MULTILINE) == ["3", "3\t0\t0\t0"]
 
 
 def test_the_export_is_loaded_without_a_change(shell: Shell) -> None:

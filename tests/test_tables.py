@@ -26,9 +26,9 @@ from tracker.loading.spreadsheets.column_map import ColumnMap, parse_map
 from tracker.loading.spreadsheets.grids import Read
 from tracker.loading.spreadsheets.numbering import Promise, number
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
-from tracker.loading.spreadsheets.romanising import romanised, slug
 from tracker.loading.spreadsheets.splitting import parts
 from tracker.loading.spreadsheets.tables import Table, csv_text, read_csv, read_tables
+from tracker.romanisation import romanised, slug
 from tracker.shapes import ID
 
 TODAY = "2026-11-24"

@@ -26,6 +26,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Load": {
         "load": ("tracker.cli.load:load", "Load seed files and sheets; loading twice changes nothing."),
+        "draft": ("tracker.cli.draft:draft", "Draft a seed file from a press article."),
         "validate": ("tracker.cli.load:validate", "Check seed files and sheets; writes nothing."),
         "export": ("tracker.cli.export:export", "Write a seed file, follow-ups and evidence included."),
         "worksheet": ("tracker.cli.worksheet:worksheet", "Write sheets to fill in, or guess a map of one."),

@@ -110,7 +110,7 @@ def validate(paths: tuple[str, ...], *, column_map: str | None, format: str) -> 
     with notes_said(sheets):
         counts = validate_files(
             paths,
-            database=_known_database(),
+            database=known_database(),
             stdin=sys.stdin.buffer,
             time_zone=settings().time_zone,
             sheets=sheets,
@@ -185,7 +185,7 @@ def _print_counts(outcome: Outcome, format: str) -> None:
     write(sheet_of(columns), [rows], format)
 
 
-def _known_database() -> Database | None:
+def known_database() -> Database | None:
     """Give the database that is there and ready, or None: checking files needs none."""
     database = configured()
     if database.is_sqlite and not database.path.is_file():

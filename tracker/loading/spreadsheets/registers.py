@@ -12,9 +12,9 @@ from tracker.loading.document import Document
 from tracker.loading.spreadsheets.grids import PERIOD, WRONG, Grid, Read
 from tracker.loading.spreadsheets.names import Known, Unclear, made_id
 from tracker.loading.spreadsheets.numbering import Promise, number
-from tracker.loading.spreadsheets.romanising import slug
 from tracker.loading.spreadsheets.splitting import parts
 from tracker.loading.spreadsheets.tables import Cell
+from tracker.romanisation import slug
 from tracker.service.things import Values
 from tracker.shapes import match_key
 

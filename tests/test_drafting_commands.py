@@ -1,0 +1,108 @@
+"""`tracker draft` and `POST /v1/drafts`: what they answer, refuse and propose."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from tests import articles
+from tests.api import Api
+from tracker.cli import program
+from tracker.database import Author, Database
+from tracker.loading import load
+
+
+def tracker(*arguments: str, given: bytes = b"") -> Result:
+    return CliRunner().invoke(program, list(arguments), input=given)
+
+
+def written(text: str, name: str = "article.txt") -> str:
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+@pytest.mark.parametrize("name", ["KO_NEWS", "ASEAN", "PT2", "THREE_WAY", "UNCLOSED", "KO_INVEST"])
+@pytest.mark.parametrize("format", ["yaml", "json"])
+def test_validate_takes_a_draft_as_it_is(name: str, format: str) -> None:
+    said = tracker("draft", written(getattr(articles, name)), "--format", format, "-o", f"draft.{format}")
+    assert said.exit_code == 0, said.output
+    assert tracker("validate", f"draft.{format}").exit_code == 0
+    assert not Path("tracker.db").exists()
+
+
+def test_yaml_and_json_say_the_same() -> None:
+    file = written(articles.KO_PRESS)
+    as_yaml: Any = yaml.safe_load(tracker("draft", file).stdout)
+    as_json = json.loads(tracker("draft", file, "--format", "json").stdout)
+    as_yaml["tracker"] = int(as_yaml["tracker"])
+    assert json.loads(json.dumps(as_yaml, default=str)) == as_json
+
+
+def test_a_draft_from_standard_input_can_be_loaded(database: Database) -> None:
+    Path("draft.yaml").write_bytes(tracker("draft", "-", given=articles.ASEAN.encode()).stdout_bytes)
+    outcome = load(database, ["draft.yaml"], Author("tester", loading=True))
+    assert (outcome.created["agreement"], outcome.created["clause"], outcome.created["quote"]) == (1, 3, 2)
+
+
+def test_several_articles_share_their_parties() -> None:
+    other = articles.KO_NEWS.replace("5일", "7일")
+    document = json.loads(
+        tracker("draft", written(articles.KO_NEWS), written(other, "b.txt"), "--format", "json").stdout
+    )
+    names = [each["name"] for each in document["parties"]]
+    assert sorted(set(names)) == sorted(names)
+    assert len({each["id"] for each in document["agreements"]}) == 2
+
+
+def test_faults_name_the_file_and_the_option() -> None:
+    assert tracker("draft", "missing.txt").exit_code == 3
+    Path("broken.txt").write_bytes(b"\xe9t\xe9")
+    said = tracker("draft", "broken.txt")
+    assert (said.exit_code, said.stderr.startswith("broken.txt:1:1: ")) == (3, True)
+    said = tracker("draft", written(articles.PT), "--published", "soon", "--url", "ftp://x")
+    assert said.exit_code == 3
+    assert "--published" in said.stderr
+    assert "--url" in said.stderr
+
+
+def test_a_known_party_is_proposed_and_never_merged(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("known.yaml").write_text(
+        "tracker: 1\nparties:\n  - {id: haeon-si, kind: organisation, name: 해온시}\n", encoding="utf-8"
+    )
+    load(database, ["known.yaml"], Author("tester", loading=True))
+    monkeypatch.setenv("TRACKER_DATABASE_URL", database_url)
+    document = json.loads(tracker("draft", written(articles.KO_NEWS), "--format", "json").stdout)
+    city = next(each for each in document["parties"] if each["name"] == "해온시")
+    assert (city["id"], city["draft"]["known_as"], city["draft"]["confidence"]) == (
+        "haeon-si-2",
+        ["haeon-si"],
+        "low",
+    )
+    assert document["agreements"][0]["parties"][0]["party"] == "haeon-si-2"
+
+
+def test_a_viewer_gets_a_draft_over_http(database: Database) -> None:
+    answer = Api(database).post(
+        "/v1/drafts", {"text": articles.ASEAN, "published": "2017-07-04"}, role="viewer"
+    )
+    assert answer.status == 200
+    assert next(each["text"] for each in answer.json["agreements"][0]["quotes"]).startswith("Fires speak")
+
+
+def test_what_is_wrong_with_a_request_is_said_at_once(database: Database) -> None:
+    client = Api(database)
+    answer = client.post("/v1/drafts", {"txt": "a", "published": 5}, role="viewer")
+    assert (answer.status, answer.faults) == (
+        422,
+        [("/published", "wrong_type"), ("/text", "required"), ("/txt", "unknown_field")],
+    )
+    assert client.post("/v1/drafts", {"text": "caf\ufffd"}, role="viewer").status == 422
+    assert client.post("/v1/drafts", [], role="viewer").status == 422
+    assert client.post("/v1/drafts", {"text": articles.PT}, role=None).status == 401

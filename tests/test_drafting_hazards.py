@@ -1,0 +1,231 @@
+"""One hazard of press articles each: marks, speakers, decoys, noise, dates, encodings."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drafts import drafted
+from tracker.drafting import read_bytes, read_text
+from tracker.errors import Invalid
+
+SIGNED = "Oldtown City and Newtown University signed a memorandum of understanding on 4 May 2021.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "quote"),
+    [
+        ('"We will build it," said Mayor Ann Vale.', "We will build it,"),
+        ("“We will build it,” said Mayor Ann Vale.", "We will build it,"),
+        ('“We will build it," said Mayor Ann Vale.', "We will build it,"),
+        (
+            "‘We can’t wait for the students’ return,’ said Mayor Ann Vale.",
+            "We can’t wait for the students’ return,",
+        ),
+        (
+            "Mayor Ann Vale said: “We will build ‘the bridge’ and more.”",
+            "We will build ‘the bridge’ and more.",
+        ),
+        ("«We will build it now», said Mayor Ann Vale.", "We will build it now"),
+        ("“We will build it, said Mayor Ann Vale.", "We will build it,"),
+    ],
+)
+def test_every_style_of_marks_gives_the_words_between_them(said: str, quote: str) -> None:
+    assert drafted(SIGNED + said).quotes == [(quote, "Ann Vale")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'The city opened the "Green Valley Complex" last year.',
+        "It is part of the so-called “green belt” of the region.",
+        'They held a ceremony for the "Fostering of the Data Industry in Korea."',
+        "The theme of the day was “together we grow.”",
+        'A 12" pipe and a 14" pipe were shown.',
+        "The city's and the students' plans aren't known.",
+    ],
+)
+def test_titles_scare_quotes_and_ceremonies_are_no_quotations(line: str) -> None:
+    assert drafted(SIGNED + line).quotes == []
+
+
+def test_a_multi_paragraph_quotation_is_one_quote_a_paragraph() -> None:
+    seen = drafted(
+        SIGNED
+        + "“We begin in May,” says Rector Lou Hall.\n\n“The first class has forty places.\n\n“Next year it has eighty.”"
+    )
+    assert seen.speakers == ["Lou Hall"] * 3
+
+
+def test_nobody_is_named_where_two_might_have_spoken() -> None:
+    seen = drafted(SIGNED + "Mayor Ann Vale and Rector Lou Hall said, “This is our day.”")
+    assert seen.quotes == [("This is our day.", None)]
+
+
+def test_a_decoy_list_is_no_clause() -> None:
+    text = (
+        SIGNED
+        + "The city expects ▲more jobs ▲cleaner air ▲lower rents. Those present were ▲Ann Vale ▲Lou Hall.\n"
+    )
+    assert drafted(text).listed == []
+
+
+def test_a_caption_that_begins_with_a_mark_is_no_clause() -> None:
+    text = "가온시-나래대 업무협약 체결\n▲ 가온시와 나래대가 협약 후 기념촬영을 하고 있다. 사진=가온시\n▲ 협약서에 서명하는 모습\n가온시는 나래대와 업무협약을 체결했다."
+    seen = drafted(text)
+    assert (seen.listed, seen.prose) == ([], [])
+
+
+def test_paragraphs_that_are_numbered_are_no_list() -> None:
+    text = "1. Oldtown City signed an agreement with Newtown University.\n\n2. The mayor thanked all staff. It was a long day.\n\n3. The rector spoke at length. Guests applauded.\n"
+    assert drafted(text).listed == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "second"),
+    [
+        ("▲", "▲"),
+        ("△", "△"),
+        ("①", "②"),
+        ("1) ", "2) "),
+        ("a) ", "b) "),
+        ("i) ", "ii) "),
+        ("(1) ", "(2) "),
+        ("• ", "• "),
+    ],
+)
+def test_a_marked_list_after_a_promise_is_clauses(mark: str, second: str) -> None:
+    text = (
+        SIGNED
+        + f"The main contents of the agreement are {mark}opening a joint laboratory {second}training fifty nurses."
+    )
+    assert drafted(text).listed == ["opening a joint laboratory", "training fifty nurses"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "published", "edtf"),
+    [
+        ("on the 14th", None, "XXXX-XX-14"),
+        ("on the 14th", "2020-08-31", "2020-08-14"),
+        ("on the 31st", "2021-01-03", "2020-12-31"),
+        ("today", None, None),
+        ("today", "2020-08-31", "2020-08-31"),
+        ("yesterday", "2020-03-01", "2020-02-29"),
+        ("last Tuesday", "2020-08-31", "2020-08-25"),
+        ("last Tuesday", None, None),
+        ("on 5 March", None, "XXXX-03-05"),
+        ("on 5 March", "2020-01-10", "2019-03-05"),
+        ("on March 5, 2019", "2020-01-10", "2019-03-05"),
+    ],
+)
+def test_a_day_is_what_the_text_and_the_day_of_publication_give(
+    printed: str, published: str | None, edtf: str | None
+) -> None:
+    seen = drafted(f"Oldtown City and Newtown University signed an agreement {printed}.", published=published)
+    assert seen.agreement.get("signed_on") == edtf
+
+
+@pytest.mark.parametrize(
+    ("printed", "published", "edtf"),
+    [
+        ("31일", None, "XXXX-XX-31"),
+        ("지난 5일", "2020-09-01", "2020-08-05"),
+        ("8월 31일", "2020-09-01", "2020-08-31"),
+        ("2020년 8월 31일", None, "2020-08-31"),
+    ],
+)
+def test_a_korean_day_is_read_the_same_way(printed: str, published: str | None, edtf: str) -> None:
+    seen = drafted(f"가온시는 {printed} 시청에서 나래대학교와 업무협약을 체결했다.", published=published)
+    assert seen.agreement["signed_on"] == edtf
+
+
+def test_what_will_be_signed_is_pending() -> None:
+    assert (
+        drafted("Oldtown City and Newtown University will sign an agreement next month.").agreement[
+            "lifecycle"
+        ]
+        == "pending"
+    )
+
+
+def test_a_former_name_and_an_abbreviation_belong_to_their_organisation() -> None:
+    text = (
+        "Oldtown City signed an agreement with the Coastal Research Agency (CRA) on 4 May 2021.\n\n"
+        "The Coastal Research Agency, which started in 1998 as the Marine Survey Office, employs 90 people."
+    )
+    seen = drafted(text)
+    assert seen.names("Coastal Research Agency") == [
+        ("CRA", "abbreviation"),
+        ("Marine Survey Office", "former"),
+    ]
+    assert seen.party("Coastal Research Agency")["founded"] == "1998"
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        'Hot Topics\n"I Lost My House"... Readers React\n- Ferry Deal Reached\n',
+        "View original image\n",
+        "Subscribe to our newsletter\n",
+        "We use cookies on this website to improve your experience.\n",
+        "Media contact: Jo Reed, jo@example.org\n",
+        "© 2021 The Sample Daily. All rights reserved.\n",
+        '관련기사\n- "월세가 두 배"... 세입자들 줄 섰다\n',
+        "Share this article\nFacebook\nTwitter\n",
+    ],
+)
+def test_noise_becomes_no_data_wherever_it_stands(noise: str) -> None:
+    after = "Mayor Ann Vale of Oldtown City also stressed in her speech, “We begin with the bridge over the river.”\n"
+    seen = drafted(SIGNED + noise + after)
+    assert seen.quotes == [("We begin with the bridge over the river.", "Ann Vale")]
+    assert (seen.listed, len(seen.parties)) == ([], 2)
+
+
+def test_a_page_is_read_without_its_furniture() -> None:
+    page = """<!DOCTYPE html><html lang="en"><head><title>Deal | Sample</title><meta property="og:site_name" content="Sample Daily">
+    <meta property="article:published_time" content="2021-05-05T09:00:00Z"><script>var a = "“not this”";</script><style>p{}</style></head>
+    <body><nav><a>“Home”</a></nav><article><h1>Oldtown and Newtown sign deal</h1><p>Oldtown City and Newtown University signed an agreement on the 4th.</p>
+    <p>&ldquo;It&rsquo;s time,&rdquo; said Mayor Ann Vale.</p><p>Under the agreement, the parties will:</p><ul><li>open a laboratory</li><li>train nurses</li></ul></article><footer>© all</footer></body></html>"""
+    from tracker.drafting import Given, draft
+
+    document = draft(read_text(page), Given())
+    source, agreement = document["sources"][0], document["agreements"][0]
+    text = source["text"]
+    assert [text[each["start"] : each["end"]] for each in agreement["quotes"]] == ["It’s time,"]
+    assert [each["text"] for each in agreement["clauses"]] == ["open a laboratory", "train nurses"]
+    assert (source["published"], agreement["signed_on"], source["char_count"]) == (
+        "2021-05-05",
+        "2021-05-04",
+        len(text),
+    )
+
+
+def test_cp949_reads_like_utf8() -> None:
+    text = "가온시는 14일 나래대학교와 업무협약을 체결했다.\n반지운 시장은 “함께 가겠다”고 말했다.\n"
+    assert read_bytes(text.encode("cp949")) == read_bytes(text.encode())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "광주시가 협약을 맺었다".encode().decode("latin-1").encode(),
+        "광주시가 협약을 맺었다. 데이터 산업을 키운다.".encode("cp949").decode("latin-1").encode(),
+        "“It’s time,” said the mayor’s office".encode().decode("cp1252", "replace").encode(),
+        "caf\ufffd".encode(),
+        b"\xff\xfea\x00",
+        b"a\x00b",
+        b"\xe9t\xe9 fini",
+        b"",
+        b" \n ",
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_one_clear_fault(raw: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_bytes(raw)
+    assert len(refused.value.faults) == 1
+
+
+def test_the_same_article_gives_the_same_draft() -> None:
+    from tests import articles
+    from tracker.drafting import draft, yaml_of
+
+    assert len({yaml_of(draft(read_text(articles.KO_NEWS))) for _ in range(3)}) == 1

@@ -1,0 +1,144 @@
+"""`tracker draft`: a seed file from a press article, for a person to review."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.commands import Command
+from tracker.cli.errors import say
+from tracker.cli.load import known_database
+from tracker.errors import Fault, Faulty, Invalid, Malformed, Place
+
+if TYPE_CHECKING:
+    from tracker.drafting import Given
+
+
+@click.command(
+    cls=Command,
+    examples="""
+        tracker draft article.txt -o seeds/new.yaml
+        tracker draft --published 2020-08-31 --url https://www.example.org/news/1 article.html
+        curl https://www.example.org/news/1 | tracker draft - --format json
+    """,
+)
+@click.argument("files", metavar="FILE…", nargs=-1, required=True)
+@click.option(
+    "--format",
+    "format",
+    type=click.Choice(("yaml", "json")),
+    default="yaml",
+    show_default=True,
+    help="How to write the draft.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write there instead of on stdout.")
+@click.option("--url", metavar="URL", help="Where the article can be read.")
+@click.option(
+    "--published", metavar="DATE", help="When it was published; days such as “the 31st” follow from it."
+)
+@click.option("--publisher", metavar="NAME", help="Who published it.")
+@click.option("--lang", metavar="TAG", help="Its language (BCP 47), unless its words tell.")
+def draft(
+    files: tuple[str, ...],
+    *,
+    format: str,
+    output: str | None,
+    url: str | None,
+    published: str | None,
+    publisher: str | None,
+    lang: str | None,
+) -> None:
+    """Draft a seed file from a press article, to be reviewed, then loaded.
+
+    FILE is plain text or an HTML page, in UTF-8 or CP949, or - for standard input. Nothing is guessed:
+    what is not certain says so, with what to look at. No database is needed; where one is there, parties
+    that it may know already are proposed by their ids, never merged.
+    """
+    from tracker.drafting import Given, yaml_of
+    from tracker.queries.matching import beside_the_database
+    from tracker.queries.representation import encoder
+
+    given = Given(url, published, publisher, lang)
+    if len(files) > 1 and url is not None:
+        raise click.UsageError("--url is of one article; draft several one by one")
+    documents = [_document(name, given) for name in files]
+    document = _joined(documents)
+    database = known_database()
+    if database is not None:
+        document = beside_the_database(database, document)
+    written = yaml_of(document).encode() if format == "yaml" else encoder.encode(document) + b"\n"
+    if output is None or output == "-":
+        sys.stdout.buffer.write(written)
+        sys.stdout.buffer.flush()
+    else:
+        _write(output, written)
+    _say(document, output)
+
+
+def _document(name: str, given: Given) -> dict[str, Any]:
+    from tracker.drafting import draft as drafted
+    from tracker.drafting import read_bytes
+
+    shown = "<stdin>" if name == "-" else name
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Malformed([Fault("unreadable", f"cannot be read: {reason}").at(Place(shown, 1, 1))]) from None
+    try:
+        return drafted(read_bytes(raw), given)
+    except Faulty as error:
+        faults = [fault if fault.pointer else fault.at(Place(shown, 1, 1)) for fault in error.faults]
+        raise Invalid([_as_option(fault) for fault in faults]) from None
+
+
+def _as_option(fault: Fault) -> Fault:
+    if fault.pointer is None:
+        return fault
+    option = f"--{fault.pointer[1:]}"
+    detail = fault.detail.replace(f"`{fault.pointer[1:]}`", option)
+    return Fault(fault.code, detail if option in detail else f"{option}: {detail}", fault.hint)
+
+
+def _joined(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Give one document of several; ids that two of them made for different things are told apart."""
+    if len(documents) == 1:
+        return documents[0]
+    from tracker.drafting.joining import joined
+
+    return joined(documents)
+
+
+def _write(output: str, written: bytes) -> None:
+    """Write the file whole or not at all."""
+    beside = f"{output}.{os.getpid()}.part"
+    try:
+        Path(beside).write_bytes(written)
+        os.replace(beside, output)
+    except OSError as error:
+        Path(beside).unlink(missing_ok=True)
+        raise Malformed([Fault("unwritable", f"{output} cannot be written: {error.strerror}")]) from None
+
+
+def _say(document: dict[str, Any], output: str | None) -> None:
+    agreements = document.get("agreements", [])
+    counts = {
+        "signing parties": sum(len(each.get("parties", ())) for each in agreements),
+        "clauses": sum(len(each.get("clauses", ())) for each in agreements),
+        "quotes": sum(len(each.get("quotes", ())) for each in agreements),
+    }
+    things = [thing for value in document.values() if isinstance(value, list) for thing in value]
+    inner = [
+        each
+        for thing in agreements
+        for name in ("clauses", "quotes", "parties")
+        for each in thing.get(name, ())
+    ]
+    low = sum(each.get("draft", {}).get("confidence") == "low" for each in [*things, *inner])
+    say(f"drafted {', '.join(f'{count} {name}' for name, count in counts.items())}; {low} to look at")
+    if output is not None and output != "-":
+        say(f"review {output}, then: tracker load {output}")

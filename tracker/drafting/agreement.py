@@ -1,0 +1,317 @@
+"""The agreement itself: its title and kind, when, where, how and what for it was signed, whether it is yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from tracker.drafting.dating import Day, days, in_parentheses, resolved
+from tracker.drafting.layout import Found, Layout, Paragraph
+from tracker.drafting.sentences import HIDDEN
+
+Sentences = Callable[[Paragraph], list[tuple[int, int]]]
+
+
+@dataclass(slots=True)
+class Terms:
+    """What an article says of an agreement as a whole."""
+
+    kind: str = "other"
+    kind_at: Found | None = None
+    title: str | None = None
+    lifecycle: str = "active"
+    signed: Day | None = None
+    mode: str = "unknown"
+    mode_reason: Found | None = None
+    place: Found | None = None
+    purpose: Found | None = None
+    look_at: list[str] = field(default_factory=list)
+
+
+def terms_of(layout: Layout, mask: str, sentences_of: Sentences, published: str | None) -> Terms:
+    """Read what an article says of its agreement."""
+    terms = Terms()
+    spans = [span for part in layout.of("body", "caption") for span in sentences_of(part)]
+    spans.sort(key=lambda span: span[0])
+    del spans[160:]
+    shown = [(part.start, part.end) for part in layout.of("headline")] + spans
+    signing = [span for span in spans if _SIGNING.search(mask, *span) and _THING.search(mask, *span)]
+    _kind(terms, layout, shown)
+    _title(terms, layout)
+    about = signing[:40] or [span for span in spans if _SIGNING.search(mask, *span)]
+    _lifecycle(terms, mask, about, layout)
+    _when(terms, layout, mask, about, spans, published)
+    _how(terms, layout, mask, spans)
+    _where(terms, layout, mask, about)
+    _what_for(terms, layout, mask, about, spans)
+    return terms
+
+
+def _kind(terms: Terms, layout: Layout, shown: list[tuple[int, int]]) -> None:
+    for kind, pattern in _KINDS:
+        for start, end in shown:
+            match = pattern.search(layout.text, start, end)
+            if match is not None:
+                terms.kind, terms.kind_at = kind, Found(match[0], *match.span())
+                return
+    terms.look_at.append("what kind of agreement it is is not said")
+
+
+def _title(terms: Terms, layout: Layout) -> None:
+    match = _TITLED.search(layout.text, 0, 6_000)
+    if match is not None:
+        kind = match["kind"]
+        terms.title = f"{kind[0].upper()}{kind[1:]} for the {match['name'].rstrip('.,')}"
+
+
+def _lifecycle(terms: Terms, mask: str, about: list[tuple[int, int]], layout: Layout) -> None:
+    done = any(_DONE.search(mask, *span) for span in about)
+    ahead = any(_AHEAD.search(mask, *span) for span in about)
+    if ahead and not done:
+        terms.lifecycle = "pending"
+        terms.look_at.append("announced, not yet signed when this was printed")
+
+
+def _when(
+    terms: Terms,
+    layout: Layout,
+    mask: str,
+    about: list[tuple[int, int]],
+    spans: list[tuple[int, int]],
+    published: str | None,
+) -> None:
+    """Find the day of signing: in the sentences about it, first those that say a day."""
+    best: tuple[int, Day] | None = None
+    for place, (start, end) in enumerate(_sentences_of_days(mask, about, spans)):
+        verb = _SIGNED_AT.search(mask[start:end])
+        for year, month, day, word, one, other in _said_days(mask, start, end):
+            known = resolved(year, month, day, word, published, future=terms.lifecycle == "pending")
+            if known is None or (year is not None and month is None):
+                continue
+            edtf, sure = known
+            whole = "X" not in edtf[-2:] and len(edtf) == 10
+            near = abs(one - start - (verb.start() if verb else 0)) < 60
+            score = 10 * whole + 5 * (word in ("today", "yesterday")) + 2 * near - place
+            if best is None or score > best[0]:
+                best = (score, Day(edtf, *_widened(layout.text, one, other, start), sure))
+    if best is not None:
+        terms.signed = best[1]
+        if "X" in best[1].edtf:
+            terms.look_at.append(
+                "the month or year of the signing is not printed; the day of publication would tell"
+            )
+        if not best[1].sure:
+            terms.look_at.append("the day of the signing follows from a weekday and the day of publication")
+    else:
+        terms.look_at.append("the day of the signing is unknown")
+
+
+def _sentences_of_days(
+    mask: str, about: list[tuple[int, int]], spans: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Give where the day of signing may stand: with the signing, behind `When:`, in the sentence before it."""
+    signing = [span for span in about[:8] if _SIGNED_AT.search(mask, *span)]
+    when = [span for span in spans if _WHEN_LINE.match(mask, span[0])]
+    before = [
+        spans[place - 1]
+        for place, span in enumerate(spans)
+        if place and span in about[:4] and _THEN.match(mask, span[0])
+    ]
+    return [*signing, *when, *before]
+
+
+def _said_days(
+    mask: str, start: int, end: int
+) -> Iterator[tuple[str | None, int | None, int | None, str, int, int]]:
+    """Give the dates of a sentence that may be the signing's: not of other things, not when it was told."""
+    found = list(days(mask, start, end))
+    inside = in_parentheses(mask, start, end)
+    if inside is not None:
+        found.append((None, None, inside[0], "", inside[1], inside[2]))
+    for said in found:
+        word, one, other = said[3:]
+        told = (word and _SAID_WHEN.search(mask[max(start, one - 60) : one])) or _TOLD.match(mask, other)
+        elsewhere = _ELSEWHERE.search(mask[max(start, one - 40) : one]) or _PERIOD.match(mask, other)
+        if not told and not elsewhere and HIDDEN not in mask[one:other]:
+            yield said
+
+
+def _widened(text: str, start: int, end: int, least: int) -> tuple[int, int]:
+    """Let the words before a date that belong to it count as printed: `On the morning of the`."""
+    lead = re.search(
+        r"(?:\b[Oo]n )?(?:the )?(?:(?:morning|afternoon|evening) of )?(?:the )?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?$|(?:n[ao] |d?esta |nesta )?(?:segunda-|terça-|quarta-|quinta-|sexta-|sábado |domingo )$|(?:지난 |오는 |이달 )$",
+        text[max(least, start - 48) : start],
+    )
+    if lead is not None and lead[0]:
+        start -= len(lead[0])
+    tail = re.match(r" (?:오전|오후)|일\b", text[end : end + 4])
+    return start, end + (len(tail[0]) if tail else 0)
+
+
+def _how(terms: Terms, layout: Layout, mask: str, spans: list[tuple[int, int]]) -> None:
+    for mode, pattern in _MODES:
+        for start, end in spans:
+            match = pattern.search(mask, start, end)
+            if match is None or not (
+                _SIGNING.search(mask, start, end)
+                or re.search("agreement|ceremony|협약|행사", mask[start:end])
+            ):
+                continue
+            if terms.mode == "unknown":
+                terms.mode = mode
+            reason = _REASON.search(mask, start, end)
+            if reason is not None and terms.mode_reason is None:
+                name = next(name for name in ("en", "ko", "after") if reason[name])
+                terms.mode_reason = Found(
+                    layout.text[reason.start(name) : reason.end(name)], *reason.span(name)
+                )
+        if terms.mode != "unknown":
+            return
+
+
+def _where(terms: Terms, layout: Layout, mask: str, about: list[tuple[int, int]]) -> None:
+    for start, end in about:
+        for pattern in _PLACES:
+            match = pattern.search(mask, start, end)
+            if match is not None and HIDDEN not in match["place"] and not _NO_PLACE.search(match["place"]):
+                terms.place = Found(
+                    layout.text[match.start("place") : match.end("place")], *match.span("place")
+                )
+                return
+
+
+def _what_for(
+    terms: Terms, layout: Layout, mask: str, about: list[tuple[int, int]], spans: list[tuple[int, int]]
+) -> None:
+    for start, end in [*about, *spans]:
+        if layout.text[start : start + 4] == "On t" and "photo" in layout.text[start:end]:
+            continue
+        match = _PURPOSE.search(mask, start, end) or _KOREAN_PURPOSE.search(mask, start, end)
+        if match is not None and match.groupdict().get("goal"):
+            terms.purpose = Found(layout.text[match.start("goal") : match.end("goal")], *match.span("goal"))
+            return
+        if match is None or match.end("purpose") - match.start("purpose") < 12 or HIDDEN in match["purpose"]:
+            continue
+        stop = match.end("purpose")
+        while layout.text[stop - 1] in " .,":
+            stop -= 1
+        terms.purpose = Found(layout.text[match.start("purpose") : stop], match.start("purpose"), stop)
+        return
+
+
+_THING = re.compile(
+    r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|ceremony|letter of intent|contract|declaration|cooperation|tasks|acordo|convênio|termo|protocolo|memorando)\b|협약|양해각서|MOU|협정|자매결연|약정|협력|계약|선언",
+    re.IGNORECASE,
+)
+_SIGNING = re.compile(
+    r"\b(?:(?:re-?)?sign\w*|inked|sealed|entered into|concluded|conducted|formali[sz]ed|shakes hands|agreed|renewed|launched|ceremony|assin\w+|firm(?:ou|aram))\b|체결|서명|맺|협약식|손잡|열렸|개최|진행",
+    re.IGNORECASE,
+)
+_SIGNED_AT = re.compile(
+    r"\b(?:(?:re-?)?sign\w*|inked|sealed|entered into|concluded|held|ceremony|announced|said on|shakes hands|agreed|formali[sz]ed|renewed|conducted|assin\w+|firm(?:ou|aram)|will)\b|체결|서명|맺|협약식|협약을|손잡|밝혔|열",
+    re.IGNORECASE,
+)
+_DONE = re.compile(
+    r"\b(?:has|have|was|were|had) (?:now |today |also |recently |formally )?(?:re-?)?(?:signed|sealed|inked|concluded|entered)|\bsigned\b|\binked\b|\bsigns\b|\bassin(?:ou|aram)\b|체결했|체결하고|맺었|맺고|서명했|협약식을 (?:가졌|열었|개최했|진행했)|손잡았|체결하였",
+    re.IGNORECASE,
+)
+_AHEAD = re.compile(
+    r"\b(?:will|to|set to|due to|plans? to|expected to|about to|are to|is to|scheduled to) (?:today |formally |be |soon )?(?:re-?)?(?:sign(?:ed)?|ink|seal|conclude|enter into)\b|\bwill be (?:re-?)?signed\b|\bassinar[áã]o?\b|marcará a assinatura|체결할 (?:예정|계획|방침)|체결한다|맺을 예정|맺는다|서명할 예정|협약식을 (?:연다|갖는다|개최한다|열 예정|가질 예정)|체결하기로 했",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:since|until|till|by|from|founded|established|started|launched|first|previous(?:ly)?|back|extended|due|deadline|between|before|until the end of|born|opened|opening|in (?:the )?year)\b[^.]{0,14}$|(?:까지|부터|설립|개원|출범|기한)[^.]{0,6}$",
+    re.IGNORECASE,
+)
+_WHEN_LINE = re.compile(r"(?:When|Date|Data|일시|일 ?시)\s?[:：]")
+_TOLD = re.compile(r"\s?(?:오전 |오후 )?(?:밝혔|전했|말했|발표)")
+_THEN = re.compile(
+    r"(?:The (?:meeting|ceremony|signing|event)|O encontro|A (?:solenidade|cerimônia|assinatura)|이날|협약식)"
+)
+_SAID_WHEN = re.compile(r"\b(?:announced|said|stated|reported|told)\s(?:on\s)?$")
+_PERIOD = re.compile(r"\s?(?:까지|부터|~|년간|간\b|동안)|\s?(?:to|–|-)\s?\d")
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "sister_city",
+        re.compile(
+            r"sister[- ]?cit(?:y|ies)(?: (?:agreement|relationship|ties|pact))?|twinning agreement|friendship city|자매결연|자매도시|우호도시|우호협약|우호교류|cidades?[- ]irmãs?",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "investment",
+        re.compile(
+            r"투자\s?(?:유치\s?)?(?:협약|양해각서|MOU)|investment (?:agreement|mou|pact)", re.IGNORECASE
+        ),
+    ),
+    ("moa", re.compile(r"memorand(?:um|a) of agreement|\bMOA\b|합의각서|memorando de acordo", re.IGNORECASE)),
+    (
+        "mou",
+        re.compile(
+            r"memorand(?:um|a)s? of (?:understanding|cooperation|co-operation)|\bMOUs?\b|\bMoUs?\b|\bmous?\b|business agreements?|업무\s?협약|양해각서|업무\s?협정|업무제휴|memorando de entendimento|협약"
+        ),
+    ),
+    ("treaty", re.compile(r"\btreat(?:y|ies)\b|조약|tratado", re.IGNORECASE)),
+    ("declaration", re.compile(r"\b(?:joint )?declaration\b|공동\s?선언|declaração conjunta", re.IGNORECASE)),
+    ("contract", re.compile(r"\bcontract\b|계약|contrato", re.IGNORECASE)),
+)
+_TITLED = re.compile(
+    r"\b(?P<kind>business agreement|memorandum of understanding|cooperation agreement|partnership agreement|agreement)\b[^.“\"\n]{0,140}\bfor the [“\"](?P<name>[^\"”\n]{4,160})[\"”]"
+)
+_MODES = (
+    (
+        "video",
+        re.compile(
+            r"\b(?:video(?:[- ]?conferenc\w+| link| call)?|videoconferência|virtual(?:ly)?|online|non-face-to-face|zoom)\b|영상|비대면|온라인|화상",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "correspondence",
+        re.compile(
+            r"\b(?:by (?:mail|post|correspondence)|exchange of (?:letters|notes)|exchanged (?:documents|papers) by)\b|서면(?:으로)?|서신",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "electronic",
+        re.compile(
+            r"\b(?:electronic(?:ally)? sign\w*|signed electronically|e-signature|digital signature)\b|전자\s?서명",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "in_person",
+        re.compile(r"\b(?:in person|face-to-face)\b|(?<!비)대면으로|presencialmente", re.IGNORECASE),
+    ),
+)
+_REASON = re.compile(
+    r"(?P<en>\b(?:Considering|Because of|Due to|In view of|Given|Owing to|In light of|As a precaution against)\b[^,.]{4,120})(?=,)|(?<=[.\s])(?P<after>\b(?:because of|due to|owing to|in view of|given) [^,.]{4,100})(?=[,.])|"
+    r"(?:이날|이번|협약식은|협약은|은|는)\s(?P<ko>[^,.]{3,60}?(?:고려해|고려하여|감안해|감안하여|위해|인해|때문에|차원에서|따라|예방하기 위해))(?=[\s,])"
+)
+_ROOM = r"(?:[Rr]oom|[Hh]all|[Oo]ffice|[Bb]uilding|[Hh]otel|[Cc]entre|[Cc]enter|[Hh]eadquarters|[Cc]ampus|[Ll]ibrary|[Mm]useum|[Aa]uditorium|[Cc]hamber|[Pp]alace|[Ee]mbassy|[Tt]heatre|[Ll]ounge|[Pp]avilion|[Cc]lubhouse|[Ss]tation)"
+_PLACES = (
+    re.compile(
+        rf"\b(?:at|in)\s(?:the\s|its\s|his\s|her\s|their\s)?(?P<place>(?:[\w’'-]+\s){{0,5}}{_ROOM}(?:\s(?:of|at|in)\s(?:the\s)?(?:[A-Z][\w’-]+\s?){{1,5}})?)(?=[\s,.]|$)"
+    ),
+    re.compile(
+        r"(?:\s|^)(?P<place>(?:(?![가-힣A-Za-z0-9]{0,13}[은는이가과와의일후전을를] )[가-힣A-Za-z0-9]{1,14} ){0,3}[가-힣A-Za-z0-9]{0,12}(?:회의실|상황실|접견실|시청|도청|군청|구청|청사|본관|대강당|강당|호텔|본사|집무실|세미나실|컨벤션센터|홀|영빈관|교육장|대학교|본원|의회|비즈니스룸|캠퍼스|센터))에서"
+    ),
+    re.compile(
+        r"\b(?:na|no)\s(?P<place>(?:Gabinete|Palácio|Sede|sede|Auditório|Salão|Sala|Prefeitura)\b[^.,]{0,60}(?:,\ssituad[oa][^.]{0,80})?)"
+    ),
+    re.compile(
+        r"\b(?:visit to|held in|signed in|ceremony in|in|Meeting \d{4} in)\s(?P<place>[A-Z][\w’-]+(?: [A-Z][\w’-]+){0,2}(?:, [A-Z][\w’-]+(?: [A-Z][\w’-]+)?)?)(?=\s(?:on|today|yesterday|with|to|last|this)\b|[,.]\s?|\.$|$)"
+    ),
+)
+_NO_PLACE = re.compile(
+    r"^(?:Korea|the|order|January|February|March|April|May|June|July|August|September|October|November|December|AI|Food|Health|Education|Research|Science|an? |accordance|front|data)\b"
+)
+_PURPOSE = re.compile(
+    r"\b(?:goal|aim|purpose|objective)s? of (?:the|this) (?:mou|MOU|MoU|agreement|memorandum|partnership)[^.]{0,20}? (?:is|are) to (?P<goal>[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|$)|"
+    r"\b(?:signed|sign|signs|signing|inked|sealed|entered into|concluded|agreement|MOU|MoU|[Mm]emorandum of [Uu]nderstanding(?: \(MO?o?U\))?)\b[^.;“\"]{0,200}?,?\s(?P<purpose>(?:to (?!be\b|sign\b|the\b|a\b|an\b|its\b|have\b|have\b)|in order to |aimed at |that aims to |which aims to )[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|,\s(?:and|the) (?:then|two)\b|$)"
+)
+_KOREAN_PURPOSE = re.compile(
+    r"(?:과|와|은|는|이|가|\))\s(?:(?:지난 )?\d{1,2}일(?: 오전| 오후)?,?\s)?(?P<purpose>[^.,“\"]{4,120}?(?:을|를|하기|기) 위(?:해|한|하여))(?=\s)[^.]{0,80}(?:협약|양해각서|MOU|협정)"
+)

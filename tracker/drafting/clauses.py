@@ -1,0 +1,315 @@
+"""Clauses: what stands in marked lists after a lead-in that promises, and promises in prose.
+
+What decides is the words around a list, never its marks: hoped-for effects, achievements, captions and
+lists of those present carry the same marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+
+from tracker.drafting.layout import Layout, Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A clause at its place; ``label`` is its mark as printed, None in prose."""
+
+    start: int
+    end: int
+    label: str | None
+    kind: str
+    look_at: str = ""
+
+
+def marked_clauses(
+    layout: Layout, mask: str, sentences_of: Callable[[Paragraph], list[tuple[int, int]]]
+) -> list[Promise]:
+    """Give the clauses of every marked list, in order."""
+    found: list[Promise] = []
+    body = layout.of("body")
+    for part in body:
+        found += _inside(layout, mask, part, sentences_of(part))
+    found += _over_lines(layout, mask, body)
+    unique: dict[int, Promise] = {}
+    for each in sorted(found, key=lambda one: (one.start, -one.end)):
+        unique.setdefault(each.start, each)
+    return _separate(list(unique.values()))
+
+
+def _separate(promises: list[Promise]) -> list[Promise]:
+    kept: list[Promise] = []
+    for each in promises:
+        if kept and each.start < kept[-1].end:
+            continue
+        kept.append(each)
+    return kept
+
+
+# Lists inside one paragraph
+
+
+def _inside(layout: Layout, mask: str, part: Paragraph, spans: list[tuple[int, int]]) -> list[Promise]:
+    text = layout.text
+    for pattern in _RUNNING:
+        marks = _in_series(pattern, mask, part)
+        if len(marks) < 2:
+            continue
+        stop = _list_end(mask, marks[-1].end(), part)
+        lead_start = _sentence_start(spans, marks[0].start(), part)
+        lead = mask[max(lead_start, marks[0].start() - 400) : marks[0].start()]
+        before = _line_before(layout, part) if not lead.strip(" ○□ㅇ-") else ""
+        tail_end = _sentence_end(mask, stop, part)
+        tail = mask[stop:tail_end]
+        if not promises(before + " " + lead, tail):
+            return []
+        found = []
+        for place, mark in enumerate(marks):
+            end = marks[place + 1].start() if place + 1 < len(marks) else stop
+            span = _tidied(text, mark.end(), end, last=place + 1 == len(marks))
+            if span is not None:
+                found.append(Promise(*span, mark.group().strip(" .") or None, "listed"))
+        if found:
+            carried = _carried_on(text, mask, found[-1].end, _sentence_end(mask, found[-1].end, part))
+            return [*found, *carried]
+    return []
+
+
+def _line_before(layout: Layout, part: Paragraph) -> str:
+    """Give the end of the paragraph before, where a list begins with its line."""
+    if part.number == 0:
+        return ""
+    before = layout.paragraphs[part.number - 1]
+    return layout.text[max(before.start, before.end - 300) : before.end]
+
+
+def _in_series(pattern: re.Pattern[str], mask: str, part: Paragraph) -> list[re.Match[str]]:
+    """Give the marks of one list: of numbers only those that count on from one."""
+    marks = list(islice(pattern.finditer(mask, part.start, part.end), 100))
+    if not marks or "n" not in pattern.groupindex:
+        if marks and len(marks) > 1 and marks[0].group().strip() in "-–":
+            return []
+        return marks
+    for first, mark in enumerate(marks):
+        series: list[re.Match[str]] = []
+        for each in marks[first:]:
+            if _count(each["n"]) == len(series) + 1:
+                series.append(each)
+        if _count(mark["n"]) == 1 and len(series) >= 2:
+            return series
+    return []
+
+
+def _count(number: str) -> int:
+    if number.isdecimal():
+        return int(number)
+    if len(number) == 1 and "①" <= number <= "⑳":
+        return ord(number) - ord("①") + 1
+    if number in _ROMAN:
+        return _ROMAN.index(number) + 1
+    if len(number) == 1 and number.isalpha():
+        return (
+            _KOREAN_LETTERS.index(number) + 1
+            if number in _KOREAN_LETTERS
+            else ord(number.lower()) - ord("a") + 1
+        )
+    return 0
+
+
+def _list_end(mask: str, start: int, part: Paragraph) -> int:
+    """Give where the last item of a running list ends: at 등, at a new clause behind it, or with its sentence."""
+    stop = _sentence_end(mask, start, part)
+    item = mask[start:stop]
+    for pattern in (_KOREAN_TAIL, _NEW_CLAUSE):
+        found = pattern.search(item)
+        if found is not None and found.start() > 2:
+            return start + found.start()
+    return stop
+
+
+def _sentence_start(spans: list[tuple[int, int]], at: int, part: Paragraph) -> int:
+    return next((start for start, end in spans if start <= at < end), part.start)
+
+
+def _sentence_end(mask: str, at: int, part: Paragraph) -> int:
+    found = _STOP.search(mask, at, part.end)
+    return found.start() if found is not None else part.end
+
+
+def _carried_on(text: str, mask: str, start: int, end: int) -> list[Promise]:
+    """Give a promise in prose that the sentence of a list ends with: `, and … will also be pursued`."""
+    rest = mask[start:end]
+    found = re.match(r"[,;]?\s(?:and|while|with)\s(?P<clause>[^▲△①•]{20,400})$", rest)
+    if found is None or not re.search(
+        r"\b(?:will|shall|agreed to|plan to|plans to|pledged to)\b", found["clause"]
+    ):
+        return []
+    span = _tidied(text, start + found.start("clause"), end, last=True)
+    return [] if span is None else [Promise(*span, None, "narrative", "this clause was prose")]
+
+
+# Lists over several lines
+
+
+def _over_lines(layout: Layout, mask: str, body: list[Paragraph]) -> list[Promise]:
+    found: list[Promise] = []
+    place = 0
+    while place < len(body):
+        style = _line_mark(mask, body[place])
+        if style is None:
+            place += 1
+            continue
+        group = [place]
+        while group[-1] + 1 < len(body):
+            following = _line_mark(mask, body[group[-1] + 1])
+            if following is None or following[0] != style[0]:
+                break
+            group.append(group[-1] + 1)
+        found += _lines(layout, mask, body, group)
+        place = group[-1] + 1
+    return found
+
+
+def _line_mark(mask: str, part: Paragraph) -> tuple[str, re.Match[str]] | None:
+    for name, pattern in _LINE_MARKS:
+        found = pattern.match(mask, part.start, part.end)
+        if found is not None:
+            return name, found
+    return None
+
+
+def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -> list[Promise]:
+    """Give the items of lines that carry one kind of mark, where what leads in to them promises."""
+    opened = group[0] > 0 and layout.words(body[group[0] - 1]).rstrip().endswith((":", "："))
+    if len(group) < 2 and not opened:
+        return []
+    lines = [body[place] for place in group]
+    if sum(_is_prose(mask[part.start : part.end]) for part in lines) * 2 > len(lines):
+        return []
+    lead = ""
+    for before in range(group[0] - 1, max(-1, group[0] - 3), -1):
+        words = mask[max(body[before].start, body[before].end - 300) : body[before].end]
+        lead = words + " " + lead
+        if words.rstrip().endswith((":", "：", ".", "다", "다.")) or len(words) > 60:
+            break
+    heading = layout.paragraphs[body[group[0]].number - 1] if body[group[0]].number else None
+    if heading is not None and heading.role in ("noise", "background", "caption"):
+        lead = mask[heading.start : heading.end][-200:]
+    if not promises(lead, "", closed=True):
+        return []
+    found = []
+    for part in lines:
+        marked = _line_mark(mask, part)
+        assert marked is not None
+        span = _tidied(layout.text, marked[1].end(), part.end, last=part is lines[-1])
+        if span is not None:
+            found.append(Promise(*span, marked[1].group().strip().strip(".") or None, "listed"))
+    return found
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a marked line is a paragraph of its own: more than one sentence, or a long one that ends in 다."""
+    stripped = line.rstrip(' ”"’')
+    if stripped.endswith(("다.", "다", "요.")) or len(line) > 420 or re.search("[▲△▷▶①②]", line[2:]):
+        return True
+    return len(re.findall(r"[.!?]\.?[”\"’]?\s+[A-Z“]", line)) >= 1 and len(line) > 160
+
+
+# What a lead-in promises
+
+
+def promises(lead: str, tail: str, *, closed: bool = False) -> bool:
+    """Whether the words before and behind a list say that it is what was agreed."""
+    last = lead[-400:]
+    ending = tail[:200]
+    if _TAIL_DECOY.search(ending):
+        return False
+    decoy = list(_DECOY.finditer(last))
+    promise = list(_PROMISE.finditer(last))
+    strong = list(_CONTENTS.finditer(last))
+    if strong and (not decoy or decoy[-1].start() < strong[-1].start()):
+        return True
+    if decoy:
+        return False
+    if promise:
+        return True
+    return _TAIL_PROMISE.search(ending) is not None
+
+
+def _tidied(text: str, start: int, end: int, *, last: bool) -> tuple[int, int] | None:
+    """Give an item without what only joins it to the next: spaces, commas, `and`."""
+    while start < end and (text[start].isspace() or text[start] in "·:"):
+        start += 1
+    while True:
+        before = end
+        while end > start and (text[end - 1].isspace() or text[end - 1] in ",;、；"):
+            end -= 1
+        joined = _JOIN.search(text, max(start, end - 8), end)
+        if joined is not None:
+            end = joined.start()
+        if last or text[end - 1 : end] in (".", "。"):
+            while end > start and text[end - 1] in ".。":
+                end -= 1
+        if end == before:
+            break
+    return (start, end) if end - start >= 2 else None
+
+
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_KOREAN_LETTERS = "가나다라마바사아자차카타파하"
+_RUNNING = (
+    re.compile("[▲△▷▶►◆◇■□◈◎]"),
+    re.compile("(?P<n>[①-⑳]) ?"),
+    re.compile(r"(?:(?<=\s)|(?<=[:：(]))[(](?P<n>\d{1,2}|[ivx]{1,4}|[a-l])\) ?"),
+    re.compile(r"(?:(?<=\s)|(?<=[:：]))(?P<n>\d{1,2})\)\s?"),
+    re.compile(r"(?:(?<=\s)|(?<=[:：]))(?P<n>[ivx]{1,4})\)\s?"),
+    re.compile(r"(?:(?<=\s)|(?<=[:：]))(?P<n>[a-l])\)\s?"),
+    re.compile(r"(?:(?<=: )|(?<=[;,.] ))(?P<n>\d{1,2})\.\s(?=\S)"),
+    re.compile("[•▪●○◦‣∙]"),
+)
+_LINE_MARKS = (
+    ("triangle", re.compile(r"[▲△▷▶►◆◇■□◈◎]\s*")),
+    ("bullet", re.compile(r"[•▪●○◦‣∙·ㆍ※❍]\s*|ㅇ\s+|o\s+")),
+    ("dash", re.compile(r"[-–—*]\s+|-(?=[가-힣])")),
+    ("circle", re.compile(r"[①-⑳]\s*")),
+    ("number", re.compile(r"\(?\d{1,2}[.)]\s+|\d{1,2}\.\s*(?=[가-힣])")),
+    ("roman", re.compile(r"\(?[ivx]{1,4}[.)]\s+")),
+    ("letter", re.compile(r"\(?[a-l][.)]\s+|[가나다라마바사아자차][.)]\s+")),
+    ("article", re.compile(r"제\d{1,2}조(?:\([^)]{1,40}\))?\s*")),
+)
+_STOP = re.compile(r"[.。](?=\s|$)|[!?](?=\s[A-Z가-힣]|$)|(?<=다)\.")
+_NEW_CLAUSE = re.compile(
+    r",?\s(?:and|while|with|which|where)\s(?=[^▲△①•,;]{0,160}\b(?:will|shall|would|are expected|is expected|plan to|plans to|agreed)\b)|,\s(?:and|while)\s(?=through\b)|,\s(?:according to|he said|she said)"
+)
+_KOREAN_TAIL = re.compile(
+    r"\s?등(?=이다|을|에|의|으로|이|과|\s|$|,|\.|도|에서|입니다|과 관련)|\s?(?:이다|입니다)(?=\.|$)|\s(?=분야에서|등의)|(?:에|을|를) (?:서로 |상호 |함께 |적극 |긴밀히 |공동으로 )?(?:협력|추진|노력|지원)하기로|(?:하기로|키로|기로) (?:했|합의|뜻|약속|하)"
+)
+_JOIN = re.compile(r"[,;]?\s(?:and|or|e|및|그리고|와|과)$")
+_WORD = r"(?:agreement|mous?|memorand\w+|moa|pact|deal|accord|partnership|protocol|treaty|cooperation|co-operation|collaboration|contract|charter|compact|arrangement|parties|sides|institutions|cities|acordo|convênio|termo|protocolo|cooperação|memorando|acuerdo)"
+_CONTENTS = re.compile(
+    rf"(?:main|key|major|core|principal|specific|detailed)\s(?:contents?|points?|terms?|provisions?|areas?|items?|details|tasks?|elements|commitments)[^.]{{0,50}}\b{_WORD}|\b{_WORD}\b[^.▲]{{0,120}}\b(?:contents?|terms|provisions|includes?|including|covers?|covering|outlines?|sets? out|comprises?|consists?|calls? for|stipulates?|provides? for|commits?|focus(?:es)? on|as follows|the following|following areas)\b|"
+    r"\b(?:agreed|agree|pledged|promised|committed|undertook|undertake|decided|will cooperate|will collaborate|will work together|to cooperate|to collaborate|cooperate in|cooperate on|collaborate on|collaborate in)\b[^.▲]{0,160}$|"
+    r"(?:주요|세부|핵심|구체적인?|협력)?\s?(?:협약|협력|합의|협정|양해각서|MOU|약정)\s?(?:의|서의|서)?\s?(?:주요|핵심|세부|구체적인?)?\s?(?:내용|사항|분야|과제|골자|조항|항목|방안|의제)|협약서에는|협약에는|협약은|이번 협약을 통해|이번 협약에 따라|협약에 따라|협약을 통해|협약 체결로|업무협약으로|"
+    r"(?:두|양|세|네|각|이들|양측) ?(?:기관|도시|시|측|대학|단체|회사|사|지자체|지역|기관들)?(?:은|는|이|가)[^.▲△①]{0,120}$|(?:공동|상호|서로|함께)\s?(?:협력|추진|노력)(?:하기로|할|해|키로)?[^.]{0,30}$|약속(?:한|했)|"
+    r"(?:acordo|convênio|termo|protocolo|cooperação|memorando)\b[^.]{0,120}\b(?:prevê|inclui|abrange|contempla|estabelece|eixos|tais como|seguintes)|comprometem-se",
+    re.IGNORECASE,
+)
+_PROMISE = re.compile(
+    rf"\b{_WORD}\b|\bwill\b[^.]{{0,80}}[:：]?\s?$|협약|협력|양해각서|합의|약속|추진하기로|MOU|\bcooperat\w+|\bcollaborat\w+",
+    re.IGNORECASE,
+)
+_DECOY = re.compile(
+    r"\bexpect(?:s|ed|ations?|ing)?\b|\bhop(?:e|es|ed|ing)\b|\beffects?\b|\bbenefits?\b|\bachiev\w+|\baccomplish\w+|\bawards?\b|\bso far\b|\bin the past\b|\bprevious(?:ly)?\b|\bto date\b|\bsince (?:19|20)\d\d|\battend(?:ed|ees|ance|ing)?\b|\bparticipants?\b|\bguests?\b|\bsignator(?:y|ies)\b|\bsigned by\b|\bphotos?\b|\bpictured\b|"
+    r"\bhistory\b|\btrack record\b|\bresults? (?:so|of last)|\bits (?:core|main|major|existing) (?:projects?|businesses|services|activities)\b|\bagenda\b|\bschedule\b|\bcontacts?\b|\babout\b[^.]{0,30}:\s?$|\balready\b|\blast year\b|\bhas (?:run|operated|won|carried|completed|launched|provided|opened)\b|\bhave (?:run|operated|won|carried|completed|launched)\b|\bran\b|\bmarket(?:s)? include|\bcurrently\b|\bwas named\b|\bawarded\b|"
+    r"기대\s?효과|기대된|기대하|효과(?:로는|는|가)|실적|성과|수상|그동안|그간|지금까지|지난해|작년|참석자|참석했|참석해|참가자|서명자|체결식에는|협약식에는|이날 행사에는|행사에는|일정|사진|연혁|앞서|기존|현재|운영 중|운영하고|추진해 왔|해왔|해 왔|보유|대표 사업|주력|문의|예상|전망|resultados|benefícios|participantes|presentes",
+    re.IGNORECASE,
+)
+_TAIL_DECOY = re.compile(
+    r"(?:기대|예상|전망|효과|수상|참석|선정|성과를|실적|운영하고 있|운영 중|추진하고 있|추진해 왔|해 왔|해왔|했던|거뒀|올렸|기록했|달성했|자랑|보유)|^\s?(?:are|is|were) (?:expected|hoped)|attended|were present|have been (?:completed|achieved)"
+)
+_TAIL_PROMISE = re.compile(
+    r"(?:협력|추진|지원|노력|약속|합의|함께|공동)(?:하기로|키로|할 (?:계획|예정|방침)|해 나|한다|하게|했다)|(?:하기로|기로|키로) ?(?:했|합의|뜻|약속)|agreed|pledged"
+)

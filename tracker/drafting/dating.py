@@ -1,0 +1,202 @@
+"""When it was signed and published: days as printed, and what follows from them, never a guess.
+
+A day alone stays `XXXX-XX-14` unless the day of publication is given, or printed in the article.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date as printed: what of it is known, and the words that say it."""
+
+    edtf: str
+    start: int
+    end: int
+    sure: bool = True
+    why: str = ""
+
+
+def days(
+    text: str, start: int, end: int
+) -> Iterator[tuple[str | None, int | None, int | None, str, int, int]]:
+    """Give each date between two places: year, month, day (None where not said), a word such as `today`, extent."""
+    for match in _DATE.finditer(text, start, end):
+        found = match.groupdict()
+        word = next(
+            (
+                name
+                for name in ("today", "yesterday", "tomorrow", "weekday", "this_month", "last_month")
+                if found.get(name)
+            ),
+            "",
+        )
+        year = (
+            found["y1"]
+            or found["y2"]
+            or found["y3"]
+            or found["y4"]
+            or found["y5"]
+            or found["y6"]
+            or found["y7"]
+        )
+        month = _month(found["m1"] or found["m2"] or found["m3"] or found["m6"]) or _whole(
+            found["m4"] or found["m5"] or found["n7"]
+        )
+        day = _whole(
+            found["d1"]
+            or found["d2"]
+            or found["d3"]
+            or found["d4"]
+            or found["d5"]
+            or found["d8"]
+            or found["d9"]
+            or found["d10"]
+        )
+        if (day is not None and not 1 <= day <= 31) or (month is not None and not 1 <= month <= 12):
+            continue
+        if word == "weekday":
+            word = (found["weekday"] or "").lower()
+        if (
+            day is not None
+            and month is not None
+            and day > monthrange(2000 if year is None else max(1, int(year)), month)[1]
+        ):
+            continue
+        yield year, month, day, word, match.start(), match.end()
+
+
+def printed_day(text: str, spans: list[tuple[int, int]]) -> Day | None:
+    """Give the first whole date that these lines print: a dateline."""
+    for start, end in spans:
+        for year, month, day, _, one, other in days(text, start, end):
+            if year is not None and month is not None and day is not None:
+                return Day(f"{year}-{month:02}-{day:02}", one, other)
+    return None
+
+
+def resolved(
+    year: str | None, month: int | None, day: int | None, word: str, published: str | None, *, future: bool
+) -> tuple[str, bool] | None:
+    """Give a date as EDTF, completed from the day of publication where that is known; None where nothing is said.
+
+    The second part says whether the text alone, with that day, leaves no other reading.
+    """
+    on = _iso(published)
+    if word:
+        return _by_word(word, on, future=future)
+    if year is not None:
+        return "-".join(
+            [year, *([f"{month:02}"] if month else []), *([f"{day:02}"] if month and day else [])]
+        ), True
+    if month is not None:
+        if on is None:
+            return f"XXXX-{month:02}" + (f"-{day:02}" if day else ""), True
+        chosen = on.year
+        if not future and (month, day or 1) > (on.month, on.day if day else 31):
+            chosen -= 1
+        if future and (month, day or 31) < (on.month, on.day if day else 1):
+            chosen += 1
+        if day and day > monthrange(chosen, month)[1]:
+            return f"XXXX-{month:02}-{day:02}", True
+        return f"{chosen}-{month:02}" + (f"-{day:02}" if day else ""), True
+    if day is not None:
+        return _by_day(day, on, future=future), True
+    return None
+
+
+def _by_day(day: int, on: date | None, *, future: bool) -> str:
+    if on is None:
+        return f"XXXX-XX-{day:02}"
+    year, month = on.year, on.month
+    if not future and day > on.day:
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    if future and day < on.day:
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    if day > monthrange(year, month)[1]:
+        return f"XXXX-XX-{day:02}"
+    return f"{year}-{month:02}-{day:02}"
+
+
+def _by_word(word: str, on: date | None, *, future: bool) -> tuple[str, bool] | None:
+    if on is None:
+        return None
+    match word:
+        case "today":
+            return on.isoformat(), True
+        case "yesterday":
+            return (on - timedelta(days=1)).isoformat(), True
+        case "tomorrow":
+            return (on + timedelta(days=1)).isoformat(), True
+        case "this_month":
+            return f"{on.year}-{on.month:02}", True
+        case "last_month":
+            year, month = (on.year, on.month - 1) if on.month > 1 else (on.year - 1, 12)
+            return f"{year}-{month:02}", True
+    place = next((n for n, names in enumerate(_WEEKDAYS) if any(word.endswith(name) for name in names)), None)
+    if place is None:
+        return None
+    ahead = (place - on.weekday()) % 7
+    if future:
+        return (on + timedelta(days=ahead)).isoformat(), False
+    back = (on.weekday() - place) % 7
+    if back == 0 and word.startswith("last"):
+        back = 7
+    return (on - timedelta(days=back)).isoformat(), False
+
+
+def _iso(day: str | None) -> date | None:
+    try:
+        return date.fromisoformat(day) if day and len(day) == 10 else None
+    except ValueError:
+        return None
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+def _month(name: str | None) -> int | None:
+    if not name:
+        return None
+    folded = name.lower().rstrip(".")
+    for number, names in enumerate(_MONTHS, 1):
+        if any(folded == each or (len(folded) >= 3 and each.startswith(folded)) for each in names):
+            return number
+    return None
+
+
+_MONTHS = (("january", "janeiro"), ("february", "fevereiro"), ("march", "março"), ("april", "abril"), ("may", "maio"), ("june", "junho"), ("july", "julho"), ("august", "agosto"), ("september", "setembro"), ("october", "outubro"), ("november", "novembro"), ("december", "dezembro"))  # fmt: skip
+_WEEKDAYS = (("monday", "월요일", "segunda-feira"), ("tuesday", "화요일", "terça-feira"), ("wednesday", "수요일", "quarta-feira"), ("thursday", "목요일", "quinta-feira"), ("friday", "금요일", "sexta-feira"), ("saturday", "토요일", "sábado"), ("sunday", "일요일", "domingo"))  # fmt: skip
+_NAMES = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+_MESES = r"(?:janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro)"
+_DATE = re.compile(
+    rf"(?<![\w-])(?P<y5>(?:19|20)\d\d)[-./] ?(?P<m5>\d{{1,2}})[-./] ?(?P<d5>\d{{1,2}})(?!\d)"
+    r"|(?P<y4>(?:19|20)\d\d)년 ?(?P<m4>\d{1,2})월(?: ?(?P<d4>\d{1,2})일)?|(?<!\d)(?P<n7>\d{1,2})월(?: ?(?P<d9>\d{1,2})일)(?!간)|(?<![\d월~-])(?P<d8>\d{1,2})일(?=\s|,|에|을|은|\(|오전|오후|$)(?!\s?(?:간|동안|차|째))"
+    rf"|(?<![\w-])(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: day)?(?: of)? (?P<m1>{_NAMES})(?:,? (?P<y1>(?:19|20)\d\d))?(?!\w)"
+    rf"|(?<!\w)(?i:(?P<m2>{_NAMES})) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>(?:19|20)\d\d))?(?![\w])"
+    rf"|(?<!\w)(?P<d3>\d{{1,2}}) de (?P<m3>{_MESES})(?: de (?P<y3>(?:19|20)\d\d))?|(?<!\w)(?P<m6>{_NAMES}) (?P<y6>(?:19|20)\d\d)(?!\w)"
+    r"|\b[Oo]n the (?:morning of the |afternoon of the |evening of the )?(?P<d10>\d{1,2})(?:st|nd|rd|th)\b(?! (?:anniversary|floor|century))|(?P<y7>(?<=\bin )(?:19|20)\d\d(?=[ ,.]))"
+    r"|\b(?P<today>[Tt]oday|[Tt]his (?:morning|afternoon|evening)|[Tt]onight|[Hh]oje)\b|(?P<yesterday>\b[Yy]esterday\b|\b[Oo]ntem\b|(?<![가-힣])(?:어제|전날)(?= |,))|(?P<tomorrow>\b[Tt]omorrow\b|\b[Aa]manhã\b|(?<![가-힣])내일(?= |,))"
+    r"|\b(?P<this_month>(?:[Ee]arlier )?[Tt]his month)\b|\b(?P<last_month>[Ll]ast month)\b"
+    r"|\b(?:on )?(?P<weekday>(?:last )?(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday))\b"
+)
+_DAY_IN_PARENTHESES = re.compile(r"\((?:dia )?(?P<day>\d{1,2})(?:일)?\)")
+
+
+def in_parentheses(text: str, start: int, end: int) -> tuple[int, int, int] | None:
+    """Give a day that stands in parentheses behind a weekday: `terça-feira (23)`."""
+    match = re.compile(
+        r"(?:feira|sábado|domingo|요일|[월화수목금토일])\s?\((?P<day>\d{1,2})(?:일)?\)"
+    ).search(text, start, end)
+    return (
+        None
+        if match is None or not 1 <= int(match["day"]) <= 31
+        else (int(match["day"]), match.start(), match.end())
+    )

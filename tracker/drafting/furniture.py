@@ -1,0 +1,167 @@
+"""What stands around and inside articles and is no part of them, as it is printed in English, Korean, Portuguese."""
+
+from __future__ import annotations
+
+import re
+
+PREFIX = re.compile(
+    r"[ \t]*(?:View original image|View original|원본보기|원본 보기|이미지 크게 보기|사진 확대|이미지 확대|\[SPONSORED\]|ADVERTISEMENT(?=[A-Z\[]))",
+    re.IGNORECASE,
+)
+"""Labels of pictures that run into the first words of the article."""
+
+BRACKETED = re.compile(
+    r"\s{0,5}[\[(（【]((?=[^\])）】]{0,100}?(?:기자|특파원|통신원|리포터|=|Reporter|Correspondent|뉴스|일보|신문|Staff writer))[^\])）】\n]{2,100})[\])）】]"
+    r"(?:\s{0,3}[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원|통신원))?\s{0,3}=?"
+)
+AGENCY = re.compile(
+    r"\s{0,5}((?:\([가-힣·]{2,12}=[^)\n]{1,30}\)\s?)?[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원)) ?="
+)
+
+OPENING = re.compile(
+    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’' -]{2,30}(?:, [A-Z][\w. ]{1,20})?,?\s?(?:\([^)]{2,40}\)\s?)?(?:[A-Z][a-z]{2,8}\.? \d{1,2},? ?(?:\d{4})?|\d{1,2} [A-Z][a-z]{2,8}\.?,? ?(?:\d{4})?)?\s?(?:\([^)]{2,40}\)\s?)?(?:--|[–—]|(?<=[\s)])-)\s+|"
+    r"[A-Z][A-Za-z ]{2,25}, \d{1,2} [A-Z][a-z]{2,8},? \d{4}\s?(?:--|[–—-])\s+|\d{1,2} [A-Z][a-z]{2,8},? \d{4}\s?(?:--|[–—-])\s+|\([A-Z][A-Za-z ]{2,30}(?:, [^)]{3,40})\)\s?(?:--|[–—-])?\s)(?=[A-Z“\"‘])"
+)
+"""Where and when, in front of the first sentence: `CLEARWATER, June 4, 2018 –`."""
+
+CREDIT = re.compile(
+    r"(?:(?:[\[(/|]|\s|^)(?:Photos?|Image|Picture)(?: credits?)?(?:\s?(?:by|:|=|/)|\s(?:courtesy of|provided by|supplied by))\s?|"
+    r"[\[(/ .]?(?:\(?사진\s?(?:제공)?\s?[=:/ⓒ]|사진제공\s?[=:]?)\s?|\(Foto:\s?|Foto:\s?|\bCourtesy of\s)(?P<who>[^\n]{0,120})$",
+    re.IGNORECASE,
+)
+
+CAPTION = re.compile(
+    r"^\s?(?:[▲△▼◀◁▶▷◇]\s?)?(?:[^\n]{0,400}?)(?:기념\s?(?:사진|촬영)(?:을|를)?[^\n.]{0,20}(?:하고 있다|있다|찍고|촬영하|했다)|포즈를 취|악수하고 있다|악수를 나누|(?:모습|장면)\.?\s?(?:$|[\[(/])|"
+    r"\[?사진\s?=|/\s?사진|사진제공|\(사진\)|사진=)|"
+    r"^\s?[\[(](?:사진|Photo|Pictured)[^\n]{0,300}|^(?:Pictured|Caption|Photo|Image|Photo caption)(?: \([^)]{1,30}\))?\s?:|"
+    r"^[^\n“\"]{0,300}\((?:left|right|center|centre|second from (?:left|right)|third from (?:left|right)|from left|pictured)\)[^\n]{0,200}$|"
+    r"^(?:From left|Left to right|L-R|L to R)\b|(?:pose|posed|poses) for (?:a |the )?(?:commemorative )?(?:photo|picture|photograph)|(?:took|take|taking) a commemorative photo",
+    re.IGNORECASE,
+)
+
+OWNED = re.compile(r"\s?(?:ⓒ|©)\s?[^\n]{1,50}$")
+RIGHTS = re.compile(r"rights reserved|무단|저작권|copyright|재배포", re.IGNORECASE)
+CAPTION_MARK = re.compile(r"\s?[▲△▼◀◁▶▷◇]")
+"""Whose a picture or an article is, at the end of its caption or its last paragraph."""
+
+BYLINE = re.compile(
+    r"\s?(?:(?:By|BY|Written by|Reported by|Words by|Por)\s(?:[A-ZÀ-Þ][\w.’'-]{0,25}\s?(?:and\s|e\s)?){2,6}(?:[,|/].{0,60})?$|"
+    r"[가-힣]{2,4}\s?(?:인턴|선임|전문)?\s?(?:기자|특파원)(?:\s?[\w.+-]{2,30}@[\w.-]{2,40})?\.?$|"
+    r"(?:입력|등록|수정|승인|기사입력|최종수정)\s?:?\s?\d{4}|"
+    r"(?:Press Release|PRESS RELEASE|News Release|Media Release|MEDIA RELEASE|Source|Publisher|Author|Reporter)\s?:\s?\S.{0,100}$|보도자료$|(?:FOR )?IMMEDIATE RELEASE|For immediate release|배포일|보도일시|배포일시|담당부서|보도 ?일자)"
+)
+
+_MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+DATELINE = re.compile(
+    r"(?:Published|Posted|Date|Released|Issued|Updated|Publicado em|Posted on|Published on|Issued on)?\s?:?\s?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH},?\s\d{{4}}|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|\d{{4}}[-./]\s?\d{{1,2}}[-./]\s?\d{{1,2}}\.?|\d{{4}}년 ?\d{{1,2}}월 ?\d{{1,2}}일|\d{{1,2}} de [a-zç]{{4,10}} de \d{{4}})"
+    r"(?:[\s,|–-].{0,60})?",
+    re.IGNORECASE,
+)
+
+MARK = re.compile(
+    r"\s?(?:[▲△▷▶►◆◇■□●○◦•▪‣∙·ㆍ※☞❍]|[-–*]\s|[①-⑳]|[(]?(?:\d{1,2}|[a-hivx]{1,4}|[가나다라마바사아자차카타파하])[).]\s|ㅇ\s|o\s)"
+)
+
+_NOISE_LINE = re.compile(
+    r"\s?(?:view original(?: image)?|advertisement\b.{0,40}|sponsored(?: content)?|skip to (?:main )?content|back to top|go to top|print(?: this)?(?: page| article)?|menu|home|search|close|log ?in|sign ?(?:in|up)|"
+    r"(?:letter|font|text) size.{0,20}|progress_?line|share(?: this)?(?: (?:article|story|page|on|via|with)\b.{0,60})?:?|facebook|twitter|x|linkedin|whatsapp|kakao(?:talk)?|instagram|email(?: this.{0,20})?|copy (?:link|url)|url (?:copy|복사)|tweet|"
+    r"ends?|### ?|-?\s?30\s?-?|\*{3,}|#{3}|-{3,}|_{3,}|={3,}|"
+    r"(?:filed under|tags?|posted in|categories|category|topics?|keywords?|last (?:updated|modified)|updated)\s?:?\s?.{0,80}|"
+    r"(?:leave a )?comments?(?: ?\(\d+\))?|no comments.{0,30}|previous(?: article| post)?|next(?: article| post)?|prev|advertisements?|"
+    r"본문으로 가기|본문 ?바로가기|메뉴 ?바로가기|글자 ?크기.{0,20}|글자크기 설정.{0,20}|닫기|인쇄|프린트|스크랩|공유(?:하기)?|목록|이전 ?글.{0,60}|다음 ?글.{0,60}|이전 ?기사.{0,60}|다음 ?기사.{0,60}|댓글.{0,20}|좋아요.{0,20}|구독(?:하기)?|가가|기사 ?공유.{0,20}|카카오톡|페이스북|트위터|카카오스토리|밴드|네이버.{0,12}|끝\.?|\(끝\)|//끝//|"
+    r"permalink:.{0,200}|title:.{0,300}|image:.{0,200}|file_url:.{0,200}|description:.{0,20}|compartilh(?:e|ar).{0,40}|imprimir|publicidade|voltar ao topo)\s?",
+    re.IGNORECASE,
+)
+_NOISE_INSIDE = re.compile(
+    r"all rights reserved|\bcopyright\b|©|ⓒ|저작권자|무단\s?전재|재배포 금지|무단 ?복제|todos os direitos reservados|"
+    r"\bcookies?\b[^\n]{0,80}\b(?:accept|consent|policy|settings|browser|experience|use|we)\b|\b(?:we|site|website)\b[^\n]{0,40}\buses? cookies|privacy (?:policy|notice|statement)|terms (?:of|and) (?:use|service|conditions)|쿠키를? (?:사용|허용)|개인정보 ?처리방침|"
+    r"scroll to continue reading|subscribe (?:to|now|today)|sign up (?:for|to) (?:our|the|receive|get)|our (?:free )?newsletter|follow us (?:on|at)|join our (?:channel|telegram|whatsapp)|download (?:our|the) app|"
+    r"구독(?:하세요|해 주세요|신청)|채널 (?:추가|구독)|기사 ?제보|제보는|네이버에서 .{0,30}구독|"
+    r"\{[^{}\n]{0,80}:[^{}\n]{1,80}\}|@media|using scoop for work|scoop is free for personal|join pro individual|find more from [^\n]{1,80} on infopages|"
+    r"^(?:read (?:more|also|next)|also read|see also|more on this|related|click here|watch|listen|leia (?:mais|também)|veja também|saiba mais|함께 ?읽|관련 ?기사|관련 ?뉴스|\[?관련기사\]?|▶ ?관련|더 ?보기|☞|▶ ?(?:네이버|카카오|제보|영상))[^\n]{0,160}$|"
+    r"^(?:(?:media|press|news) )?(?:contacts?|enquiries|inquiries)\b\s?(?:details?|information|person)?\s?:|^for (?:more |further |additional |any )?(?:media |press )?(?:information|enquiries|inquiries|details|queries)\b|^(?:tel|phone|telephone|fax|mobile|e-?mail|mob|ph|cell|website|web|twitter|facebook|address)\s?\.?\s?[:：]|"
+    r"^(?:문의(?:처)?|담당자?|연락처|전화|팩스|이메일|홈페이지|보도자료 문의|자료문의|대표전화|붙임|첨부)\s?[:：(]|^(?:붙임|첨부|별첨)\s?\d?\.?\s|☎|[\w.+-]{1,40}@[\w-]{1,40}\.[\w.]{2,20}|\(?\b0\d{1,2}\)?[-–. ]\d{3,4}[-–. ]\d{4}\b",
+    re.IGNORECASE,
+)
+
+_LINKS = re.compile(
+    r"\W{0,5}(?:hot (?:picks?|topics?|news|issues?|clicks?|articles?)|(?:today['’]?s )?(?:top|hot|best|trending) (?:stories|news|picks?|articles)|related (?:articles?|news|stor(?:y|ies)|posts?|links?|content|reading|topics)|"
+    r"recommended(?: for you| articles?| stories| reading)?|most (?:read|viewed|popular|shared)|trending(?: now)?|popular(?: now| articles| news| posts)?|you (?:may|might) (?:also )?(?:like|be interested in)|more (?:stories|news|from|headlines)\b|editor['’]?s picks?|don['’]?t miss|latest(?: news)?|in other news|read (?:more|also|next)|also read|see also|"
+    r"leia (?:mais|também)|veja também|notícias relacionadas|mais lidas|relacionad[ao]s|관련 ?(?:기사|뉴스|링크|글)|많이 ?본 ?(?:기사|뉴스)|인기 ?(?:기사|뉴스|글)|추천 ?(?:기사|뉴스)|주요 ?(?:뉴스|기사)|핫 ?(?:뉴스|이슈|클릭|픽)|오늘의 ?(?:핫|주요|인기|추천)[^\n]{0,12}|실시간[^\n]{0,15}|이 ?시각[^\n]{0,12}|랭킹 ?뉴스|최신 ?(?:기사|뉴스)|함께 ?(?:읽|본)[^\n]{0,15}|지금 뜨는[^\n]{0,10}|베스트 ?(?:클릭|기사))[^\n]{0,20}",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"\W{0,4}(?:(?:(?:media|press|news|further) )?(?:contacts?|enquiries|inquiries|contact details)|contact (?:us|information|person)|for (?:more|further|media|additional|press)[^\n]{0,40}|문의(?:처)?|연락처|담당자?|보도자료 ?문의|contatos?(?: para imprensa)?|assessoria de imprensa|informações à imprensa)\s?[:：]?\s?",
+    re.IGNORECASE,
+)
+_BACKGROUND = re.compile(
+    r"\W{0,4}(?:(?:About|ABOUT) (?:the )?[A-Z][^\n.]{1,70}|Notes? (?:to|for) (?:the )?editors?:?|NOTES? TO EDITORS?:?|Editor['’]?s notes?:?|Background(?: information)?:?|BACKGROUND:?|참고 ?(?:자료|사항)?|기관 ?소개|Sobre (?:a|o) [A-Z][^\n.]{1,60}|붙임\b.{0,40})\s?"
+)
+_END = re.compile(
+    r"\W{0,4}(?:ends?|e n d s|###|-\s?30\s?-|\(끝\)|끝|//끝//|-\s?끝\s?-)\W{0,4}", re.IGNORECASE
+)
+
+_SENTENCE = re.compile(r"[.!?。](?:[\"'”’)\]]{0,3})$|다\.?$|요\.?$|[:：]$")
+
+
+def is_noise(line: str, length: int) -> bool:
+    """Whether a line is no part of an article, by itself."""
+    stripped = line.strip()
+    if length <= 300 and _NOISE_LINE.fullmatch(stripped):
+        return True
+    if length <= 600 and _NOISE_INSIDE.search(stripped):
+        return length <= 200 or not _reads_on(stripped)
+    return not any(letter.isalnum() for letter in stripped) and length < 200
+
+
+def block_of(line: str) -> str | None:
+    """What a heading opens: `links`, `contact`, `background`, `end`; None for what is no such heading."""
+    stripped = line.strip()
+    if len(stripped) > 80:
+        return None
+    for pattern, block in (
+        (_LINKS, "links"),
+        (_CONTACT, "contact"),
+        (_BACKGROUND, "background"),
+        (_END, "end"),
+    ):
+        if pattern.fullmatch(stripped):
+            return block
+    return None
+
+
+def is_article(line: str, length: int) -> bool:
+    """Whether a line below a heading of links is the article going on: a sentence, not a headline."""
+    stripped = line.strip()
+    if stripped.startswith(("-", "•", "·", "▶", "☞", "*", "└", "ㄴ", "[")) or length < 40:
+        return False
+    if (
+        "...\u0020" in stripped
+        or "… " in stripped
+        or re.match('["“][^"”]{1,120}["”]\\s?(?:\\.{3}|…)', stripped)
+    ):
+        return False
+    return (
+        stripped.endswith((".", ".”", '."', ".’", ".'", "다", "다.”"))
+        or (stripped[-1] in '”"’' and length > 60)
+        or length > 200
+    )
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line ends as sentences do, and so belongs to the body."""
+    stripped = line.strip()
+    if stripped.endswith(("”", '"', "’", "'")) and len(stripped) < 160:
+        opened = re.match(r"[^\"“‘]{0,60}[:：…]\s?[\"“‘]|[^\"“‘]{2,40}[\"“‘]", stripped)
+        return opened is None and stripped[-2:-1] in ".!?,"
+    if len(stripped) < 60 and stripped.endswith("다"):
+        return False  # a Korean headline
+    return _SENTENCE.search(stripped[-6:]) is not None
+
+
+def _reads_on(line: str) -> bool:
+    """Whether a long line that mentions an address or cookies is prose all the same."""
+    return len(re.findall(r"[a-z가-힣][.!?] |다\. ", line)) >= 2 and not re.search(
+        "all rights reserved|무단|cookies?", line, re.IGNORECASE
+    )

@@ -1,0 +1,235 @@
+"""The parts of an article: headlines, body, captions, and the noise between them, each with its extent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tracker.drafting import furniture
+
+READ = 12_000
+"""How many code points are read: several times the longest article, so that nothing takes long."""
+MOST_LINES = 500
+
+Role = Literal["headline", "body", "caption", "noise", "byline", "dateline", "background"]
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """A run of text that belongs together; ``start`` and ``end`` are half-open, in code points."""
+
+    start: int
+    end: int
+    role: Role = "body"
+    number: int = 0
+    """Its place among the paragraphs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A piece of text at its place."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Layout:
+    """An article taken apart."""
+
+    text: str
+    paragraphs: list[Paragraph]
+    bylines: list[Found]
+    """Who wrote or published it, as the article's bylines print it."""
+    credits: list[Found]
+    """Whose the photographs are."""
+    read: int | None = None
+    """Where reading stopped, in a text that is longer than an article."""
+    datelines: list[Found] = field(default_factory=list)
+    """Where and when an article says it was written, before its first words."""
+
+    def of(self, *roles: Role) -> list[Paragraph]:
+        """Give the paragraphs of some roles, in order."""
+        return [each for each in self.paragraphs if each.role in roles]
+
+    def words(self, part: Paragraph) -> str:
+        """Give the text of a paragraph."""
+        return self.text[part.start : part.end]
+
+
+def layout_of(text: str) -> Layout:
+    """Take an article apart."""
+    found = Layout(text, [], [], [])
+    for start, end in _lines(text, _front_matter(text)):
+        if start >= READ or len(found.paragraphs) >= MOST_LINES:
+            found.read = start
+            break
+        _take_line(found, start, min(end, READ))
+        if end > READ:
+            found.read = READ
+            break
+    _mark_blocks(found)
+    _mark_headlines(found)
+    for number, part in enumerate(found.paragraphs):
+        part.number = number
+    return found
+
+
+def _front_matter(text: str) -> int:
+    """Give where what a site keeps about an article ends, in front of it between lines of `---`; else 0."""
+    if not text.startswith("---\n"):
+        return 0
+    end = text.find("\n---", 3, 5_000)
+    return 0 if end < 0 else end + 4
+
+
+def _lines(text: str, begin: int) -> Iterator[tuple[int, int]]:
+    """Give the extents of the lines that hold anything, lines wrapped at a width joined."""
+    pending: tuple[int, int] | None = None
+    for match in re.compile("[^\n]+").finditer(text, begin):
+        start, end = match.span()
+        line = match[0]
+        start += len(line) - len(line.lstrip())
+        end -= len(line) - len(line.rstrip())
+        if start >= end:
+            continue
+        if pending is not None and _goes_on(text, pending, start):
+            pending = (pending[0], end)
+            continue
+        if pending is not None:
+            yield pending
+        pending = (start, end)
+    if pending is not None:
+        yield pending
+
+
+def _goes_on(text: str, before: tuple[int, int], start: int) -> bool:
+    """Whether a line goes on with the one before it: wrapped in the middle of a sentence."""
+    if text.count("\n", before[1], start) != 1:
+        return False
+    last = text.rfind("\n", before[0], before[1]) + 1
+    width = before[1] - max(last, before[0])
+    return (
+        45 <= width <= 110
+        and text[start].islower()
+        and furniture.MARK.match(text, start) is None
+        and text[before[1] - 1] not in '.!?:;”"’。'
+    )
+
+
+def _take_line(found: Layout, start: int, end: int) -> None:
+    """Add a line as a paragraph, what is no part of the article cut off at its ends."""
+    text = found.text
+    cut = furniture.PREFIX.match(text, start, end)
+    while cut is not None and cut.end() > start:
+        start = cut.end()
+        cut = furniture.PREFIX.match(text, start, end)
+    for pattern in (furniture.BRACKETED, furniture.AGENCY):
+        byline = pattern.match(text, start, min(end, start + 200))
+        if byline is not None:
+            said = byline[1] if byline.lastindex else byline[0]
+            found.bylines.append(Found(said, byline.start(), byline.end()))
+            start = byline.end()
+            break
+    role: Role = "body"
+    owned = furniture.OWNED.search(text, max(start, end - 60), end)
+    if owned is not None and owned.start() - start > 30 and not furniture.RIGHTS.search(text, start, end):
+        end = owned.start()
+        role = "caption" if furniture.CAPTION_MARK.match(text, start, end) else role
+    credit = furniture.CREDIT.search(text, max(start, end - 160), end)
+    if credit is not None:
+        role = "caption"
+        said = credit["who"].strip(" .]）)=")
+        if said:
+            at = text.index(said, credit.start())
+            found.credits.append(Found(said, at, at + len(said)))
+    dateline = furniture.OPENING.match(text, start, min(end, start + 120))
+    if dateline is not None:
+        found.datelines.append(Found(dateline[0], start, dateline.end()))
+        start = dateline.end()
+    while start < end and text[start].isspace():
+        start += 1
+    if start >= end:
+        return
+    line = text[start : min(end, start + 600)]
+    if role == "body":
+        role = _role(line, end - start)
+    if role == "byline":
+        found.bylines.append(Found(line, start, start + len(line)))
+    found.paragraphs.append(Paragraph(start, end, role))
+
+
+def _role(line: str, length: int) -> Role:
+    if length <= 600 and furniture.CAPTION.search(line):
+        return "caption"
+    if length <= 160 and furniture.BYLINE.match(line):
+        return "byline"
+    if length <= 160 and furniture.DATELINE.fullmatch(line.strip()):
+        return "dateline"
+    if furniture.is_noise(line, length):
+        return "noise"
+    return "body"
+
+
+def _mark_blocks(found: Layout) -> None:
+    """Mark what stands below headings of noise: links below "Hot Picks", contacts, notes to editors."""
+    block: str | None = None
+    for place, part in enumerate(found.paragraphs):
+        line = found.text[part.start : min(part.end, part.start + 600)]
+        length = part.end - part.start
+        if part.role == "noise" or (part.role == "body" and length <= 80):
+            heading = furniture.block_of(line)
+            if heading is not None:
+                block = heading
+                part.role = "background" if heading == "background" else "noise"
+                continue
+        if block is None:
+            continue
+        if part.role == "noise":
+            continue
+        if block == "links" and furniture.is_article(line, length):
+            block = None
+        elif block == "links":
+            part.role = "noise"
+        elif block == "contact":
+            if length > 220 and place < len(found.paragraphs) * 0.7:
+                block = None
+            else:
+                part.role = "noise"
+        elif block == "background":
+            part.role = "background"
+        elif block == "end":
+            part.role = "noise"
+
+
+def _mark_headlines(found: Layout) -> None:
+    """Mark the lines above the first sentence of the body as headlines."""
+    shown = [part for part in found.paragraphs if part.role in ("body", "caption", "dateline", "byline")]
+    first = True
+    titled = ""
+    for part in shown:
+        line = found.words(part)[:400]
+        if part.role in ("dateline", "byline"):
+            continue
+        if part.role == "caption" and furniture.CAPTION_MARK.match(line):
+            continue
+        if first:
+            first = False
+            if part.end - part.start <= 300 and not furniture.is_sentence(line):
+                part.role = "headline"
+                titled = line
+                continue
+        if line == titled:
+            part.role = "headline"
+            continue
+        if part.role == "caption":
+            if part.end - part.start < 60:
+                continue
+            break
+        is_mark = furniture.MARK.match(line) is not None and not re.match(r"[-–—]\s?", line)
+        if part.end - part.start > 220 or furniture.is_sentence(line) or is_mark:
+            break
+        part.role = "headline"

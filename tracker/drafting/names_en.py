@@ -1,0 +1,977 @@
+"""Organisations and persons in English and other texts of Latin letters, by the form of their names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person, words_of
+from tracker.drafting.words_en import (
+    COUNTRIES,
+    HONORIFICS,
+    KEPT_WHOLE,
+    LOCAL,
+    LOW_ROLES,
+    NOT_NAMES,
+    ORGANISATION_HEADS,
+    ROLES,
+    SAYING,
+    SAYING_PLAINLY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A capitalised word at its place, with what stands between it and the one before."""
+
+    text: str
+    start: int
+    end: int
+    gap: str
+
+
+@dataclass(slots=True)
+class Run:
+    """Capitalised words that stand together."""
+
+    words: list[Word]
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+        return self.words[0].start
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.words[-1].end
+
+
+def cast_of(text: str, parts: list[tuple[int, int]], headlines: list[tuple[int, int]]) -> Cast:
+    """Find everyone named in these parts of a text; in headlines, where all is capitalised, those known."""
+    cast = Cast()
+    runs = [run for start, end in parts for run in _runs(text, start, end)]
+    alone = Counter(text[run.start : run.end] for run in runs)
+    for run in runs:
+        for piece in _divided(text, run, alone):
+            _take(text, piece, cast)
+    for start, end in headlines:
+        for run in _runs(text, start, end):
+            _in_headline(text, run, cast)
+    known_names(text, [*parts, *headlines], cast)
+    _former_names(text, cast)
+    _short_persons(text, parts, cast)
+    _roles(text, cast)
+    return cast
+
+
+def _in_headline(text: str, run: Run, cast: Cast) -> None:
+    """Take a person with a title from a headline, where nothing but the name follows the title."""
+    words = [word for word in run.words if word.text not in NOT_NAMES]
+    titles = [place for place, word in enumerate(words) if _is_title(word.text)]
+    if (
+        titles
+        and 2 <= len(words) - 1 - titles[-1] <= 3
+        and not any(word.gap.strip() for word in words[titles[-1] + 1 :])
+    ):
+        _person_behind(text, words, titles, cast)
+
+
+def known_names(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
+    """Find every other place of the names that are known by now, short forms of places included."""
+    for each in cast.organisations:
+        for name in list(each.names):
+            short = _SHORT_PLACE.fullmatch(name.text)
+            place = (short["place"] or short["of"]) if short else None
+            if (
+                place is not None
+                and place not in NOT_NAMES
+                and len(place) > 2
+                and cast.named(place, "organisation") is None
+            ):
+                alone = re.compile(rf"(?<![\w-])(?<!of )(?<!in ){re.escape(place)}(?![\w-]| [A-Z])")
+                first = next(
+                    (match.span() for start, end in parts for match in alone.finditer(text, start, end)), None
+                )
+                if first is not None:
+                    each.add(Name(place, "alias", *first))
+    _join_places(cast)
+    names = {name.text: each for each in cast.entities for name in each.names if len(name.text) > 1}
+    if not names:
+        return
+    pattern = re.compile(
+        r"(?<![\w-])(?:"
+        + "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+        + r")(?![\w]|-[A-Z])"
+    )
+    for start, end in parts:
+        for match in pattern.finditer(text, start, end):
+            cast.mention(Mention(match.start(), match.end(), names[match[0]]))
+
+
+def _former_names(text: str, cast: Cast) -> None:
+    """Take what an organisation was called before: `started in 1993 as the …`, `formerly the …`."""
+    for mention in list(cast.mentions):
+        if mention.entity.kind != "organisation":
+            continue
+        found = _FORMER.match(text, mention.end, min(len(text), mention.end + 160))
+        if found is None:
+            continue
+        name = found["began"] or found["was"]
+        start = found.start("began") if found["began"] else found.start("was")
+        known = cast.named(name, "organisation")
+        if known is mention.entity or (known is not None and len(known.names) > 1):
+            continue
+        if known is not None:
+            cast.replace(known, mention.entity)
+        mention.entity.add(Name(name, "former", start, start + len(name), found["year"]))
+        mention.entity.founded = mention.entity.founded or found["year"]
+
+
+def _join_places(cast: Cast) -> None:
+    """Join the names of one local government: Haeon Metropolitan City, Haeon City."""
+    for each in list(cast.organisations):
+        longer = [
+            other
+            for other in cast.organisations
+            if other is not each and other.name.startswith(f"{each.name} of ")
+        ]
+        if len(longer) == 1 and len(each.name.split()) > 1:
+            longer[0].names += [
+                Name(name.text, "alias", name.start, name.end)
+                for name in each.names
+                if not longer[0].has(name.text)
+            ]
+            cast.replace(each, longer[0])
+    places: dict[str, Entity] = {}
+    for each in sorted(cast.organisations, key=lambda one: -len(one.name)):
+        short = _CITY.fullmatch(each.name)
+        if short is None:
+            continue
+        known = places.setdefault(short["place"], each)
+        if known is not each:
+            known.names += [
+                Name(name.text, "alias", name.start, name.end)
+                for name in each.names
+                if not known.has(name.text)
+            ]
+            cast.replace(each, known)
+
+
+def _roles(text: str, cast: Cast) -> None:
+    """Find what each person is, and where, in the words around the name."""
+    looked: dict[int, int] = {}
+    for mention in cast.mentions:
+        entity = mention.entity
+        looked[id(entity)] = looked.get(id(entity), 0) + 1
+        if entity.kind != "person" or looked[id(entity)] > 12:
+            continue
+        start = mention.title_start if mention.title_start is not None else mention.start
+        earlier = [each.end for each in cast.within(max(0, start - 120), start, "person")]
+        least = max(0, start - 120, *earlier) if earlier else max(0, start - 120)
+        for match in (
+            _ROLE_BEHIND.match(text, mention.end, min(len(text), mention.end + 160)),
+            _ROLE_BEFORE.search(text, least, start),
+        ):
+            if match is not None:
+                _take_role(match, entity, cast)
+        if entity.organisation is None and mention.title is not None:
+            entity.organisation = _beside(text, mention, start, cast)
+
+
+def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
+    """Take the words beside a name as a person's role, and the organisation in them as the one it is at."""
+    role, start = match["role"].rstrip(" ,"), match.start("role")
+    if not _ROLE_WORD.search(role) or _VERBAL.search(match["role"]):
+        return
+    cut = max((found.end() for found in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)), default=0)
+    if cut and _ROLE_WORD.search(role[cut:]):
+        role, start = role[cut:], start + cut
+    if any(word in HONORIFICS - ROLES and word != "Chief" for word in role.split()):
+        return
+    if entity.role is None or entity.role in _WEAK_ROLES:
+        entity.role, entity.role_at = role, (start, start + len(role))
+    inside = cast.within(match.start("role"), match.end("role"), "organisation")
+    if entity.organisation is None and inside:
+        entity.organisation = inside[-1].entity
+
+
+def _beside(text: str, mention: Mention, start: int, cast: Cast) -> Entity | None:
+    """Give the organisation right before a title, or behind `of` after a name."""
+    before = cast.within(max(0, start - 60), start, "organisation")
+    if before and re.fullmatch(r"(?:’s|'s)?,? (?:\w+ )?", text[before[-1].end : start]):
+        return before[-1].entity
+    behind = re.match(r"(?:,)? (?:of|from|at) (?:the )?", text[mention.end : mention.end + 16])
+    if behind is None:
+        return None
+    after = cast.within(mention.end + behind.end(), mention.end + 100, "organisation")
+    return after[0].entity if after and after[0].start == mention.end + behind.end() else None
+
+
+_SHORT_PLACE = re.compile(
+    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)* (?:City|Province|County|District|University|Prefecture|Municipality|City Council|District Council|County Council)|University of (?:the )?(?P<of>[A-ZÀ-Þ][\w’-]+(?: [A-ZÀ-Þ][\w’-]+)?)"
+)
+_CITY = re.compile(
+    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)*(?: City| Province)(?: Government| Hall)?"
+)
+_FORMER = re.compile(
+    r"(?:\s?\([A-Za-z-]{2,14}\))?,? ?(?:(?:which|that) (?:was )?)?(?:(?:started|began|founded|established|opened|launched|set up) in (?P<year>(?:18|19|20)\d\d) as (?:the )?(?P<began>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7})|"
+    r"[(,]? ?(?:formerly|previously|once) (?:known as |called )?(?:the )?(?P<was>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7}))"
+)
+_WEAK_ROLES = frozenset(("Professor", "Associate Professor", "Chief", "Ambassador", "Dr"))
+_ROLE_WORD = re.compile(rf"\b(?:{LOW_ROLES})\b", re.IGNORECASE)
+_VERBAL = re.compile(rf"\b(?:{SAYING}|is|was|are|were|has|have|signed|who|which|will|met|also)\b")
+_ROLE_BEHIND = re.compile(
+    r",? ?(?:[,(]|\bas\b) ?(?:the |a |an |its |o |a )?(?P<role>(?:[\w’'&().-]+,? ){0,9}?[\w’'&()-]+)(?=,? (?:and [A-Z]|signed|said|says|also|has|have|who|will|on behalf|e [A-Z])|[,.;)]|$)"
+)
+_ROLE_BEFORE = re.compile(
+    r"(?P<role>(?:[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?(?:,? (?:of|for|at|and|de|da|do|of the|at the|and the|das|dos))? ){0,9}[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?),? $"
+)
+
+
+def _runs(text: str, start: int, end: int) -> Iterator[Run]:
+    words: list[Word] = []
+    last = start
+    for match in _CAPITALISED.finditer(text, start, end):
+        gap = text[last : match.start()] if words else ""
+        if words and not _joins(gap):
+            yield Run(words)
+            words = []
+            gap = ""
+        word = match[0]
+        if word.endswith(".") and word not in _DOTTED and len(word) > 2 and word.count(".") == 1:
+            word = word[:-1]
+        words.append(Word(word, match.start(), match.start() + len(word), gap))
+        last = match.start() + len(word)
+        if len(words) >= 25:
+            yield Run(words)
+            words = []
+    if words:
+        yield Run(words)
+
+
+def _joins(gap: str) -> bool:
+    return len(gap) <= 14 and _GAP.fullmatch(gap) is not None
+
+
+def _divided(text: str, run: Run, alone: Counter[str]) -> Iterator[Run]:
+    """Divide a run where it is more than one name: at possessives, sentences, and some an `and`."""
+    piece: list[Word] = []
+    for word in run.words:
+        if piece and _divides(text, piece, word, run, alone):
+            yield Run(piece)
+            piece = []
+        piece.append(word)
+    if piece:
+        yield Run(piece)
+
+
+def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
+    gap = word.gap.strip().lower()
+    titles = [place for place, each in enumerate(piece) if _is_title(each.text)]
+    if titles and gap in ("and", "and the", "&", "e", ",") and len(piece) - 1 - titles[-1] >= 2:
+        return True  # a title and a whole name: what follows is somebody else
+    if piece[-1].text.replace("'", "’") in _GROUPS:
+        return False
+    if piece[-1].text.endswith(("’s", "'s", "s’")) and piece[-1].text != "Dato’":
+        return True
+    if word.text in NOT_NAMES or piece[-1].text in NOT_NAMES:
+        return True
+    if gap in ("", "of", "of the", "for", "for the", "de", "da", "do", "dos", "das", "du", "des", "-"):
+        return False
+    if gap in ("in", "on", "at", "in the", "on the", "at the"):
+        return piece[-1].text not in _GO_ON
+    return _divides_at_and(text, piece, word, run, alone)
+
+
+def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
+    """Whether an `and` or a comma stands between two names, not inside one."""
+    gap = word.gap.strip().lower()
+    left, right = text[piece[0].start : piece[-1].end], text[word.start : run.end]
+    following = [each for each in run.words if each.start >= word.start]
+    if alone[right] or alone[left] > 1 or (alone[left] and len(piece) == 1):
+        return True
+    if left in _COUNTRIES and gap != "of":
+        return True
+    if gap in ("and", "&", ",") and right in KEPT_WHOLE:
+        return False
+    if any(_is_title(each.text) for each in following[:3]):
+        return True
+    if gap not in ("and", "&", "and the", "e", ","):
+        return gap.startswith(("and the", "e o", "e a"))
+    if len(following) > 1 and _stands_elsewhere(text, right):
+        return True
+    if any(_is_head(each.text) for each in following):
+        return any(_is_head(each.text) for each in piece)
+    if not any(_is_head(each.text) for each in piece):
+        return True
+    opened = any(each.gap.strip().lower() in _OPENERS for each in piece)
+    return not (opened or piece[-1].text in ("Service", "Services"))
+
+
+def _stands_elsewhere(text: str, name: str) -> bool:
+    """Whether a name stands somewhere by itself, not behind `and`, `of` or `for`."""
+    alone = rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])"
+    return re.search(alone, text[:20_000]) is not None
+
+
+def _take(text: str, run: Run, cast: Cast) -> None:
+    """Take one run as a person, an organisation, or nothing."""
+    words = list(run.words)
+    while words and words[0].text in NOT_NAMES:
+        words.pop(0)
+    while words and words[-1].text in NOT_NAMES:
+        words.pop()
+    if not words:
+        return
+    if words[-1].text.endswith(("’s", "'s")):
+        words[-1] = Word(words[-1].text[:-2], words[-1].start, words[-1].end - 2, words[-1].gap)
+    titles = [place for place, word in enumerate(words) if _is_title(word.text)]
+    if titles and _person_behind(text, words, titles, cast):
+        return
+    if any(_is_head(word.text) for word in words):
+        if not titles or titles[0] > 0:
+            _organisation(text, words[: titles[0]] if titles else words, cast)
+        return
+    if titles:
+        if titles[0] > 0 and len(words) > titles[0]:
+            _maybe_place(text, words[: titles[0]], cast)
+        return
+    _bare(text, words, cast)
+
+
+def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) -> bool:
+    """Take the words behind the last title as a person's name."""
+    last = titles[-1]
+    name = words[last + 1 :]
+    cut = next(
+        (
+            n
+            for n, word in enumerate(name)
+            if n and (_PARTICLE.fullmatch(word.gap.strip()) is None or word.text in _AFTER_NAMES)
+        ),
+        len(name),
+    )
+    name = name[:cut]
+    if not name or name[0].gap.strip() or any(_is_head(word.text) for word in name):
+        return False
+    if len(name) > 6:
+        return False
+    first = titles[0]
+    title = text[words[first].start : words[last].end]
+    start, end = name[0].start, name[-1].end
+    entity = _person(text[start:end], start, end, cast, surname=len(name) == 1)
+    if entity is None:
+        return True
+    shown = _role_words(words[first : last + 1])
+    if shown and entity.role is None and entity.kind == "person":
+        role_start = words[first].start
+        role_end = max(
+            (
+                word.end
+                for word in words[first : last + 1]
+                if word.text not in HONORIFICS or word.text in ROLES
+            ),
+            default=words[last].end,
+        )
+        while (
+            role_start < role_end and text[role_start:role_end].split(maxsplit=1)[0].strip(".") in _COURTESY
+        ):
+            role_start += len(text[role_start:role_end].split(maxsplit=1)[0]) + 1
+        entity.role = text[role_start:role_end].strip()
+        entity.role_at = (role_start, role_end)
+    organisation = None
+    if first > 0:
+        if any(_is_head(word.text) for word in words[:first]):
+            organisation = _organisation(text, words[:first], cast)
+        else:
+            organisation = _maybe_place(text, words[:first], cast)
+    if organisation is not None and entity.organisation is None:
+        entity.organisation = organisation
+    cast.mention(Mention(start, end, entity, title, words[first].start))
+    return True
+
+
+def _role_words(words: list[Word]) -> bool:
+    return any(
+        (word.text in ROLES and word.text not in ("Chief", "Right"))
+        or word.text in ("Professor", "Councillor", "Senator", "Ambassador", "Superintendent", "Constable")
+        for word in words
+    )
+
+
+def _person(text: str, start: int, end: int, cast: Cast, *, surname: bool = False) -> Entity | None:
+    """Give the person of a name: one known, by any spelling, else a new one."""
+    for each in cast.persons:
+        for name in each.names:
+            if same_person(name.text, text):
+                if name.text != text:
+                    each.add(
+                        Name(
+                            text,
+                            "romanisation"
+                            if folded(name.text) == folded(text) or "-" in name.text + text
+                            else "alias",
+                            start,
+                            end,
+                        )
+                    )
+                return each
+    if surname:
+        return None  # "Mr Hannon" before "Jonathon Hannon": found in the second look
+    mine = {folded(word) for word in text.split()}
+    for each in cast.persons:
+        for name in each.names:
+            theirs = {folded(word) for word in name.text.split()}
+            if len(mine & theirs) >= 2 and (mine <= theirs or theirs <= mine):
+                each.add(Name(text, "alias", start, end))
+                return each
+    if cast.is_full:
+        return None
+    entity = Entity("person", [Name(text, "name", start, end)])
+    cast.entities.append(entity)
+    return entity
+
+
+def _organisation(text: str, words: list[Word], cast: Cast) -> Entity | None:
+    while words and (words[0].text in NOT_NAMES or _is_courtesy(words[0].text)):
+        words = words[1:]
+    if not words or (len(words) == 1 and _is_head(words[0].text)):
+        return None
+    start, end = words[0].start, words[-1].end
+    name = text[start:end]
+    if cast.is_full and cast.named(name, "organisation") is None:
+        return None
+    entity = organisation_named(name, start, end, cast)
+    _alias_behind(text, end, entity)
+    cast.mention(Mention(start, end, entity))
+    return entity
+
+
+def organisation_named(name: str, start: int, end: int, cast: Cast) -> Entity:
+    """Give the organisation of a name: one known by it or by the same words, else a new one."""
+    key, mine = folded(name), words_of(name)
+    for each in cast.organisations:
+        if any(folded(other.text) == key for other in each.names):
+            return each
+    for each in cast.organisations:
+        if any(words_of(other.text) == mine and len(mine) > 1 for other in each.names):
+            each.add(Name(name, "alias", start, end))
+            return each
+    entity = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
+    cast.entities.append(entity)
+    return entity
+
+
+def _alias_behind(text: str, end: int, entity: Entity) -> None:
+    """Take the alias in parentheses behind a name."""
+    found = _PARENTHESIS.match(text, end, min(len(text), end + 80))
+    if found is None:
+        return
+    alias = found["alias"].strip()
+    if not any(letter.isalpha() for letter in alias) or _NO_ALIAS.search(alias):
+        return
+    letters = [letter for letter in alias if letter.isalpha()]
+    upper = sum(letter.isupper() for letter in letters)
+    kind = "abbreviation" if " " not in alias and upper * 2 > len(letters) and len(alias) <= 14 else "alias"
+    if kind == "alias" and len(alias.split()) > 5:
+        return
+    entity.add(Name(alias, kind, found.start("alias"), found.start("alias") + len(found["alias"].rstrip())))
+
+
+def _maybe_place(text: str, words: list[Word], cast: Cast) -> Entity | None:
+    """Take `Haeon` of `Haeon Mayor Ban Ji-woon` as its city, where the text names one that begins so."""
+    name = text[words[0].start : words[-1].end]
+    if name.endswith(("’s", "'s")):
+        name = name[:-2]
+    return next(
+        (
+            each
+            for each in cast.organisations
+            if any(other.text == name or other.text.startswith(f"{name} ") for other in each.names)
+        ),
+        None,
+    )
+
+
+def _bare(text: str, words: list[Word], cast: Cast) -> None:
+    """Take a run without titles and heads as a person where its form or its neighbours say so."""
+    start, end = words[0].start, words[-1].end
+    name = text[start:end]
+    if not 2 <= len(words) <= 5 or any(_PARTICLE.fullmatch(word.gap.strip()) is None for word in words[1:]):
+        return
+    if any(word.text.isupper() and len(word.text) > 3 for word in words) or any(
+        len(word.text) == 1 for word in words[-1:]
+    ):
+        return
+    for each in cast.persons:
+        if any(same_person(other.text, name) for other in each.names):
+            _person(name, start, end, cast)
+            cast.mention(Mention(start, end, each))
+            return
+    after = text[end : end + 90]
+    before = text[max(0, start - 60) : start]
+    korean = _ROMANISED.fullmatch(name) is not None
+    said = _SAYS.match(after) is not None or (
+        _SAID_BEFORE.search(before) is not None
+        and (_APPOSITION.match(after) is not None or re.match(r"[.,;]|\s*$", after) is not None)
+    )
+    apposed = _APPOSITION.match(after) is not None or _LOW_TITLE.search(before) is not None
+    signed = (
+        re.search(r"(?:signed by|on behalf of [^.]{0,40}by|by|assinado por)\s$", before) is not None
+        and re.match(r",? (?:of|from|for|and|,)", after) is not None
+    )
+    if not (korean or said or apposed or signed):
+        return
+    if not korean and re.search(r"\b(?:at|of|in|with|from|between|the|to|with)\s$", before):
+        return
+    if _is_head(words[0].text):
+        return
+    entity = _person(name, start, end, cast)
+    if entity is None:
+        return
+    title = _LOW_TITLE.search(before)
+    if title is not None and entity.role is None:
+        entity.role = title["role"].strip()
+        at = max(0, start - 60) + title.start("role")
+        entity.role_at = (at, at + len(title["role"]))
+    cast.mention(Mention(start, end, entity))
+
+
+def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
+    """Find persons named once more by surname or first name, and roles printed behind names."""
+    short: dict[str, set[int]] = {}
+    persons = cast.persons
+    for number, each in enumerate(persons):
+        for name in each.names:
+            words = [word for word in name.text.split() if folded(word) not in _PARTICLES]
+            for word in {words[-1], words[0], *words[1:]}:
+                if len(word) > 1 and word not in NOT_NAMES:
+                    short.setdefault(word, set()).add(number)
+    institutions = {word for each in cast.organisations for name in each.names for word in name.text.split()}
+    taken = [(mention.start, mention.end) for mention in cast.mentions]
+    covered = _Covered(taken)
+    for start, end in parts:
+        for match in _SHORT.finditer(text, start, end):
+            word = match["word"]
+            bare = word[:-2] if word.endswith(("’s", "'s")) else word
+            owners = short.get(bare)
+            if owners is None or covered.covers(match.start("word")):
+                continue
+            title = match["title"]
+            owner = _owner(bare, owners, persons, title)
+            if owner is not None and title is None and _stands_alone(text, match, bare, owner, institutions):
+                cast.mention(Mention(match.start("word"), match.start("word") + len(bare), owner))
+                continue
+            follows = text[match.end() : match.end() + 30]
+            if owner is None or (
+                title is None
+                and not (
+                    _SAYS.match(follows)
+                    or _SAID_BEFORE.search(text[max(0, match.start() - 40) : match.start("word")])
+                )
+            ):
+                continue
+            stop = match.start("word") + len(bare)
+            cast.mention(
+                Mention(match.start("word"), stop, owner, title.strip() if title else None, match.start())
+            )
+
+
+def _owner(word: str, owners: set[int], persons: list[Entity], title: str | None) -> Entity | None:
+    if len(owners) == 1:
+        return persons[next(iter(owners))]
+    surnames = [
+        persons[number]
+        for number in sorted(owners)
+        if any(
+            name.text.split()[-1] == word or ("-" in name.text and name.text.split()[0] == word)
+            for name in persons[number].names
+        )
+    ]
+    if len(surnames) == 1:
+        return surnames[0]
+    if title:
+        fits = [
+            each
+            for each in surnames or [persons[number] for number in sorted(owners)]
+            if each.role and set(title.split()) & set(each.role.split()) & ROLES
+        ]
+        if len(fits) == 1:
+            return fits[0]
+    return None
+
+
+def _stands_alone(text: str, match: re.Match[str], word: str, owner: Entity, institutions: set[str]) -> bool:
+    """Whether a surname by itself is that person: no part of another name, no word of an organisation's."""
+    if len(word) < 4 or word in institutions or owner.name.split()[-1] != word:
+        return False
+    start, end = match.start("word"), match.end()
+    return (
+        re.match(r" [A-Z]|-", text[end : end + 2]) is None
+        and re.search(r"[A-Z][\w’-]* $", text[max(0, start - 24) : start]) is None
+    )
+
+
+class _Covered:
+    """Places that are taken, asked for in any order."""
+
+    def __init__(self, spans: list[tuple[int, int]]) -> None:
+        self._places = {place for start, end in spans for place in (start, end - 1)}
+        self._spans = sorted(spans)
+
+    def covers(self, place: int) -> bool:
+        from bisect import bisect_right
+
+        at = bisect_right(self._spans, (place, 1 << 60)) - 1
+        return at >= 0 and self._spans[at][0] <= place < self._spans[at][1]
+
+
+def class_of(name: str) -> str | None:
+    """Give the class that a name's own words tell; None where they do not."""
+    words = set(re.findall(r"[\w’.-]+", name))
+    for class_, telling in _CLASSES:
+        if words & telling:
+            return class_
+    return None
+
+
+def _is_title(word: str) -> bool:
+    bare = word.strip(".,")
+    if "-" in bare:
+        return bare.casefold() in _HYPHENED or (bare.endswith("-General") and bare.split("-")[0] in ROLES)
+    return bare in ROLES or bare in HONORIFICS
+
+
+def _is_head(word: str) -> bool:
+    return (
+        word in ORGANISATION_HEADS
+        or (word.endswith("s") and word[:-1] in ORGANISATION_HEADS)
+        or word.rstrip("’'") in ORGANISATION_HEADS
+    )
+
+
+def _is_courtesy(word: str) -> bool:
+    return word.strip(".,") in _COURTESY
+
+
+_CAPITALISED = re.compile(
+    r"[A-ZÀ-ÖØ-Þ](?:[\w&’'-]|\.(?=[A-Za-z]))*\.?(?=[\s,;:)’'\]”\"!?/(]|$|\.)|\d{4}(?=\s(?:Olympic))"
+)
+_GAP = re.compile(
+    r"[ \u00a0]|,? ?(?:and|&) (?:the )?|[ ](?:of|for|de|da|do|dos|das|du|des|e|van|von|bin|binti|al|el|la|in|at|on)(?: (?:the|la|los))? |\. | ?- ?|(?<=\.)|, (?=)",
+    re.IGNORECASE,
+)
+_PARENTHESIS = re.compile(
+    r"\s?[(（](?:(?:the|or|hereinafter|hereafter|henceforth|referred to as)[ ,]{1,2}){0,3}[“\"‘']?(?P<alias>[A-Za-zÀ-ÿ가-힣][^()（）“”\"\n]{0,48}?)[”\"’']?(?:[;,][^()\n]{0,30})?[)）]"
+)
+_NO_ALIAS = re.compile(
+    r"^(?:left|right|centre|center|from|see|photo|pictured|formerly|founded|established|president|director|mayor|ceo|chair|minister|governor|chairman|head|rector|est|above|below|aged?)\b|\d{4}",
+    re.IGNORECASE,
+)
+_SAYS = re.compile(
+    rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}},)?\s(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b"
+)
+_SAID_BEFORE = re.compile(rf"\b(?:{SAYING}|according to|segundo|para)\s(?:the\s)?$", re.IGNORECASE)
+_APPOSITION = re.compile(
+    rf",? ?[,(] ?(?:who is |the |an? |its |their |o |a )?(?:[\w’'&-]{{1,25}},? (?:of |for |and |the )?){{0,5}}?(?:{LOW_ROLES})\b",
+    re.IGNORECASE,
+)
+_LOW_TITLE = re.compile(
+    rf"(?P<role>\b(?:[a-zà-ÿ-]{{2,20}} ){{0,3}}(?i:{LOW_ROLES})(?:[ -](?:general|executive|de [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?|d[oa]s? [A-Za-zÀ-ÿ]\w+(?: de [A-Za-zÀ-ÿ]\w+)?))?),? $"
+)
+_ROMANISED = re.compile(
+    r"[A-Z][a-z]{1,6} [A-Z][a-z]{1,6}-[a-z]{1,7}|[A-Z][a-z]{1,6}-[a-z]{1,7} [A-Z][a-z]{1,6}"
+)
+_SHORT = re.compile(
+    rf"(?P<title>\b(?:{'|'.join(sorted((re.escape(word) for word in HONORIFICS | ROLES), key=len, reverse=True))})\.?\s(?:(?:{'Dr|Prof|Professor|General|Minister|Chancellor|President|Officer|Executive'})\.?\s)?)?(?P<word>\b[A-ZÀ-Þ][\w’'-]{{1,25}})"
+)
+_DOTTED = frozenset(
+    [
+        "Dr.",
+        "Mr.",
+        "Mrs.",
+        "Ms.",
+        "Prof.",
+        "St.",
+        "Hon.",
+        "Rev.",
+        "Gen.",
+        "Col.",
+        "Lt.",
+        "Gov.",
+        "Sen.",
+        "Rep.",
+        "Inc.",
+        "Ltd.",
+        "Co.",
+        "Corp.",
+        "Sr.",
+        "Sra.",
+        "Pty.",
+        "Cr.",
+        "Assoc.",
+    ]
+)
+_PARTICLE = re.compile(
+    r"(?:(?:de|da|do|dos|das|van|von|bin|binti|al|el|di|du|della|der|den|ter|la|le)(?: (?:la|las|los|der|den))?)?",
+    re.IGNORECASE,
+)
+_PARTICLES = frozenset(["de", "da", "do", "dos", "van", "von", "bin", "al", "el"])
+_AFTER_NAMES = frozenset(
+    [
+        "SC",
+        "MP",
+        "AM",
+        "OBE",
+        "MBE",
+        "CBE",
+        "QC",
+        "KC",
+        "PhD",
+        "Jr",
+        "Sr",
+        "QSO",
+        "ONZM",
+        "MNZM",
+        "CNZM",
+        "DCNZM",
+        "KNZM",
+        "QSM",
+        "AO",
+        "AC",
+        "OAM",
+        "PSM",
+        "JP",
+        "MD",
+        "FRS",
+    ]
+)
+_COUNTRIES = frozenset(COUNTRIES.split("|"))
+_GO_ON = frozenset(["Organization", "Cooperation", "Center", "Centre", "Institute", "Research"])
+_OPENERS = frozenset(("of", "of the", "for", "for the", "de", "da", "do"))
+_HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)
+_GROUPS = frozenset(
+    [
+        "Students’",
+        "Women’s",
+        "Men’s",
+        "Children’s",
+        "Teachers’",
+        "Workers’",
+        "Farmers’",
+        "People’s",
+        "Nurses’",
+        "Veterans’",
+        "Growers’",
+        "Builders’",
+        "Pilots’",
+        "Seafarers’",
+        "Citizens’",
+        "Ministers’",
+        "Mayors’",
+        "Rectors’",
+        "Lawyers’",
+        "Doctors’",
+        "Officers’",
+        "Owners’",
+        "Producers’",
+        "Employers’",
+        "Employees’",
+        "Manufacturers’",
+        "Writers’",
+        "Artists’",
+        "Parents’",
+        "Youth’s",
+        "Cancer’s",
+    ]
+)
+_COURTESY = frozenset(
+    [
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Miss",
+        "Mx",
+        "Dr",
+        "Prof",
+        "Professor",
+        "Sir",
+        "Dame",
+        "Hon",
+        "Honourable",
+        "Honorable",
+        "Rt",
+        "Dato",
+        "Dato’",
+        "Dato'",
+        "Datuk",
+        "Sri",
+        "Tun",
+        "Rev",
+        "Fr",
+        "Sr",
+        "Sra",
+        "Shri",
+        "Smt",
+        "The",
+        "His",
+        "Her",
+    ]
+) - {"Professor"}
+_CLASSES: tuple[tuple[str, frozenset[str]], ...] = (
+    (
+        "university",
+        frozenset(
+            [
+                "University",
+                "Universiti",
+                "Universitas",
+                "Universidade",
+                "Universidad",
+                "Université",
+                "Universität",
+                "Polytechnic",
+                "College",
+            ]
+        ),
+    ),
+    (
+        "media",
+        frozenset(
+            [
+                "Daily",
+                "Times",
+                "News",
+                "Newspaper",
+                "Herald",
+                "Press",
+                "Broadcasting",
+                "Journal",
+                "Gazette",
+                "Post",
+                "Tribune",
+                "Chronicle",
+            ]
+        ),
+    ),
+    (
+        "association",
+        frozenset(
+            [
+                "Association",
+                "Federation",
+                "Society",
+                "Union",
+                "Alliance",
+                "Chamber",
+                "Foundation",
+                "Trust",
+                "Associação",
+                "Federação",
+                "Fundação",
+                "Iwi",
+            ]
+        ),
+    ),
+    (
+        "company",
+        frozenset(
+            [
+                "Ltd",
+                "Limited",
+                "Inc",
+                "Corp",
+                "Corporation",
+                "Company",
+                "Co",
+                "Pty",
+                "GmbH",
+                "AG",
+                "LLC",
+                "Plc",
+                "Holdings",
+                "Electronics",
+                "Motors",
+                "Bank",
+                "Airlines",
+                "Telecom",
+                "Technologies",
+                "Industries",
+            ]
+        ),
+    ),
+    ("local_government", LOCAL),
+    (
+        "national_government",
+        frozenset(
+            ["Ministry", "Government", "Department", "Ministério", "Embassy", "Secretariat", "Parliament"]
+        ),
+    ),
+    (
+        "public_agency",
+        frozenset(
+            [
+                "Agency",
+                "Service",
+                "Authority",
+                "Commission",
+                "Institute",
+                "Center",
+                "Centre",
+                "Administration",
+                "Police",
+                "Office",
+                "Bureau",
+                "Board",
+                "Museum",
+                "Hospital",
+                "Library",
+                "Organization",
+                "Organisation",
+            ]
+        ),
+    ),
+)
+
+
+def is_title_case(line: str) -> bool:
+    """Whether a line has nearly all its words capitalised, and so shows no names by it."""
+    words = [word for word in line.split() if len(word) > 3 and word[0].isalpha()]
+    return len(words) > 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
+
+
+_OF_A_PERSON = re.compile(
+    r"\b(?:Minister|Secretary|Director|Chair|Dean|Professor|Commissioner)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){1,5}$"
+)
+_OF_A_ROLE = re.compile(
+    r"\b(?:Minister|Secretary|Director|Head|Chair|Dean|Professor|Commissioner|Ministry|Department)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){0,4}$"
+)
+
+
+def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Give capitalised names between two places that nothing else shows to be a person or an organisation."""
+    for run in _runs(mask, start, end):
+        for piece in _divided(mask, run, Counter()):
+            words = [word for word in piece.words if word.text not in NOT_NAMES]
+            before = mask[max(0, piece.words[0].start - 90) : piece.words[0].start]
+            if before.endswith("of ") and re.search(r"(?:[A-Z]\w+|\)) of $", before):
+                continue  # `the Ministry of Water Affairs (MWA) of Singapore`
+            if (_OF_A_ROLE.search(before[-30:]) and piece.words[0].gap == "") or _OF_A_PERSON.search(before):
+                continue
+            if (
+                len(words) == 1
+                and re.match(r" [a-z]+ (?:[A-Z]|[a-z]+ [A-Z])", text[words[0].end : words[0].end + 40])
+                and re.search(r"(?:^|[.\n]\s?)(?:The )?$", mask[max(0, words[0].start - 6) : words[0].start])
+            ):
+                continue  # `Ferry operator Sealink North`
+            if not words or len(words) > 6 or any(_is_title(word.text) for word in words):
+                continue
+            last = words[-1]
+            stop = last.end - 2 if last.text.endswith(("’s", "'s")) else last.end
+            name = text[words[0].start : stop]
+            if len(name) < 3 and not name.isupper():
+                continue
+            yield words[0].start, stop

@@ -1,0 +1,585 @@
+"""Who signs: two or more that the words of signing stand between; who only is mentioned is no party."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tracker.drafting import names_en
+from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, words_of
+from tracker.drafting.layout import Layout, Paragraph
+from tracker.drafting.names_en import bare_names, class_of, is_title_case
+from tracker.drafting.names_ko import class_of as korean_class
+from tracker.drafting.sentences import HIDDEN
+from tracker.drafting.words_en import COUNTRIES
+
+Sentences = Callable[[Paragraph], list[tuple[int, int]]]
+
+
+@dataclass(slots=True)
+class Signing:
+    """Who signs, in order, and the persons who do it for them."""
+
+    parties: list[Entity] = field(default_factory=list)
+    signatories: dict[int, Entity] = field(default_factory=dict)
+    """By the place of the party in ``parties``."""
+    inferred: bool = False
+
+
+def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *, korean: bool) -> Signing:
+    """Find who signs what an article is about."""
+    rule = _Korean(layout, mask, cast) if korean else _Latin(layout, mask, cast)
+    best: list[Entity] = []
+    single: list[Entity] = []
+    spans = [(part, span) for part in layout.of("body", "caption") for span in sentences_of(part)]
+    spans.sort(key=lambda one: one[0].role == "caption")
+    del spans[120:]
+    headlines = [(part, (part.start, part.end)) for part in layout.of("headline")][:20]
+    for _, (start, end) in [*spans, *headlines]:
+        if len(best) >= 2:
+            break
+        found = _unique(rule.parties(start, min(end, start + 1_500)))
+        if len(found) >= 2:
+            best = found
+        elif found and not single:
+            single = found
+    if len(best) < 2:
+        merged = list(single)
+        for _, (start, end) in [*headlines, *spans[:12]]:
+            for each in rule.parties(start, min(end, start + 1_500)):
+                if each not in merged and len(merged) < 2:
+                    merged.append(each)
+        best = merged
+    signing = Signing(_unique(best))
+    new = [each for each in signing.parties if each not in cast.entities]
+    if new:
+        cast.entities += new
+        names_en.known_names(
+            layout.text, [(part.start, part.end) for part in layout.of("body", "caption", "headline")], cast
+        )
+    _affiliate(layout, mask, cast, signing)
+    return signing
+
+
+def _unique(found: list[Entity]) -> list[Entity]:
+    kept: list[Entity] = []
+    for each in found:
+        if each not in kept:
+            kept.append(each)
+    return kept[:12]
+
+
+class _Latin:
+    """Reads the sentences of texts in Latin letters."""
+
+    def __init__(self, layout: Layout, mask: str, cast: Cast) -> None:
+        self.layout, self.mask, self.cast = layout, mask, cast
+        self.shows_names = True
+        self._made: dict[str, Entity] = {}
+
+    def parties(self, start: int, end: int) -> list[Entity]:
+        """Give who signs in a sentence: the subject and who stands behind `with`, or both behind `between`."""
+        sentence = self.mask[start:end]
+        self.shows_names = not is_title_case(sentence)
+        if _OTHER.search(sentence):
+            return []
+        agreement = _AGREEMENT_WORD.search(sentence)
+        verb = _SIGNS.search(sentence)
+        if verb is None and agreement is None:
+            return []
+        for opening in (_BETWEEN.search(sentence), _BRINGS.search(sentence) if agreement else None):
+            found = [] if opening is None else self._chain(start + opening.end(), end)
+            if len(found) >= 2:
+                return found
+        if verb is None:
+            return []
+        if re.match(r"\s(?:by|on behalf of)\s", sentence[verb.end() :]):
+            return self._by_persons(start + verb.end(), end)
+        subject = self._subject(start, start + verb.start())
+        partners = self._partners(start + verb.end(), end)
+        is_strong = _STRONG.search(verb.group()) is not None
+        if subject and partners:
+            return [*subject, *partners]
+        if len(subject) >= 2 and (agreement is not None or is_strong):
+            return subject
+        if agreement is None:
+            return []
+        return partners or (subject if is_strong else [])
+
+    def _partners(self, start: int, end: int) -> list[Entity]:
+        """Give the organisations behind the first `with` that has any behind it."""
+        for match in _WITH.finditer(self.mask, start, end):
+            partners = self._chain(match.end(), end)
+            if partners:
+                return partners
+        return []
+
+    def _subject(self, start: int, end: int) -> list[Entity]:
+        """Give the chain of organisations that ends where the verb begins."""
+        lead = re.match(
+            r"(?:(?:On|In|At|During|After|Following|Today|Yesterday|Earlier|Last|This|As|To|Under)\b[^,]{0,120},\s)",
+            self.mask[start:end],
+        )
+        if lead is not None:
+            start += lead.end()
+        people = self.cast.within(start, end, "person")
+        named = self._entities(start, end)
+        if people and not named:
+            return [each.entity.organisation for each in people if each.entity.organisation is not None]
+        if not named:
+            return []
+        chain = [named[0]]
+        for each in named[1:]:
+            if each.entity is chain[-1].entity:
+                continue
+            gap = self.mask[chain[-1].end : each.start]
+            if _CHAIN.fullmatch(gap) or (people and re.search(r"\band\b|,", gap)):
+                chain.append(each)
+        if people and self.mask[start : chain[0].start].count(" ") > 25:
+            return []
+        return [each.entity for each in chain]
+
+    def _chain(self, start: int, end: int) -> list[Entity]:
+        """Give the organisations that follow one another from a place on, joined by commas and `and`."""
+        named = self._entities(start, min(end, start + 500))
+        if not named or not _OPENING.fullmatch(self.mask[start : named[0].start]):
+            return []
+        chain = [named[0]]
+        for each in named[1:]:
+            if each.entity is chain[-1].entity:
+                continue
+            gap = self.mask[chain[-1].end : each.start]
+            if not _CHAIN.fullmatch(gap):
+                break
+            chain.append(each)
+        return [each.entity for each in chain]
+
+    def _by_persons(self, start: int, end: int) -> list[Entity]:
+        lead = re.match(r"\s(?:by|on behalf of)\s(?:the\s)?", self.mask[start:end])
+        chain = self._chain(start + lead.end(), end) if lead is not None else []
+        if len(chain) >= 2:
+            return chain
+        people = self.cast.within(start, end, "person")
+        found = [each.entity.organisation for each in people if each.entity.organisation is not None]
+        return found if len(set(map(id, found))) >= 2 else []
+
+    def _entities(self, start: int, end: int) -> list[Mention]:
+        """Give the organisations named between two places, those included that only their place here shows."""
+        text = self.layout.text
+        known = [each for each in self.cast.within(start, end) if each.entity.kind == "organisation"]
+        people = [
+            (each.title_start if each.title_start is not None else each.start, each.end)
+            for each in self.cast.within(start, end, "person")
+        ]
+        taken = [(each.start, each.end) for each in known] + people
+        found = list(known)
+        for one, other in bare_names(text, self.mask, start, end) if self.shows_names else ():
+            if any(one < b and a < other for a, b in taken):
+                continue
+            name = text[one:other]
+            if (
+                re.search(r",\s(?:the\s)?$", self.mask[max(start, one - 6) : one])
+                and _COUNTRY.fullmatch(name)
+                and known
+                and known[0].start < one
+            ):
+                continue  # where an organisation is
+            if name.isupper() and len(name) < 2:
+                continue
+            found.append(Mention(one, other, self._organisation(name, one, other)))
+        return sorted(found, key=lambda each: each.start)
+
+    def _organisation(self, name: str, start: int, end: int) -> Entity:
+        known = self.cast.named(name, "organisation")
+        if known is not None:
+            return known
+        mine = words_of(name)
+        for each in self.cast.organisations:
+            full = f" {each.name} "
+            government = re.match(
+                rf"{re.escape(name)}(?:’s|'s)? (?:Ministry|Government|Department)\b", each.name
+            )
+            inside = f" {name} " in full and len(mine) >= 2 and len(words_of(each.name)) > len(mine)
+            each.name.split()[-1] == name and len(name) > 4
+            if government or inside or (False):
+                each.add(Name(name, "alias", start, end))
+                return each
+        made = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
+        return self._made.setdefault(folded(name), made)
+
+
+class _Korean:
+    """Reads Korean sentences: who carries the particle of the subject, and who that of the partner."""
+
+    def __init__(self, layout: Layout, mask: str, cast: Cast) -> None:
+        self.layout, self.mask, self.cast = layout, mask, cast
+
+    def parties(self, start: int, end: int) -> list[Entity]:
+        """Give who signs in a sentence."""
+        sentence = self.mask[start:end]
+        if re.search("기존|지난해|앞서 체결|작년", sentence) or not _KOREAN_AGREEMENT.search(sentence):
+            return []
+        verb = _KOREAN_SIGNS.search(sentence)
+        stop = start + (_KOREAN_AGREEMENT.search(sentence).end() if verb is None else max(verb.start(), 0))  # type: ignore[union-attr]
+        candidates = self._candidates(start, stop)
+        found: list[Entity] = []
+        pending: list[Entity] = []
+        headline = _is_headline(sentence)
+        for place, (_one, other, entity) in enumerate(candidates):
+            following = candidates[place + 1][0] if place + 1 < len(candidates) else stop
+            rest = self.mask[other:following]
+            rest = re.sub(r"^(?:\([^()]{1,60}\))+", "", rest)
+            pending.append(entity)
+            if place + 1 < len(candidates) and _JOINS.fullmatch(rest):
+                continue
+            if (
+                _SUBJECT.match(rest)
+                or (headline and _HEADLINE_ENDS.match(rest))
+                or re.match(r"\s?(?:등과|등이|등은|간|등 )", rest)
+            ):
+                found += pending
+            pending = []
+        return found
+
+    def _candidates(self, start: int, end: int) -> list[tuple[int, int, Entity]]:
+        """Give what may be a party in a sentence: organisations, and short forms that only it shows."""
+        known = [(each.start, each.end, each.entity) for each in self.cast.within(start, end, "organisation")]
+        people = [
+            (each.title_start if each.title_start is not None else each.start, each.whole_end or each.end)
+            for each in self.cast.within(start, end, "person")
+        ]
+        taken = [(one, other) for one, other, _ in known] + people
+        found = list(known)
+        for match in _KOREAN_TOKEN.finditer(self.mask, start, end):
+            for at, piece in _pieces(match["word"]):
+                one = match.start("word") + at
+                if any(one < b and a < one + len(piece) for a, b in taken):
+                    continue
+                entity = self._entity(piece, one)
+                if entity is not None:
+                    found.append((one, one + len(piece), entity))
+        return sorted(found, key=lambda each: each[0])
+
+    def _entity(self, piece: str, at: int) -> Entity | None:
+        known = self.cast.named(piece, "organisation")
+        if known is not None:
+            return known
+        full = [
+            each
+            for each in self.cast.organisations
+            if each.name.startswith(piece)
+            and len(piece) >= 2
+            and len(each.name) - len(piece) <= 3
+            and each.name[len(piece) :]
+            in (
+                "시",
+                "도",
+                "군",
+                "구",
+                "광역시",
+                "특별시",
+                "대학교",
+                "학교",
+                "특별자치도",
+                "특별자치시",
+                "교",
+            )
+        ]
+        if len(full) == 1:
+            full[0].add(Name(piece, "alias", at, at + len(piece)))
+            return full[0]
+        if re.fullmatch(r"[A-Z][A-Za-z0-9&.-]{1,20}", piece) and piece not in (
+            "MOU",
+            "MOA",
+            "AI",
+            "IT",
+            "ICT",
+            "ESG",
+            "R&D",
+            "IoT",
+            "UAM",
+            "SNS",
+            "TF",
+        ):
+            entity = Entity(
+                "organisation", [Name(piece, "name", at, at + len(piece))], class_=korean_class(piece)
+            )
+            self.cast.entities.append(entity)
+            return entity
+        return None
+
+
+def _pieces(word: str) -> list[tuple[int, str]]:
+    """Divide `해온시·한국건강기록원` and `해온시-기록원`, with their places."""
+    found, at = [], 0
+    for match in re.finditer(r"[·ㆍ∙,/–-]", word):
+        found.append((at, word[at : match.start()]))
+        at = match.end()
+    found.append((at, word[at:]))
+    return [(place, piece) for place, piece in found if piece]
+
+
+def _is_headline(words: str) -> bool:
+    return "다." not in words and len(words) < 80 and not words.rstrip().endswith("다")
+
+
+def _affiliate_by_words(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
+    """Find whose a person is by what stands before the name: `Osorio Mayor`, `trust chair`, `(Mayor …)`."""
+    text = layout.text
+    for mention in cast.mentions[:400]:
+        entity = mention.entity
+        if entity.kind != "person" or entity.organisation is not None:
+            continue
+        start = mention.title_start if mention.title_start is not None else mention.start
+        if (
+            entity.role_at is not None
+            and entity.role_at[1] <= mention.start
+            and mention.start - entity.role_at[1] < 30
+        ):
+            start = min(start, entity.role_at[0])
+        before = text[max(0, start - 80) : start].rstrip(" ,")
+        if before.endswith("("):
+            before = before[:-1].rstrip()
+        for party in signing.parties:
+            if any(
+                re.search(rf"(?<![\w-]){re.escape(name.text)}(?:’s|'s)?(?:\s\([^)]*\))?$", before)
+                for name in party.names
+            ):
+                entity.organisation = party
+        if entity.organisation is None and entity.role:
+            first = entity.role.split()[0].removesuffix("’s").removesuffix("'s").casefold()
+            last = (
+                before.split()[-1].removesuffix("’s").removesuffix("'s").casefold() if before.split() else ""
+            )
+            for word in (first, last):
+                fitting = [
+                    party
+                    for party in signing.parties
+                    if word in _NOUNS and any(word in name.text.casefold().split() for name in party.names)
+                ]
+                if len(fitting) == 1:
+                    entity.organisation = fitting[0]
+                    break
+        if entity.organisation is None:
+            short = before.split()[-1] if before.split() else ""
+            fitting = [
+                party
+                for party in signing.parties
+                if short[:1].isupper() and len(short) > 2 and party.name.split()[0] == short
+            ]
+            if len(fitting) == 1 and short not in (
+                "The",
+                "University",
+                "Ministry",
+                "City",
+                "Government",
+                "Department",
+                "National",
+            ):
+                entity.organisation = fitting[0]
+
+
+def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
+    """Find who signs for whom; a person left over belongs to the party left over, and that is said."""
+    _affiliate_by_words(layout, mask, cast, signing)
+    for each in cast.persons:
+        if each.organisation is None:
+            each.organisation = _ministry_of(each.role or "", signing.parties)
+        if each.organisation is None:
+            fitting = [party for party in signing.parties if _heads(each.role or "", party)]
+            if len(fitting) == 1:
+                each.organisation, each.inferred = fitting[0], True
+    _affiliate_on_behalf(mask, cast)
+    _affiliate_the_last(mask, cast, signing)
+    for number, party in enumerate(signing.parties):
+        signer = _signer(mask, cast, party)
+        if signer is not None:
+            signing.signatories[number] = signer
+
+
+def _ministry_of(role: str, parties: list[Entity]) -> Entity | None:
+    """Give the ministry whose field a minister's title names."""
+    topic = re.search(r"Minister (?:for|of) (.+)|(.+?) Minister$", role)
+    words = words_of(topic[1] or topic[2]) if topic is not None else frozenset()
+    fitting = [each for each in parties if "Ministry" in each.name and words and words <= words_of(each.name)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _affiliate_on_behalf(mask: str, cast: Cast) -> None:
+    """Find for whom persons signed: `… signed on behalf of the …`."""
+    for mention in cast.mentions:
+        if mention.entity.kind == "person" and mention.entity.organisation is None:
+            behalf = re.match(r"[^.]{0,60}\bon behalf of (?:the )?", mask[mention.end : mention.end + 120])
+            if behalf is not None:
+                at = mention.end + behalf.end()
+                named = cast.within(at, at + 80, "organisation")
+                if named and named[0].start - at <= 1:
+                    mention.entity.organisation = named[0].entity
+
+
+def _affiliate_the_last(mask: str, cast: Cast, signing: Signing) -> None:
+    """Give the one person left over to the one party left over, and note that it follows."""
+    heads = [each for each in cast.persons if each.role and not _NEVER_SIGNS.search(each.role)]
+    taken = {id(each.organisation) for each in heads if each.organisation is not None}
+    free = [
+        each
+        for each in heads
+        if each.organisation is None
+        and _HEAD_ROLE.search(each.role or "")
+        and not _only_watches(mask, cast, each)
+    ]
+    left = [party for party in signing.parties if id(party) not in taken]
+    if len(free) == 1 and len(left) == 1 and len(signing.parties) >= 2:
+        free[0].organisation, free[0].inferred = left[0], True
+
+
+def _only_watches(mask: str, cast: Cast, person: Entity) -> bool:
+    """Whether a person is named as a witness or a guest only."""
+    places = [each for each in cast.mentions[:400] if each.entity is person]
+    return any(
+        re.search(
+            r"\bwitness\w*|\bpresent\b|\battend\w*|배석|참관", mask[max(0, each.start - 90) : each.end + 60]
+        )
+        for each in places
+    )
+
+
+def _signer(mask: str, cast: Cast, party: Entity) -> Entity | None:
+    """Give the person of a party who is named where it is signed."""
+    candidates = [each for each in cast.persons if each.organisation is party]
+    for each in candidates:
+        for mention in cast.mentions[:400]:
+            if mention.entity is not each or mask[mention.start] == HIDDEN:
+                continue
+            start = max(
+                mask.rfind(". ", 0, mention.start) + 1,
+                mask.rfind("\n", 0, mention.start) + 1,
+                mention.start - 500,
+            )
+            stops = [
+                place for place in (mask.find(". ", mention.end), mask.find("\n", mention.end)) if place >= 0
+            ]
+            sentence = mask[start : min([*stops, mention.end + 500, len(mask)])]
+            if HIDDEN in sentence or re.search(
+                r"\bwitness|also present|attended|배석",
+                sentence[max(0, mention.start - start - 60) : mention.end - start + 60],
+            ):
+                continue
+            if re.search(r"\b(?:sign(?:s|ed|ing|atories)?|assin\w+)\b", sentence) and not re.search(
+                r"\b(?:said|says|welcomed|noted|highlighted)\b", sentence[: mention.end - start + 40]
+            ):
+                return each
+            if (
+                re.search("체결|서명|협약식", sentence)
+                and (_HEAD_ROLE.search(each.role or ""))
+                and re.search(r"참석|서명|\(", sentence)
+            ):
+                return each
+    return None
+
+
+def _heads(role: str, party: Entity) -> bool:
+    """Whether a role is that of the head of such an organisation, and of no other sort."""
+    names = [name.text for name in party.names]
+    for word, ending in _HEADS:
+        if re.search(word, role) and any(re.search(ending, name) for name in names):
+            return True
+    return False
+
+
+def folded_names(entity: Entity) -> set[str]:
+    """Give all its names, folded."""
+    return {folded(name.text) for name in entity.names}
+
+
+_NOUNS = frozenset(
+    [
+        "council",
+        "trust",
+        "university",
+        "college",
+        "bank",
+        "authority",
+        "iwi",
+        "police",
+        "ministry",
+        "hospital",
+        "company",
+        "museum",
+        "institute",
+        "agency",
+        "association",
+        "foundation",
+        "school",
+        "polytechnic",
+        "rūnanga",
+        "runanga",
+        "board",
+        "district",
+        "county",
+        "city",
+        "port",
+        "airport",
+        "society",
+        "union",
+        "federation",
+    ]
+)
+_HEADS = (
+    (r"시장$", r"(?:시|광역시|특별시)$"), (r"지사$", "도$"), (r"군수$", "군$"), (r"구청장$", "구$"), (r"총장$", "(?:대학교|대학|대)$"), (r"원장$", "원$"), (r"청장$", "청$"),
+    (r"센터장$", "센터$"), (r"관장$", "관$"), (r"은행장$|행장$", "은행$"), (r"이사장$", "(?:재단|공단|조합|금고)$"), (r"교육감$", "교육청$"), (r"서장$", "서$"), (r"회장$", "회$|협회$|그룹$"), (r"장관$", "부$"), (r"소장$", "소$"), (r"단장$", "단$"), (r"(?:^|[^부])사장$", "공사$"), (r"총재$", "은행$|사$"),
+    (r"\bMayor\b|[Pp]refeit[oa]", r"\b(?:City|Town|Council|Municipality|Prefeitura|County|District|Village|Borough)\b"), (r"\bGovernor\b", r"\b(?:Province|State|Prefecture)\b"),
+    (r"\bPrincipal\b", r"\b(?:College|School)\b"), (r"\b[Dd]ean\b|Professor", r"\b(?:University|College)\b"),
+    (r"Chancellor\b|\bRector\b|\bProvost\b|\b[Rr]eitora?\b", r"\b(?:University|Universiti|Universidade|College|Institute of Technology)\b"), (r"\bMinister\b|\bMinistr[oa]\b", r"\b(?:Ministry|Government|Ministério)\b"),
+    (r"Police Commissioner|Superintendent|Police", r"\bPolice\b"),
+)  # fmt: skip
+_HEAD_ROLE = re.compile(
+    r"Mayor|Director|President|Chair|Governor|Minister|Secretary|Commissioner|Chancellor|Chief|CEO|Rector|Dean|Head|Principal|Premier|시장|지사|군수|구청장|원장|이사장|회장|사장|대표|총장|장관|청장|센터장|본부장|단장|관장|소장|총재|행장|위원장|의장|교육감|[Pp]refeit|[Rr]eitor|[Pp]resident"
+)
+_NEVER_SIGNS = re.compile(r"Reporter|기자|[Ss]pokes|Professor$|student|Photographer|Correspondent|Editor")
+_OTHER = re.compile(
+    r"\b(?:previous|earlier|existing|in addition to|similar)\s(?:mous?|agreements?|memorand\w+)|\bhas also signed\b|\bwith other\b",
+    re.IGNORECASE,
+)
+_AGREEMENT_WORD = re.compile(
+    r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|letter of intent|cooperation|collaboration|contract|declaration|acordo|convênio|termo|protocolo|memorando|parceria|sister[- ]city|relationship|tie-up|alliance)\b",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(
+    r"\b(?:(?:re-?|co-?)?sign(?:s|ed|ing)?|inks?|inked|seals?|sealed|conclud(?:es|ed|e)|enter(?:s|ed)? into|renew(?:s|ed)?|reaffirms?|reaffirmed|formali[sz](?:es|ed|e)|partner(?:s|ed)?(?=\s(?:with|to|on))|team(?:s|ed)? up|agreed?|join(?:s|ed)? (?:hands|forces)|establish(?:es|ed)?|forg(?:es|ed)|strik(?:es|e)|struck|exchang(?:es|ed)|"
+    r"cement(?:s|ed)?|launch(?:es|ed)?|announc(?:es|ed)|held|hold(?:s)?|to (?:cooperate|collaborate|work together|partner)|will (?:cooperate|collaborate|work together|partner|sign)|extend(?:s|ed)?|assin(?:a|ou|am|aram|arão|ará)|firm(?:a|ou|am|aram)|celebr(?:a|ou|am|aram)|are (?:set )?to sign)\b",
+    re.IGNORECASE,
+)
+_STRONG = re.compile(
+    r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(
+    r"\b(?:between|entre)\s(?:the\s|o\s|a\s|os\s|as\s)?(?:(?:cidades|cities|governments|universities)\s(?:of|d[oea]s?)\s)?",
+    re.IGNORECASE,
+)
+_COUNTRY = re.compile(COUNTRIES)
+_WITH = re.compile(r"\b(?:with|com)\s(?:(?:the|o|a|as)\s)?(?!(?:an?|the)\s(?:view|aim|focus)\b)")
+_BRINGS = re.compile(
+    r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE
+)
+_CHAIN = re.compile(
+    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:[Tt]he|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}\s?"
+)
+_OPENING = re.compile(
+    r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}"
+)
+_KOREAN_AGREEMENT = re.compile(
+    "협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언"
+)
+_KOREAN_SIGNS = re.compile(
+    "체결|맺|손잡|손을 잡|서명|교환|협약식|협약을|양해각서를|맞손|뜻을 모|합의|협력하기로|힘을 모"
+)
+_JOINS = re.compile(r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?")
+_SUBJECT = re.compile(r"(?:은|는|이|가|도|와|과|와의|과의|간)(?:\s|,|$)|\s?(?:과|와) ")
+_HEADLINE_ENDS = re.compile(r"\s?(?:,|…|·|\s|$|“|‘|\"|')")
+_KOREAN_TOKEN = re.compile(
+    r"(?P<word>[가-힣A-Za-z0-9&㈜·ㆍ∙/–-]{2,40}?(?:\(주\))?)(?:\((?P<inside>[^()]{1,60})\))?(?P<particle>와의|과의|은|는|이|가|와|과|및|간|도|의|에|을|를|에서|으로|로)?(?P<comma>,)?(?=\s|$|[·.…“\"‘’”])"
+)
+__all__ = ["Signing", "signing_of"]

@@ -1,0 +1,136 @@
+"""Sentences of a paragraph, with their extents; a quotation is never cut in two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+LONGEST = 1_000
+HIDDEN = "\ue000"
+"""What stands for each letter of a quotation while the text around it is read."""
+
+
+def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Give the text with what stands in these spans hidden, letter by letter: positions stay.
+
+    A stop or comma at the end of a quotation stays to be seen: it says whether the sentence goes on.
+    """
+    pieces: list[str] = []
+    at = 0
+    for start, end in spans:
+        last = text[end - 1] if end > start and text[end - 1] in ".,!?…" else HIDDEN
+        pieces += (text[at:start], HIDDEN * (end - start - 1), last)
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Give the extents of the sentences between two places of a (masked) text, without space around them."""
+    found = []
+    at = start
+    for match in _STOP.finditer(text, start, end):
+        if _is_abbreviation(text, match.start(), at):
+            continue
+        stop = match.end("end")
+        if stop > at:
+            found.append((at, stop))
+        at = match.end()
+    if text[at:end].strip():
+        found.append((at, end))
+    return [_stripped(text, *span) for whole in found for span in _cut(text, *whole)]
+
+
+def _cut(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+    """Cut what is longer than any sentence at a space, so that no rule reads more at once."""
+    while end - start > LONGEST:
+        stop = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+        stop = start + LONGEST if stop < 0 else stop
+        yield start, stop
+        start = stop
+    yield start, end
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _is_abbreviation(text: str, dot: int, start: int) -> bool:
+    if text[dot] != ".":
+        return False
+    word = _WORD.search(text, max(start, dot - 12), dot)
+    if word is None:
+        return False
+    return (
+        word[0] in _ABBREVIATIONS
+        or (len(word[0]) == 1 and word[0].isupper())
+        or (word[0].isdigit() and dot - start <= 3)
+    )
+
+
+_STOP = re.compile(
+    rf"(?P<end>[.!?。](?:[\"'”’」』»)\]]){{0,2}})\s+(?=[A-ZÀ-Þ0-9“\"‘'「『«(\[가-힣①-⑳▲△▷▶•○□■◇◆※{HIDDEN}-])"
+)
+_WORD = re.compile(r"[^\s(“\"‘]+$")
+_ABBREVIATIONS = frozenset(
+    [
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Dr",
+        "Prof",
+        "St",
+        "No",
+        "Nos",
+        "Inc",
+        "Ltd",
+        "Co",
+        "Corp",
+        "Jr",
+        "Sr",
+        "Sra",
+        "Hon",
+        "Rev",
+        "Gen",
+        "Col",
+        "Lt",
+        "Sgt",
+        "Capt",
+        "Gov",
+        "Sen",
+        "Rep",
+        "vs",
+        "etc",
+        "e.g",
+        "i.e",
+        "approx",
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+        "Jun",
+        "Jul",
+        "Aug",
+        "Sep",
+        "Sept",
+        "Oct",
+        "Nov",
+        "Dec",
+        "Art",
+        "Vol",
+        "Fig",
+        "Ph.D",
+        "U.S",
+        "U.K",
+        "U.N",
+        "Assoc",
+        "Dept",
+        "Univ",
+        "Rt",
+        "Pty",
+        "Cr",
+    ]
+)
