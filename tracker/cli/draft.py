@@ -52,9 +52,10 @@ def draft(
     publisher: str | None,
     lang: str | None,
 ) -> None:
-    """Draft a seed file from a press article, to be reviewed, then loaded.
+    """Draft a seed file from a press article.
 
-    FILE is plain text or an HTML page, in UTF-8 or CP949, or - for standard input. Nothing is guessed:
+    FILE is plain text or an HTML page, in UTF-8 or CP949, or - for standard input. A person reviews the
+    draft, then `tracker load` takes it. Nothing is guessed:
     what is not certain says so, with what to look at. No database is needed; where one is there, parties
     that it may know already are proposed by their ids, never merged.
     """

@@ -34,7 +34,7 @@ def terms_of(layout: Layout, mask: str, sentences_of: Sentences, published: str 
     terms = Terms()
     spans = [span for part in layout.of("body", "caption") for span in sentences_of(part)]
     spans.sort(key=lambda span: span[0])
-    del spans[160:]
+    del spans[100:]
     shown = [(part.start, part.end) for part in layout.of("headline")] + spans
     signing = [span for span in spans if _SIGNING.search(mask, *span) and _THING.search(mask, *span)]
     _kind(terms, layout, shown)

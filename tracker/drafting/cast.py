@@ -7,7 +7,7 @@ import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
-MOST = 100
+MOST = 60
 
 
 @dataclass(slots=True)

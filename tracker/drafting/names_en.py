@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person, words_of
 from tracker.drafting.words_en import (
@@ -20,6 +21,8 @@ from tracker.drafting.words_en import (
     SAYING,
     SAYING_PLAINLY,
 )
+
+MOST_RUNS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Run:
 def cast_of(text: str, parts: list[tuple[int, int]], headlines: list[tuple[int, int]]) -> Cast:
     """Find everyone named in these parts of a text; in headlines, where all is capitalised, those known."""
     cast = Cast()
-    runs = [run for start, end in parts for run in _runs(text, start, end)]
+    runs = list(islice((run for start, end in parts for run in _runs(text, start, end)), MOST_RUNS))
     alone = Counter(text[run.start : run.end] for run in runs)
     for run in runs:
         for piece in _divided(text, run, alone):
@@ -172,6 +175,7 @@ def _roles(text: str, cast: Cast) -> None:
         earlier = [each.end for each in cast.within(max(0, start - 120), start, "person")]
         least = max(0, start - 120, *earlier) if earlier else max(0, start - 120)
         for match in (
+            _LOW_ROLE_BEFORE.search(text, least, start),
             _ROLE_BEHIND.match(text, mention.end, min(len(text), mention.end + 160)),
             _ROLE_BEFORE.search(text, least, start),
         ):
@@ -214,7 +218,7 @@ _SHORT_PLACE = re.compile(
     r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)* (?:City|Province|County|District|University|Prefecture|Municipality|City Council|District Council|County Council)|University of (?:the )?(?P<of>[A-ZÀ-Þ][\w’-]+(?: [A-ZÀ-Þ][\w’-]+)?)"
 )
 _CITY = re.compile(
-    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)*(?: City| Province)(?: Government| Hall)?"
+    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)*(?: City| Province)(?: Government)?"
 )
 _FORMER = re.compile(
     r"(?:\s?\([A-Za-z-]{2,14}\))?,? ?(?:(?:which|that) (?:was )?)?(?:(?:started|began|founded|established|opened|launched|set up) in (?P<year>(?:18|19|20)\d\d) as (?:the )?(?P<began>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7})|"
@@ -225,6 +229,9 @@ _ROLE_WORD = re.compile(rf"\b(?:{LOW_ROLES})\b", re.IGNORECASE)
 _VERBAL = re.compile(rf"\b(?:{SAYING}|is|was|are|were|has|have|signed|who|which|will|met|also)\b")
 _ROLE_BEHIND = re.compile(
     r",? ?(?:[,(]|\bas\b) ?(?:the |a |an |its |o |a )?(?P<role>(?:[\w’'&().-]+,? ){0,9}?[\w’'&()-]+)(?=,? (?:and [A-Z]|signed|said|says|also|has|have|who|will|on behalf|e [A-Z])|[,.;)]|$)"
+)
+_LOW_ROLE_BEFORE = re.compile(
+    rf"(?P<role>\b(?:(?:deputy|vice|acting|chief|managing|general) )?(?:{LOW_ROLES})(?: (?:executive|officer|director|manager|general))?),? $"
 )
 _ROLE_BEFORE = re.compile(
     r"(?P<role>(?:[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?(?:,? (?:of|for|at|and|de|da|do|of the|at the|and the|das|dos))? ){0,9}[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?),? $"
@@ -269,15 +276,19 @@ def _divided(text: str, run: Run, alone: Counter[str]) -> Iterator[Run]:
 
 
 def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
-    gap = word.gap.strip().lower()
+    gap = _gap(word)
     titles = [place for place, each in enumerate(piece) if _is_title(each.text)]
     if titles and gap in ("and", "and the", "&", "e", ",") and len(piece) - 1 - titles[-1] >= 2:
         return True  # a title and a whole name: what follows is somebody else
     if piece[-1].text.replace("'", "’") in _GROUPS:
         return False
+    if word.text in ("Office", "Department") and piece[-1].text[:-2] in ROLES:
+        return False  # the Sheriff's Office
     if piece[-1].text.endswith(("’s", "'s", "s’")) and piece[-1].text != "Dato’":
         return True
-    if word.text in NOT_NAMES or piece[-1].text in NOT_NAMES:
+    if word.text in NOT_NAMES and not _is_surname(text, word):
+        return True
+    if piece[-1].text in NOT_NAMES and not _is_surname(text, piece[-1]):
         return True
     if gap in ("", "of", "of the", "for", "for the", "de", "da", "do", "dos", "das", "du", "des", "-"):
         return False
@@ -286,9 +297,20 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
     return _divides_at_and(text, piece, word, run, alone)
 
 
+def _is_surname(text: str, word: Word) -> bool:
+    """Whether a word such as `Na` or `No` is a Korean surname: a romanised given name follows."""
+    return re.match(r" [A-Z][a-z]{1,6}-[a-z]{1,7}\b", text[word.end : word.end + 20]) is not None
+
+
+def _gap(word: Word) -> str:
+    """Give what joins a word to the one before it, a comma before `and` left out."""
+    gap = word.gap.strip().lower()
+    return gap.lstrip(", ") or gap
+
+
 def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
     """Whether an `and` or a comma stands between two names, not inside one."""
-    gap = word.gap.strip().lower()
+    gap = _gap(word)
     left, right = text[piece[0].start : piece[-1].end], text[word.start : run.end]
     following = [each for each in run.words if each.start >= word.start]
     if alone[right] or alone[left] > 1 or (alone[left] and len(piece) == 1):
@@ -320,7 +342,7 @@ def _stands_elsewhere(text: str, name: str) -> bool:
 def _take(text: str, run: Run, cast: Cast) -> None:
     """Take one run as a person, an organisation, or nothing."""
     words = list(run.words)
-    while words and words[0].text in NOT_NAMES:
+    while words and words[0].text in NOT_NAMES and not _is_surname(text, words[0]):
         words.pop(0)
     while words and words[-1].text in NOT_NAMES:
         words.pop()
@@ -355,6 +377,8 @@ def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) 
         len(name),
     )
     name = name[:cut]
+    if len(name) >= 3 and name[0].gap.strip() == "of" and _SAYS.match(text, name[-1].end):
+        last, name = last + len(name) - 2, name[-2:]  # `Superintendent of Schools Maria Lopez`
     if not name or name[0].gap.strip() or any(_is_head(word.text) for word in name):
         return False
     if len(name) > 6:

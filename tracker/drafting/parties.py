@@ -427,6 +427,7 @@ def _affiliate_the_last(mask: str, cast: Cast, signing: Signing) -> None:
         for each in heads
         if each.organisation is None
         and _HEAD_ROLE.search(each.role or "")
+        and "Minister" not in (each.role or "")
         and not _only_watches(mask, cast, each)
     ]
     left = [party for party in signing.parties if id(party) not in taken]

@@ -252,6 +252,9 @@ def _in_korean(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> l
     )
     if lead is not None:
         start += lead.end()
+    short = re.match(r"(?:도|시|군|구|대학|병원|재단|은행)(?:은|는)\s", sentence[start:])
+    if short is not None:
+        start += short.end()
     both = re.match(
         r"(?:두|양|세|네) ?(?:기관|도시|시|측|대학|단체|회사)?(?:은|는|이|가)\s", sentence[start:]
     )
