@@ -194,7 +194,7 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 # What some reader of YAML 1.1 or 1.2 takes for a truth, a null or a number, whatever its case.
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"])
 _MARKS = re.compile(r":(?=\s|$)|\s#")
-_MARKS_INSIDE = re.compile(r"[,\[\]{}:]|\s#")
+_MARKS_INSIDE = re.compile(r"[,\[\]{}:?]|\s#")  # PyYAML's own parser takes no `?` there
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Lines of which the first is not blank and none ends in blanks; at most one line break at the end.
