@@ -229,3 +229,43 @@ def test_the_same_article_gives_the_same_draft() -> None:
     from tracker.drafting import draft, yaml_of
 
     assert len({yaml_of(draft(read_text(articles.KO_NEWS))) for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "The expected effects of the agreement include",
+        "The city hopes the partnership will bring",
+        "So far the agency has achieved",
+        "Its awards include",
+        "The signing ceremony was attended by",
+    ],
+)
+def test_what_is_hoped_for_or_past_is_no_clause_whatever_its_marks(lead: str) -> None:
+    assert drafted(SIGNED + f"{lead} ▲more jobs ▲cleaner air.").listed == []
+
+
+def test_an_agreement_that_takes_effect_later_still_lists_its_clauses() -> None:
+    text = (
+        SIGNED
+        + "The agreement, which takes effect on July 1, includes:\n* a shared laboratory\n* tuition support\n"
+    )
+    assert drafted(text).listed == ["a shared laboratory", "tuition support"]
+
+
+def test_a_surname_that_is_a_small_word_is_still_a_surname() -> None:
+    text = SIGNED + 'President Na Seong-min of Newtown University said, "We will open the doors."'
+    assert drafted(text).quotes == [("We will open the doors.", "Na Seong-min")]
+
+
+def test_an_office_is_named_after_its_holder() -> None:
+    text = "The Fallsburg County Sheriff's Office and the Fallsburg School District signed a memorandum of understanding."
+    assert drafted(text).parties == ["Fallsburg County Sheriff's Office", "Fallsburg School District"]
+
+
+def test_a_list_of_those_who_signed_is_no_list_of_clauses() -> None:
+    text = (
+        SIGNED
+        + "The MOU on exchanges was signed by the following representatives:\n- Ms Ann Vale, Mayor\n- Mr Lou Hall, Rector\n"
+    )
+    assert drafted(text).listed == []

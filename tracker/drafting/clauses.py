@@ -198,7 +198,7 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
     heading = layout.paragraphs[body[group[0]].number - 1] if body[group[0]].number else None
     if heading is not None and heading.role in ("noise", "background", "caption"):
         lead = mask[heading.start : heading.end][-200:]
-    if not promises(lead, "", closed=True):
+    if not promises(lead, ""):
         return []
     found = []
     for part in lines:
@@ -221,22 +221,21 @@ def _is_prose(line: str) -> bool:
 # What a lead-in promises
 
 
-def promises(lead: str, tail: str, *, closed: bool = False) -> bool:
+def promises(lead: str, tail: str) -> bool:
     """Whether the words before and behind a list say that it is what was agreed."""
+    if _TAIL_DECOY.search(tail[:200]):
+        return False
     last = lead[-400:]
-    ending = tail[:200]
-    if _TAIL_DECOY.search(ending):
-        return False
-    decoy = list(_DECOY.finditer(last))
-    promise = list(_PROMISE.finditer(last))
-    strong = list(_CONTENTS.finditer(last))
-    if strong and (not decoy or decoy[-1].start() < strong[-1].start()):
+    sentence = re.split(r"[.!?다]\.?\s(?=[A-Z가-힣○□])", last.rstrip())[-1]
+    decoys = list(_DECOY.finditer(sentence))
+    contents = list(_CONTENTS.finditer(sentence))
+    if contents and all(each.start() > contents[-1].end() for each in decoys):
         return True
-    if decoy:
+    if decoys:
         return False
-    if promise:
-        return True
-    return _TAIL_PROMISE.search(ending) is not None
+    if contents or _CONTENTS.search(last) or _PROMISE.search(last):
+        return _DECOY.search(last) is None or bool(contents)
+    return _TAIL_PROMISE.search(tail[:200]) is not None
 
 
 def _tidied(text: str, start: int, end: int, *, last: bool) -> tuple[int, int] | None:
@@ -302,7 +301,7 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 _DECOY = re.compile(
-    r"\bexpect(?:s|ed|ations?|ing)?\b|\bhop(?:e|es|ed|ing)\b|\beffects?\b|\bbenefits?\b|\bachiev\w+|\baccomplish\w+|\bawards?\b|\bso far\b|\bin the past\b|\bprevious(?:ly)?\b|\bto date\b|\bsince (?:19|20)\d\d|\battend(?:ed|ees|ance|ing)?\b|\bparticipants?\b|\bguests?\b|\bsignator(?:y|ies)\b|\bsigned by\b|\bphotos?\b|\bpictured\b|"
+    r"\bexpect(?:s|ed|ations?|ing)?\b|\bhop(?:e|es|ed|ing)\b|(?<!take )(?<!takes )(?<!into )(?<!in )\beffects?\b|\bbenefits?\b|\bachiev\w+|\baccomplish\w+|\bawards?\b|\bso far\b|\bin the past\b|\bprevious(?:ly)?\b|\bto date\b|\bsince (?:19|20)\d\d|\battend(?:ed|ees|ance|ing)?\b|\bparticipants?\b|\bguests?\b|\bsignator(?:y|ies)\b|\bsigned by\b|\bphotos?\b|\bpictured\b|"
     r"\bhistory\b|\btrack record\b|\bresults? (?:so|of last)|\bits (?:core|main|major|existing) (?:projects?|businesses|services|activities)\b|\bagenda\b|\bschedule\b|\bcontacts?\b|\babout\b[^.]{0,30}:\s?$|\balready\b|\blast year\b|\bhas (?:run|operated|won|carried|completed|launched|provided|opened)\b|\bhave (?:run|operated|won|carried|completed|launched)\b|\bran\b|\bmarket(?:s)? include|\bcurrently\b|\bwas named\b|\bawarded\b|"
     r"기대\s?효과|기대된|기대하|효과(?:로는|는|가)|실적|성과|수상|그동안|그간|지금까지|지난해|작년|참석자|참석했|참석해|참가자|서명자|체결식에는|협약식에는|이날 행사에는|행사에는|일정|사진|연혁|앞서|기존|현재|운영 중|운영하고|추진해 왔|해왔|해 왔|보유|대표 사업|주력|문의|예상|전망|resultados|benefícios|participantes|presentes",
     re.IGNORECASE,

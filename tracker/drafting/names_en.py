@@ -190,6 +190,8 @@ def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
     role, start = match["role"].rstrip(" ,"), match.start("role")
     if not _ROLE_WORD.search(role) or _VERBAL.search(match["role"]):
         return
+    if cast.within(match.start("role"), match.end("role"), "person"):
+        return  # somebody else's
     cut = max((found.end() for found in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)), default=0)
     if cut and _ROLE_WORD.search(role[cut:]):
         role, start = role[cut:], start + cut
