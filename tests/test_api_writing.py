@@ -14,6 +14,9 @@ from tests.api import FOLLOW_UP, TEXT, Api, fill
 from tests.loads import refused
 from tests.rows import BY, counts
 from tracker.database import Database
+from tracker.models import RESOURCES
+from tracker.queries.computed import FIELDS as COMPUTED
+from tracker.queries.representation import ATTACHED
 from tracker.service.checking import problems
 
 NEW: dict[str, dict[str, Any]] = {
@@ -123,6 +126,13 @@ def id_of(kind: str) -> str:
     return "deal.q7" if kind == "quotes" else str(NEW[kind]["id"])
 
 
+def stored_part(thing: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Give a thing without what is computed of it."""
+    model = next(model for model in RESOURCES.values() if model.plural == kind)
+    computed = (*COMPUTED.get(model, ()), *ATTACHED.get(model, ()))
+    return {name: value for name, value in thing.items() if name not in computed}
+
+
 @pytest.fixture
 def api(database: Database) -> Api:
     fill(database)
@@ -137,12 +147,14 @@ def test_a_new_thing_is_given_back_whole_with_its_address(api: Api, kind: str) -
     assert answer.headers["Location"] == path
     stamps = {name: answer.json[name] for name in ("created_at", "updated_at")}
     around = {"agreement": "deal"} if kind == "quotes" else {}
-    assert answer.json == NEW[kind] | around | {"id": id_of(kind), "version": 1} | stamps
+    assert stored_part(answer.json, kind) == NEW[kind] | around | {"id": id_of(kind), "version": 1} | stamps
     read = api.get(path, role="editor")
     assert (read.raw, read.etag) == (answer.raw, answer.etag)
     history = api.get(f"{path}/history").json["data"]
     assert [(entry["action"], entry["before"]) for entry in history] == [("create", None)]
-    kept = {name: value for name, value in answer.json.items() if name not in ("text", *stamps)}
+    kept = {
+        name: value for name, value in stored_part(answer.json, kind).items() if name not in ("text", *stamps)
+    }
     assert {name: value for name, value in history[0]["after"].items() if name != "text"} == kept
     assert list(problems(api.database)) == []
 
@@ -158,7 +170,10 @@ def test_a_patch_changes_what_it_names_and_null_clears(api: Api, kind: str) -> N
               for name, value in CHANGES[kind].items()}  # fmt: skip
     if kind == "agreements":
         wanted["parties"] = [default | {"party": "agency"}]
-    assert answer.json == made.json | wanted | {"version": 2, "updated_at": answer.json["updated_at"]}
+    assert stored_part(answer.json, kind) == stored_part(made.json, kind) | wanted | {
+        "version": 2,
+        "updated_at": answer.json["updated_at"],
+    }
     read = api.get(path, role="editor")
     assert (read.raw, read.etag) == (answer.raw, answer.etag)
     assert api.patch(path, {}, if_match=made.etag).status == 412

@@ -22,7 +22,7 @@ from tests.test_checking import tampered
 from tests.test_migrations import write_migration
 from tracker import database as databases
 from tracker import keeping, migrating
-from tracker.database import Database, open_database
+from tracker.database import SCHEMA, Database, open_database
 from tracker.errors import Conflict, Malformed, NotReady, TrackerError, Unavailable
 from tracker.keeping import sqlite
 from tracker.service.checking import problems
@@ -60,7 +60,7 @@ def test_a_restored_database_is_as_it_was_and_the_replaced_one_is_kept(own: Data
     recorded(own, "later")
     later = everything(own)
     restored = keeping.restore(own, backup, replace=True)
-    assert (restored.schema, restored.counts) == ("0001", {table: len(rows) for table, rows in then.items()})
+    assert (restored.schema, restored.counts) == (SCHEMA, {table: len(rows) for table, rows in then.items()})
     assert everything(own) == then
     assert list(problems(own)) == []
     expected = (
@@ -158,7 +158,10 @@ def test_a_cut_dump_changes_nothing(own: Database, backup: Path, tmp_path: Path)
         keeping.restore(own, tmp_path / "cut", replace=True)
     assert everything(own) == before
     with closing(servers.plain_connection(own.url.render_as_string(hide_password=False))) as connection:
-        left = connection.execute("SELECT count(*) FROM pg_database WHERE datname LIKE '%restor%'").fetchone()
+        named = f"{own.url.database}%restor%"  # others restore on the same server
+        left = connection.execute(
+            "SELECT count(*) FROM pg_database WHERE datname LIKE %s", [named]
+        ).fetchone()
     assert left == (0,)
 
 
@@ -210,19 +213,23 @@ def test_an_older_backup_is_upgraded_and_a_newer_one_refused(
     shutil.copytree(migrating.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
     first = migrating.migrations_folder
     monkeypatch.setattr(migrating, "migrations_folder", lambda: copy)
-    monkeypatch.setattr(databases, "SCHEMA", "0002")
+    later = f"{int(SCHEMA) + 1:04}"
+    monkeypatch.setattr(databases, "SCHEMA", later)
     write_migration(copy / "versions", "op.execute('UPDATE party SET country = NULL')")
     restored = keeping.restore(own, backup, replace=True)
-    assert (restored.schema, own.schema()) == ("0001", "0002")
+    assert (restored.schema, own.schema()) == (SCHEMA, later)
     newer = keeping.back_up(own, tmp_path / "newer.backup")
 
     monkeypatch.setattr(migrating, "migrations_folder", first)
-    monkeypatch.setattr(databases, "SCHEMA", "0001")
+    monkeypatch.setattr(databases, "SCHEMA", SCHEMA)
     keeping.restore(own, backup, replace=True)
     before = everything(own)
     with pytest.raises(NotReady) as refused:
         keeping.restore(own, newer, replace=True)
-    assert refused.value.detail == f"the database at {newer} has schema 0002, newer than this program's 0001"
+    assert (
+        refused.value.detail
+        == f"the database at {newer} has schema {later}, newer than this program's {SCHEMA}"
+    )
     assert everything(own) == before
 
 
