@@ -85,7 +85,8 @@ def _fill(database: Database, clauses: int) -> str:
 
 
 def _agreement(id: str) -> dict[str, Any]:
-    return {"id": id, "title": f"Agreement {id}", "kind": "mou", "parties": [{"party": "city"}]}
+    signed = {"signed_on": "2024-08-31", "parties": [{"party": "city"}]}
+    return {"id": id, "title": f"Agreement {id}", "kind": "mou", **signed}
 
 
 def _clause(agreement: str, number: int) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def _add_months_on_sqlite(element: AddMonths, compiler: SQLCompiler, **kw: Any) 
         return f"date({day()}, {months()} || ' months')"
 
     a_year = f"{months()} = 12 AND {day()} BETWEEN '1000' AND '9999' AND substr({day()}, 6) <> '02-29'"
-    by_year = f"(substr({day()}, 1, 4) + 1) || substr({day()}, 5)"
+    by_year = f"({day()} + 1) || substr({day()}, 5)"  # a text counts as the number that it begins with
     last_day = f"date({day()}, 'start of month', ({months()} + 1) || ' months', '-1 day')"
     clipped = f"coalesce(min({same_day()}, {last_day}), {same_day()})"
     return f"(CASE WHEN {a_year} THEN {by_year} ELSE {clipped} END)"

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Label,
     Select,
     Text,
     aggregate_order_by,
@@ -39,10 +40,13 @@ class JsonList(ColumnElement[str]):
     inherit_cache = False
     type = Text()
 
-    def __init__(self, rows: Select[Any], ordinal: ColumnElement[Any], *, scalar: bool) -> None:
+    def __init__(
+        self, rows: Select[Any], ordinal: ColumnElement[Any], *, scalar: bool, empty: ColumnElement[str]
+    ) -> None:
         self.rows = rows
         self.ordinal = ordinal
         self.scalar = scalar
+        self.empty = empty
 
 
 class JsonFlag(ColumnElement[str]):
@@ -53,6 +57,28 @@ class JsonFlag(ColumnElement[str]):
 
     def __init__(self, column: ColumnElement[bool]) -> None:
         self.column = column
+
+
+def inside_json(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Give a column as it goes into SQLite's JSON object; what is JSON already goes in as it is.
+
+    Constants become JSON once a statement; a text that differs from row to row is parsed in each.
+    """
+    element = column.element if isinstance(column, Label) else column
+    if isinstance(element, JsonFlag):
+        return case((element.column, _json("true")), else_=_json("false"))
+    if isinstance(element, JsonList):
+        if driver.sqlite_version_info < ORDERED_AGGREGATES:
+            return func.json(element)
+        return JsonList(element.rows, element.ordinal, scalar=element.scalar, empty=_json("[]"))
+    return column
+
+
+def _json(text: str) -> ColumnElement[Any]:
+    return func.json(literal_column(f"'{text}'"))
+
+
+NO_ENTRIES: ColumnElement[str] = literal_column("'[]'")
 
 
 def json_object(members: Iterable[tuple[str, ColumnElement[Any]]]) -> ColumnElement[str]:
@@ -70,7 +96,8 @@ def _list_on_sqlite(element: JsonList, compiler: SQLCompiler, **kw: Any) -> str:
         entries = func.json_group_array(_entry(element, element.rows.selected_columns))
         found = element.rows.with_only_columns(aggregate_order_by(entries, element.ordinal))
     # Most lists of clauses are empty, and to aggregate no row costs three times as much as to look for one.
-    return compiler.process(case((exists(element.rows), found.scalar_subquery()), else_=_NONE), **kw)
+    there = exists(element.rows.with_only_columns(literal_column("1")))
+    return compiler.process(case((there, found.scalar_subquery()), else_=element.empty), **kw)
 
 
 @compiles(JsonList, "postgresql")
@@ -86,9 +113,6 @@ def _entry(element: JsonList, columns: Iterable[ColumnElement[Any]]) -> ColumnEl
     if element.scalar:
         return next(iter(columns))
     return json_object((str(column.key), column) for column in columns)
-
-
-_NONE: ColumnElement[str] = literal_column("'[]'")
 
 
 @compiles(JsonFlag, "sqlite")

@@ -8,14 +8,14 @@ from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, FromClause, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, select
 from sqlalchemy.orm import Session
 
 from tracker.database import Database
 from tracker.models import Agreement, Base, Nested, Resource, shown_fields, table_of
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.computed import MOMENT, expression, known_by, source_of
-from tracker.queries.json_sql import JsonFlag, JsonList, json_object
+from tracker.queries.json_sql import NO_ENTRIES, JsonFlag, JsonList, inside_json, json_object
 from tracker.statements import Row, Statement
 
 encoder = msgspec.json.Encoder()
@@ -45,9 +45,8 @@ class Representation:
 
         For a page that is two thirds of what rows and the encoder cost; PostgreSQL is faster with those.
         """
-        plain = zip(self.names[: self.json_from], self.columns, strict=False)
-        ready = zip(self.names[self.json_from :], self.columns[self.json_from :], strict=False)
-        return json_object([*plain, *((name, func.json(column)) for name, column in ready)])
+        members = zip(self.names, self.columns, strict=False)
+        return json_object((name, inside_json(column)) for name, column in members)
 
     def shown(self, row: Row) -> Any:
         """Give a row as an object that the encoder writes; further columns of the row are left out."""
@@ -179,4 +178,5 @@ def _nested_list(model: type[Resource], nested: Nested) -> JsonList:
         .where(owner_column(model, nested) == table_of(model).c.id)
         .correlate(table_of(model))
     )
-    return JsonList(rows, table_of(nested.model).c.ordinal, scalar=nested.scalar is not None)
+    ordinal = table_of(nested.model).c.ordinal
+    return JsonList(rows, ordinal, scalar=nested.scalar is not None, empty=NO_ENTRIES)
