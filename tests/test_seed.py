@@ -176,7 +176,9 @@ def test_it_is_the_city_s_31st_as_its_press_release_counts(seeded: Database) -> 
     series = stored(seeded, "initiative", "gwangju-ai-business-agreements")
     assert (series["kind"], series["operator"]) == ("series", "gwangju")
     release = stored(seeded, "source", "gwangju-press-release-31")
-    assert {name: said for name, said in release.items() if said is not None and not name.endswith("_at")} == {
+    assert {
+        name: said for name, said in release.items() if said is not None and not name.endswith("_at")
+    } == {
         "id": "gwangju-press-release-31",
         "kind": "press_release",
         "title": "광주형 인공지능 비즈니스 31번째 업무협약",
