@@ -173,7 +173,8 @@ def _ends_after(rows: list[Row], texts: list[Row], last: int, ends: Ends) -> End
     if _untyped(rows) or not _are_sealed(texts):
         return None
     following: Ends = {}
-    said: list[tuple[int, str]] = []
+    said: list[str] = []
+    places: list[int] = []
     for place, row in enumerate(rows, last + 1):
         root, digest = _root(row), row[_DIGEST]
         sequence, previous = following.get(root) or ends.get(root, NOTHING)
@@ -181,9 +182,12 @@ def _ends_after(rows: list[Row], texts: list[Row], last: int, ends: Ends) -> End
             return None
         if _digest_of(row) != digest:
             return None
-        said += [(place, each) for each in _said(row)]
+        own = sorted(_said(row))
+        said += own
+        places += [place] * len(own)
         following[root] = row[_SEQUENCE], digest
-    return following if len(said) == len(texts) and {*said} == {text[:2] for text in texts} else None
+    are_there = said == [text[1] for text in texts] and places == [text[0] for text in texts]
+    return following if are_there else None
 
 
 def _block_problems(rows: list[Row], texts: list[Row], last: int, ends: Ends) -> Iterator[str]:
@@ -361,7 +365,7 @@ _NEXT_PLACE = Statement(
 _TEXTS = Statement(
     select(ChangeText.change, ChangeText.digest, ChangeText.salt, ChangeText.text)
     .where(ChangeText.change > bindparam("after"), ChangeText.change <= bindparam("until"))
-    .order_by(ChangeText.change),
+    .order_by(ChangeText.change, ChangeText.digest),
     "after",
     "until",
 )
