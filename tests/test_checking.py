@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from tests.loads import PERSON, TOWN, told
-from tracker.database import Database
+from tracker.database import Database, sqlite_journal
 from tracker.service.checking import history_problems, problems, spans_proved, status_problems, text_problems
 from tracker.service.clauses import change_clause
+from tracker.service.follow_ups import record_follow_up
 from tracker.service.things import ANY
+from tracker.statements import Row, Statement
 
 WHERE = "history {place} ({action} {resource} {id})".format
 LAST = WHERE(place=6, action="update", resource="clause", id="deal.1")
@@ -134,3 +138,47 @@ def test_spans_are_proved_against_a_text(database: Database) -> None:
     assert list(text_problems(database, "other", "")) == ["there is no source other"]
     tampered(database, "UPDATE source SET char_count = 9")
     assert list(problems(database)) == ["clause deal.2: the span 6–12 goes beyond the source's 9 characters"]
+
+
+@pytest.mark.skipif(sqlite_journal()[0] != "wal", reason="there, who reads holds up who writes")
+def test_a_follow_up_recorded_meanwhile_is_no_contradiction(
+    kept: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded: list[str] = []
+    snapshot = kept.snapshot
+
+    @contextmanager
+    def disturbed() -> Iterator[Callable[..., list[Row]]]:
+        with snapshot() as rows:
+
+            def fetch(statement: Statement, *values: Any) -> list[Row]:
+                found = rows(statement, *values)
+                if not recorded:
+                    with kept.write(PERSON) as session:
+                        said = {"track": "reported", "status": "met", "effective_on": "2021"}
+                        recorded.append(record_follow_up(session, "deal.1", said))
+                return found
+
+            yield fetch
+
+    monkeypatch.setattr(kept, "snapshot", disturbed)
+    assert list(status_problems(kept)) == []
+    assert len(recorded) == 1
+
+
+def test_texts_of_no_entry_are_told(kept: Database) -> None:
+    row = f"VALUES (99, '{'0' * 64}', '{'0' * 32}', 'more')"
+    tampered(kept, f"INSERT INTO change_text (change, digest, salt, text) {row}")
+    assert list(history_problems(kept)) == ["history 99: there are texts of this place, and no entry"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_row_that_cannot_be_read_is_named(kept: Database) -> None:
+    tampered(kept, "UPDATE change SET actor = CAST(x'6bff' AS TEXT) WHERE place = 6")
+    assert list(history_problems(kept)) == ["history 6: it cannot be read"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_bytes_that_read_like_a_text_are_told(kept: Database) -> None:
+    tampered(kept, "UPDATE change SET actor = CAST(actor AS BLOB) WHERE place = 6")
+    assert next(history_problems(kept)) == f"{LAST}: it holds what is not of its columns' types"

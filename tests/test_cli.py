@@ -829,12 +829,12 @@ def test_config_makes_no_database(unmade: Database) -> None:
 
 def test_load_prints_what_it_did_and_twice_changes_nothing(ready: str) -> None:
     seeds = str(ROOT / "seeds")
-    tables = {"source": 1, "party": 6, "initiative": 2, "agreement": 1, "clause": 6, "quote": 8}
+    tables = {"source": 2, "party": 6, "initiative": 3, "agreement": 1, "clause": 6, "quote": 8}
     header = "table\tcreated\tupdated\tunchanged\tpruned\n"
     created = "".join(f"{table}\t{count}\t0\t0\t0\n" for table, count in tables.items())
     unchanged = "".join(f"{table}\t0\t0\t{count}\t0\n" for table, count in tables.items())
-    assert tracker("load", seeds).all == (0, header + created, "24 created\n")
-    assert tracker("load", seeds).all == (0, header + unchanged, "24 unchanged\n")
+    assert tracker("load", seeds).all == (0, header + created, "26 created\n")
+    assert tracker("load", seeds).all == (0, header + unchanged, "26 unchanged\n")
 
 
 def test_a_dry_run_prints_the_plan_and_writes_nothing(seeded: Database) -> None:
@@ -893,7 +893,7 @@ def test_faults_in_files_have_places_and_nothing_is_loaded(ready: str, database:
 @ON_SQLITE
 def test_validate_needs_no_database_and_makes_none(unmade: Database) -> None:
     said = tracker("validate", str(ROOT / "seeds"))
-    counts = "source\t1\nparty\t6\ninitiative\t2\nagreement\t1\nclause\t6\nquote\t8\n"
+    counts = "source\t2\nparty\t6\ninitiative\t3\nagreement\t1\nclause\t6\nquote\t8\n"
     assert said.all == (0, f"table\tcount\n{counts}", "no faults\n")
     assert not unmade.path.exists()
 
@@ -1204,17 +1204,17 @@ def test_a_terminal_gets_tables_and_progress(ready: str) -> None:
         assert running.wait(20) == 0
     os.close(ours)
     progress, table = said.decode().replace("\r\n", "\n").split("\x1b[1m")
-    assert progress.startswith("\rloading 24 of 24\r")
+    assert progress.startswith("\rloading 26 of 26\r")
     assert progress.endswith("\r")
     assert table == (
         "table       created  updated  unchanged  pruned\x1b[0m\n"
-        "source      1        0        0          0\n"
+        "source      2        0        0          0\n"
         "party       6        0        0          0\n"
-        "initiative  2        0        0          0\n"
+        "initiative  3        0        0          0\n"
         "agreement   1        0        0          0\n"
         "clause      6        0        0          0\n"
         "quote       8        0        0          0\n"
-        "24 created\n"
+        "26 created\n"
     )
 
 

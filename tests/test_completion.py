@@ -24,6 +24,7 @@ from tracker.service.follow_ups import record_follow_up
 
 ROOT = Path(__file__).parent.parent
 AGREEMENT = "gwangju-kdata-2020"
+SERIES, RELEASE = "gwangju-ai-business-agreements", "gwangju-press-release-31"
 CLAUSES = [f"{AGREEMENT}.{number}" for number in range(1, 7)]
 QUOTES = [f"{AGREEMENT}.q{number}" for number in range(1, 9)]
 PARTIES = ["asia-business-daily", "gwangju", "k-data", "lee-yong-seop", "min-ki-young", "park-seon-gang"]
@@ -87,7 +88,7 @@ def test_files_are_left_to_the_shell() -> None:
 
 
 def test_ids_are_those_of_the_database(seeded: Database) -> None:
-    assert offered("tracker show gw") == [AGREEMENT, "gwangju"]
+    assert offered("tracker show gw") == [AGREEMENT, "gwangju", RELEASE, SERIES]
     assert offered(f"tracker show {AGREEMENT}") == [AGREEMENT, *CLAUSES, *QUOTES]
     assert offered(f"tracker show {AGREEMENT}.q") == QUOTES
     assert offered("tracker follow-up add ") == CLAUSES
@@ -99,6 +100,7 @@ def test_ids_are_those_of_the_database(seeded: Database) -> None:
     assert offered("tracker quotes --agreement g") == [AGREEMENT]
     assert offered("tracker sources --publisher as") == ["asia-business-daily"]
     assert offered("tracker follow-up add x met --stated-by k") == ["k-data"]
+    assert offered("tracker follow-up add x met --evidence gw") == [RELEASE]
     assert offered("tracker follow-up add x met --evidence as") == ["asiae-gwangju-kdata"]
 
 

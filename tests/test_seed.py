@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
+from urllib.parse import quote
 
 import pytest
 import yaml
@@ -21,7 +22,7 @@ from tracker.service.checking import problems, spans_proved, text_problems
 SEED = Path(__file__).parent.parent / "seeds" / "gwangju-kdata-2020.yaml"
 ARTICLE = Path(__file__).parent.parent.parent / "shared" / "seed" / "article.txt"
 BY = Author("seeder", loading=True)
-THINGS = {"source": 1, "party": 6, "initiative": 2, "agreement": 1, "clause": 6, "quote": 8}
+THINGS = {"source": 2, "party": 6, "initiative": 3, "agreement": 1, "clause": 6, "quote": 8}
 
 
 def stored(database: Database, table: str, id: str) -> dict[str, Any]:
@@ -48,10 +49,10 @@ def test_the_seed_holds_what_the_design_counts(seeded: Database) -> None:
         "affiliation": 3,
         "agreement_initiative": 2,
         "agreement_party": 2,
-        "agreement_source": 1,
+        "agreement_source": 2,
         "party_name": 10,
     }
-    assert counts["change"] == 10  # one for each root
+    assert counts["change"] == 12  # one for each root
 
 
 def test_twelve_names_stand_as_printed_and_korean_ones_on_top(seeded: Database) -> None:
@@ -155,7 +156,7 @@ def test_every_span_has_the_length_of_its_text(seeded: Database) -> None:
 
 
 def test_two_facilities_are_served(seeded: Database) -> None:
-    assert listed(seeded, "SELECT kind, name FROM initiative ORDER BY name") == [
+    assert listed(seeded, "SELECT kind, name FROM initiative WHERE kind <> 'series' ORDER BY name") == [
         ("facility", "Artificial Intelligence Data Center"),
         ("facility", "National Artificial Intelligence Industry Convergence Complex"),
     ]
@@ -163,6 +164,31 @@ def test_two_facilities_are_served(seeded: Database) -> None:
         "national-ai-industry-convergence-complex",
         "ai-data-center",
     ]
+
+
+def test_it_is_the_city_s_31st_as_its_press_release_counts(seeded: Database) -> None:
+    agreement = stored(seeded, "agreement", "gwangju-kdata-2020")
+    assert (agreement["series"], agreement["series_number"], agreement["sources"]) == (
+        "gwangju-ai-business-agreements",
+        31,
+        ["asiae-gwangju-kdata", "gwangju-press-release-31"],
+    )
+    series = stored(seeded, "initiative", "gwangju-ai-business-agreements")
+    assert (series["kind"], series["operator"]) == ("series", "gwangju")
+    release = stored(seeded, "source", "gwangju-press-release-31")
+    assert {
+        name: said for name, said in release.items() if said is not None and not name.endswith("_at")
+    } == {
+        "id": "gwangju-press-release-31",
+        "kind": "press_release",
+        "title": "광주형 인공지능 비즈니스 31번째 업무협약",
+        "publisher": "gwangju",
+        "lang": "ko",
+        "url": "https://follownews.wixsite.com/follow/post/"
+        + quote("광주형-인공지능-비즈니스-31번째-업무협약"),
+        "identifiers": [],
+        "version": 1,
+    }
 
 
 def test_the_source_is_identified_by_length_and_hash(seeded: Database) -> None:

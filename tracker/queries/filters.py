@@ -154,8 +154,11 @@ def _clause_in_charge(values: Sequence[ColumnElement[Any]]) -> ColumnElement[boo
 
 
 def _bound_to(role: str) -> Condition:
+    """Parties that a clause names in a role; a promise passes on to what its party merged into."""
     return lambda values: exists().where(
-        ClauseParty.clause == Clause.id, ClauseParty.role == role, _among(ClauseParty.party, values)
+        ClauseParty.clause == Clause.id,
+        ClauseParty.role == role,
+        ClauseParty.party.in_(select(_with_merged(values).c.id)),
     )
 
 
