@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Table, make_url
+from sqlalchemy import Connection, Table, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from tests import backups, rows, servers
@@ -54,6 +54,10 @@ def test_everything_comes_along_and_works_there(database: Database, target: Data
         rows.add(session, "agreement", id="renewed")
         rows.add(session, "agreement_link", agreement="deal", target="renewed")
         rows.add(session, "identifier", key=41, party="town")
+        rows.add(session, "merged_party", id="village", party="town")
+        rows.add(
+            session, "idempotency_key", token=session.execute(text("SELECT min(id) FROM token")).scalar_one()
+        )
         rows.add(session, "party", id="younger")
         rows.add(session, "party", id="elder", successor="younger")  # refers to a row that comes after it
     expected = everything(database)
@@ -70,8 +74,8 @@ def test_everything_comes_along_and_works_there(database: Database, target: Data
     assert found is not None
     assert found.name == "Kim"
     with target.engine.begin() as connection:
-        text = connection.exec_driver_sql("SELECT text FROM source").scalar_one()
-        assert text == "가나다라마"
+        words = connection.exec_driver_sql("SELECT text FROM source").scalar_one()
+        assert words == "가나다라마"
     with pytest.raises(DBAPIError, match="append-only"), target.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM change")
     recorded(target, "there")
