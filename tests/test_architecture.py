@@ -19,7 +19,7 @@ FLOORS = [
     {"migrating", "shapes"},
     {"queries"},
     {"service"},
-    {"loading", "keeping"},
+    {"loading", "keeping", "reporting"},
     {"api"},
     {"app"},
     {"cli"},

@@ -164,6 +164,14 @@ def test_a_spreadsheet_goes_in_and_a_departments_sheet_comes_out(shell: Shell) -
     assert "추진상황: follow_up.status  # sure" in (shell.folder / "map.yaml").read_text("utf-8")
 
 
+def test_a_report_prints_and_says_what_changed_since_the_last_one(shell: Shell) -> None:
+    shell.run("tracker db upgrade; tracker load seeds/")
+    out = shell.run(block("report"))
+    assert '<html lang="ko">' in (shell.folder / "report.html").read_text("utf-8")
+    assert out.startswith("# 업무협약 추진상황 보고서\n")
+    assert "기준 보고서 이후의 변경" in out
+
+
 def test_the_resources_that_it_names_are_there() -> None:
     rules = {
         rule.rule for rule in create_app(Settings(database_url="sqlite:///unused.db")).url_map.iter_rules()

@@ -15,6 +15,7 @@ from tracker.api import (
     history,
     problems,
     quotes,
+    report,
     resources,
     summary,
 )
@@ -23,7 +24,7 @@ from tracker.errors import TrackerError
 
 def register(app: Flask) -> None:
     """Put every route and error handler of the API on an application."""
-    for part in (resources, clauses, quotes, documents, drafts, follow_ups, history, summary, codes):
+    for part in (resources, clauses, quotes, documents, drafts, follow_ups, history, summary, report, codes):
         app.register_blueprint(part.api, url_prefix="/v1")
     app.register_blueprint(problems.pages)
     app.register_blueprint(health.pages)

@@ -13,9 +13,9 @@ import sys
 import click
 
 from tracker import __version__
+from tracker.cli import errors
 from tracker.cli.acting import as_option
 from tracker.cli.commands import LazyGroup
-from tracker.cli.errors import exit_code, report
 from tracker.errors import TrackerError
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
@@ -44,6 +44,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             "Show who changed what, in the order of the changes.",
         ),
         "todo": ("tracker.cli.todo:todo", "List what is overdue, to be reviewed, verified or settled."),
+        "report": ("tracker.cli.report:report", "Report to the council: the register and what became of it."),
     },
     "Record": {
         "follow-up": ("tracker.cli.follow_up:follow_up", "Record what became of a clause."),
@@ -74,8 +75,8 @@ class Program(LazyGroup):
         try:
             return super().invoke(ctx)
         except TrackerError as error:
-            report(error)
-            ctx.exit(exit_code(error))
+            errors.report(error)  # tracker.cli.report is a command
+            ctx.exit(errors.exit_code(error))
         except KeyboardInterrupt:
             click.echo(err=True)  # closes the line with the terminal's ^C
             ctx.exit(130)

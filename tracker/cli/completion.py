@@ -109,6 +109,7 @@ NAMES: dict[str, Values] = {
     "ids": "any",
     "paths": "file",
     "article": "file",
+    "compare": "file",
 }
 """What a parameter of any other command takes, by its name."""
 

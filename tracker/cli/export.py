@@ -52,7 +52,7 @@ def export(ids: tuple[str, ...], file: str | None, format: str | None) -> None:
     to_stdout = file is None or file == "-"
     chosen = format or _OF_ENDING.get(os.path.splitext(file or "")[1].lower(), "yaml")
     pieces = pieces_of(opened(), ids, chosen)
-    with _refused_by(file), _stdout() if to_stdout else _written(Path(file or "")) as stream:
+    with refused_by(file), stdout_bytes() if to_stdout else written(Path(file or "")) as stream:
         for piece in pieces:
             stream.write(piece)
     if not to_stdout:
@@ -60,13 +60,14 @@ def export(ids: tuple[str, ...], file: str | None, format: str | None) -> None:
 
 
 @contextmanager
-def _stdout() -> Iterator[BinaryIO]:
+def stdout_bytes() -> Iterator[BinaryIO]:
+    """Give stdout for bytes, flushed at the end."""
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[BinaryIO]:
+def written(path: Path) -> Iterator[BinaryIO]:
     """Give a new file beside a path, which takes its place when it is complete and on disk."""
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(os.stat(path).st_mode):  # a device or a pipe stays what it is
@@ -89,7 +90,7 @@ def _written(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _refused_by(file: str | None) -> Iterator[None]:
+def refused_by(file: str | None) -> Iterator[None]:
     """Say what the system refuses; a pipe that was closed is no error to speak of."""
     try:
         yield

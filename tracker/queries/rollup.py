@@ -37,6 +37,14 @@ class Counts:
         if len(rest) > len(FLAGS) and rest[-1] is not None:
             self.least_fresh = rest[-1] if self.least_fresh is None else min(self.least_fresh, rest[-1])
 
+    def add_all(self, other: Counts) -> None:
+        """Count another group's clauses too; no clause may stand in both."""
+        for status, count in other.by_status.items():
+            self.by_status[status] += count
+            self.verified[status] += other.verified[status]
+        for name, count in other.flags.items():
+            self.flags[name] += count
+
     def of(self, *statuses: str) -> int:
         """Give how many clauses stand at any of these."""
         return sum(self.by_status[status] for status in statuses)
@@ -125,8 +133,13 @@ def headline_of(agreement: ColumnElement[Any], *, past: bool) -> ColumnElement[s
 
 
 def in_rollup() -> ColumnElement[bool]:
-    """Whether a clause counts: what was only spoken stands outside the roll-up."""
+    """Whether a clause counts, as SQL: the rule of ``in_the_count``."""
     return _clause.c.kind != literal_column("'spoken'")
+
+
+def in_the_count(kind: str) -> bool:
+    """Whether a clause of this kind counts: what was only spoken stands outside the roll-up."""
+    return kind != "spoken"
 
 
 def counting(key: ColumnElement[Any] | None, *, past: bool, least_fresh: bool = False) -> Select[Any]:

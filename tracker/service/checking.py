@@ -65,7 +65,7 @@ def history_problems(database: Reads) -> Iterator[str]:
         last = max(last, rows[-1][_PLACE])
 
 
-def head(database: Database, at: int | None = None) -> tuple[int, str]:
+def head(database: Reads, at: int | None = None) -> tuple[int, str]:
     """Give the head of history: the last place, at most ``at``, and one digest of all entries up to it.
 
     The digest is SHA-256 over the entries' digests in the order of their places. Published elsewhere, it

@@ -1,0 +1,113 @@
+"""`tracker report`: the report to the council, to print, to file, to compare."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.commands import Command
+from tracker.cli.errors import said_as_options, say
+from tracker.cli.export import refused_by, stdout_bytes, written
+from tracker.cli.opening import opened
+from tracker.cli.output import bom_option
+from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from tracker.reporting.comparing import Earlier
+
+FORMATS = ("html", "md", "csv", "json", "xlsx")
+_OF_ENDING = {".html": "html", ".htm": "html", ".md": "md", ".csv": "csv", ".json": "json", ".xlsx": "xlsx"}
+_OPTIONS = {
+    "party": "--party",
+    "series": "--series",
+    "from": "--from",
+    "to": "--to",
+    "as_of": "--as-of",
+    "compare": "--compare",
+}
+
+
+@click.command(
+    cls=Command,
+    examples="""
+        tracker report --from 2025 --to 2025 --lang ko -o report.html
+        tracker report --party gwangju --format md
+        tracker report --as-of 2025-06-30 -o last.json
+        tracker report --compare last.json -o report.html
+    """,
+)
+@click.option("--party", metavar="ID,…", help="Only agreements of these parties, or for which they sign.")
+@click.option("--series", metavar="ID,…", help="Only agreements of these series.")
+@click.option("--from", "first", metavar="DATE", help="The period's first day; else from the beginning.")
+@click.option("--to", "last", metavar="DATE", help="The period's last day; else the day of --as-of.")
+@click.option("--as-of", "as_of", metavar="DATE", help="As of that day; else the earlier of --to and today.")
+@click.option("--lang", type=click.Choice(("en", "ko")), default="en", help="In English or Korean.")
+@click.option(
+    "--format",
+    "format",
+    type=click.Choice(FORMATS),
+    help="Markdown, unless said here or by the ending of FILE; csv is the register alone.",
+)
+@click.option("-o", "file", metavar="FILE", help="Write this file, whole or not at all; else stdout.")
+@click.option(
+    "--compare", "compare", metavar="LAST.json", help="Say what changed since a report made as JSON."
+)
+@bom_option
+def report(
+    party: str | None,
+    series: str | None,
+    first: str | None,
+    last: str | None,
+    as_of: str | None,
+    lang: str,
+    format: str | None,
+    file: str | None,
+    compare: str | None,
+    *,
+    bom: bool,
+) -> None:
+    """Report on agreements and a period: what was signed, completed and ended, what needs attention.
+
+    With the register in the columns that ordinances ask for. HTML prints on A4. Every report says its day,
+    when it was made, and the head of history, against which `tracker check --head` verifies it later.
+    """
+    from tracker.queries.report import wanted
+    from tracker.reporting.comparing import compared
+    from tracker.reporting.formats import FORMATS as KNOWN
+    from tracker.reporting.making import report as made
+
+    to_stdout = file is None or file == "-"
+    chosen = format or _OF_ENDING.get(os.path.splitext(file or "")[1].lower(), "md")
+    if chosen == "xlsx" and to_stdout and sys.stdout.isatty():
+        raise click.UsageError("a workbook is nothing for a terminal; name a file: -o report.xlsx")
+    if chosen == "csv" and compare is not None:
+        raise click.UsageError("--compare goes into html, md, json and xlsx; csv is the register alone")
+    given = {"party": party, "series": series, "from": first, "to": last, "as_of": as_of, "lang": lang}
+    with said_as_options(_OPTIONS):
+        asked = wanted([(name, text) for name, text in given.items() if text is not None])
+        earlier = None if compare is None else _earlier(compare)
+        found = made(opened(), asked)
+        if earlier is not None:
+            found["compared"] = compared(found, earlier)
+    content = KNOWN[chosen].write(found)
+    if bom and chosen == "csv":
+        content = b"\xef\xbb\xbf" + content
+    with refused_by(file), stdout_bytes() if to_stdout else written(Path(file or "")) as stream:
+        stream.write(content)
+    if not to_stdout:
+        say(f"{file} is written")
+
+
+def _earlier(path: str) -> Earlier:
+    from tracker.reporting.comparing import earlier_report
+
+    try:
+        raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise TrackerError(f"`{path}` cannot be read: {reason}") from None
+    return earlier_report(raw)

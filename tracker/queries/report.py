@@ -1,0 +1,274 @@
+"""What a report is asked for, and all that it tells, read at one moment: agreements, clauses, follow-ups, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import FromClause, Integer, Select, bindparam, literal_column, select
+
+from tracker import dates
+from tracker.codes import Codelist
+from tracker.database import Database
+from tracker.errors import Fault, Malformed, nearest
+from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Resource, table_of
+from tracker.queries.asking import day_of
+from tracker.queries.computed import MOMENT, Moment, known_by, moment, source_of
+from tracker.queries.filters import FILTERS, Filter
+from tracker.queries.history import Fetch
+from tracker.queries.lists import values_of
+from tracker.queries.merged import now_of
+from tracker.queries.representation import ATTACHED, Representation, readable, reading_of
+from tracker.queries.rollup import Counts, counted, counting
+from tracker.statements import Statement
+
+LANGS = Codelist("lang", {"en": ("English", "영어"), "ko": ("Korean", "한국어")})
+FORMATS = Codelist(
+    "format",
+    {
+        "json": ("JSON", "JSON"),
+        "html": ("HTML, to print", "HTML, 인쇄용"),
+        "md": ("Markdown", "마크다운"),
+        "csv": ("CSV, the register alone", "CSV, 관리대장"),
+        "xlsx": ("Workbook", "엑셀"),
+    },
+)
+FILTERED = ("party", "series")
+PARAMETERS = {
+    "party": "only agreements of these parties: they sign in any role, or someone signs for them",
+    "series": "only agreements of these series",
+    "from": "the first day of the period, the beginning unless said",
+    "to": "the last day of the period, the day of `as_of` unless said",
+    "as_of": "the day as of which it is asked: the earlier of `to` and today unless said",
+    "lang": "en or ko",
+    "format": "json, html, md, csv or xlsx; without it, what Accept asks for, else json",
+}
+MOST_AGREEMENTS = 2_000
+"""A report is read by people; of more agreements there is a roll-up, and an export."""
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a report was asked for; days are ISO text, ``first`` None means from the beginning."""
+
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    first: str | None = None
+    last: str | None = None
+    as_of: str | None = None
+    lang: str = "en"
+    format: str | None = None
+
+    def moment(self, database: Database) -> Moment:
+        """Give the day as of which it is asked: said, or the earlier of the period's end and today."""
+        today = dates.today(database.time_zone)
+        day = self.as_of or (None if self.last is None else min(self.last, today))
+        return moment(today, database.time_zone, day)
+
+    @property
+    def shape(self) -> tuple[tuple[str, int], ...]:
+        """What its statements depend on: the filters and how many values each has."""
+        return tuple((name, len(values)) for name, values in self.filters)
+
+    @property
+    def values(self) -> list[str]:
+        """The values of all filters, in the order in which the statements take them."""
+        return [value for _, values in self.filters for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a report tells, as readers of each thing see it, as of its day."""
+
+    agreements: list[Values]
+    clauses: dict[str, list[Values]]
+    """By agreement, in order."""
+    follow_ups: dict[str, list[Values]]
+    """By clause, in the order in which they count."""
+    counts: dict[str, Counts]
+    """By agreement."""
+    parties: dict[str, Values]
+    """Name and other names of every party that the rest refers to."""
+    series: dict[str, str]
+    titles: dict[str, str]
+    """Of the agreements that others renew, amend or supersede, by id."""
+    filtered: dict[str, list[str]]
+    """The ids of each filter, those of merged parties led on."""
+
+
+def wanted(parameters: Iterable[tuple[str, str]]) -> Wanted:
+    """Read a query string; raises Malformed with a fault for every parameter that is wrong."""
+    faults: list[Fault] = []
+    given: dict[str, str] = {}
+    for name, text in parameters:
+        if name not in PARAMETERS:
+            hint = nearest(name, PARAMETERS) or f"known are {', '.join(PARAMETERS)}"
+            detail = f"`{name[:80]}` is not a parameter here"
+            faults.append(Fault("unknown_parameter", detail, hint, parameter=name[:80]))
+        elif name in given:
+            hint = "several values of one parameter are separated by commas"
+            faults.append(Fault("repeated_parameter", f"`{name}` is given twice", hint, parameter=name))
+        given[name] = text
+    filters = {
+        name: values_of(name, FILTERS[Agreement][name], given[name], faults)
+        for name in FILTERED
+        if name in given
+    }
+    first = _first_day(given.get("from"), faults)
+    last, as_of = day_of("to", given.get("to"), faults), day_of("as_of", given.get("as_of"), faults)
+    if first is not None and last is not None and first > last:
+        faults.append(Fault("bad_range", "`from` is after `to`", "exchange them", parameter="from"))
+    lang = _code("lang", LANGS, given.get("lang"), faults)
+    format = _code("format", FORMATS, given.get("format"), faults)
+    if faults:
+        raise Malformed(faults)
+    return Wanted(tuple(sorted(filters.items())), first, last, as_of, lang or "en", format)
+
+
+def read(fetch: Fetch, asked: Wanted, as_of: Moment) -> Facts:
+    """Read all that a report tells; ``fetch`` has to see one moment. Raises Malformed where it is too much."""
+    given = [*as_of.values, *asked.values]
+    shape = _shape(Agreement, past=as_of.past)
+    rows = fetch(_things(Agreement, asked.shape, past=as_of.past, given=as_of.given), *given)
+    if len(rows) > MOST_AGREEMENTS:
+        detail = f"that is more than {MOST_AGREEMENTS:,} agreements"
+        hint = "name a party or a series; `summary` and `export` take them all"
+        raise Malformed([Fault("too_many", detail, hint, parameter="party")])
+    agreements = [shape.values(row) for row in rows]
+    clauses = _grouped(fetch, Clause, "agreement", asked, as_of)
+    follow_ups = _grouped(fetch, FollowUp, "clause", asked, as_of)
+    counts = counted(fetch(_counts(asked.shape, past=as_of.past, given=as_of.given), *given))
+    filtered = {name: list(values) for name, values in asked.filters}
+    if "party" in filtered:
+        filtered["party"] = [now_of(fetch, Party, id) or id for id in filtered["party"]]
+    named = {each["party"] for values in agreements for each in values["parties"]}
+    named |= {each["signed_by"] for values in agreements for each in values["parties"]}
+    named |= {each["stated_by"] for found in follow_ups.values() for each in found}
+    named |= set(filtered.get("party", ()))
+    linked = {each["target"] for values in agreements for each in values["links"]}
+    series = {values["series"] for values in agreements} | set(filtered.get("series", ()))
+    return Facts(
+        agreements,
+        clauses,
+        follow_ups,
+        counts,
+        {values["id"]: values for values in _named(fetch, Party, ("id", "name", "names"), named)},
+        {values["id"]: values["name"] for values in _named(fetch, Initiative, ("id", "name"), series)},
+        {values["id"]: values["title"] for values in _named(fetch, Agreement, ("id", "title"), linked)},
+        filtered,
+    )
+
+
+def _first_day(text: str | None, faults: list[Fault]) -> str | None:
+    """Read the day on which a period begins: of a month or a year the first one."""
+    if text is None:
+        return None
+    try:
+        earliest = dates.parse(text).earliest
+    except dates.NotADate as error:
+        faults.append(Fault("bad_date", f"`from`: {error}", parameter="from"))
+        return None
+    if earliest is None:
+        faults.append(Fault("bad_date", f"`from`: `{text[:40]}` has no first day", parameter="from"))
+    return earliest
+
+
+def _code(name: str, known: Codelist, text: str | None, faults: list[Fault]) -> str | None:
+    if text is None or text in known:
+        return text
+    hint = nearest(text, known) or f"one of {', '.join(known)}"
+    shown = text[:80].encode("utf-8", "replace").decode()
+    faults.append(Fault("unknown_code", f"`{name}`: `{shown}` is not known", hint, parameter=name))
+    return None
+
+
+def _shape(model: type[Resource], *, past: bool) -> Representation:
+    """Give a kind of thing as readers see it, but for what further statements attach."""
+    names = tuple(name for name in readable(model) if name not in ATTACHED.get(model, ()))
+    return reading_of(model, names, past=past)
+
+
+def _grouped(
+    fetch: Fetch, model: type[Resource], owner: str, asked: Wanted, as_of: Moment
+) -> dict[str, list[Values]]:
+    shape = _shape(model, past=as_of.past)
+    statement = _things(model, asked.shape, past=as_of.past, given=as_of.given)
+    found: dict[str, list[Values]] = {}
+    for row in fetch(statement, *as_of.values, *asked.values):
+        values = shape.values(row)
+        found.setdefault(values[owner], []).append(values)
+    return found
+
+
+@lru_cache(128)
+def _things(
+    model: type[Resource], shape: tuple[tuple[str, int], ...], *, past: bool, given: bool
+) -> Statement:
+    """Give the statement that reads the things of one kind in the agreements that the filters let through."""
+    agreement, clause, follow_up = (table_of(each) for each in (Agreement, Clause, FollowUp))
+    source: FromClause = source_of(model, past=past)
+    if model is FollowUp:
+        source = follow_up.join(clause, clause.c.id == follow_up.c.clause)
+        source = source.join(agreement, agreement.c.id == clause.c.agreement)
+    query = select(*_shape(model, past=past).columns).select_from(source)
+    query, parameters = _fitting(query, shape, Agreement if model is Agreement else Clause)
+    there = known_by(model) if given else None
+    if there is not None:
+        query = query.where(there)
+    if model is Agreement:
+        signed = agreement.c.signed_on_latest
+        query = query.order_by(signed.is_(None), signed, agreement.c.id)
+        query = query.limit(literal_column(str(MOST_AGREEMENTS + 1), Integer))
+    elif model is Clause:
+        query = query.order_by(clause.c.agreement, clause.c.number)
+    else:
+        order = follow_up.c
+        query = query.order_by(order.effective_on_latest, order.checked_on, order.recorded_at, order.id)
+    return Statement(query, *MOMENT, *parameters)
+
+
+@lru_cache(128)
+def _counts(shape: tuple[tuple[str, int], ...], *, past: bool, given: bool) -> Statement:
+    query = counting(table_of(Clause).c.agreement, past=past, least_fresh=True)
+    query, parameters = _fitting(query, shape, Clause)
+    there = known_by(Clause) if given else None
+    return Statement(query if there is None else query.where(there), *MOMENT, *parameters)
+
+
+def _fitting(
+    query: Select[Any], shape: tuple[tuple[str, int], ...], model: type[Resource]
+) -> tuple[Select[Any], list[str]]:
+    """Let a query of agreements, or of what stands in clauses, give only what the filters let through."""
+    parameters: list[str] = []
+    for name, count in shape:
+        names = [f"{name}_{place}" for place in range(count)]
+        by: Filter = FILTERS[model if name == "party" else Agreement][name]
+        query = query.where(by.condition([bindparam(each) for each in names]))
+        parameters += names
+    return query, parameters
+
+
+_BLOCK = 200
+
+
+def _named(
+    fetch: Fetch, model: type[Resource], names: tuple[str, ...], ids: Iterable[str | None]
+) -> list[Values]:
+    known = sorted(id for id in ids if id is not None)
+    shape = reading_of(model, names, past=False)
+    found: list[Values] = []
+    for first in range(0, len(known), _BLOCK):
+        block = known[first : first + _BLOCK]
+        padded: Sequence[str] = [*block, *[block[-1]] * (_BLOCK - len(block))]
+        found += map(shape.values, fetch(_by_id(model, names), *padded))
+    return found
+
+
+@lru_cache(8)
+def _by_id(model: type[Resource], names: tuple[str, ...]) -> Statement:
+    keys = [f"id{place}" for place in range(_BLOCK)]
+    query = select(*reading_of(model, names, past=False).columns)
+    return Statement(query.where(table_of(model).c.id.in_([bindparam(key) for key in keys])), *keys)
