@@ -978,7 +978,7 @@ def test_the_demo_makes_its_database_and_a_token_once(unmade: Database) -> None:
     assert first.all == (
         0,
         f"{CLAUSES}\ntoken: {secret}\n",
-        f"the database is {unmade.place}\n24 created\nthe clauses of gwangju-kdata-2020:\n"
+        f"the database is {unmade.place}\n26 created\nthe clauses of gwangju-kdata-2020:\n"
         "keep the token, it is not shown again\nto serve it: tracker serve\n",
     )
     held = holder(unmade, secret)
@@ -987,7 +987,7 @@ def test_the_demo_makes_its_database_and_a_token_once(unmade: Database) -> None:
     assert second.all == (
         0,
         CLAUSES,
-        f"the database is {unmade.place}\n24 unchanged\nthe clauses of gwangju-kdata-2020:\n{AGAIN}"
+        f"the database is {unmade.place}\n26 unchanged\nthe clauses of gwangju-kdata-2020:\n{AGAIN}"
         "to serve it: tracker serve\n",
     )
     counts = rows.counts(unmade)

@@ -228,6 +228,16 @@ def test_more_slow_bodies_than_there_are_threads_leave_some_for_readers(server: 
         wait_until(lambda: client.ask("POST", PATH, FOLLOW_UP).status == 201)
 
 
+def test_an_answer_to_a_body_that_was_not_read_says_that_it_closes(server: Server, token: str) -> None:
+    with closing(Client(server, "trk_nobody")) as client:
+        for _ in range(3):
+            refused = client.ask("POST", PATH, FOLLOW_UP)
+            assert (refused.status, refused.headers["Connection"]) == (401, "close")
+            assert client.ask("GET", "/v1/clauses/deal.1").status == 401
+    with closing(Client(server, token)) as client:
+        assert client.ask("POST", PATH, FOLLOW_UP).headers["Connection"] is None
+
+
 def _connection(stack: ExitStack, server: Server) -> socket.socket:
     return stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
 

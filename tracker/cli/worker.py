@@ -93,12 +93,16 @@ class Gate:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request; in one piece where its length is known, since the engine sends that at once."""
-        if "CONTENT_LENGTH" in environ:
-            environ["wsgi.input"] = _Body(environ["wsgi.input"], self._turns, self._places)
+        body: _Body | None = None
+        if environ.get("CONTENT_LENGTH", "0") != "0":
+            body = environ["wsgi.input"] = _Body(environ["wsgi.input"], self._turns, self._places)
         lengths: list[str] = []
 
         def started(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             lengths.extend(value for name, value in headers if name == "Content-Length")
+            if body is not None and not body.was_read and status >= "4":
+                # The engine may close behind a refusal whose body nobody read; the client has to know.
+                headers.append(("Connection", "close"))
             return start(status, headers, *error)
 
         self._turns.get()
@@ -122,6 +126,7 @@ class _Body:
         self._body = body
         self._turns = turns
         self._places = places
+        self.was_read = False
 
     def read(self, size: int = -1) -> bytes:
         """Give so many bytes, or as many as there are before the end."""
@@ -133,6 +138,7 @@ class _Body:
                 hint="nothing was changed; try again in a moment",
             ) from None
         self._turns.put(None)
+        self.was_read = True
         try:
             return self._whole(size)
         finally:
