@@ -162,7 +162,7 @@ def encoded_page(database: Database, wanted: Listing) -> Page:
             ids = [row[-1] for row in rows]
             asked = wanted.asked
             more = members(fetch, wanted.model, ids, as_of, asked.fields, asked.include)
-            plain = [row[0].encode() if database.is_sqlite else shape.encoded(row[:width]) for row in rows]
+            plain = [row[0] if database.is_sqlite else shape.encoded(row[:width]) for row in rows]
             entries = [Raw(spliced(each, more[id])) for each, id in zip(plain, ids, strict=True)]
         elif database.is_sqlite:
             entries = [Raw(row[0]) for row in rows]
