@@ -28,7 +28,7 @@ from tracker.service.history import COLUMNS, digest, seal
 from tracker.service.things import ANY
 
 DEFAULT = 120
-FULL = int(os.environ.get("TRACKER_TEST_TAMPERINGS", "10000"))
+FULL = int(os.environ.get("TRACKER_TEST_TAMPERINGS", "2000"))
 TEXT_COLUMNS = tuple(fields_of(ChangeText))
 Rows = dict[str, list[dict[str, Any]]]
 
