@@ -3,7 +3,7 @@
 A tampering is made behind the database's back: triggers and constraints are off. `check` finds all of them but
 those that leave a history that could have been: a tail cut off, or a history written anew with right digests.
 Those are found by a head that was published before. ``TRACKER_TEST_TAMPERINGS`` says how many the marked suite
-makes (10,000).
+makes (2,000).
 """
 
 from __future__ import annotations
