@@ -70,9 +70,10 @@ def report(
     *,
     bom: bool,
 ) -> None:
-    """Report on agreements and a period: what was signed, completed and ended, what needs attention.
+    """Report to the council: the register and what became of it.
 
-    With the register in the columns that ordinances ask for. HTML prints on A4. Every report says its day,
+    What was signed, completed and ended in a period, what needs attention, and the register in the columns
+    that ordinances ask for. HTML prints on A4. Every report says its day,
     when it was made, and the head of history, against which `tracker check --head` verifies it later.
     """
     from tracker.queries.report import wanted
