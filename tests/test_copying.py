@@ -20,7 +20,7 @@ from tests.test_checking import tampered
 from tracker import keeping, migrating
 from tracker.database import Database, open_database
 from tracker.errors import Conflict, Invalid, Malformed, NotReady
-from tracker.keeping import copying
+from tracker.keeping import copying, postgresql
 from tracker.service.access import create_token, holder
 from tracker.service.checking import problems
 from tracker.statements import Row
@@ -131,6 +131,21 @@ def test_an_empty_target_is_filled(database: Database, empty_database_url: str) 
         migrating.upgrade(empty)
         keeping.copy(database, empty)
         assert everything(empty) == everything(database)
+
+
+def test_a_database_made_in_the_same_moment_is_filled_all_the_same(
+    database: Database, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server goes on with CREATE DATABASE for a program that was killed, and the next one meets it."""
+    told(database, TOWN)
+    monkeypatch.setattr(postgresql, "exists", lambda _database: False)
+    with opened(empty_database_url) as made_meanwhile:
+        if made_meanwhile.is_sqlite:
+            pytest.skip("a file is there from the moment that it is asked for")
+        keeping.copy(database, made_meanwhile)
+        assert everything(made_meanwhile) == everything(database)
+        with pytest.raises(Conflict, match="holds 1 agreement"):
+            keeping.copy(database, made_meanwhile)
 
 
 def test_a_history_that_does_not_hold_is_not_copied(database: Database, target: Database) -> None:

@@ -116,7 +116,7 @@ def _made(target: Database) -> Iterator[None]:
     """
     new = not target.path.exists() if target.is_sqlite else not postgresql.exists(target)
     if new and not target.is_sqlite:
-        postgresql.make(target)
+        new = postgresql.make(target)
     if not new and (holds := contents(target)) is not None:
         raise _holds(target, holds)
     try:

@@ -34,6 +34,8 @@ LOCK = 0x74726B72
 """The first key of the advisory lock under which restores of one database take turns."""
 SECRETS = ("password", "sslpassword")
 LONGEST_NAME = 63
+_ALREADY_THERE = ("42P04", "23505")
+"""What PostgreSQL says to CREATE DATABASE: duplicate_database, or while another one makes it, unique_violation."""
 
 
 def back_up(database: Database, path: Path, *, replace: bool) -> None:
@@ -92,13 +94,23 @@ def exists(database: Database) -> bool:
     return True
 
 
-def make(database: Database) -> None:
-    """Make a database on its server, empty; raises NotReady where the user may not."""
+def make(database: Database) -> bool:
+    """Make a database on its server, empty; raises NotReady where the user may not.
+
+    Gives False where somebody else made it in the same moment: another program, or the server for one
+    that was killed while it asked.
+    """
     with (
         _administering(database) as administrator,
         administrator.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
     ):
-        _create(connection, _name(database), "make it as the server's administrator")
+        try:
+            _create(connection, _name(database), "make it as the server's administrator")
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _ALREADY_THERE:
+                raise
+            return False
+    return True
 
 
 def _server_version(database: Database) -> int:
