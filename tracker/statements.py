@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Integer, Table, Text, bindparam, insert
@@ -15,8 +17,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean
 
 Row = tuple[Any, ...]
-_Compiled = tuple[str, tuple[int | None, ...], tuple[Any, ...] | None, frozenset[int]]
-"""SQL, where each of its parameters stands among a caller's values, what the others are (None: values go as they are), which are lists that go as JSON."""
+Arguments = tuple[Any, ...] | Mapping[str, Any]
+"""What a driver takes beside the SQL: values by position, or by name where one stands at several places."""
 
 COPIED_FROM = 50
 """From how many rows on PostgreSQL's COPY is faster than statements in a pipeline."""
@@ -50,6 +52,21 @@ def _among_on_postgresql(element: Among, compiler: SQLCompiler, **kw: Any) -> st
     return f"{column} = ANY({values})"
 
 
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement in the SQL of one engine."""
+
+    sql: str
+    places: tuple[int | None, ...]
+    """Where each of its parameters stands among a caller's values; None for one of its own."""
+    constants: tuple[Any, ...] | None
+    """The values of its own, at their places; None where a caller's values go as they are."""
+    listed: frozenset[int]
+    """Which of a caller's values are lists that go as JSON."""
+    names: tuple[str, ...] | None
+    """The names of its parameters, where the driver takes values by name."""
+
+
 class Statement:
     """A SQL statement made once from the models, compiled once per engine, executed by position.
 
@@ -64,24 +81,23 @@ class Statement:
         self._parameters = parameters
         self._compiled: dict[str, _Compiled] = {}
 
-    def prepared(self, engine: Engine, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
-        """Give the SQL text for an engine and the values in the order in which it wants them."""
-        compiled = self._compiled.get(engine.dialect.name)
-        if compiled is None:
-            compiled = self._for(engine)
-        sql, places, constants, listed = compiled
-        if constants is None:
-            return sql, tuple(values)
-        if listed:
+    def prepared(self, engine: Engine, values: Sequence[Any]) -> tuple[str, Arguments]:
+        """Give the SQL text for an engine and the values as its driver wants them."""
+        compiled = self._for(engine)
+        if compiled.constants is None:
+            return compiled.sql, tuple(values)
+        if compiled.listed:
             values = [
-                json.dumps(list(value)) if place in listed else value for place, value in enumerate(values)
+                json.dumps(list(value)) if place in compiled.listed else value
+                for place, value in enumerate(values)
             ]
-        return sql, tuple(
-            [
-                constant if place is None else values[place]
-                for place, constant in zip(places, constants, strict=True)
-            ]
-        )
+        arguments = [
+            constant if place is None else values[place]
+            for place, constant in zip(compiled.places, compiled.constants, strict=True)
+        ]
+        if compiled.names is None:
+            return compiled.sql, tuple(arguments)
+        return compiled.sql, dict(zip(compiled.names, arguments, strict=True))
 
     def rows(self, session: Session, *values: Any) -> list[Row]:
         """Execute inside a session's transaction and give all rows (none for statements without)."""
@@ -101,10 +117,11 @@ class Statement:
         engine, raw = _raw_connection(session)
         if len(rows) == 1:  # psycopg opens a pipeline for many, which one row does not repay
             return int(raw.execute(*self.prepared(engine, rows[0])).rowcount)
-        sql, _, constants, _ = self._for(engine)
+        compiled = self._for(engine)
+        as_they_are = compiled.constants is None
         cursor = raw.cursor()
         cursor.executemany(
-            sql, rows if constants is None else [self.prepared(engine, row)[1] for row in rows]
+            compiled.sql, rows if as_they_are else [self.prepared(engine, row)[1] for row in rows]
         )
         return int(cursor.rowcount)
 
@@ -119,7 +136,7 @@ class Statement:
         if dialect.name == "postgresql":
             dialect = type(dialect)(paramstyle="format")
         compiled = self.source.compile(dialect=dialect)  # type: ignore[attr-defined]
-        names = compiled.positiontup or []
+        sql, names = _each_once(str(compiled), compiled.positiontup or [], dialect.name)
         index = {name: place for place, name in enumerate(self._parameters)}
         values = compiled.params
         missing = [name for name in names if name not in index and values.get(name) is None]
@@ -128,10 +145,33 @@ class Statement:
         lists = {name for name, bound in compiled.binds.items() if isinstance(bound.type, ARRAY)}
         listed = frozenset(index[name] for name in lists if dialect.name == "sqlite")
         places = tuple(index.get(name) for name in names)
-        if places == tuple(range(len(self._parameters))) and not listed:
-            return str(compiled), places, None, listed
+        named = names if "%(" in sql else None
+        if places == tuple(range(len(self._parameters))) and not listed and named is None:
+            return _Compiled(sql, places, None, listed, None)
         constants = tuple(None if name in index else values[name] for name in names)
-        return str(compiled), places, constants, listed
+        return _Compiled(sql, places, constants, listed, named)
+
+
+_PLACEHOLDER = {"sqlite": re.compile(r"'(?:[^']|'')*'|\?"), "postgresql": re.compile(r"'(?:[^']|'')*'|%s")}
+
+
+def _each_once(sql: str, names: Sequence[str], engine_name: str) -> tuple[str, tuple[str, ...]]:
+    """Let a value that stands at several places of a statement go to the driver once; give the names.
+
+    A page of clauses has "today" and its like at fifty places; to bind each costs a tenth of the page.
+    """
+    once = tuple(dict.fromkeys(names))
+    if len(once) == len(names):
+        return sql, once
+    following = iter(names)
+
+    def placeholder(found: re.Match[str]) -> str:
+        if found[0].startswith("'"):
+            return found[0]
+        name = next(following)
+        return f"?{once.index(name) + 1}" if engine_name == "sqlite" else f"%({name})s"
+
+    return _PLACEHOLDER[engine_name].sub(placeholder, sql), once
 
 
 class Insertion:
