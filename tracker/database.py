@@ -29,7 +29,7 @@ from sqlalchemy.pool import QueuePool
 from tracker import dates
 from tracker.errors import Fault, Invalid, NotReady, TrackerError, Unavailable
 from tracker.failures import translation
-from tracker.statements import Row, Statement
+from tracker.statements import Arguments, Row, Statement
 
 try:  # brings a SQLite in which WAL is safe
     import pysqlite3.dbapi2 as _pysqlite3
@@ -296,7 +296,7 @@ class Database:
         for _ in range(pool.checkedin()):
             self.reader.raw_connection().invalidate()
 
-    def _pooled_rows(self, sql: str, arguments: tuple[Any, ...]) -> list[Row]:
+    def _pooled_rows(self, sql: str, arguments: Arguments) -> list[Row]:
         pooled = self.reader.raw_connection()
         raw: Any = pooled.dbapi_connection
         try:

@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,16 +92,23 @@ def copy_online(source: Path, target: Path, *, mode: str = "rw") -> None:
     With a write-ahead log nobody waits. With a rollback journal commits wait for a step at most, unless
     they have made the copy begin anew RESTARTS times: then it keeps its place until it is done.
     """
-    with closing(_plain(source, mode)) as reader, closing(_plain(target)) as copy:
+    with closing(_plain(source, mode)) as reader:
+        if reader.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            with suppress(_Moved), _emptied(target) as copy:
+                reader.backup(copy, pages=STEP, progress=_counting_restarts(), sleep=0.01)
+                return
+        with _emptied(target) as copy:
+            _copy_held(reader, copy)
+
+
+@contextmanager
+def _emptied(target: Path) -> Iterator[Any]:
+    """Open a copy's file from its beginning: half a copy in it may look like no database at all."""
+    os.truncate(target, 0)
+    with closing(_plain(target)) as copy:
         copy.execute("PRAGMA journal_mode = OFF")  # a copy that is not whole is thrown away
         copy.execute("PRAGMA synchronous = OFF")
-        if reader.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            try:
-                reader.backup(copy, pages=STEP, progress=_counting_restarts(), sleep=0.01)
-            except _Moved:
-                _copy_held(reader, copy)
-        else:
-            _copy_held(reader, copy)
+        yield copy
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
