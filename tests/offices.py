@@ -141,6 +141,18 @@ def workbook(
     return Path(path)
 
 
+def fill_in(path: str, heading: str, words: str, *, every: int = 1) -> int:
+    """Write words under a heading into every row of a workbook, or every second and so on; count them."""
+    book = openpyxl.load_workbook(path)
+    sheet: Any = book.worksheets[0]
+    column = {cell.value: cell.column for cell in sheet[1]}[heading]
+    rows = range(2, sheet.max_row + 1, every)
+    for row in rows:
+        sheet.cell(row, column).value = words
+    book.save(path)
+    return len(rows)
+
+
 def text(table: Sequence[Sequence[Any]], *, headings: Sequence[str] = HEADINGS) -> str:
     """Give the rows as CSV."""
     buffer = io.StringIO(newline="")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests import city, postgres
+from tests import city, offices, postgres
 from tests.loads import FILE
 from tests.test_cli import tracker
 from tracker.codes import STATUSES
@@ -90,6 +90,41 @@ def test_the_office_keeps_the_same_register_in_rows() -> None:
     with Path("register.csv").open("w", newline="", encoding="utf-8-sig") as file:
         csv.writer(file).writerows([city.HEADINGS, *found])
     assert Path("register.csv").stat().st_size > 50_000
+
+
+def test_the_city_goes_in_by_spreadsheet_out_by_export_and_comes_back_from_the_other_engine(
+    database: Database, database_url: str, postgres_databases: postgres.Databases, tmp_path: Path
+) -> None:
+    """As its user does it: a guessed map, looked through, one year's worksheets, an export, a new database."""
+    here: dict[str, Any] = {"TRACKER_DATABASE_URL": database_url}
+    offices.workbook("register.xlsx", city.rows(city.register()), headings=city.HEADINGS)
+    guess = tracker("worksheet", "--guess", "register.xlsx").out
+    map = guess.replace("# party: ID-OR-NAME", "party: 가온시").replace("# follow_up.", "follow_up.")
+    written("map.yaml", map)
+    done = tracker("load", "register.xlsx", "--map", "map.yaml", **here)
+    assert (done.code, done.err.splitlines()[-1]) == (0, "2,144 created")
+    Path("back").mkdir()
+    departments = {row[city.HEADINGS.index("담당부서")] for row in city.rows(city.register())}
+    for department in departments:
+        sheet = f"back/{department}.xlsx"
+        assert tracker("worksheet", "--department", department, "-o", sheet, **here).code == 0
+        offices.fill_in(sheet, "새 추진상황", "변동 없음")
+    filled = tracker("load", "back", **here)
+    assert (filled.code, filled.err.splitlines()[-1]) == (0, "931 created, 1,181 unchanged")
+    assert tracker("export", "-o", "city.yaml", **here).code == 0
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    if database.is_sqlite:
+        postgres_databases.clean()
+        other = postgres_databases.url
+    else:
+        tracker("db", "upgrade", TRACKER_DATABASE_URL=other)
+    there: dict[str, Any] = {"TRACKER_DATABASE_URL": other}
+    assert tracker("load", "city.yaml", **there).code == 0
+    assert tracker("export", "-o", "again.yaml", **there).code == 0
+    assert Path("again.yaml").read_bytes() == Path("city.yaml").read_bytes()
+    assert tracker("check", **here).code == tracker("check", **there).code == 0
+    again = tracker("load", "again.yaml", **here)
+    assert (again.code, again.err.splitlines()[-1]) == (0, "3,075 unchanged")
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

@@ -151,7 +151,8 @@ class _Reader:
         columns = content.get("columns")
         known = columns if isinstance(columns, dict) else {}
         found: dict[str, dict[str, str | None]] = {}
-        for heading, words in said.items():
+        for heading, given in said.items():
+            words = given if given is not None else {}  # its words may all stand behind a #
             if heading not in known:
                 hint = nearest(heading, known)
                 self._fault("unknown_column", f"`{heading}` is not under `columns`", hint, "values", heading)

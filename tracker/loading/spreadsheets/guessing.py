@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tracker.codes import NEED_A_REASON, RECORDED_STATUS
 from tracker.dates import NotADate
 from tracker.errors import Malformed
 from tracker.loading import reading
@@ -207,7 +208,6 @@ def _values(guesses: list[_Guess]) -> Iterator[str]:
             yield f"    # {_quoted(' '.join(word.split()))}: …  # {count} times"
         if len(words) > MOST_WORDS:
             yield f"    # and {len(words) - MOST_WORDS} more"
-        yield "    {}"
 
 
 def _defaults(guesses: list[_Guess]) -> Iterator[str]:
@@ -224,8 +224,22 @@ def _defaults(guesses: list[_Guess]) -> Iterator[str]:
         yield f"  agreement.kind: mou  # a guess: {called} of {count} titles speak of an 협약 or MOU"
     if "follow_up.status" in names and "follow_up.effective_on" not in names:
         yield "  # follow_up.effective_on: 2024-12-31  # needed: the day as of which the statuses hold"
-    if "agreement.kind" in names:
-        yield "  {}"
+    if "follow_up.status" in names and "follow_up.reason" not in names:
+        unreasoned = _without_a_reason(guesses)
+        if unreasoned:
+            said = ", ".join(list(unreasoned)[:4])
+            yield f"  # follow_up.reason: other  # needed for {unreasoned.total()} rows: {said}"
+
+
+def _without_a_reason(guesses: list[_Guess]) -> Counter[str]:
+    """Count the words of a register that mean a status for which a reason has to be given."""
+    return Counter(
+        " ".join(cell.text.split())
+        for guess in guesses
+        if guess.name == "follow_up.status"
+        for cell in guess.cells
+        if code_for(RECORDED_STATUS, cell.text) in NEED_A_REASON
+    )
 
 
 def _rows(guesses: list[_Guess], lines: list[Line]) -> tuple[str, str]:
