@@ -45,6 +45,7 @@ from tracker.service.access import holder
 
 ROOT = Path(__file__).parent.parent
 CLAUSE = "gwangju-kdata-2020.4"
+CLAUSE_IDS = ", ".join(f"gwangju-kdata-2020.{number}" for number in range(1, 7))
 TEXT = "providing data vouchers to pioneer new markets for AI companies"
 BY = Author("tester", loading=True)
 ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -280,7 +281,7 @@ def test_without_a_database_a_command_names_the_next_step_and_makes_none(
 ) -> None:
     said = tracker(*args)
     path = unmade.path
-    message = f"Error: there is no database at {path}; run `tracker db upgrade` to make it\n"
+    message = f"Error: there is no database at {path}; run `tracker db upgrade` to make it, or name another one in TRACKER_DATABASE_URL\n"
     assert said.all == (1, "", message)
     assert not path.exists()
 
@@ -443,7 +444,43 @@ def test_every_filter_of_the_api_is_an_option(table: str, seeded: Database) -> N
         said = tracker(
             *name.split(), spelled(parameter), value.get(filter.kind) or next(iter(filter.codelist or ()))
         )
-        assert (said.code, said.err) == (0, ""), parameter
+        unknown = (
+            f"there is no {RESOURCES[filter.target].noun} {value['id']}\n" if filter.kind == "id" else ""
+        )
+        assert (said.code, said.err) == (0, unknown), parameter
+
+
+def test_a_misspelt_id_in_a_filter_is_said(seeded: Database) -> None:
+    said = tracker("clauses", "--party", "gwanju")
+    assert (said.code, said.err) == (0, "there is no party gwanju; did you mean `gwangju`?\n")
+    assert tracker("clauses", "--party", "gwangju").err == ""
+    said = tracker("report", "--party", "gwangju,gwanju")
+    assert said.all == (5, "", "Error: there is no party gwanju; did you mean `gwangju`?\n")
+
+
+def test_an_ending_that_is_of_no_format_is_refused(seeded: Database) -> None:
+    for command in ("report", "export", "draft article.txt"):
+        said = tracker(*command.split(), "-o", "a.pdf")
+        assert said.code == 2
+        assert "`.pdf` is no ending that is written; name one of " in said.err
+        assert not Path("a.pdf").exists()
+    assert tracker("export", "-o", "a.JSON").code == 0
+    assert json.loads(Path("a.JSON").read_text())["tracker"] == 1
+
+
+def test_evidence_is_said_as_it_is_taken(seeded: Database) -> None:
+    """A misspelt source must not pass for a document's number unsaid: it would verify the clause."""
+    asked = ("follow-up", "add", CLAUSE, "met", "--track", "verified", "--on", "2021")
+    refused = tracker(*asked, "--evidence", "https//bad url")
+    assert refused.all == (
+        3, "", "--evidence: `https//bad url` is not a web address; write all of it, such as https://www.example.org/report\n",
+    )  # fmt: skip
+    said = tracker(*asked, "--evidence", "asiae-gwangju-kdat")
+    assert said.err.splitlines()[0] == (
+        "asiae-gwangju-kdat is taken for a document's number;"
+        " as the id of a source, did you mean `asiae-gwangju-kdata`?"
+    )
+    assert tracker(*asked, "--evidence", "asiae-gwangju-kdata").err.count("\n") == 1
 
 
 def test_values_of_one_option_add_up(seeded: Database) -> None:
@@ -561,7 +598,7 @@ def test_faults_of_a_follow_up_name_the_options_and_come_all_at_once(seeded: Dat
     )
     assert "STATUS: `mett` is not a code of status; did you mean `met`?\n" in said.err
     assert "--stated-by: party `k-dat` is not defined; did you mean `k-data`?\n" in said.err
-    assert "--evidence 1: `url`: `http://` is not a web address; http:// or https:// and a host\n" in said.err
+    assert "--evidence 1: URL: `http://` is not a web address; http:// or https:// and a host\n" in said.err
     missing = tracker("follow-up", "add", CLAUSE, "not_met", "--track", "verified")
     assert missing.all == (
         3,
@@ -569,14 +606,14 @@ def test_faults_of_a_follow_up_name_the_options_and_come_all_at_once(seeded: Dat
         "--on is missing; the day, month or year in which that state was reached\n"
         "--reason: `not_met` needs a reason; give --reason\n"
         "--evidence: a verified `not_met` needs evidence that supports it;"
-        " give `url`, `source` or `reference`\n",
+        " give URL, SOURCE or REFERENCE\n",
     )
 
 
 def test_a_follow_up_of_nothing_is_not_found(seeded: Database) -> None:
     asked = ["met", "--track", "reported", "--on", "2021"]
     assert tracker("follow-up", "add", "gwangju-kdata-2020.7", *asked).all == (
-        5, "", "Error: there is no clause gwangju-kdata-2020.7\n",
+        5, "", f"Error: there is no clause gwangju-kdata-2020.7; agreement gwangju-kdata-2020 has {CLAUSE_IDS}\n",
     )  # fmt: skip
     assert tracker("follow-up", "edit", rows.UUID, "--note", "x").all == (
         5, "", f"Error: there is no follow-up {rows.UUID}\n",
@@ -613,7 +650,7 @@ def test_evidence_that_is_named_again_keeps_what_is_known_of_it(seeded: Database
     assert tracker("follow-up", "edit", id, "--evidence", "doc-2", "--evidence", url).code == 0
     assert of_follow_up(seeded, id)["evidence"] == [evidence(reference="doc-2"), rich]
     assert tracker("follow-up", "edit", id, "--evidence", "").err == (
-        "--evidence: a verified `met` needs evidence that supports it; give `url`, `source` or `reference`\n"
+        "--evidence: a verified `met` needs evidence that supports it; give URL, SOURCE or REFERENCE\n"
     )
 
 
@@ -819,7 +856,7 @@ def test_config_shows_the_database_in_use(ready: str, database: Database) -> Non
 def test_config_makes_no_database(unmade: Database) -> None:
     said = tracker("config", "--format", "json")
     found = {row["setting"]: row["value"] for row in json.loads(said.out)}
-    reason = f"there is no database at {unmade.path}; run `tracker db upgrade` to make it"
+    reason = f"there is no database at {unmade.path}; run `tracker db upgrade` to make it, or name another one in TRACKER_DATABASE_URL"
     assert (said.code, found["schema"]) == (0, reason)
     assert not unmade.path.exists()
 
@@ -969,7 +1006,7 @@ CLAUSES = "number\ttext\tstatus\n" + "".join(
         1,
     )
 )
-AGAIN = "the token was printed when it was made; `tracker token create` makes another one\n"
+AGAIN = "the token was printed when it was made; `tracker token create --role editor --name NAME` makes another one\n"
 
 
 def test_the_demo_makes_its_database_and_a_token_once(unmade: Database) -> None:

@@ -208,7 +208,10 @@ def test_a_missing_file_is_said_and_not_made(empty_database_url: str, tmp_path: 
     with pytest.raises(NotReady) as raised:
         act(database, action)
     assert raised.value.detail == f"there is no database at {tmp_path / 'empty.db'}"
-    assert raised.value.hint == "run `tracker db upgrade` to make it"
+    assert (
+        raised.value.hint
+        == "run `tracker db upgrade` to make it, or name another one in TRACKER_DATABASE_URL"
+    )
     assert list(tmp_path.iterdir()) == []
 
 

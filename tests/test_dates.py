@@ -204,7 +204,7 @@ def test_an_interval_may_end_in_the_period_that_it_begins_in(text: str, earliest
         ("/..", "`/..` has no date at either end; write one, such as `2020/..`"),
         (
             "2020/08/31",
-            "`2020/08/31` has more than one `/`; an interval has one, a day has `-` instead",
+            "`2020/08/31` has its parts between slashes; write `2020-08-31`",
         ),
     ],
 )

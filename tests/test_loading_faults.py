@@ -60,7 +60,8 @@ def test_a_fault_in_one_clause_hides_neither_another_nor_what_refers_to_it() -> 
     assert faults(text) == [
         "a.yaml:13:27: `kind`: `lsted` is not a code of clause_kind; did you mean `listed`?",
         "a.yaml:14:9: `source`, `start` and `end` go together; `source` and `end` missing; give all three or none",
-        "a.yaml:14:59: `colour` is not a field of clause",
+        "a.yaml:14:59: `colour` is not a field of clause; known are number, kind, text, label, lang, due,"
+        " first_due, department, source, start, end, parties, follow_ups",
     ]
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.articles import ASEAN
 from tracker.app import create_app
 from tracker.config import Settings
 from tracker.models import RESOURCES
@@ -103,16 +102,17 @@ def test_the_curl_lines_record_read_change_and_remove_a_follow_up(shell: Shell, 
     found, address = EDITOR_LINE.search(demo), re.search(r"http://127\.0\.0\.1:\d+", demo)
     assert found
     assert address
-    script = block("curl").replace("TOKEN=trk_…", f"TOKEN={found[0]}")
+    script = block("curl").replace("TOKEN=trk_…", f"TOKEN={found[0]}") + block("patch")
     script = script.replace("http://127.0.0.1:8000", address[0])
     answers = [json.loads(each) for each in _objects(shell.run(script))]
-    recorded, clause, listed, changed, history = answers
+    recorded, clause, listed, changed, history, dated = answers
     assert (recorded["track"], recorded["status"], recorded["version"]) == ("verified", "met", 1)
     assert (clause["status"], clause["met_on"]) == ("met", "2021-03-31")
     assert [each["id"] for each in listed["data"]] == [recorded["id"]]
     assert (changed["note"], changed["version"]) == ("Vouchers for 20 companies", 2)
     assert [each["action"] for each in history["data"]] == ["create", "update", "delete"]
     assert history["data"][2]["comment"] == "test"
+    assert (dated["due"], dated["first_due"], dated["department"]) == ("2021-12", "2021-12", "AI정책과")
 
 
 def test_the_commands_to_run_it_and_to_load_work_in_order(shell: Shell) -> None:
@@ -120,8 +120,7 @@ def test_the_commands_to_run_it_and_to_load_work_in_order(shell: Shell) -> None:
     assert serve in block("run")
     out = shell.run(block("run").replace(serve, ""))
     assert EDITOR_LINE.search(out.splitlines()[-1])
-    lines = [line for line in block("load").splitlines() if "--text" not in line]
-    out = shell.run("\n".join(lines))
+    out = shell.run(block("load"))
     assert re.findall(r"^clause\t(.*)$", out, re.MULTILINE)[-1] == "0\t0\t6\t0"
     out = shell.run(block("cli"))
     assert "gwangju-kdata-2020.4" in out
@@ -129,7 +128,6 @@ def test_the_commands_to_run_it_and_to_load_work_in_order(shell: Shell) -> None:
 
 
 def test_an_article_is_drafted_checked_and_loaded(shell: Shell) -> None:
-    (shell.folder / "article.txt").write_text(ASEAN, encoding="utf-8")
     out = shell.run("tracker db upgrade\n" + block("draft"))
     assert re.findall(r"^clause\t(.*)$", out, re.MULTILINE) == ["3", "3\t0\t0\t0"]
 

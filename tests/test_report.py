@@ -388,7 +388,7 @@ def test_without_the_extra_a_workbook_says_what_to_install(
     wrong = said(database_url, "-o", "report.xlsx")
     assert (wrong.code, wrong.err) == (
         1,
-        "Error: workbooks (.xlsx) need the extra `excel`; pip install 'tracker[excel]', or take csv, html or md\n",
+        "Error: workbooks (.xlsx) need the extra `excel`; pip install openpyxl, or take csv, html or md\n",
     )
     assert not Path("report.xlsx").exists()
     assert town.get("/v1/report?format=xlsx").faults == [("format", "not_installed")]

@@ -486,7 +486,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _no_file(database: Database) -> NotReady:
-    return NotReady(f"there is no database at {database.place}", hint="run `tracker db upgrade` to make it")
+    return NotReady(
+        f"there is no database at {database.path.absolute()}",
+        hint="run `tracker db upgrade` to make it, or name another one in TRACKER_DATABASE_URL",
+    )
 
 
 def _translation(database: Database, error: BaseException) -> TrackerError:

@@ -132,7 +132,7 @@ def _parsed(text: str) -> PartialDate:
     if slash == "":
         return PartialDate(text, *_bounds(text))
     if "/" in end:
-        raise NotADate(f"{_shown(text)} has more than one `/`; an interval has one, a day has `-` instead")
+        raise NotADate(_why_not_a_date(text))
     if start in _NO_END and end in _NO_END:
         raise NotADate(f"{_shown(text)} has no date at either end; write one, such as `2020/..`")
     earliest = None if start in _NO_END else _bounds(start)[0]
@@ -202,6 +202,8 @@ _BEYOND = tuple(
     (re.compile(pattern), reason)
     for pattern, reason in (
         (r"^$", "is empty; write a date such as `2020`, `2020-08` or `2020-08-31`"),
+        (r"^'?[0-9]{2,4}(\.\s*[0-9]|년)", "is as offices write it; write `2020`, `2020-08` or `2020-08-31`"),
+        (r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}$", "has its parts between slashes; write `2020-08-31`"),
         (r"\s", "has a space in it; write the date without"),
         (r"[^\x00-\x7f]", "has characters other than the digits 0 to 9 and plain signs; write `2020-08-31`"),
         (r"[\[\]{},]", "is a set of dates; write one date, or an interval such as `2020-08/2020-10`"),
@@ -209,6 +211,7 @@ _BEYOND = tuple(
         (r"^-[0-9X]", "is before the year 1; write a year from `0001` to `9999`"),
         (r"^Y|[0-9][ES][0-9]", "is a long or rounded year; write four digits, `X` for an unknown one"),
         (r"[?~%].", "has a qualifier before its end; write one `?`, `~` or `%` at the end of the date"),
+        (r"/.*/", "has more than one `/`; an interval has one, a day has `-` instead"),
         (r"^[0-9X-]*x", "has a small x; write `X` for a digit that is not known"),
         (r"\.\.", "is not an interval; write it with a slash, such as `2020-08/2020-10` or `2020-08/..`"),
     )
@@ -226,6 +229,8 @@ def _why_not_a_date(text: str) -> str:
 def _why_not_in_the_calendar(text: str, year: str, month: str) -> str:
     if year == "0000":
         return f"{_shown(text)} is not in the calendar; years run from `0001` to `9999`"
+    if month in _SEASONS and text[7:]:
+        return f"{_shown(text)} has no month `{month}`; write the year, the month and the day, in this order"
     if month in _SEASONS:
         return f"{_shown(text)} is a season; write months instead, such as `{year}-06/{year}-08`"
     if not _days_of_the_year(f"{month}-XX"):

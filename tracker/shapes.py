@@ -374,7 +374,7 @@ def _fault(model: type[Base], purpose: Purpose, found: ErrorDetails) -> Fault:
     context: Mapping[str, Any] = found.get("ctx", {})
     kind = found["type"]
     if kind == "missing":
-        return Fault("required", f"`{name}` is missing", None, where)
+        return Fault("required", f"`{name}` is missing", _what_to_say(model, path), where)
     if kind == "extra_forbidden":
         return _unknown_key(model, purpose, path, where)
     if kind in ("dict_type", "mapping_type"):
@@ -383,6 +383,13 @@ def _fault(model: type[Base], purpose: Purpose, found: ErrorDetails) -> Fault:
         return Fault("wrong_type", f"{_named(path)} must be a list", None, where)
     detail = str(context.get("detail", found["msg"]))
     return Fault(kind, f"{_named(path)}: {detail}", context.get("hint"), where)
+
+
+def _what_to_say(model: type[Base], path: list[str | int]) -> str | None:
+    """Give the hint for a field that is missing: its codes, where it has some."""
+    at = _model_at(model, [str(step) for step in path[:-1] if isinstance(step, str)])
+    field = fields_of(at).get(str(path[-1])) if path else None
+    return None if field is None or field.codelist is None else f"one of {', '.join(field.codelist)}"
 
 
 def _named(path: list[str | int]) -> str:
@@ -405,7 +412,8 @@ def _unknown_key(model: type[Base], purpose: Purpose, path: list[str | int], whe
         return Fault("set_by_server", f"`{name}` is set by the server", "leave it out", where)
     known = (*writable(at, purpose), *nested, *children)
     detail = f"`{_brief(name)}` is not a field of {at.__tablename__}"
-    return Fault("unknown_key", detail, nearest(_brief(name), known), where)
+    hint = nearest(_brief(name), known) or f"known are {', '.join(known)}"
+    return Fault("unknown_key", detail, hint, where)
 
 
 def _model_at(model: type[Base], names: list[str]) -> type[Base]:

@@ -18,7 +18,8 @@ pages = Blueprint("health", __name__)
 def index() -> Response:
     """Say what there is to read."""
     resources = {model.plural: f"/v1/{path_of(model)}" for model in RESOURCES.values()}
-    return answer(encoder.encode({"resources": resources | {"changes": "/v1/changes"}}))
+    resources |= {name: f"/v1/{name}" for name in ("changes", "summary", "report", "codes")}
+    return answer(encoder.encode({"resources": resources | {"export": "/v1/export.jsonl"}}))
 
 
 @pages.get("/livez")

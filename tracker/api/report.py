@@ -23,7 +23,7 @@ def report_on_agreements() -> Response:
     name = asked.format or _accepted()
     if name == "xlsx" and not can_write_workbooks():
         detail = "`format`: this server writes no workbooks"
-        hint = "take csv, html or md; its administrator can install `tracker[excel]`"
+        hint = "take csv, html or md; its administrator can install openpyxl"
         raise Malformed([Fault("not_installed", detail, hint, parameter="format")])
     chosen = FORMATS[name]
     made = report(database(), asked)

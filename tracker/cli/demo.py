@@ -210,7 +210,10 @@ def _token(database: Database) -> str | None:
     with database.write(Author(NAME)) as session:
         # The write lock is held, so of two demos at once only one finds no token.
         if any(each["name"] == NAME and each["created_by"] == NAME for each in tokens(database)):
-            say("the token was printed when it was made; `tracker token create` makes another one")
+            say(
+                "the token was printed when it was made;"
+                " `tracker token create --role editor --name NAME` makes another one"
+            )
             return None
         secret = create_token(session, NAME, "editor")
     click.echo(f"\ntoken: {secret}")

@@ -12,10 +12,13 @@ import click
 from tracker.cli.commands import Command
 from tracker.cli.errors import say
 from tracker.cli.load import known_database
-from tracker.errors import Fault, Faulty, Invalid, Malformed, Place
+from tracker.cli.output import format_of
+from tracker.errors import Conflict, Fault, Faulty, Invalid, Malformed, Place
 
 if TYPE_CHECKING:
     from tracker.drafting import Given
+
+_OF_ENDING = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
 
 @click.command(
@@ -31,11 +34,10 @@ if TYPE_CHECKING:
     "--format",
     "format",
     type=click.Choice(("yaml", "json")),
-    default="yaml",
-    show_default=True,
-    help="How to write the draft.",
+    help="YAML for people, unless said here or by the ending of FILE.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write there instead of on stdout.")
+@click.option("--force", is_flag=True, help="Write over a draft that is there.")
 @click.option("--url", metavar="URL", help="Where the article can be read.")
 @click.option(
     "--published", metavar="DATE", help="When it was published; days such as “the 31st” follow from it."
@@ -45,8 +47,9 @@ if TYPE_CHECKING:
 def draft(
     files: tuple[str, ...],
     *,
-    format: str,
+    format: str | None,
     output: str | None,
+    force: bool,
     url: str | None,
     published: str | None,
     publisher: str | None,
@@ -66,12 +69,17 @@ def draft(
     given = Given(url, published, publisher, lang)
     if len(files) > 1 and url is not None:
         raise click.UsageError("--url is of one article; draft several one by one")
+    chosen = format_of(output, format, _OF_ENDING, "yaml")
+    if output not in (None, "-") and not force and os.path.lexists(str(output)):
+        raise Conflict(
+            f"{output} is there already", hint="--force writes over it, and over what was reviewed in it"
+        )
     documents = [_document(name, given) for name in files]
     document = _joined(documents)
     database = known_database()
     if database is not None:
         document = beside_the_database(database, document)
-    written = yaml_of(document).encode() if format == "yaml" else encoder.encode(document) + b"\n"
+    written = yaml_of(document).encode() if chosen == "yaml" else encoder.encode(document) + b"\n"
     if output is None or output == "-":
         sys.stdout.buffer.write(written)
         sys.stdout.buffer.flush()

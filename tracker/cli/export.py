@@ -17,6 +17,7 @@ import click
 from tracker.cli.commands import Command
 from tracker.cli.errors import say
 from tracker.cli.opening import opened
+from tracker.cli.output import format_of
 from tracker.errors import TrackerError
 
 FORMATS = ("yaml", "json", "jsonl")
@@ -50,7 +51,7 @@ def export(ids: tuple[str, ...], file: str | None, format: str | None) -> None:
     from tracker.loading.exporting import export as pieces_of
 
     to_stdout = file is None or file == "-"
-    chosen = format or _OF_ENDING.get(os.path.splitext(file or "")[1].lower(), "yaml")
+    chosen = format_of(file, format, _OF_ENDING, "yaml")
     pieces = pieces_of(opened(), ids, chosen)
     with refused_by(file), stdout_bytes() if to_stdout else written(Path(file or "")) as stream:
         for piece in pieces:

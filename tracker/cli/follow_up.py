@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +14,7 @@ from tracker.cli.errors import said_as_options, say
 from tracker.cli.lists import follow_ups
 from tracker.cli.opening import opened
 from tracker.codes import NEED_A_REASON, REASON, RECORDED_STATUS, STATUSES, TRACK
+from tracker.errors import Fault, Invalid, nearest
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -34,11 +36,12 @@ OPTIONS = {
     "evidence": "--evidence",
 }
 """The option of each field; faults name it instead of the field."""
+_OF_EVIDENCE = {"url": "URL", "source": "SOURCE", "reference": "REFERENCE"}
 
 _HELP = {
     "track": f"Whose word it is: {' or '.join(TRACK)} (by evidence).",
     "effective_on": "When that state was reached: 2021-03-31, 2021-03 or 2021.",
-    "checked_on": "The day someone looked; today unless said.",
+    "checked_on": "The day someone looked; a new one: today unless said.",
     "reason": f"Why: {', '.join(REASON)}.",
     "note": "What else there is to say.",
     "next_steps": "What comes next (향후계획).",
@@ -126,7 +129,7 @@ def add(clause: str, status: str, **given: Any) -> None:
     database = opened()
     evidence = given.pop("evidence")
     content = {"status": status} | {name: text for name, text in given.items() if text is not None}
-    with said_as_options(OPTIONS | {"status": "STATUS"}), database.write(author()) as session:
+    with said_as_options(OPTIONS | _OF_EVIDENCE | {"status": "STATUS"}), database.write(author()) as session:
         if evidence:
             content["evidence"] = [_evidence(session, text) for text in evidence]
         id = record_follow_up(session, clause, content)
@@ -161,7 +164,7 @@ def edit(id: str, if_version: int | None, **given: Any) -> None:
     if not content and not evidence:
         raise click.UsageError(f"say what to change: {', '.join(OPTIONS.values())}")
     database = opened()
-    with said_as_options(OPTIONS), database.write(author()) as session:
+    with said_as_options(OPTIONS | _OF_EVIDENCE), database.write(author()) as session:
         if evidence:
             stored = found(session, FollowUp, id)["evidence"]
             content["evidence"] = [_evidence(session, text, stored) for text in evidence if text]
@@ -200,7 +203,7 @@ def _match(version: int | None) -> Match:
 
 def _evidence(session: Session, text: str, stored: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Give an item of evidence: what is stored under that name already, else what the text names."""
-    from tracker.service.references import stored_kind
+    from tracker.service.references import stored_ids, stored_kind
     from tracker.shapes import is_id
 
     for item in stored or ():
@@ -208,8 +211,15 @@ def _evidence(session: Session, text: str, stored: list[dict[str, Any]] | None =
             return item
     if text.startswith(("http://", "https://")):
         return {"url": text}
-    if is_id("source", text) and stored_kind(session, "source", text) is not None:
-        return {"source": text}
+    if is_id("source", text):
+        if stored_kind(session, "source", text) is not None:
+            return {"source": text}
+        hint = nearest(text, stored_ids(session, "source", text))
+        if hint is not None:
+            say(f"{text} is taken for a document's number; as the id of a source, {hint}")
+    elif re.match(r"(https?|www)\b\W", text):
+        hint = "write all of it, such as https://www.example.org/report"
+        raise Invalid([Fault("bad_url", f"`{text}` is not a web address", hint, "/evidence")])
     return {"reference": text}
 
 

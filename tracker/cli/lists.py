@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.commands import Command
-from tracker.cli.errors import said_as_options
-from tracker.cli.opening import opened
+from tracker.cli.errors import said_as_options, say
+from tracker.cli.opening import is_there, opened
 from tracker.cli.output import Sheet, bom_option, format_option, sheet_of, write
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ class ListCommand(Command):
         given = [(name, ",".join(values)) for name, values in filters.items() if values]
         given += [(name, text) for name, text in (("sort", sort), ("as_of", as_of)) if text is not None]
         _check(model, given)
-        write(sheet(model), pages(opened(), model, given, limit), format, bom=bom)
+        database = opened()
+        _say_what_is_unknown(database, model, given)
+        write(sheet(model), pages(database, model, given, limit), format, bom=bom)
 
 
 def sheet(model: type[Resource]) -> Sheet:
@@ -135,6 +137,20 @@ def _check(model: type[Resource], given: Sequence[tuple[str, str]]) -> None:
 
     with said_as_options({name: spelled(name) for name, _ in given}):
         listing(model, given)
+
+
+def _say_what_is_unknown(database: Database, model: type[Resource], given: Sequence[tuple[str, str]]) -> None:
+    """Say which ids nothing has: a list without rows does not tell a misspelling from an empty register."""
+    from tracker.cli.show import nothing_with
+    from tracker.queries.filters import FILTERS
+
+    for name, text in given:
+        filter = FILTERS[model].get(name)
+        if filter is None or filter.kind != "id":
+            continue
+        for id in text.split(","):
+            if not is_there(database, filter.target, id):
+                say(str(nothing_with(database, id, [filter.target])))
 
 
 def pages(

@@ -7,7 +7,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeVar
@@ -63,6 +63,18 @@ def bom_option(command: Decorated) -> Decorated:
         is_flag=True,
         help="Begin CSV with a byte order mark, so that Excel reads Korean.",
     )(command)
+
+
+def format_of(file: str | None, said: str | None, endings: Mapping[str, str], default: str) -> str:
+    """Give the format that was said, else that of a file's ending; a file without one takes the default.
+
+    Raises UsageError for an ending that is of no known format: what is in a file should not surprise.
+    """
+    ending = os.path.splitext(file or "")[1].lower()
+    if said is not None or ending in ("", *endings):
+        return said or endings.get(ending, default)
+    known = ", ".join(endings)
+    raise click.UsageError(f"`{ending}` is no ending that is written; name one of {known}, or say --format")
 
 
 def default_format() -> str:

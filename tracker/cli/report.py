@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,9 @@ import click
 from tracker.cli.commands import Command
 from tracker.cli.errors import said_as_options, say
 from tracker.cli.export import refused_by, stdout_bytes, written
-from tracker.cli.opening import opened
-from tracker.cli.output import bom_option
+from tracker.cli.opening import is_there, opened
+from tracker.cli.output import bom_option, format_of
+from tracker.cli.show import nothing_with
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def report(
     from tracker.reporting.making import report as made
 
     to_stdout = file is None or file == "-"
-    chosen = format or _OF_ENDING.get(os.path.splitext(file or "")[1].lower(), "md")
+    chosen = format_of(file, format, _OF_ENDING, "md")
     if chosen == "xlsx" and to_stdout and sys.stdout.isatty():
         raise click.UsageError("a workbook is nothing for a terminal; name a file: -o report.xlsx")
     if chosen == "csv" and compare is not None:
@@ -91,7 +91,12 @@ def report(
     with said_as_options(_OPTIONS):
         asked = wanted([(name, text) for name, text in given.items() if text is not None])
         earlier = None if compare is None else _earlier(compare)
-        found = made(opened(), asked)
+        database = opened()
+        for table, ids in (("party", party), ("initiative", series)):
+            for id in ids.split(",") if ids else ():
+                if not is_there(database, table, id):  # a report of nothing looks like any other
+                    raise nothing_with(database, id, [table])
+        found = made(database, asked)
         if earlier is not None:
             found["compared"] = compared(found, earlier)
     content = KNOWN[chosen].write(found)

@@ -132,7 +132,9 @@ def nothing_with(database: Database, id: str, kinds: Sequence[str]) -> NotFound:
     gone = next((error for error in errors if isinstance(error, Gone | Merged)), None)
     if gone is not None or len(errors) == 1:
         return gone or errors[0]
-    return NotFound(f"there is nothing with the id {id}", hint="see `tracker agreements`, `tracker parties`")
+    hints = [error.hint for error in errors if error.hint is not None]
+    hint = hints[0] if hints else "see `tracker agreements`, `tracker parties`"
+    return NotFound(f"there is nothing with the id {id}", hint=hint)
 
 
 def _with_children(database: Database, shown: Shown) -> Shown:

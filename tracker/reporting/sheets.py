@@ -114,7 +114,7 @@ def can_write_workbooks() -> bool:
 
 def _required() -> Any:
     if not can_write_workbooks():
-        hint = "pip install 'tracker[excel]', or take csv, html or md"
+        hint = "pip install openpyxl, or take csv, html or md"
         raise TrackerError("workbooks (.xlsx) need the extra `excel`", hint=hint)
     import openpyxl
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from tracker import dates
 from tracker.codes import STATUSES
-from tracker.errors import Fault, Invalid, Refused, nearest
+from tracker.errors import Fault, Invalid, Refused
 from tracker.models import Clause, FollowUp, table_of
 from tracker.service import history, references, rows
 from tracker.service.statuses import Finding, before, current
@@ -281,8 +281,8 @@ def _no_clause(session: Session, clause: object) -> Fault:
     if not isinstance(clause, str) or not is_id("clause", clause):
         hint = f"for example {EXAMPLES['clause']}"
         return Fault("bad_id", "`clause` does not have the form of a clause's id", hint, "/clause")
-    hint_of = nearest(clause, references.stored_ids(session, "clause", clause))
-    return Fault("unknown_reference", f"clause `{clause}` is not defined", hint_of, "/clause")
+    near = references.alike("clause", clause, references.stored_ids(session, "clause", clause))
+    return Fault("unknown_reference", f"clause `{clause}` is not defined", near, "/clause")
 
 
 def _refuse_other_track(session: Session, track: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.errors import Fault, a, nearest
 from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
+from tracker.queries.history import Fetch
 from tracker.shapes import pointer
 from tracker.statements import Statement
 
@@ -18,6 +19,8 @@ KNOWN_FOR_HINTS = 2_000
 """How many ids with the same first letter are looked at for "did you mean"."""
 
 
+SHOWN = 12
+"""How many ids a hint lists."""
 KINDED = ("party", "initiative")
 """The tables of things that references may ask the kind of."""
 
@@ -61,12 +64,26 @@ def reference_faults(
         kind = kinds(reference.table, reference.id)
         what = f"{RESOURCES[reference.table].noun} `{reference.id}`"
         if kind is None:
-            hint = nearest(reference.id, known(reference.table, reference.id))
+            hint = alike(reference.table, reference.id, known(reference.table, reference.id))
             faults.append(Fault("unknown_reference", f"{what} is not defined", hint, pointer(reference.path)))
         elif reference.kind is not None and kind != reference.kind:
             detail = f"{what} is not {a(reference.kind)}"
             faults.append(Fault("wrong_kind", detail, None, pointer(reference.path)))
     return faults
+
+
+def alike(table: str, id: str, known: Iterable[str]) -> str | None:
+    """Give the hint for an id that nothing has: the nearest known one, of an agreement that is there its own.
+
+    Clauses that differ in their number only are no misspellings of each other.
+    """
+    known = list(known)
+    if table in ("clause", "quote"):
+        agreement = id.partition(".")[0]
+        own = [each for each in known if each.partition(".")[0] == agreement]
+        if own:
+            return f"agreement {agreement} has {', '.join(own[:SHOWN])}{', …' if len(own) > SHOWN else ''}"
+    return nearest(id, known)
 
 
 def with_own_kind(
@@ -109,8 +126,13 @@ def stored_kind(session: Session, table: str, id: str) -> str | None:
 
 def stored_ids(session: Session, table: str, word: str) -> list[str]:
     """Give stored ids of a kind that begin with the same letter as a word."""
+    return ids_that_begin_as(lambda statement, *values: statement.rows(session, *values), table, word)
+
+
+def ids_that_begin_as(fetch: Fetch, table: str, word: str) -> list[str]:
+    """Give stored ids of a kind that begin with the same letter as a word."""
     first = word[:1]
-    return [row[0] for row in ids_like(table).rows(session, first, first + "\U0010ffff", KNOWN_FOR_HINTS)]
+    return [row[0] for row in fetch(ids_like(table), first, first + "\U0010ffff", KNOWN_FOR_HINTS)]
 
 
 @cache

@@ -16,6 +16,7 @@ from tracker.models import RESOURCES, Change, Resource, field_of, shown_fields, 
 from tracker.queries.history import Fetch
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current
+from tracker.service.references import alike, ids_that_begin_as
 from tracker.service.rows import default_of, stale
 from tracker.statements import Statement
 
@@ -77,7 +78,8 @@ def missing(fetch: Fetch, model: type[Resource], id: str) -> NotFound:
             hint="its history stays",
             history=f"/v1/{path_of(model)}/{id}/history",
         )
-    return NotFound(f"there is no {model.noun} {id}")
+    known = [] if table == "follow_up" else ids_that_begin_as(fetch, table, id)
+    return NotFound(f"there is no {model.noun} {id}", hint=alike(table, id, known))
 
 
 def fetching(session: Session) -> Fetch:

@@ -62,7 +62,7 @@ def required() -> Any:
     except ImportError:
         raise TrackerError(
             "workbooks (.xlsx) need the extra `excel`",
-            hint="pip install 'tracker[excel]', or save the sheet as CSV UTF-8",
+            hint="pip install openpyxl, or save the sheet as CSV UTF-8",
         ) from None
     return openpyxl
 
