@@ -663,6 +663,17 @@ def test_a_version_that_is_no_longer_the_current_one_changes_nothing(seeded: Dat
     assert of_follow_up(seeded, id)["note"] == "a"
 
 
+def test_the_history_of_a_clause_has_that_of_its_follow_ups(seeded: Database) -> None:
+    id = tracker("follow-up", "add", CLAUSE, "in_progress", "--track", "reported", "--on", "2021").out.strip()
+    other = CLAUSE_IDS.partition(",")[0]
+    tracker("follow-up", "add", other, "in_progress", "--track", "reported", "--on", "2021")
+    tracker("follow-up", "remove", id, "--comment", "Recorded twice")
+    rows = [line.split("\t") for line in tracker("history", CLAUSE).out.splitlines()[1:]]
+    assert [(row[3], row[4]) for row in rows] == [("load", CLAUSE), ("create", id), ("delete", id)]
+    assert len(tracker("history", CLAUSE, "--limit", "2").out.splitlines()) == 3
+    assert len(tracker("history", CLAUSE, "--after", rows[0][0]).out.splitlines()) == 3
+
+
 def test_what_is_removed_is_gone_and_history_keeps_who_and_why(seeded: Database) -> None:
     id = recorded("met", "--track", "reported", "--on", "2021-03")
     said = tracker("follow-up", "remove", id, "--comment", "twice", "--as", "park")

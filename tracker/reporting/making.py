@@ -133,11 +133,12 @@ def _agreement(values: Values, facts: Facts, asked: Wanted) -> Values:
         }
         for each in values["parties"]
     ]
-    departments = [each["department"] for each in values["parties"] if each["department"]]
     clauses = [
         _clause(clause, facts.follow_ups.get(clause["id"], []), facts, lang)
         for clause in facts.clauses.get(id, [])
     ]
+    departments = [each["department"] for each in values["parties"] if each["department"]]
+    departments = departments or [each["department"] for each in clauses if each["department"]]
     return {
         "id": id,
         "identifiers": [f"{each['scheme']} {each['value']}" for each in values["identifiers"]],
