@@ -126,11 +126,13 @@ class Lookup:
         self._earlier = earlier
         self._texts: dict[str, str | None] = {}
         self._kinds: dict[Key, str] = {}
+        self._targets: dict[Key, tuple[Target, ...]] = {}
         asked: dict[str, set[str]] = {}
         sources: set[str] = set()
         for thing in things:
             plan = planned[thing.key]
-            for table, id, _ in targets(thing.model, plan.changes):
+            self._targets[thing.key] = tuple(targets(thing.model, plan.changes))
+            for table, id, _ in self._targets[thing.key]:
                 if self._own_kind(table, id) is None:
                     asked.setdefault(table, set()).add(id)
             if thing.model is Source:
@@ -174,7 +176,7 @@ class Lookup:
         if "links" in plan.changes:
             return False
         name, line = thing.document.name, thing.document.line_of_lines
-        for table, id, kind in targets(thing.model, plan.changes):
+        for table, id, kind in self._targets[thing.key]:
             other = self._things.get((table, id))
             if other is None:
                 found = self._kinds.get((table, id))
@@ -345,7 +347,11 @@ def stored_findings(fetch: Fetch, clauses: Iterable[str]) -> dict[str, list[Find
     return found
 
 
-def targets(model: type[Base], values: Values) -> Iterator[tuple[str, str, str | None]]:
+Target = tuple[str, str, str | None]
+"""What a reference points to: table, id, and of which kind it has to be."""
+
+
+def targets(model: type[Base], values: Values) -> Iterator[Target]:
     """Give what ``references.references`` gives, without the places: in a third of its time."""
     own, lists = _reference_fields(model)
     for name, table, kind in own:

@@ -56,15 +56,13 @@ class Thing:
     key: tuple[str, str] = field(init=False, repr=False)
     """Its table and id, by which it is one and the same everywhere."""
 
+    root: tuple[str, str] = field(init=False, repr=False)
+    """The thing in whose history it stands."""
+
     def __post_init__(self) -> None:
         self.key = self.model.__tablename__, self.id
-
-    @property
-    def root(self) -> tuple[str, str]:
-        """The thing in whose history it stands."""
-        if self.model in (Clause, Quote, FollowUp):
-            return "agreement", agreement_of(self)
-        return self.key
+        inside = self.model in (Clause, Quote, FollowUp)
+        self.root = ("agreement", agreement_of(self)) if inside else self.key
 
     def fault(self, found: Fault) -> Fault:
         """Give a fault of this thing with its place in the file."""

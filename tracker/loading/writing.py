@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -197,9 +196,8 @@ def missing_children(
 
 def _fresh(model: type[Resource], values: Values) -> Values:
     """Give a new thing as history keeps it: what is not there is null, empty, or its default."""
-    found = {
-        name: default if (value := values.get(name)) is None else value for name, default in _kept(model)
-    }
+    blank = _kept(model)
+    found = dict(zip(blank.names, blank.filled({**blank.defaults, **values}), strict=True))
     for nested in model.nested:
         if found[nested.name]:
             found[nested.name] = filled(model, nested.name, found[nested.name])
@@ -207,9 +205,9 @@ def _fresh(model: type[Resource], values: Values) -> Values:
 
 
 @cache
-def _kept(model: type[Resource]) -> tuple[tuple[str, Any], ...]:
+def _kept(model: type[Resource]) -> rows.Blank:
     lists = {nested.name for nested in model.nested}
-    return tuple(
+    return rows.Blank.of(
         (name, () if name in lists else rows.default_of(model, name))
         for name in history.kept_names(model.__tablename__)
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, select, update
@@ -74,7 +75,7 @@ def update_things(
     lists = {nested.name for nested in model.nested}
     alike: dict[tuple[str, ...], list[list[Any]]] = {}
     for id, version, values in updates:
-        columns = _with_derived(model, {name: value for name, value in values.items() if name not in lists})
+        columns = _derive(model, {name: value for name, value in values.items() if name not in lists})
         alike.setdefault(tuple(columns), []).append([*columns.values(), now, id, version])
     for names, rows in alike.items():
         if _update(model, names).many(session, rows) != len(rows):
@@ -135,9 +136,34 @@ def default_of(model: type[Base], name: str) -> Any:
     return text == "true" if kind == "flag" else int(text) if kind == "number" else text
 
 
-def _with_derived(model: type[Base], values: Values) -> dict[str, Any]:
+class Blank(NamedTuple):
+    """Values of which nothing is known, and how those that are known are laid over them."""
+
+    names: tuple[str, ...]
+    defaults: dict[str, Any]
+    """What each name has where nobody says it."""
+    never_null: tuple[tuple[str, Any], ...]
+    """Which of them take their default even where null is said."""
+    in_order: Callable[[dict[str, Any]], tuple[Any, ...]]
+    """Gives the values of a mapping that has every name, in the order of the names."""
+
+    @classmethod
+    def of(cls, defaults: Iterable[tuple[str, Any]]) -> Blank:
+        """Make one of names with their defaults."""
+        found = dict(defaults)
+        never_null = tuple((name, default) for name, default in found.items() if default is not None)
+        return cls(tuple(found), found, never_null, itemgetter(*found))
+
+    def filled(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        """Give the values of the names, in order; what else is in ``values`` is left out."""
+        for name, default in self.never_null:
+            if values.get(name) is None:
+                values[name] = default
+        return self.in_order(values)
+
+
+def _derive(model: type[Base], columns: dict[str, Any]) -> dict[str, Any]:
     """Add the bounds of dates and the match keys of names."""
-    columns = dict(values)
     days, is_named = _derived(model)
     for name, earliest, latest in days:
         if name in columns:
@@ -160,25 +186,25 @@ def _derived(model: type[Base]) -> tuple[tuple[tuple[str, str, str], ...], bool]
     return days, "match_key" in fields
 
 
-def _row(model: type[Base], values: Values) -> list[Any]:
-    columns = _with_derived(model, values)
-    return [default if (value := columns.get(name)) is None else value for name, default in _defaults(model)]
+def _row(model: type[Base], values: Values) -> tuple[Any, ...]:
+    blank = _blank(model)
+    return blank.filled(_derive(model, {**blank.defaults, **values}))
 
 
-def _nested_rows(nested: Nested, id: str, entries: Iterable[Any]) -> Iterable[list[Any]]:
+def _nested_rows(nested: Nested, id: str, entries: Iterable[Any]) -> Iterable[tuple[Any, ...]]:
     for place, entry in enumerate(entries, 1):
         values = {nested.scalar: entry} if nested.scalar else entry
         yield _row(nested.model, {**values, nested.owner: id, "ordinal": place})
 
 
 @cache
-def _defaults(model: type[Base]) -> list[tuple[str, Any]]:
-    return [(name, default_of(model, name)) for name in fields_of(model) if name != "key"]
+def _blank(model: type[Base]) -> Blank:
+    return Blank.of((name, default_of(model, name)) for name in fields_of(model) if name != "key")
 
 
 @cache
 def _insert(model: type[Base]) -> Insertion:
-    return Insertion(table_of(model), [name for name, _ in _defaults(model)])
+    return Insertion(table_of(model), _blank(model).names)
 
 
 @cache
