@@ -9,15 +9,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from tests.api import FOLLOW_UP, TEXT, Api, fill
 from tests.loads import refused
 from tests.rows import BY, counts
-from tracker.database import Database
-from tracker.models import RESOURCES
+from tracker.database import Author, Database
+from tracker.models import RESOURCES, Resource
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.representation import ATTACHED
+from tracker.service import things, writing
 from tracker.service.checking import problems
+from tracker.service.things import ANY
 
 NEW: dict[str, dict[str, Any]] = {
     "parties": {
@@ -557,3 +560,25 @@ def test_an_agreement_takes_its_clauses_and_quotes_along_as_one_change(api: Api)
         == 2
     )
     assert list(problems(api.database)) == []
+
+
+def test_a_part_of_an_agreement_that_goes_meanwhile_is_not_made(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("one writer at a time")
+    fill(database)
+    api = Api(database)
+    api.post("/v1/agreements", {"id": "short", "title": "S", "kind": "mou"})
+    seen = things.found
+
+    def found_and_removed(session: Session, model: type[Resource], id: str, *more: Any) -> dict[str, Any]:
+        values = seen(session, model, id, *more)
+        if session.info["by"].name != "meanwhile":
+            with database.write(Author("meanwhile")) as other:
+                writing.remove_thing(other, model, id, ANY)
+        return values
+
+    monkeypatch.setattr(writing, "found", found_and_removed)
+    made = api.post("/v1/agreements/short/clauses", {"kind": "listed", "text": "x"})
+    assert (made.status, made.json["detail"]) == (410, "agreement short was removed")

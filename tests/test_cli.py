@@ -302,9 +302,9 @@ def test_a_wrong_setting_is_named_with_all_others(monkeypatch: pytest.MonkeyPatc
 
 def test_db_upgrade_makes_the_database_once(unmade: Database) -> None:
     place = unmade.place
-    assert tracker("db", "upgrade").all == (0, "", f"the database at {place} has schema 0002\n")
-    assert tracker("db", "current").all == (0, "0002\n", "")
-    assert tracker("db", "upgrade").all == (0, "", f"the database at {place} has schema 0002\n")
+    assert tracker("db", "upgrade").all == (0, "", f"the database at {place} has schema 0003\n")
+    assert tracker("db", "current").all == (0, "0003\n", "")
+    assert tracker("db", "upgrade").all == (0, "", f"the database at {place} has schema 0003\n")
 
 
 def test_another_schema_is_named_and_refused(unmade: Database) -> None:
@@ -312,7 +312,7 @@ def test_another_schema_is_named_and_refused(unmade: Database) -> None:
     with unmade.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     reason = (
-        f"the database at {unmade.place} has schema 9999, newer than this program's 0002;"
+        f"the database at {unmade.place} has schema 9999, newer than this program's 0003;"
         " install the newer tracker; `tracker db upgrade` cannot go back\n"
     )
     assert tracker("db", "current").all == (0, "9999\n", reason)
@@ -846,14 +846,14 @@ def test_config_shows_every_setting_and_hides_passwords(
         f"TRACKER_PREPARE\ttrue\t{toml}",
         f"database\t{hidden}\tTRACKER_DATABASE_URL",
         f"schema\t{silent}\tthe database",
-        "schema of this program\t0002\ttracker",
+        "schema of this program\t0003\ttracker",
         f"PostgreSQL\t{silent}\tthe database",
     ]
 
 
 def test_config_shows_the_database_in_use(ready: str, database: Database) -> None:
     found = {line.split("\t")[0]: line.split("\t")[1] for line in tracker("config").out.splitlines()}
-    assert (found["schema"], found["schema of this program"]) == ("0002", "0002")
+    assert (found["schema"], found["schema of this program"]) == ("0003", "0003")
     if database.is_sqlite:
         with closing(sqlite3.connect(database.path)) as connection:
             assert found["journal mode"] == connection.execute("PRAGMA journal_mode").fetchone()[0]

@@ -242,7 +242,7 @@ def test_another_schema_is_not_ready(
     database: Database, monkeypatch: pytest.MonkeyPatch, number: str, words: str
 ) -> None:
     monkeypatch.setattr(Database, "schema", lambda _: number)
-    with pytest.raises(NotReady, match=f"has schema {number}, {words} this program's 0002"):
+    with pytest.raises(NotReady, match=f"has schema {number}, {words} this program's 0003"):
         database.ready()
 
 

@@ -106,3 +106,11 @@ def test_what_is_wrong_with_a_request_is_said_at_once(database: Database) -> Non
     assert client.post("/v1/drafts", {"text": "caf\ufffd"}, role="viewer").status == 422
     assert client.post("/v1/drafts", [], role="viewer").status == 422
     assert client.post("/v1/drafts", {"text": articles.PT}, role=None).status == 401
+
+
+def test_every_fault_of_a_request_for_a_draft_is_told_at_once(database: Database) -> None:
+    asked = {"text": "x", "foo": 1, "url": "bad", "published": "2020-13", "lang": "x"}
+    refused = Api(database).post("/v1/drafts", asked)
+    assert refused.status == 422
+    assert [each["pointer"] for each in refused.json["errors"]] == ["/foo", "/published", "/url", "/lang"]
+    assert Api(database).post("/v1/drafts?dry_run=true", {"text": "x"}).status == 200

@@ -190,7 +190,7 @@ def test_an_id_that_leads_to_another_is_taken(api: Api) -> None:
     merged(api.database, "metro", "city")
     answer = api.post("/v1/parties", AS_CITY)
     assert (answer.status, answer.json["detail"]) == (409, "party metro was merged into city")
-    assert api.patch("/v1/quotes/deal.q1", {"speaker": "metro"}).faults == [("/speaker", "unknown_reference")]
+    assert api.patch("/v1/quotes/deal.q1", {"speaker": "metro"}).faults == [("/speaker", "merged")]
 
 
 def test_with_the_party_goes_what_led_to_it(database: Database) -> None:
@@ -336,3 +336,14 @@ def test_doubles_are_groups_that_share_a_name(api: Api, monkeypatch: pytest.Monk
     code, _, err = tracker(api.database, monkeypatch, "parties", "--doubles", "--kind", "person")
     assert code == 2
     assert "--doubles takes no filter, order or limit" in err
+
+
+def test_a_merged_id_in_a_body_is_refused_with_what_it_leads_to(api: Api, database: Database) -> None:
+    merged(database, "metro", "city")
+    refused = api.post(
+        "/v1/agreements", {"id": "n", "title": "N", "kind": "mou", "parties": [{"party": "metro"}]}
+    )
+    assert refused.status == 422
+    assert [(each["pointer"], each["detail"], each["hint"]) for each in refused.json["errors"]] == [
+        ("/parties/0/party", "party `metro` was merged into `city`", "write `city`")
+    ]

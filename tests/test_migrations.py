@@ -53,12 +53,12 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copy / "versions"
 
 
-def write_migration(versions: Path, *upgrade: str, number: str = "0003", downgrade: str = "pass") -> None:
+def write_migration(versions: Path, *upgrade: str, number: str = "0004", downgrade: str = "pass") -> None:
     lines = "\n    ".join(upgrade)
     (versions / f"{number}_test.py").write_text(
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        f"revision, down_revision, branch_labels, depends_on = {number!r}, '0002', None, None\n"
+        f"revision, down_revision, branch_labels, depends_on = {number!r}, '0003', None, None\n"
         f"def upgrade() -> None:\n    {lines}\n"
         f"def downgrade() -> None:\n    {downgrade}\n"
     )
@@ -152,7 +152,7 @@ def test_eight_upgrades_at_once_in_threads_run_each_step_once(empty: Database, v
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(upgrade, range(8))) == [None] * 8
-    assert empty.schema() == "0003"
+    assert empty.schema() == "0004"
 
 
 def test_alembic_makes_and_finds_the_database_that_the_settings_name(
@@ -160,7 +160,7 @@ def test_alembic_makes_and_finds_the_database_that_the_settings_name(
 ) -> None:
     (tmp_path / "tracker.toml").write_text(f"database_url = '{empty_database_url}'")
     assert alembic("upgrade head", None)[0] == 0
-    assert alembic("current", None) == (0, "0002 (head)\n")
+    assert alembic("current", None) == (0, "0003 (head)\n")
     database = open_database(empty_database_url)
     assert database.schema() == SCHEMA
     assert alembic("downgrade base", None)[0] == 0
@@ -194,7 +194,7 @@ def test_a_generated_migration_is_numbered_and_plain(own: Database, versions: Pa
         ini=tmp_path / "alembic.ini",
     )
     assert status == 0
-    (made,) = versions.glob("0003_add_what_is_missing.py")
+    (made,) = versions.glob("0004_add_what_is_missing.py")
     text = made.read_text()
     assert "ix_party_match_key" in text
     assert "tracker" not in text
@@ -250,11 +250,11 @@ def test_a_connection_that_would_cascade_is_refused(database: Database) -> None:
 
 
 def test_two_heads_are_refused(empty: Database, versions: Path) -> None:
-    write_migration(versions, "pass", number="0003")
     write_migration(versions, "pass", number="0004")
-    with pytest.raises(NotReady, match="2 heads: 0003, 0004"):
+    write_migration(versions, "pass", number="0005")
+    with pytest.raises(NotReady, match="2 heads: 0004, 0005"):
         migrating.heads()
-    with pytest.raises(NotReady, match="2 heads: 0003, 0004"):
+    with pytest.raises(NotReady, match="2 heads: 0004, 0005"):
         migrating.upgrade(empty)
     assert not empty.is_sqlite or empty.schema() is None
 
@@ -268,7 +268,7 @@ def test_a_migration_that_leaves_a_broken_reference_is_undone(own: Database, ver
     with pytest.raises(TrackerError, match="party_name") as raised:
         migrating.upgrade(own)
     assert raised.value.hint == "nothing was changed"
-    assert own.schema() == "0002"
+    assert own.schema() == "0003"
     assert rows.counts(own)["party_name"] == 0
 
 
@@ -291,11 +291,11 @@ def test_a_failed_migration_leaves_nothing_half_done(own: Database, versions: Pa
         "op.execute('DELETE FROM evidence')",
         "op.execute('INSERT INTO nowhere VALUES (1)')",
     )
-    with pytest.raises(NotReady, match=r"upgrade of .* to schema 0003 failed: .*nowhere"):
+    with pytest.raises(NotReady, match=r"upgrade of .* to schema 0004 failed: .*nowhere"):
         migrating.upgrade(own)
     assert described(own) == before
     assert rows.counts(own) == there
-    assert own.schema() == "0002"
+    assert own.schema() == "0003"
 
 
 def test_an_engine_that_is_not_ours_leaves_nothing_half_done_either(own: Database, versions: Path) -> None:
@@ -310,7 +310,7 @@ def test_an_engine_that_is_not_ours_leaves_nothing_half_done_either(own: Databas
         run_alembic("upgrade", plain_engine, "head")
     plain_engine.dispose()
     assert described(own) == before
-    assert own.schema() == "0002"
+    assert own.schema() == "0003"
 
 
 def test_a_first_upgrade_that_fails_leaves_an_empty_database(empty: Database, versions: Path) -> None:
@@ -331,7 +331,7 @@ def test_remaking_tables_loses_no_row_no_trigger_no_constraint(own: Database, ve
         "    with op.batch_alter_table(name, recreate='always' if RECREATE else 'auto') as batch:",
         "        batch.add_column(sa.Column('extra', sa.Integer(), nullable=True))",
     )
-    revision = versions / "0003_test.py"
+    revision = versions / "0004_test.py"
     revision.write_text(revision.read_text().replace("RECREATE", str(own.is_sqlite)))
     migrating.upgrade(own)
     assert rows.counts(own) == there
@@ -365,10 +365,10 @@ def test_an_older_database_is_copied_before_it_changes(own: Database, versions: 
     there = rows.counts(own)
     write_migration(versions, "op.execute('DELETE FROM evidence')")
     copy = migrating.upgrade(own)
-    assert copy == own.path.with_name("empty.before-0003.db")
-    assert own.schema() == "0003"
+    assert copy == own.path.with_name("empty.before-0004.db")
+    assert own.schema() == "0004"
     kept = open_database(f"sqlite:///{copy}")
-    assert kept.schema() == "0002"
+    assert kept.schema() == "0003"
     assert rows.counts(kept) == there
     with closing(sqlite_connection(copy)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -378,10 +378,10 @@ def test_an_older_database_is_copied_before_it_changes(own: Database, versions: 
 
 @on_sqlite
 def test_a_copy_never_takes_the_place_of_another_file(own: Database, versions: Path) -> None:
-    there = own.path.with_name("empty.before-0003.db")
+    there = own.path.with_name("empty.before-0004.db")
     there.write_text("mine")
     write_migration(versions, "pass")
-    assert migrating.upgrade(own) == own.path.with_name("empty.before-0003-2.db")
+    assert migrating.upgrade(own) == own.path.with_name("empty.before-0004-2.db")
     assert there.read_text() == "mine"
 
 
@@ -403,7 +403,7 @@ def test_a_missing_folder_is_named_and_not_made(tmp_path: Path) -> None:
 
 def test_a_newer_schema_is_refused(own: Database) -> None:
     execute(own.url.render_as_string(hide_password=False), "UPDATE alembic_version SET version_num = '0099'")
-    with pytest.raises(NotReady, match="has schema 0099, newer than this program's 0002"):
+    with pytest.raises(NotReady, match="has schema 0099, newer than this program's 0003"):
         migrating.upgrade(own)
 
 
@@ -432,7 +432,7 @@ def test_an_upgrade_waits_for_a_writer_then_says_that_it_is_locked(
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable, match="locked"):
             migrating.upgrade(own)
-    assert own.schema() == "0002"
+    assert own.schema() == "0003"
 
 
 def test_migrations_and_seeds_are_found() -> None:

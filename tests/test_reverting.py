@@ -146,9 +146,62 @@ def test_what_is_in_use_by_now_is_not_removed(api: Api) -> None:
     assert revert(api, change).json["detail"] == "clause deal.11 has 1 follow-up"
 
 
+def test_what_was_added_or_changed_since_is_not_taken_along(api: Api) -> None:
+    api.post("/v1/agreements", {"id": "new", "title": "N", "kind": "mou"})
+    made = last(api)["id"]
+    api.post("/v1/agreements/new/clauses", {"number": 1, "kind": "listed", "text": "x"})
+    added = revert(api, made, role="admin")
+    assert (added.status, added.json["detail"]) == (
+        409, f"clause new.1 was added to agreement new since change {made}",
+    )  # fmt: skip
+    assert revert(api, made + 1).status == 200
+    api.patch("/v1/agreements/new", {"title": "Renamed"})
+    changed = revert(api, made, role="admin")
+    assert (changed.status, changed.json["detail"]) == (
+        409, f"agreement new changed since change {made}, by change {made + 3}",
+    )  # fmt: skip
+    recorded = api.post("/v1/clauses/deal.1/follow-ups", FOLLOW_UP).json["id"]
+    made = last(api)["id"]
+    api.patch(f"/v1/follow-ups/{recorded}", {"note": "second"})
+    assert revert(api, made).status == 409
+    assert api.get(f"/v1/follow-ups/{recorded}").json["note"] == "second"
+
+
+def test_a_follow_up_that_went_with_an_undone_load_is_gone_and_its_history_stays(
+    api: Api, database: Database
+) -> None:
+    document = {
+        "id": "doc",
+        "title": "D",
+        "kind": "mou",
+        "clauses": [{"number": 1, "kind": "listed", "text": "x", "follow_ups": [FOLLOW_UP]}],
+    }
+    content = {"tracker": 1, "agreements": [document]}
+    assert api.ask("PUT", "/v1/agreements/doc/document", content, role="editor").status == 201
+    (recorded,) = api.get("/v1/clauses/doc.1/follow-ups").json["data"]
+    assert revert(api, last(api)["id"], role="admin").status == 200
+    path = f"/v1/follow-ups/{recorded['id']}"
+    assert (api.get(path).status, api.delete(path).status) == (410, 410)
+    history = api.get(f"{path}/history")
+    assert [(each["action"], each["resource_id"]) for each in history.json["data"]] == [
+        ("replace", recorded["id"]), ("revert", recorded["id"]),
+    ]  # fmt: skip
+    assert api.get("/v1/follow-ups/018f3c2a-0000-7000-8000-000000000009").status == 404
+    assert list(problems(database)) == []
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
-    [("0", 404), ("999", 404), ("x", 400), ("-1", 400), ("٣", 400), ("99999999999", 400)],
+    [
+        ("0", 404),
+        ("999", 404),
+        ("x", 400),
+        ("-1", 400),
+        ("٣", 400),
+        ("99999999999", 400),
+        ("2147483648", 404),
+        ("9999999999", 404),
+    ],
 )
 def test_a_change_that_is_not_there_is_not_undone(api: Api, change: str, status: int) -> None:
     answer = api.post(f"/v1/changes/{change}:revert", None)
@@ -200,3 +253,8 @@ def test_the_command_says_what_it_undoes(
     ]  # fmt: skip
     assert tracker("undo", change).code == 6
     assert tracker("undo", "999").code == 5
+
+
+def test_the_command_refuses_a_change_beyond_all_places(database: Database, database_url: str) -> None:
+    said = tracker("undo", "9" * 22, TRACKER_DATABASE_URL=database_url)
+    assert (said.code, said.err.partition(";")[0]) == (5, f"Error: there is no change {'9' * 22}")

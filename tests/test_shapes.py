@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from tracker import dates
 from tracker.errors import Invalid
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Party, Quote, Source
-from tracker.shapes import Purpose, examine, is_id, json_schema, match_key, parse, pointer, writable
+from tracker.shapes import (
+    LONGEST_KEY,
+    Purpose,
+    examine,
+    is_id,
+    json_schema,
+    match_key,
+    parse,
+    pointer,
+    writable,
+)
 
 CLAUSE = {"kind": "listed", "text": "x"}
 
@@ -217,3 +227,8 @@ def test_any_json_is_either_clean_or_has_faults(content: Any) -> None:
             assert all(fault.pointer is not None and "\n" not in fault.code for fault in found)
             if "due" in values and values["due"] is not None:
                 dates.parse(values["due"])
+
+
+@given(st.text("ß\ufdfaaﬃ", min_size=1, max_size=300))
+def test_a_match_key_fits_its_column_however_long_it_folds(name: str) -> None:
+    assert len(match_key(name)) <= LONGEST_KEY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import random
 import re
 import zipfile
@@ -17,7 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import offices
+from tests.loads import TOWN, told
+from tests.test_cli import tracker
 from tracker import dates
+from tracker.database import Database
 from tracker.dates import NotADate
 from tracker.errors import Malformed, Place
 from tracker.formulas import harmless, unquoted
@@ -339,7 +343,7 @@ def test_what_is_no_csv_has_its_fault() -> None:
         "bytes": "a.csv:1:1: the text is neither UTF-8 nor CP949 nor UTF-16; save it as CSV UTF-8",
         "open": "a.csv:2:3: the text in quotes that begins here is not closed; close it",
         "inside": 'a.csv:2:3: a quotation mark stands where a cell cannot have one; write `"` inside a cell as `""`, and the whole cell in quotes',
-        "nul": "a.csv:3:1: a NUL character (U+0000) cannot be stored; remove it",
+        "nul": "a.csv:3:3001: a NUL character (U+0000) cannot be stored; remove it",
     }
 
 
@@ -587,3 +591,28 @@ defaults:
         "map.yaml:14:19: `업무협약서` is not a code of agreement_kind; one of mou, moa, investment, sister_city, contract, treaty, declaration, other",
         "map.yaml:15:8: `due` is nothing that can be filled in",
     ]
+
+
+def test_a_nul_in_csv_has_its_place_whatever_stands_around_it() -> None:
+    for before in ("번호,협약\n1,가\n2,나", "a,b\n1,x\n2,y"):
+        with pytest.raises(Malformed) as refused:
+            read_csv("a.csv", f"{before}\0z\n".encode())
+        assert [str(fault.place) for fault in refused.value.faults] == ["a.csv:3:4"]
+    wide = "번호,협약명,주요내용과 그 밖의 긴 한글 제목들\n1,가나다,라마바\n"
+    assert read_csv("a.csv", wide.encode("utf-16-le")).lines[0].cells[1].text == "번호"
+
+
+def test_a_workbook_can_hold_every_text_that_the_database_can(database: Database) -> None:
+    """XML has no U+FFFE and U+FFFF; openpyxl writes them all the same, into files that nothing reads."""
+    strange = "x\ufffe\uffff\x01y"
+    told(database, TOWN.replace("text: second", f"text: {json.dumps(strange)}, department: D"))
+    for command in ("report -o a.xlsx", "worksheet --department D -o b.xlsx"):
+        assert (
+            tracker(
+                *command.split(), TRACKER_DATABASE_URL=str(database.url.render_as_string(hide_password=False))
+            ).code
+            == 0
+        )
+    texts = {cell.value for name in ("a.xlsx", "b.xlsx") for sheet in openpyxl.load_workbook(name)
+             for row in sheet.iter_rows() for cell in row}  # fmt: skip
+    assert "x\ufffd\ufffd\ufffdy" in texts

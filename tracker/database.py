@@ -39,7 +39,7 @@ driver: ModuleType = _pysqlite3 or sqlite3
 
 _ANSWERS = Statement(select(literal(1)))
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The Alembic revision that this program reads and writes."""
 
 WRITE_WAIT = 10.0

@@ -31,6 +31,8 @@ def translation(error: BaseException, place: str, *, sqlite: bool) -> TrackerErr
         if detail.startswith("the file is not") or detail.endswith("damaged"):
             hint = "move it away and restore a backup, or name another one in TRACKER_DATABASE_URL"
         return NotReady(f"{place}: {detail}", hint=hint)
+    if detail.endswith("read-only"):
+        return kind(detail, hint="nothing was changed; make its file and folder writable, or its server")
     if issubclass(kind, Unavailable):
         return kind(detail, hint="nothing was changed; try again in a moment")
     return kind(detail, hint="read it again, then repeat the change")

@@ -1,4 +1,4 @@
-"""Cells of CSV that a spreadsheet would take for formulas: quoted on the way out, unquoted on the way in."""
+"""What a spreadsheet's cells can hold: no formulas in CSV, no characters that XML has not in a workbook."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ import re
 # A line feed too: programs turn a CR into one.
 _BEGINS = re.compile("'*[=+\\-@\t\r\n]")
 _QUOTED = re.compile("'+[=+\\-@\t\r\n]")
+
+
+# Those that XML 1.0 leaves out (section 2.2), with whose like openpyxl writes a file that nothing can read.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+LONGEST_CELL = 32_767
+"""How many characters a cell of a workbook can hold."""
+
+
+def fits_a_cell(text: str) -> str:
+    """Give a text as a workbook can hold it: what XML cannot say stands as U+FFFD, what is too long is cut."""
+    return _NOT_IN_XML.sub("\ufffd", text)[:LONGEST_CELL]
 
 
 def harmless(cell: str) -> str:

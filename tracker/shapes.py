@@ -116,12 +116,19 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
+LONGEST_KEY = 300
+"""How long a match key may be: the length of its column."""
+
+
 def match_key(name: str) -> str:
     """Give a name's letters and digits, folded: "Min Ki-young" and "Minki Young" give the same key."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(letter for letter in folded if letter.isalnum()) or folded
+    key = "".join(letter for letter in folded if letter.isalnum()) or folded
+    return key[:LONGEST_KEY]  # folding makes some names longer: ß gives ss
 
 
+_KINDS = {dict: "an object", list: "a list", bool: "true or false", int: "a number", float: "a number"}
+"""What JSON calls values that are no text."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _UNWANTED = re.compile("[\x00\ud800-\udfff]")
@@ -275,7 +282,7 @@ def _token(field: Field, value: Any) -> str:
 def _code(field: Field, value: Any) -> str:
     assert field.codelist is not None
     if not isinstance(value, str) or value not in field.codelist:
-        shown = _brief(value) if isinstance(value, str) else str(type(value).__name__)
+        shown = _brief(value) if isinstance(value, str) else _KINDS.get(type(value), "this")
         hint = nearest(shown, field.codelist) or f"one of {', '.join(field.codelist)}"
         _refuse("unknown_code", f"`{shown}` is not a code of {field.codelist.name}", hint)
     return str(value)
@@ -322,7 +329,7 @@ def _reference(field: Field, value: Any) -> str:
 
 def _identity(field: Field, value: Any) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
-        shown = _brief(value) if isinstance(value, str) else type(value).__name__
+        shown = _brief(value) if isinstance(value, str) else _KINDS.get(type(value), "this")
         _refuse("bad_id", f"`{shown}` is not an id", "lower-case letters, digits and hyphens, 80 at most")
     return str(value)
 

@@ -13,8 +13,8 @@ api = Blueprint("drafts", __name__)
 
 
 @api.post("/drafts")
-@operation(role="viewer", takes=JSON)
+@operation(role="viewer", takes=JSON, parameters=("dry_run",))
 def create_draft() -> Response:
-    """Draft a seed document from an article's text or HTML; nothing is stored."""
+    """Draft a seed document from an article's text or HTML; nothing is stored, a dry run or not."""
     article, given = asked(body())
     return answer(encoder.encode(beside_the_database(database(), draft(article, given))))

@@ -180,4 +180,7 @@ def _jsonl(sheet: Sheet, pages: Pages) -> Iterator[bytes]:
 
 
 _WRITERS = {"tsv": _tsv, "csv": _csv, "json": _json, "jsonl": _jsonl}
-_IN_TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_IN_TSV = str.maketrans(
+    {chr(code): f"\\x{code:02x}" for code in (*range(32), 127)}  # no terminal takes them for orders
+    | {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+)

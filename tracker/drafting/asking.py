@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.drafting.document import Given
+from tracker.drafting.document import Given, faults_of
 from tracker.drafting.reading import Article, read_text
 from tracker.errors import Fault, Invalid, nearest
 
@@ -34,9 +34,11 @@ def asked(content: Any) -> tuple[Article, Given]:
     if len(articles) != 1:
         detail = "`text` and `html` are given both" if articles else "`text` is missing"
         faults.append(Fault("required", detail, "give the article as `text` or as `html`", "/text"))
+    said = [content.get(name) for name in ("url", "published", "publisher", "lang")]
+    given = Given(*(each if isinstance(each, str) else None for each in said))
+    faults += faults_of(given)
     if faults:
         raise Invalid(faults)
-    given = Given(*(content.get(name) for name in ("url", "published", "publisher", "lang")))
     try:
         return read_text(content[articles[0]], html=articles[0] == "html"), given
     except Invalid as error:

@@ -74,7 +74,9 @@ def draft(article: Article, given: Given | None = None) -> Thing:
     with `confidence: low` and `look_at`. The same input gives the same document.
     """
     given = given or Given()
-    _check(given)
+    faults = faults_of(given)
+    if faults:
+        raise Invalid(faults)
     found = _read(article, given)
     source = _source(found, given)
     parties = _parties(found, source, given)
@@ -137,7 +139,8 @@ def _read(article: Article, given: Given) -> _Read:
     )
 
 
-def _check(given: Given) -> None:
+def faults_of(given: Given) -> list[Fault]:
+    """Give every fault of what is said about an article."""
     faults = []
     if given.published is not None:
         try:
@@ -163,8 +166,7 @@ def _check(given: Given) -> None:
         faults.append(
             Fault("bad_publisher", "`publisher` has 1 to 300 characters on one line", pointer="/publisher")
         )
-    if faults:
-        raise Invalid(faults)
+    return faults
 
 
 def _about(found: _Read) -> Thing:

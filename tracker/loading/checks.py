@@ -224,6 +224,9 @@ class Lookup:
         rows: list[Row] = self._fetch(ids_like(table), word[:1], word[:1] + "\U0010ffff", KNOWN_FOR_HINTS)
         return [*(id for kind, id in self._things if kind == table), *(row[0] for row in rows)]
 
+    def leads_to(self, _table: str, _id: str) -> None:
+        """Give nothing: a plan has followed every merged party already."""
+
     def text(self, source: str | None) -> tuple[int | None, str | None]:
         """Give the length and the text of a source, as far as they are known."""
         if source is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, Index, UniqueConstraint, event
+from sqlalchemy import DDL, Index, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped
 
 from tracker import codes
 from tracker.models import columns
 from tracker.models.base import Base, table_of
+
+_REVERTS = text("action = 'revert'")
 
 
 class Change(Base):
@@ -40,6 +42,8 @@ class Change(Base):
     __table_args__ = (
         UniqueConstraint("root_kind", "root", "sequence"),
         Index(None, "resource", "resource_id", "place"),
+        # Follow-ups that left with an undone load stand in no other entry that an index finds.
+        Index(None, "root", sqlite_where=_REVERTS, postgresql_where=_REVERTS),
     )
 
 

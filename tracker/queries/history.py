@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
 from tracker.database import Database
 from tracker.models import RESOURCES, Change, ChangeText, MergedParty, Resource, table_of
@@ -98,12 +98,28 @@ def _party_rows(fetch: Fetch, id: str, after: int, limit: int) -> list[Row]:
 
 def _follow_up_rows(fetch: Fetch, id: str, after: int, limit: int) -> list[Row]:
     """Give the entries of a follow-up: its own, and the loads of its agreement that touched it."""
-    own = fetch(_OF_THING, "follow_up", id, 0, 1)
-    agreements = [own[0][2]] if own else [row[0] for row in fetch(_AGREEMENT_OF, id)]
-    if not agreements:
+    agreement = _agreement_of_follow_up(fetch, id)
+    if agreement is None:
         return []
     key = f'%"{id}":%'
-    return fetch(_OF_PART, "agreement", agreements[0], "follow_up", id, key, key, after, limit)
+    return fetch(_OF_PART, "agreement", agreement, "follow_up", id, key, key, after, limit)
+
+
+def _agreement_of_follow_up(fetch: Fetch, id: str) -> str | None:
+    own = fetch(_OF_THING, "follow_up", id, 0, 1)
+    if own:
+        return str(own[0][2])
+    found = fetch(_AGREEMENT_OF, id) or fetch(_REVERTED, f'%"{id}":%')
+    return found[0][0] if found else None
+
+
+def was_removed(fetch: Fetch, model: type[Resource], id: str) -> bool:
+    """Whether history knows a thing that is not there any more."""
+    table = model.__tablename__
+    if table != "follow_up":
+        root = _root_of(table, id) or (table, id)
+        return bool(fetch(_REMOVED, *root, table, id, f'%"{id}":%'))
+    return _agreement_of_follow_up(fetch, id) is not None
 
 
 def _shown(fetch: Fetch, rows: Sequence[Row], cut: tuple[str, str] | None) -> list[Entry]:
@@ -213,6 +229,30 @@ _TEXTS = Statement(
 )
 _MERGED_INTO = Statement(
     select(MergedParty.id).where(MergedParty.party == bindparam("party")).order_by(MergedParty.id), "party"
+)
+_REVERTED = Statement(
+    select(Change.root)
+    .where(Change.action == literal_column("'revert'"), Change.before.like(bindparam("key")))
+    .limit(1),
+    "key",
+)
+"""The agreement from which a follow-up was taken by undoing what had made it."""
+_REMOVED = Statement(
+    select(Change.place)
+    .where(
+        (
+            (Change.root_kind == bindparam("kind"))
+            & (Change.root == bindparam("root"))
+            & Change.before.like(bindparam("key"))
+        )
+        | ((Change.resource == bindparam("resource")) & (Change.resource_id == bindparam("resource_id")))
+    )
+    .limit(1),
+    "kind",
+    "root",
+    "resource",
+    "resource_id",
+    "key",
 )
 _AGREEMENT_OF = Statement(
     select(RESOURCES["clause"].__table__.c.agreement).where(

@@ -10,13 +10,12 @@ from typing import Any
 
 from tracker import codes
 from tracker.errors import TrackerError
-from tracker.formulas import harmless
+from tracker.formulas import fits_a_cell, harmless
 from tracker.reporting.document import Document, document, made_at
 from tracker.reporting.parts import Bar, Cell, Section, Values
 from tracker.reporting.register import changes, progress, review, series, told_of_ending
 from tracker.reporting.words import Words
 
-_LONGEST_CELL = 32_767
 _LONGEST_NAME = 31
 _ELSEWHERE = ("figures", "by_status", "annex")
 """The sections that the first sheets of a workbook hold."""
@@ -239,10 +238,8 @@ def _printed(sheet: Any) -> None:
 
 def _say(cell: Any, text: str) -> None:
     """Put text into a cell, as text whatever it begins with."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
     if text:
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:_LONGEST_CELL]
+        cell.value = fits_a_cell(text)
         cell.data_type = "s"
 
 

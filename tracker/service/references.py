@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tracker.errors import Fault, a, nearest
 from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
 from tracker.queries.history import Fetch
+from tracker.queries.merged import now_of
 from tracker.shapes import pointer
 from tracker.statements import Statement
 
@@ -53,17 +54,24 @@ def references(
 
 
 def reference_faults(
-    found: Iterable[Reference], kinds: Kinds, known: Callable[[str, str], Iterable[str]]
+    found: Iterable[Reference],
+    kinds: Kinds,
+    known: Callable[[str, str], Iterable[str]],
+    leads_to: Callable[[str, str], str | None] = lambda _table, _id: None,
 ) -> list[Fault]:
     """Give a fault for each reference to what is not there, or is of another kind.
 
-    ``known`` gives ids of a table that resemble a word, for the hint.
+    ``known`` gives ids of a table that resemble a word, ``leads_to`` what an id was merged into: for the hint.
     """
     faults = []
     for reference in found:
         kind = kinds(reference.table, reference.id)
         what = f"{RESOURCES[reference.table].noun} `{reference.id}`"
-        if kind is None:
+        into = leads_to(reference.table, reference.id) if kind is None else None
+        if into is not None:
+            detail = f"{what} was merged into `{into}`"
+            faults.append(Fault("merged", detail, f"write `{into}`", pointer(reference.path)))
+        elif kind is None:
             hint = alike(reference.table, reference.id, known(reference.table, reference.id))
             faults.append(Fault("unknown_reference", f"{what} is not defined", hint, pointer(reference.path)))
         elif reference.kind is not None and kind != reference.kind:
@@ -112,7 +120,13 @@ def faults_in(session: Session, model: type[Base], values: Mapping[str, Any]) ->
         references(model, values),
         lambda table, id: stored_kind(session, table, id),
         lambda table, word: stored_ids(session, table, word),
+        lambda table, id: leads_to(session, table, id),
     )
+
+
+def leads_to(session: Session, table: str, id: str) -> str | None:
+    """Give the party that an id leads to since it was merged; None for all other ids."""
+    return now_of(lambda statement, *values: statement.rows(session, *values), RESOURCES[table], id)
 
 
 def stored_kind(session: Session, table: str, id: str) -> str | None:

@@ -14,11 +14,15 @@ from tracker.queries.history import ERASED, history_of, places_of, sides_of
 from tracker.queries.representation import current
 from tracker.service import history
 from tracker.service.follow_ups import put_back_follow_up, remove_follow_up, restore_follow_up
-from tracker.service.things import ANY, Values, fetching
+from tracker.service.things import ANY, Values, dependents, fetching
 from tracker.service.writing import put_back, remove_thing, restore_thing
 
 FINAL = ("merge", "redact")
 """What cannot be undone: the first has moved what others refer to, the second has erased texts for good."""
+
+
+LAST_PLACE = 2**31 - 1
+"""The last place that history can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def revert_change(session: Session, place: int, *, as_admin: bool = True) -> lis
     place that history has not, Conflict where a later change stands in the way, Invalid where the earlier
     state breaks a rule by now, Refused where an agreement would go and the caller is no admin.
     """
-    found = sides_of(fetching(session), place)
+    found = sides_of(fetching(session), place) if place <= LAST_PLACE else None
     if found is None:
         raise NotFound(f"there is no change {place}", hint="see `tracker history` or /v1/changes")
     action, before, after = found
@@ -87,6 +91,7 @@ def _refuse_overtaken(session: Session, place: int, undone: list[Undoing]) -> No
             raise Conflict(
                 f"{said} {there} since change {place}{_by(session, each, place)}", hint="undo that first"
             )
+        _refuse_added_to(session, place, each, undone)
         changed = _changed(each)
         later = [name for name, value in changed.items() if now is not None and now.get(name) != value]
         if later:
@@ -97,6 +102,27 @@ def _refuse_overtaken(session: Session, place: int, undone: list[Undoing]) -> No
             )
         if _is_erased(each.before):
             raise Conflict(f"a text of {said} was redacted", hint="it cannot be brought back; write it anew")
+
+
+def _refuse_added_to(session: Session, place: int, each: Undoing, undone: list[Undoing]) -> None:
+    """Raise Conflict where a thing that would go was changed, or something was added to it, since it was made."""
+    if each.before is not None or each.after is None:
+        return
+    said = f"{each.model.noun} {each.id}"
+    now = current(session, each.model, each.id)
+    if now is not None and now["version"] != each.after.get("version", now["version"]):
+        raise Conflict(
+            f"{said} changed since change {place}{_by(session, each, place)}",
+            hint="undo that first, or remove it by hand",
+        )
+    together = {(other.model, other.id) for other in undone}
+    for model, ids in dependents(session, each.model, each.id).items():
+        added = [id for id in ids if (model, id) not in together and id.startswith(f"{each.id}.")]
+        if added:
+            raise Conflict(
+                f"{model.noun} {added[0]} was added to {said} since change {place}",
+                hint="undo that first, or remove it by hand",
+            )
 
 
 def _changed(each: Undoing) -> Values:

@@ -34,6 +34,9 @@ class World(Protocol):
     def known(self, table: str, word: str) -> list[str]:
         """Give ids of a kind that may be meant by a word."""
 
+    def leads_to(self, table: str, id: str) -> str | None:
+        """Give the party that an id was merged into; None for all other ids."""
+
     def text(self, source: str | None) -> tuple[int | None, str | None]:
         """Give the length and the text of a source, as far as they are known."""
 
@@ -60,6 +63,10 @@ class Stored:
     def known(self, table: str, word: str) -> list[str]:
         """Give stored ids of a kind that may be meant by a word."""
         return references.stored_ids(self._session, table, word)
+
+    def leads_to(self, table: str, id: str) -> str | None:
+        """Give the party that an id was merged into; None for all other ids."""
+        return references.leads_to(self._session, table, id)
 
     def text(self, source: str | None) -> tuple[int | None, str | None]:
         """Give the length and the text of a source, as far as they are known."""
@@ -99,7 +106,7 @@ def faults(
     told = {fault.pointer for fault in found}
     others = [each for each in references.references(model, changes) if pointer(each.path) not in told]
     found += references.reference_faults(
-        references.with_own_kind(model, whole, others), world.kind, world.known
+        references.with_own_kind(model, whole, others), world.kind, world.known, world.leads_to
     )
     return found + rule_faults(world, model, whole, changes, wrong=wrong)
 

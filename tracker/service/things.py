@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from tracker.database import Database
 from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, Merged, NotFound, VersionRequired
-from tracker.models import RESOURCES, Change, Resource, field_of, shown_fields, table_of
-from tracker.queries.history import Fetch
+from tracker.models import RESOURCES, Resource, field_of, shown_fields, table_of
+from tracker.queries.history import Fetch, was_removed
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current
 from tracker.service.references import alike, ids_that_begin_as
@@ -70,9 +70,7 @@ def missing(fetch: Fetch, model: type[Resource], id: str) -> NotFound:
     into = now_of(fetch, model, id)
     if into is not None:
         return Merged(f"{model.noun} {id} was merged into {into}", id=id, into=into)
-    root = ("agreement", id.partition(".")[0]) if table in ("clause", "quote") else (table, id)
-    was_there = bool(fetch(_REMOVED, *root, table, id, f'%"{id}":%'))
-    if was_there:
+    if was_removed(fetch, model, id):
         return Gone(
             f"{model.noun} {id} was removed",
             hint="its history stays",
@@ -203,22 +201,3 @@ def _referring(table: Table, model: type[Resource]) -> list[ColumnElement[bool]]
         and key.column.name == "id"
         and not field_of(key.parent).hidden
     ]
-
-
-_REMOVED = Statement(
-    select(Change.place)
-    .where(
-        (
-            (Change.root_kind == bindparam("kind"))
-            & (Change.root == bindparam("root"))
-            & Change.before.like(bindparam("key"))
-        )
-        | ((Change.resource == bindparam("resource")) & (Change.resource_id == bindparam("resource_id")))
-    )
-    .limit(1),
-    "kind",
-    "root",
-    "resource",
-    "resource_id",
-    "key",
-)

@@ -28,6 +28,7 @@ from tracker.service.things import (
     fetching,
     found,
     merged,
+    missing,
     raise_faults,
     refuse_if_needed,
     whole,
@@ -59,7 +60,8 @@ def create_part(session: Session, model: Part, agreement: str, content: object) 
     Raises NotFound for the agreement, Invalid with every fault, Conflict where the number is taken.
     """
     found(session, Agreement, agreement)
-    rows.lock(Agreement).rows(session, agreement)
+    if not rows.lock(Agreement).rows(session, agreement):  # it went while this waited
+        raise missing(fetching(session), Agreement, agreement)
     values, faults = examine(model, content, "create")
     values = {**_completed(model, values, None), "agreement": agreement}
     _raise_faults(session, model, values, values, faults)

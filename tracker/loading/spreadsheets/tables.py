@@ -107,7 +107,8 @@ def read_csv(name: str, raw: bytes) -> Table:
     """
     text = _decoded(name, raw).replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
-        at = Place(name, text.count("\n", 0, text.index("\0")) + 1, 1)
+        before = text[: text.index("\0")].split("\n")
+        at = Place(name, len(before), len(before[-1]) + 1)
         raise Malformed([Fault("nul", "a NUL character (U+0000) cannot be stored", "remove it", place=at)])
     table = Table(name, None)
     for number, record in _records(name, text, _delimiter(text)):
@@ -155,16 +156,25 @@ def _decoded(name: str, raw: bytes) -> str:
 def _encoding(raw: bytes) -> str | None:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    if b"\0" in raw[:2000]:
+    zeros = raw[:2000].count(0)  # in UTF-16 every ASCII letter has one
+    if zeros * 8 > len(raw[:2000]) or (zeros and not _is_utf_8(raw)):
         even, odd = raw[:2000:2].count(0), raw[1:2000:2].count(0)
         return "utf-16-le" if odd > even else "utf-16-be"
-    for encoding in ("utf-8", "cp949"):
-        try:
-            raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return None
+    if _is_utf_8(raw):
+        return "utf-8"
+    try:
+        raw.decode("cp949")
+    except UnicodeDecodeError:
+        return None
+    return "cp949"
+
+
+def _is_utf_8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _delimiter(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from tracker.codes import RECORDED_STATUS, Codelist
 from tracker.database import Database
 from tracker.errors import Conflict, NotFound, TrackerError, nearest
+from tracker.formulas import fits_a_cell
 from tracker.loading.spreadsheets import wording
 from tracker.loading.spreadsheets.tables import ENDINGS, csv_text, letters
 from tracker.loading.spreadsheets.wording import COLUMNS, Lang, label, words_for
@@ -260,9 +261,7 @@ def _book(title: str, headings: Sequence[Heading], rows: Sequence[dict[str, str]
 def _say(cell: Any, text: str | None) -> None:
     """Put text into a cell, as text whatever it begins with."""
     if text is not None:
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:32_767]
+        cell.value = fits_a_cell(text)
         cell.data_type = "s"
 
 
