@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,7 @@ def _finished(application: WSGIApplication) -> WSGIApplication:
             return start_response(status, headers, *error)
 
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        request_id = given if _REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
         environ["tracker.request_id"] = request_id
         return application(environ, start)
 

@@ -130,12 +130,14 @@ class Database:
         """Read: execute a statement outside any transaction and give all its rows."""
         sql, arguments = statement.prepared(self.reader, values)
         if self.is_sqlite:
-            with translated(self):
+            try:
                 reader = self._reader()
                 try:
                     return list(reader[0].execute(sql, arguments))
                 finally:
                     self._readers.append(reader)
+            except driver.Error as error:  # as ``translated`` does, at a tenth of its cost
+                raise _translation(self, error) from error
         for attempt in (1, 2):
             try:
                 return self._pooled_rows(sql, arguments)

@@ -64,7 +64,7 @@ def operation(
             authorize(role)
             if takes:
                 _check_media_type(takes)
-            if request.query_string and parameters is not LISTED and parameters is not READ:
+            if parameters is not LISTED and parameters is not READ and request.query_string:
                 _check_parameters(parameters)
             try:
                 for _ in range(TRIES - 1):
@@ -213,18 +213,19 @@ def read_one(model: type[Resource], id: str, *, with_its_text: bool = False) -> 
     ``with_its_text`` is for sources: their text comes along unless fields were chosen.
     """
     check_id(model, id)
-    wanted = _asked(model, request.query_string) if request.query_string else EVERYTHING
-    as_of = wanted.moment(database())
+    asked_with, served = request.query_string, database()
+    wanted = _asked(model, asked_with) if asked_with else EVERYTHING
+    as_of = wanted.moment(served)
     if parts_read(model, wanted):
-        with database().snapshot() as fetch:
+        with served.snapshot() as fetch:
             found = read_thing(fetch, model, id, wanted, as_of)
     else:
-        found = read_thing(database().rows, model, id, wanted, as_of)
+        found = read_thing(served.rows, model, id, wanted, as_of)
     if found is None:
         raise _missing(model, id, as_of)
     encoded, version = found
     if with_its_text and wanted.fields is None:
-        stored = database().rows(TEXT, id)
+        stored = served.rows(TEXT, id)
         encoded = with_text(encoded, stored[0][0] if stored else None)
     return _answer(encoded, version)
 
@@ -287,8 +288,9 @@ def created(response: Response, path: str) -> Response:
 
 def not_modified(etag: str) -> Response | None:
     """Give the answer 304 where the client has what an ETag names, else None."""
-    seen = request.environ.get("HTTP_IF_NONE_MATCH")
-    if seen is None or request.method not in ("GET", "HEAD") or not _has(seen, etag):
+    environ = request.environ
+    seen = environ.get("HTTP_IF_NONE_MATCH")
+    if seen is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _has(seen, etag):
         return None
     response = _empty(304)
     response.headers["ETag"] = etag
@@ -347,8 +349,10 @@ def _answer(encoded: bytes, version: int | None) -> Response:
     known = not_modified(etag)
     if known is not None:
         return known
-    headers = [("Content-Length", str(len(encoded))), ("ETag", etag)]
-    return Answer(encoded, headers=headers, mimetype="application/json")
+    length = str(len(encoded))
+    return Answer(
+        encoded, headers=[("Content-Type", "application/json"), ("Content-Length", length), ("ETag", etag)]
+    )
 
 
 def _empty(status: int) -> Response:

@@ -44,7 +44,7 @@ from tracker.queries.computed import MOMENT, Moment, expression, known_by
 from tracker.queries.filters import FILTERS, Filter
 from tracker.queries.history import Fetch
 from tracker.queries.json_sql import ByCodePoint
-from tracker.queries.representation import reading, reading_of
+from tracker.queries.representation import encoder, reading, reading_of
 from tracker.shapes import is_id
 from tracker.statements import Row, Statement
 
@@ -314,8 +314,7 @@ def fingerprint_of(*said: object) -> str:
 
 
 def _encoded(wanted: Listing, keys: Row) -> str:
-    said = json.dumps([wanted.fingerprint, *keys], separators=(",", ":"), ensure_ascii=False)
-    return urlsafe_b64encode(said.encode()).decode().rstrip("=")
+    return urlsafe_b64encode(encoder.encode([wanted.fingerprint, *keys])).decode().rstrip("=")
 
 
 def _decoded(wanted: Listing, cursor: str, faults: list[Fault]) -> tuple[Any, ...] | None:
