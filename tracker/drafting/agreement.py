@@ -191,13 +191,28 @@ def _what_for(
         if match is not None and match.groupdict().get("goal"):
             terms.purpose = Found(layout.text[match.start("goal") : match.end("goal")], *match.span("goal"))
             return
-        if match is None or match.end("purpose") - match.start("purpose") < 12 or HIDDEN in match["purpose"]:
+        if match is None:
             continue
-        stop = match.end("purpose")
+        begin, stop = match.span("purpose")
+        begin += _beside_the_point(match["purpose"])
+        if stop - begin < SHORTEST_PURPOSE or HIDDEN in mask[begin:stop]:
+            continue
         while layout.text[stop - 1] in " .,":
             stop -= 1
-        terms.purpose = Found(layout.text[match.start("purpose") : stop], match.start("purpose"), stop)
+        terms.purpose = Found(layout.text[begin:stop], begin, stop)
         return
+
+
+def _beside_the_point(words: str) -> int:
+    """Give how much of a Korean sentence up to its purpose tells who, when and where."""
+    return max((found.end() for found in _WHO_WHEN_WHERE.finditer(words)), default=0)
+
+
+SHORTEST_PURPOSE = 8
+_WHO_WHEN_WHERE = re.compile(
+    r"(?:\)|[가-힣A-Za-z](?<![하있없되나오가지리르쓰]))(?:은|는|이|가)\s(?!위)"
+    r"|(?<![같많높좋깊넓젊밝])은\s|에서\s|\d[년월일]\s|(?:오전|오후)(?:\s\d+시)?\s|\d시\s"
+)
 
 
 _THING = re.compile(
