@@ -260,7 +260,7 @@ def _in_korean(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> l
     )
     if both is not None:
         start += both.end()
-    end = match.start("verb") if match["verb"] else match.start()
+    end = match.start() if match["stem"] is None else match.end("stem")
     pieces = _korean_items(sentence, start, end)
     return [(base + one, base + other) for one, other in pieces if other - one >= 6]
 
@@ -344,5 +344,5 @@ _KOREAN_HOPE = re.compile(
     r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “"
 )
 _KOREAN_PROMISE = re.compile(
-    r"(?P<verb>)(?:하기로|키로|기로) ?(?:했|하였|합의|약속|뜻을|협의|의견|한 )|(?P<verb2>)(?:할|해 나갈|나갈|갈|을|칠|울|일|릴|킬|될) (?:계획|예정|방침)(?:이다|이며|입니다|\.|$)|(?:추진|지원|협력|운영|투자|고용|채용|건립|신설|구축|개발|제공|조성|확대|마련|설치|참여|진행|발굴|양성|공유|실시|강화)(?:한다|하게 된다|해 나간다|해나간다)(?:\.|$)"
+    r"(?:하기로|키로|기로) ?(?:했|하였|합의|약속|뜻을|협의|의견|한 )|(?:할|해 나갈|나갈|갈|을|칠|울|일|릴|킬|될) (?:계획|예정|방침)(?:이다|이며|입니다|\.|$)|(?P<stem>추진|지원|협력|운영|투자|고용|채용|건립|신설|구축|개발|제공|조성|확대|마련|설치|참여|진행|발굴|양성|공유|실시|강화)(?:한다|하게 된다|해 나간다|해나간다)(?:\.|$)"
 )
