@@ -107,12 +107,13 @@ def validate(paths: tuple[str, ...], *, column_map: str | None, format: str) -> 
     from tracker.loading import validate as validate_files
 
     sheets = sheets_by(column_map)
-    with notes_said(sheets):
+    with shown_progress() as progress, notes_said(sheets):
         counts = validate_files(
             paths,
             database=known_database(),
             stdin=sys.stdin.buffer,
             time_zone=settings().time_zone,
+            progress=progress,
             sheets=sheets,
         )
     rows = [[table, count] for table, count in counts.items() if count]
@@ -142,7 +143,7 @@ def notes_said(sheets: Sheets) -> Iterator[None]:
 
 @contextmanager
 def shown_progress() -> Iterator[Progress | None]:
-    """Give what shows how far loading is, on one line of a terminal; None where there is none."""
+    """Give what shows how far a load or a check is, on one line of a terminal; None where there is none."""
     if not talks_to_a_person():
         yield None
         return
@@ -150,16 +151,16 @@ def shown_progress() -> Iterator[Progress | None]:
 
     def show(done: int, total: int | None) -> None:
         nonlocal last
-        now = f"{done:,}" if total is None else f"{done:,} of {total:,}"
+        now = f"checking {done:,}" if total is None else f"loading {done:,} of {total:,}"
         if now != last:
-            click.echo(f"\rloading {now}", nl=False, err=True)
+            click.echo(f"\r{now:{len(last)}}", nl=False, err=True)
             last = now
 
     try:
         yield show
     finally:
         if last:
-            click.echo(f"\r{'':{len('loading ') + len(last)}}\r", nl=False, err=True)
+            click.echo(f"\r{'':{len(last)}}\r", nl=False, err=True)
 
 
 def say_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:

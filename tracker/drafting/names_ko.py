@@ -409,7 +409,8 @@ def _organisation(text: str, match: re.Match[str], cast: Cast) -> None:
     if (
         name in _NOT_LOCAL
         or name in _GENERIC
-        or any(name.endswith(word) for word in ("하는", "위원", "다시", "역시"))
+        or name.endswith(("하는", "위원", "다시"))
+        or (name.endswith("역시") and not name.endswith("광역시"))
     ):
         return
     if match["one"] and (

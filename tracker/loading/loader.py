@@ -45,6 +45,7 @@ BYTES_AT_ONCE = 8 * 1024 * 1024
 TRIES = 5
 
 Progress = Callable[[int, int | None], None]
+"""Is told how many things were checked (and None), then how many of how many are written."""
 
 
 def validate(
@@ -53,6 +54,7 @@ def validate(
     database: Database | None = None,
     stdin: BinaryIO | None = None,
     time_zone: str = "Asia/Seoul",
+    progress: Progress | None = None,
     sheets: Sheets | None = None,
 ) -> Counter[str]:
     """Check seed files without writing anything and count their things by table.
@@ -69,7 +71,7 @@ def validate(
             _raise_faults(whole, plans(whole.things.values(), fetch, Wishes()), fetch, today)
             return Counter(table for table, _ in whole.things)
         stack.enter_context(_uncollected())
-        return _checked(run, blocks, fetch, today, Wishes(), stack).counts
+        return _checked(run, blocks, fetch, today, Wishes(), stack, progress).counts
 
 
 def load(
@@ -102,7 +104,7 @@ def load(
                 progress(len(whole.things), len(whole.things))
             return outcome
         stack.enter_context(_uncollected())
-        stream = _checked(run, blocks, database.rows, today, wishes, stack)
+        stream = _checked(run, blocks, database.rows, today, wishes, stack, progress)
         return _load_stream(database, stream, by, wishes, dry_run=dry_run, progress=progress)
 
 
@@ -192,13 +194,21 @@ class _Run:
 
 
 def _checked(
-    run: _Run, blocks: Iterator[_Held], fetch: Fetch, today: str, wishes: Wishes, stack: ExitStack
+    run: _Run,
+    blocks: Iterator[_Held],
+    fetch: Fetch,
+    today: str,
+    wishes: Wishes,
+    stack: ExitStack,
+    progress: Progress | None,
 ) -> Stream:
     """Check all blocks of a long run, and set aside what has to be written; raises Invalid."""
     stream = stack.enter_context(closing(Stream(fetch, today, wishes)))
     run.is_full = lambda: stream.is_full
     for block in blocks:
         stream.take(block.seeds, block.documents)
+        if progress is not None:
+            progress(stream.counts.total(), None)
     stream.finish(run.documents)
     return stream
 
