@@ -203,6 +203,29 @@ def test_a_backup_ends_while_others_write_without_a_pause(
     assert folder(safe) == ["0.db", "1.db", "2.db"]
 
 
+@ON_SQLITE
+def test_a_backup_that_was_overtaken_too_often_begins_with_an_empty_file(
+    own: Database, safe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a copy in the file may look like no database at all to what begins anew."""
+    own.close()
+    monkeypatch.setattr(databases, "sqlite_journal", lambda: ("truncate", "full"))
+    monkeypatch.setattr(sqlite, "STEP", 4)
+    with closing(raw(own.path)) as connection:
+        connection.execute("PRAGMA journal_mode = truncate")
+
+    def overtaken() -> Any:
+        target = next(path for path in safe.iterdir() if path.name.endswith(".partial"))
+        target.write_bytes(b"half a copy" * 400)
+        raise sqlite._Moved
+
+    monkeypatch.setattr(sqlite, "_counting_restarts", lambda: lambda *_: overtaken())
+    path = keeping.back_up(own, safe / "a.db")
+    with closing(raw(path)) as copied:
+        assert copied.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert folder(safe) == ["a.db"]
+
+
 # pg_dump
 
 

@@ -458,6 +458,18 @@ def test_a_misspelt_id_in_a_filter_is_said(seeded: Database) -> None:
     assert said.all == (5, "", "Error: there is no party gwanju; did you mean `gwangju`?\n")
 
 
+def test_tsv_and_drafts_leave_terminals_and_devices_alone(seeded: Database) -> None:
+    Path("odd.yaml").write_text('tracker: 1\nparties:\n  - {id: odd, kind: person, name: "a\\x9b31m\\tb"}\n')
+    assert tracker("load", "odd.yaml").code == 0
+    assert "odd\tperson\ta\\x9b31m\\tb\t" in tracker("parties").out
+    Path("article.txt").write_text("Oldtown City and Newtown University signed an agreement on May 4, 2021.")
+    assert tracker("draft", "article.txt", "-o", "/dev/null").code == 0
+    assert Path("/dev/null").is_char_device()
+    for force, code in (((), 0), ((), 6), (("--force",), 0)):
+        assert tracker("draft", "article.txt", "-o", "draft.json", *force).code == code
+    assert json.loads(Path("draft.json").read_text())["tracker"] == 1
+
+
 def test_an_ending_that_is_of_no_format_is_refused(seeded: Database) -> None:
     for command in ("report", "export", "draft article.txt"):
         said = tracker(*command.split(), "-o", "a.pdf")
@@ -471,10 +483,10 @@ def test_an_ending_that_is_of_no_format_is_refused(seeded: Database) -> None:
 def test_evidence_is_said_as_it_is_taken(seeded: Database) -> None:
     """A misspelt source must not pass for a document's number unsaid: it would verify the clause."""
     asked = ("follow-up", "add", CLAUSE, "met", "--track", "verified", "--on", "2021")
-    refused = tracker(*asked, "--evidence", "https//bad url")
-    assert refused.all == (
-        3, "", "--evidence: `https//bad url` is not a web address; write all of it, such as https://www.example.org/report\n",
-    )  # fmt: skip
+    for wrong in ("https//bad url", "Https://", "www.example.org"):
+        refused = tracker(*asked, "--evidence", "a-1", "--evidence", wrong, "--checked", "soon")
+        assert (refused.code, len(refused.err.splitlines())) == (3, 2)
+        assert f"--evidence 2: URL: `{wrong}` is not a web address" in refused.err
     said = tracker(*asked, "--evidence", "asiae-gwangju-kdat")
     assert said.err.splitlines()[0] == (
         "asiae-gwangju-kdat is taken for a document's number;"
@@ -671,7 +683,15 @@ def test_the_history_of_a_clause_has_that_of_its_follow_ups(seeded: Database) ->
     rows = [line.split("\t") for line in tracker("history", CLAUSE).out.splitlines()[1:]]
     assert [(row[3], row[4]) for row in rows] == [("load", CLAUSE), ("create", id), ("delete", id)]
     assert len(tracker("history", CLAUSE, "--limit", "2").out.splitlines()) == 3
-    assert len(tracker("history", CLAUSE, "--after", rows[0][0]).out.splitlines()) == 3
+    Path("more.yaml").write_text(
+        "tracker: 1\nagreements:\n  - id: gwangju-kdata-2020\n    clauses:\n      - number: 4\n        follow_ups:\n"
+        "          - {track: reported, status: behind, effective_on: 2022}\n"
+    )
+    tracker("load", "more.yaml")
+    loaded = tracker("history", CLAUSE).out.splitlines()[-1].split("\t")
+    assert (loaded[3], loaded[4], loaded[5]) == ("load", CLAUSE, "1 follow-up")
+    assert tracker("history", "--after", "9" * 20).code == 2
+    assert len(tracker("history", CLAUSE, "--after", rows[0][0]).out.splitlines()) == 4
 
 
 def test_what_is_removed_is_gone_and_history_keeps_who_and_why(seeded: Database) -> None:

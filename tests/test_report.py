@@ -394,3 +394,16 @@ def test_without_the_extra_a_workbook_says_what_to_install(
     assert town.get("/v1/report?format=xlsx").faults == [("format", "not_installed")]
     sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert town.get("/v1/report", Accept=sheet).headers["Content-Type"] == "application/json"
+
+
+def test_the_lead_department_is_that_of_the_clauses_where_no_party_has_one(database: Database) -> None:
+    text = (
+        "tracker: 1\nagreements:\n  - {id: a, title: A, kind: mou, clauses: [\n"
+        "      {number: 1, kind: listed, text: one, department: AI정책과}, {number: 2, kind: listed, text: two}]}\n"
+    )
+    told(database, text)
+    (agreement,) = asked(Api(database))["register"]
+    assert (agreement["departments"], agreement["lead_departments"]) == ([], ["AI정책과"])
+    assert [each["department"] for each in agreement["clauses"]] == ["AI정책과", None]
+    register = Api(database).get("/v1/report?format=csv").raw.decode()
+    assert "AI정책과" in register

@@ -158,12 +158,21 @@ def test_what_was_added_or_changed_since_is_not_taken_along(api: Api) -> None:
     api.patch("/v1/agreements/new", {"title": "Renamed"})
     changed = revert(api, made, role="admin")
     assert (changed.status, changed.json["detail"]) == (
-        409, f"agreement new changed since change {made}, by change {made + 3}",
+        409, f"`title` of agreement new changed since change {made}, by change {made + 3}",
     )  # fmt: skip
+    assert revert(api, made + 3).status == 200  # as it was made again: so it may go
+    assert revert(api, made, role="admin").status == 200
+    assert api.get("/v1/agreements/new").status == 410
+    again = revert(api, made, role="admin").json["detail"]
+    assert (
+        again == f"agreement new was removed since change {made}, by change {made + 5}, which undid a change"
+    )
     recorded = api.post("/v1/clauses/deal.1/follow-ups", FOLLOW_UP).json["id"]
     made = last(api)["id"]
     api.patch(f"/v1/follow-ups/{recorded}", {"note": "second"})
-    assert revert(api, made).status == 409
+    assert revert(api, made).json["detail"] == (
+        f"`note` of follow-up {recorded} changed since change {made}, by change {made + 1}"
+    )
     assert api.get(f"/v1/follow-ups/{recorded}").json["note"] == "second"
 
 

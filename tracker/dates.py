@@ -229,7 +229,7 @@ def _why_not_a_date(text: str) -> str:
 def _why_not_in_the_calendar(text: str, year: str, month: str) -> str:
     if year == "0000":
         return f"{_shown(text)} is not in the calendar; years run from `0001` to `9999`"
-    if month in _SEASONS and text[7:]:
+    if month in _SEASONS and text[7:8] == "-":
         return f"{_shown(text)} has no month `{month}`; write the year, the month and the day, in this order"
     if month in _SEASONS:
         return f"{_shown(text)} is a season; write months instead, such as `{year}-06/{year}-08`"

@@ -127,7 +127,7 @@ def match_key(name: str) -> str:
     return key[:LONGEST_KEY]  # folding makes some names longer: ß gives ss
 
 
-_KINDS = {dict: "an object", list: "a list", bool: "true or false", int: "a number", float: "a number"}
+_JSON_NAMES = {dict: "an object", list: "a list", bool: "true or false", int: "a number", float: "a number"}
 """What JSON calls values that are no text."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -282,9 +282,9 @@ def _token(field: Field, value: Any) -> str:
 def _code(field: Field, value: Any) -> str:
     assert field.codelist is not None
     if not isinstance(value, str) or value not in field.codelist:
-        shown = _brief(value) if isinstance(value, str) else _KINDS.get(type(value), "this")
-        hint = nearest(shown, field.codelist) or f"one of {', '.join(field.codelist)}"
-        _refuse("unknown_code", f"`{shown}` is not a code of {field.codelist.name}", hint)
+        hint = (isinstance(value, str) and nearest(value, field.codelist)) or None
+        hint = hint or f"one of {', '.join(field.codelist)}"
+        _refuse("unknown_code", f"{_quoted(value)} is not a code of {field.codelist.name}", hint)
     return str(value)
 
 
@@ -329,8 +329,9 @@ def _reference(field: Field, value: Any) -> str:
 
 def _identity(field: Field, value: Any) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
-        shown = _brief(value) if isinstance(value, str) else _KINDS.get(type(value), "this")
-        _refuse("bad_id", f"`{shown}` is not an id", "lower-case letters, digits and hyphens, 80 at most")
+        _refuse(
+            "bad_id", f"{_quoted(value)} is not an id", "lower-case letters, digits and hyphens, 80 at most"
+        )
     return str(value)
 
 
@@ -367,6 +368,10 @@ _CHECKS: dict[str, Callable[[Field, Any], Any]] = {
     "url": _url,
     "flag": _flag,
 }
+
+
+def _quoted(value: Any) -> str:
+    return f"`{_brief(value)}`" if isinstance(value, str) else _JSON_NAMES.get(type(value), "this")
 
 
 def _brief(text: str) -> str:

@@ -136,7 +136,8 @@ class Statement:
         if dialect.name == "postgresql":
             dialect = type(dialect)(paramstyle="format")
         compiled = self.source.compile(dialect=dialect)  # type: ignore[attr-defined]
-        sql, names = _each_once(str(compiled), compiled.positiontup or [], dialect.name)
+        asked = compiled.positiontup or []
+        sql, names = _each_once(str(compiled), asked, dialect.name)
         index = {name: place for place, name in enumerate(self._parameters)}
         values = compiled.params
         missing = [name for name in names if name not in index and values.get(name) is None]
@@ -145,7 +146,7 @@ class Statement:
         lists = {name for name, bound in compiled.binds.items() if isinstance(bound.type, ARRAY)}
         listed = frozenset(index[name] for name in lists if dialect.name == "sqlite")
         places = tuple(index.get(name) for name in names)
-        named = names if "%(" in sql else None
+        named = names if len(names) < len(asked) and dialect.name == "postgresql" else None
         if places == tuple(range(len(self._parameters))) and not listed and named is None:
             return _Compiled(sql, places, None, listed, None)
         constants = tuple(None if name in index else values[name] for name in names)
@@ -159,6 +160,7 @@ def _each_once(sql: str, names: Sequence[str], engine_name: str) -> tuple[str, t
     """Let a value that stands at several places of a statement go to the driver once; give the names.
 
     A page of clauses has "today" and its like at fifty places; to bind each costs a tenth of the page.
+    The SQL is SQLAlchemy's own: placeholders stand outside of literals, which are in single quotes.
     """
     once = tuple(dict.fromkeys(names))
     if len(once) == len(names):
@@ -171,7 +173,9 @@ def _each_once(sql: str, names: Sequence[str], engine_name: str) -> tuple[str, t
         name = next(following)
         return f"?{once.index(name) + 1}" if engine_name == "sqlite" else f"%({name})s"
 
-    return _PLACEHOLDER[engine_name].sub(placeholder, sql), once
+    numbered = _PLACEHOLDER[engine_name].sub(placeholder, sql)
+    assert next(following, None) is None, f"a placeholder was taken for something else: {sql}"
+    return numbered, once
 
 
 class Insertion:

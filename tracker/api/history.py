@@ -55,7 +55,10 @@ def _history_of(model: type[Resource]) -> None:
         check_id(model, id)
         if now_of(database().rows, model, id) is not None:  # the other's history holds this one's
             raise missing_from(database(), model, id)
-        entries, following = history_of(database().rows, model, id, **_range())
+        asked = _range()
+        entries, following = history_of(
+            database().rows, model, id, after=asked["after"], limit=asked["limit"]
+        )
         if not entries and find(database(), model, id) is None:
             missing = missing_from(database(), model, id)
             if not isinstance(missing, Gone):  # what was removed has a history, if none after that place

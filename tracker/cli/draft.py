@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import click
 
 from tracker.cli.commands import Command
 from tracker.cli.errors import say
+from tracker.cli.export import refused_by, written
 from tracker.cli.load import known_database
 from tracker.cli.output import format_of
 from tracker.errors import Conflict, Fault, Faulty, Invalid, Malformed, Place
@@ -70,7 +70,7 @@ def draft(
     if len(files) > 1 and url is not None:
         raise click.UsageError("--url is of one article; draft several one by one")
     chosen = format_of(output, format, _OF_ENDING, "yaml")
-    if output not in (None, "-") and not force and os.path.lexists(str(output)):
+    if output is not None and not force and Path(output).is_file():
         raise Conflict(
             f"{output} is there already", hint="--force writes over it, and over what was reviewed in it"
         )
@@ -79,12 +79,13 @@ def draft(
     database = known_database()
     if database is not None:
         document = beside_the_database(database, document)
-    written = yaml_of(document).encode() if chosen == "yaml" else encoder.encode(document) + b"\n"
+    content = yaml_of(document).encode() if chosen == "yaml" else encoder.encode(document) + b"\n"
     if output is None or output == "-":
-        sys.stdout.buffer.write(written)
+        sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     else:
-        _write(output, written)
+        with refused_by(output), written(Path(output)) as stream:
+            stream.write(content)
     _say(document, output)
 
 
@@ -120,17 +121,6 @@ def _joined(documents: list[dict[str, Any]]) -> dict[str, Any]:
     from tracker.drafting.joining import joined
 
     return joined(documents)
-
-
-def _write(output: str, written: bytes) -> None:
-    """Write the file whole or not at all."""
-    beside = f"{output}.{os.getpid()}.part"
-    try:
-        Path(beside).write_bytes(written)
-        os.replace(beside, output)
-    except OSError as error:
-        Path(beside).unlink(missing_ok=True)
-        raise Malformed([Fault("unwritable", f"{output} cannot be written: {error.strerror}")]) from None
 
 
 def _say(document: dict[str, Any], output: str | None) -> None:

@@ -14,7 +14,7 @@ from tracker.cli.errors import said_as_options, say
 from tracker.cli.lists import follow_ups
 from tracker.cli.opening import opened
 from tracker.codes import NEED_A_REASON, REASON, RECORDED_STATUS, STATUSES, TRACK
-from tracker.errors import Fault, Invalid, nearest
+from tracker.errors import nearest
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -209,17 +209,14 @@ def _evidence(session: Session, text: str, stored: list[dict[str, Any]] | None =
     for item in stored or ():
         if text in (item["url"], item["source"], item["reference"]):
             return item
-    if text.startswith(("http://", "https://")):
-        return {"url": text}
+    if re.match(r"(https?|www)\b\W", text, re.IGNORECASE):
+        return {"url": text}  # or what was meant for one: then it is refused with all other faults
     if is_id("source", text):
         if stored_kind(session, "source", text) is not None:
             return {"source": text}
         hint = nearest(text, stored_ids(session, "source", text))
         if hint is not None:
             say(f"{text} is taken for a document's number; as the id of a source, {hint}")
-    elif re.match(r"(https?|www)\b\W", text):
-        hint = "write all of it, such as https://www.example.org/report"
-        raise Invalid([Fault("bad_url", f"`{text}` is not a web address", hint, "/evidence")])
     return {"reference": text}
 
 

@@ -31,7 +31,7 @@ _COLUMNS = ("id", "when", "actor", "action", "resource_id", "what", "comment")
 @click.argument("id", required=False)
 @click.option("--kind", type=click.Choice(KINDS), help="What ID is, where two kinds of things share it.")
 @click.option(
-    "--after", type=click.IntRange(min=0), default=0, metavar="N", help="Only changes after change N."
+    "--after", type=click.IntRange(0, 2**31 - 1), default=0, metavar="N", help="Only changes after change N."
 )
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="At most N changes, the oldest; else all."
@@ -69,41 +69,23 @@ def table_of_past(database: Database, id: str, kind: str | None) -> str:
 def _pages(
     database: Database, table: str | None, id: str, after: int, limit: int | None
 ) -> Iterator[list[tuple[Any, ...]]]:
-    left = limit
-    pages = _of_clause(database, id, after) if table == "clause" else _blocks(database, table, id, after)
-    for entries in pages:
-        shown = entries if left is None else entries[:left]
-        yield [_row(entry) for entry in shown]
-        if left is not None:
-            left -= len(shown)
-            if left == 0:
-                return
-
-
-def _blocks(database: Database, table: str | None, id: str, after: int) -> Iterator[list[Entry]]:
-    """Read the history of a thing, or of everything, block by block."""
     from tracker.models import RESOURCES
     from tracker.queries.history import LARGEST_LIMIT, changes, history_of
 
+    left = limit
     following: int | None = after
-    while following is not None:
+    while following is not None and left != 0:
+        size = LARGEST_LIMIT if left is None else min(left, LARGEST_LIMIT)
         if table is None:
-            entries, following = changes(database, after=following, limit=LARGEST_LIMIT)
+            entries, following = changes(database, after=following, limit=size)
         else:
             model = RESOURCES[table]
-            entries, following = history_of(database.rows, model, id, after=following, limit=LARGEST_LIMIT)
-        yield entries
-
-
-def _of_clause(database: Database, id: str, after: int) -> Iterator[list[Entry]]:
-    """Read the history of a clause with that of its follow-ups: what became of it stands there."""
-    found = {entry["id"]: entry for block in _blocks(database, "clause", id, after) for entry in block}
-    for block in _blocks(database, "agreement", id.partition(".")[0], after):
-        for entry in block:
-            of_follow_up = entry["after"] or entry["before"] if entry["resource"] == "follow_up" else None
-            if of_follow_up and of_follow_up.get("clause") == id:
-                found.setdefault(entry["id"], entry)
-    yield [found[place] for place in sorted(found)]
+            entries, following = history_of(
+                database.rows, model, id, after=following, limit=size, with_follow_ups=True
+            )
+        if left is not None:
+            left -= len(entries)
+        yield [_row(entry) for entry in entries]
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:

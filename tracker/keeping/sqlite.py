@@ -87,7 +87,9 @@ def restore(database: Database, file: Path, *, replace: bool) -> Restored:
 
 
 def copy_online(source: Path, target: Path, *, mode: str = "rw") -> None:
-    """Copy a database that others write to, as of one moment, into an empty file without a log beside it.
+    """Copy a database that others write to, as of one moment, into a file without a log beside it.
+
+    Whatever the file held is lost.
 
     With a write-ahead log nobody waits. With a rollback journal commits wait for a step at most, unless
     they have made the copy begin anew RESTARTS times: then it keeps its place until it is done.

@@ -28,13 +28,13 @@ from tracker.models import (
 from tracker.queries.history import Fetch
 from tracker.service import references, rules
 from tracker.service.follow_ups import follow_up_faults
-from tracker.service.references import KINDED, KNOWN_FOR_HINTS, Reference, ids_like
+from tracker.service.references import KINDED, Reference, ids_around
 from tracker.service.rules import AGREEMENTS_OF, SPAN_COLUMNS, SUCCESSOR
 from tracker.service.spans import SOURCE_TEXT, SPAN, SPANS_IN
 from tracker.service.statuses import Finding
 from tracker.service.things import Values
 from tracker.shapes import pointer
-from tracker.statements import Among, Row, Statement
+from tracker.statements import Among, Statement
 
 TEXTS_AT_ONCE = 8
 """How many texts of sources are kept in memory; each may have millions of characters."""
@@ -221,8 +221,7 @@ class Lookup:
 
     def known(self, table: str, word: str) -> list[str]:
         """Give ids of a kind that may be meant by a word."""
-        rows: list[Row] = self._fetch(ids_like(table), word[:1], word[:1] + "\U0010ffff", KNOWN_FOR_HINTS)
-        return [*(id for kind, id in self._things if kind == table), *(row[0] for row in rows)]
+        return [*(id for kind, id in self._things if kind == table), *ids_around(self._fetch, table, word)]
 
     def leads_to(self, _table: str, _id: str) -> None:
         """Give nothing: a plan has followed every merged party already."""

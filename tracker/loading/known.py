@@ -107,11 +107,12 @@ class Known:
             found.setdefault(clause, []).append(Finding(*rest))
         return found
 
-    def like(self, table: str, word: str) -> list[str]:
-        """Give ids of a kind that begin with the same letter as a word."""
-        bounds = f"{table} {word[:1]}", f"{table} {word[:1]}\U0010ffff"
-        sql = "SELECT key FROM thing WHERE key >= ? AND key < ? ORDER BY key LIMIT ?"
-        return [_key(row[0])[1] for row in self._file.execute(sql, (*bounds, KNOWN_FOR_HINTS))]
+    def around(self, table: str, word: str) -> list[str]:
+        """Give the ids of a kind that stand around a word in their order."""
+        found = [
+            row[0] for sql in _AROUND for row in self._file.execute(sql, (f"{table} {word}", KNOWN_FOR_HINTS))
+        ]
+        return [id for kind, id in map(_key, found) if kind == table]
 
     def wait(self, awaited: Awaited, path: Sequence[str | int]) -> None:
         """Note a reference to what was not read yet, standing at a path in its thing."""
@@ -166,6 +167,10 @@ CREATE TABLE finding (clause TEXT, track TEXT, status TEXT, effective_latest TEX
 CREATE TABLE awaited (target TEXT, id TEXT, kind TEXT, file TEXT, line INTEGER, "column" INTEGER,
     line_of_lines INTEGER, block INTEGER, path TEXT);
 """
+_AROUND = (
+    "SELECT key FROM thing WHERE key >= ? ORDER BY key LIMIT ?",
+    "SELECT key FROM thing WHERE key < ? ORDER BY key DESC LIMIT ?",
+)
 _AMONG = " IN (SELECT value FROM json_each(?))"
 _SEEN = "SELECT * FROM thing WHERE key" + _AMONG
 _AWAITED = """

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 
-from tracker.errors import Fault, Invalid, Malformed, Place, a, nearest
+from tracker.errors import Fault, Invalid, Malformed, Place, a
 from tracker.loading import checks
 from tracker.loading.document import Document
 from tracker.loading.known import Awaited, Known, Seen, digest
@@ -20,7 +20,7 @@ from tracker.loading.seeds import Seeds, Thing, gather, two_contents
 from tracker.loading.writing import Outcome, missing_children
 from tracker.models import RESOURCES
 from tracker.queries.history import Fetch
-from tracker.service.references import KNOWN_FOR_HINTS, Reference, ids_like
+from tracker.service.references import Reference, alike, ids_around
 from tracker.service.statuses import Finding
 
 MOST_FAULTS = 1_000
@@ -220,9 +220,10 @@ class Stream:
         """Give what is wrong with a reference to what had not been read, now that all is."""
         noun = RESOURCES[awaited.table].noun
         if seen is None:
-            known = [*self._known.like(awaited.table, awaited.id), *self._stored(awaited)]
+            known = self._known.around(awaited.table, awaited.id)
+            known += ids_around(self._fetch, awaited.table, awaited.id)
             detail = f"{noun} `{awaited.id}` is not defined"
-            return Fault("unknown_reference", detail, nearest(awaited.id, known))
+            return Fault("unknown_reference", detail, alike(awaited.table, awaited.id, known))
         if awaited.line_of_lines and seen.file == awaited.file and seen.line > awaited.line_of_lines:
             return checks.later_line(awaited.table, awaited.id, seen.line)
         if seen.kind is None:
@@ -230,11 +231,6 @@ class Stream:
         if awaited.kind is not None and seen.kind not in ("", awaited.kind):
             return Fault("wrong_kind", f"{noun} `{awaited.id}` is not {a(awaited.kind)}")
         return None
-
-    def _stored(self, awaited: Awaited) -> list[str]:
-        first = awaited.id[:1]
-        rows = self._fetch(ids_like(awaited.table), first, first + "\U0010ffff", KNOWN_FOR_HINTS)
-        return [row[0] for row in rows]
 
     def _two_contents(self, again: Callable[[], Iterable[Document | Malformed]]) -> Iterator[Fault]:
         """Give the faults of ids with two contents, for which the first is looked up where it stands."""

@@ -33,16 +33,26 @@ def changes(
 
 
 def history_of(
-    fetch: Fetch, model: type[Resource], id: str, *, after: int = 0, limit: int = DEFAULT_LIMIT
+    fetch: Fetch,
+    model: type[Resource],
+    id: str,
+    *,
+    after: int = 0,
+    limit: int = DEFAULT_LIMIT,
+    with_follow_ups: bool = False,
 ) -> tuple[list[Entry], int | None]:
     """Give the history of one thing, removed or not; an agreement's is its whole chain.
 
     A party's holds that of the parties that were merged into it. A load's or a
-    merge's entry is cut down to this thing, unless the thing is the root.
+    merge's entry is cut down to this thing, unless the thing is the root. ``with_follow_ups`` a clause's
+    holds that of its follow-ups.
     """
     table = model.__tablename__
     root = _root_of(table, id)
-    if root is None:
+    if with_follow_ups and root is not None and table == "clause":
+        key = f'%"clause":"{id}"%'
+        rows = fetch(_OF_CLAUSE, *root, id, f'%"{id}":%', key, f'%"{id}":%', key, after, limit + 1)
+    elif root is None:
         rows = _follow_up_rows(fetch, id, after, limit + 1)
     elif table == "party":
         rows = _party_rows(fetch, id, after, limit + 1)
@@ -51,7 +61,9 @@ def history_of(
     else:
         rows = fetch(_OF_PART, *root, table, id, f'%"{id}":%', f'%"{id}":%', after, limit + 1)
     cut = None if root == (table, id) else (table, id)
-    return _shown(fetch, rows[:limit], cut), rows[limit - 1][0] if len(rows) > limit else None
+    return _shown(fetch, rows[:limit], cut, with_follow_ups=with_follow_ups), rows[limit - 1][0] if len(
+        rows
+    ) > limit else None
 
 
 def places_of(fetch: Fetch, model: type[Resource], id: str) -> list[int]:
@@ -122,17 +134,23 @@ def was_removed(fetch: Fetch, model: type[Resource], id: str) -> bool:
     return _agreement_of_follow_up(fetch, id) is not None
 
 
-def _shown(fetch: Fetch, rows: Sequence[Row], cut: tuple[str, str] | None) -> list[Entry]:
+def _shown(
+    fetch: Fetch, rows: Sequence[Row], cut: tuple[str, str] | None, *, with_follow_ups: bool = False
+) -> list[Entry]:
     texts: dict[int, dict[str, str | None]] = {}
     if rows:
         for place, digest, words in fetch(_TEXTS, rows[0][0], rows[-1][0]):
             texts.setdefault(place, {})[digest] = words
-    return [_entry(row, texts.get(row[0], {}), cut) for row in rows]
+    return [_entry(row, texts.get(row[0], {}), cut, with_follow_ups=with_follow_ups) for row in rows]
 
 
-def _entry(row: Row, texts: Mapping[str, str | None], cut: tuple[str, str] | None) -> Entry:
+def _entry(
+    row: Row, texts: Mapping[str, str | None], cut: tuple[str, str] | None, *, with_follow_ups: bool
+) -> Entry:
     stored = dict(zip(_NAMES, row, strict=True))
     thing = cut or (stored["resource"], stored["resource_id"])
+    if cut is not None and stored["resource"] == "follow_up":
+        thing = stored["resource"], stored["resource_id"]  # one of those of the clause that was asked for
     return {
         "id": stored["place"],
         "at": stored["at"],
@@ -141,8 +159,10 @@ def _entry(row: Row, texts: Mapping[str, str | None], cut: tuple[str, str] | Non
         "action": stored["action"],
         "resource": thing[0],
         "resource_id": thing[1],
-        "before": _side(stored["before"], texts, thing, whole=cut is None),
-        "after": _side(stored["after"], texts, thing, whole=cut is None),
+        **{
+            side: _side(stored[side], texts, thing, cut=cut is not None, more=with_follow_ups)
+            for side in _SIDES
+        },
         "comment": texts.get(stored["comment"]) if stored["comment"] else None,
         "root": stored["root"],
         "sequence": stored["sequence"],
@@ -152,15 +172,19 @@ def _entry(row: Row, texts: Mapping[str, str | None], cut: tuple[str, str] | Non
 
 
 def _side(
-    stored: str | None, texts: Mapping[str, str | None], thing: tuple[str, str], *, whole: bool
+    stored: str | None, texts: Mapping[str, str | None], thing: tuple[str, str], *, cut: bool, more: bool
 ) -> dict[str, Any] | None:
-    """Give one side of a change: the thing's own values, and with ``whole`` what came with it."""
+    """Give one side of a change: the thing's own values, and unless it is ``cut`` what came with it.
+
+    With ``more`` a clause's follow-ups stay.
+    """
     if stored is None:
         return None
     opened = unsealed(msgspec.json.decode(stored), texts)
     values: dict[str, Any] | None = opened.get(thing[0], {}).get(thing[1])
-    if not whole:
-        return values
+    if cut:
+        own = more and [each for each in opened.get("follow_up", {}).values() if each["clause"] == thing[1]]
+        return values if not own else (values or {"id": thing[1]}) | {"follow_ups": own}
     others = {
         RESOURCES[table].plural: list(found.values())
         for table, found in opened.items()
@@ -180,6 +204,7 @@ def unsealed(value: Any, texts: Mapping[str, Any]) -> Any:
     return value
 
 
+_SIDES = ("before", "after")
 _NAMES = tuple(column.name for column in table_of(Change).columns)
 _entries = select(*table_of(Change).columns).where(Change.place > bindparam("after")).order_by(Change.place)
 _ALL = Statement(_entries.limit(bindparam("limit")), "after", "limit")
@@ -220,6 +245,27 @@ _OF_PART = Statement(
     "after",
     "limit",
 )
+_names_it = ((Change.resource == "clause") & (Change.resource_id == bindparam("id"))) | (
+    (Change.resource == Change.root_kind)
+    & (Change.before.like(bindparam("key")) | Change.after.like(bindparam("same_key")))
+)
+_OF_CLAUSE = Statement(
+    _entries.where(
+        Change.root_kind == bindparam("root_kind"),
+        Change.root == bindparam("root"),
+        _names_it | Change.before.like(bindparam("of")) | Change.after.like(bindparam("same_of")),
+    ).limit(bindparam("limit")),
+    "root_kind",
+    "root",
+    "id",
+    "key",
+    "of",
+    "same_key",
+    "same_of",
+    "after",
+    "limit",
+)
+"""A clause's entries and those of its follow-ups, which say whose they are in plain JSON."""
 _TEXTS = Statement(
     select(ChangeText.change, ChangeText.digest, ChangeText.text).where(
         ChangeText.change.between(bindparam("first"), bindparam("last"))

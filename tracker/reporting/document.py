@@ -194,7 +194,7 @@ def _signed(agreement: Values, words: Words, report: Values) -> list[Cell]:
         words.label(codes.AGREEMENT_KIND, agreement["kind"]),
         words.day(agreement["signed_on"]) or words("unknown"),
         ", ".join(agreement["counterparties"]),
-        ", ".join(agreement["departments"]),
+        ", ".join(agreement["lead_departments"]),
         words.day(agreement["council_reported_on"]) or words("not_recorded"),
     ]
 
@@ -212,7 +212,7 @@ def _reviewed(agreement: Values, words: Words, report: Values) -> list[Cell]:
     total = agreement["summary"]
     return [
         _named(agreement),
-        ", ".join(agreement["departments"]),
+        ", ".join(agreement["lead_departments"]),
         max(max(each) for each in found.values()),
         words.rate_short({"numerator": len(found), "denominator": len(days)}),
         Bar(total["by_status"], total["total"], words.counts(total["by_status"])),
@@ -223,7 +223,7 @@ def _ended(agreement: Values, words: Words, report: Values) -> list[Cell]:
     return [
         _named(agreement),
         ", ".join(agreement["counterparties"]),
-        ", ".join(agreement["departments"]),
+        ", ".join(agreement["lead_departments"]),
         words.label(codes.LIFECYCLE, agreement["lifecycle"]),
         words.day(agreement["ended_on"]) or words("unknown"),
         words.label(codes.END_REASON, agreement["end_reason"]) or words("unknown"),
@@ -236,7 +236,7 @@ def _expired(agreement: Values, words: Words, report: Values) -> list[Cell]:
     return [
         _named(agreement),
         ", ".join(agreement["counterparties"]),
-        ", ".join(agreement["departments"]),
+        ", ".join(agreement["lead_departments"]),
         words.day(agreement["ends"]),
         Bar(total["by_status"], total["total"], words.counts(total["by_status"])),
     ]
@@ -248,7 +248,7 @@ def _review_due(agreement: Values, clauses: list[Values], words: Words) -> list[
     worst = min(clauses, key=lambda each: each["freshness"] != "very_stale")
     return [
         _named(agreement),
-        ", ".join(agreement["departments"]),
+        ", ".join(agreement["lead_departments"]),
         ", ".join(str(clause["number"]) for clause in clauses),
         words("months", n=agreement["review_every_months"]),
         min(days) or never,
@@ -267,7 +267,7 @@ def _awaiting(agreement: Values, clauses: list[Values], words: Words) -> list[Ce
         )
         of = [words.status(clause["reported_status"]), *more]
         said.append(f"{clause['number']}. {'; '.join(of)}")
-    return [_named(agreement), ", ".join(agreement["departments"]), " · ".join(said)]
+    return [_named(agreement), ", ".join(agreement["lead_departments"]), " · ".join(said)]
 
 
 def _next_steps(agreement: Values, clauses: list[Values], words: Words) -> list[Cell]:
@@ -280,7 +280,7 @@ def _next_steps(agreement: Values, clauses: list[Values], words: Words) -> list[
     for clause in clauses:
         planned.setdefault(clause["next_steps"], []).append(str(clause["number"]))
     steps = [f"{', '.join(numbers)}: {text}" for text, numbers in planned.items()]
-    return [_named(agreement), ", ".join(agreement["departments"]), "\n".join(lines), "\n".join(steps)]
+    return [_named(agreement), ", ".join(agreement["lead_departments"]), "\n".join(lines), "\n".join(steps)]
 
 
 _SIGNED: tuple[Columns, Callable[..., list[Cell]]] = (

@@ -138,7 +138,7 @@ def _agreement(values: Values, facts: Facts, asked: Wanted) -> Values:
         for clause in facts.clauses.get(id, [])
     ]
     departments = [each["department"] for each in values["parties"] if each["department"]]
-    departments = departments or [each["department"] for each in clauses if each["department"]]
+    of_clauses = [each["department"] for each in clauses if each["department"]]
     return {
         "id": id,
         "identifiers": [f"{each['scheme']} {each['value']}" for each in values["identifiers"]],
@@ -148,6 +148,7 @@ def _agreement(values: Values, facts: Facts, asked: Wanted) -> Values:
         "parties": signed,
         "counterparties": _counterparties(values, facts, asked),
         "departments": list(dict.fromkeys(departments)),
+        "lead_departments": list(dict.fromkeys(departments or of_clauses)),
         "expired": values["expired"],
         "freshness": freshness,
         "next_review_on": review,

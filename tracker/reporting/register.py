@@ -24,7 +24,7 @@ def register_table(register: Sequence[Values], words: Words) -> Table:
             "\n".join(agreement["counterparties"]),
             contents(agreement, words),
             _progress(agreement, words),
-            "\n".join(agreement["departments"]),
+            "\n".join(agreement["lead_departments"]),
             changes(agreement, words),
             review(agreement, words),
         ]

@@ -67,7 +67,7 @@ def _register_row(agreement: Values, words: Words) -> list[str]:
         str(total["total"]),
         words.rate(total["fulfilment"], reported=total["basis"] == "reported"),
         words.rate(total["coverage"]),
-        "\n".join(agreement["departments"]),
+        "\n".join(agreement["lead_departments"]),
         changes(agreement, words),
         review(agreement, words),
         words("to", starts=term[0], ends=term[1]) if any(term) else "",

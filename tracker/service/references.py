@@ -16,11 +16,9 @@ from tracker.queries.merged import now_of
 from tracker.shapes import pointer
 from tracker.statements import Statement
 
-KNOWN_FOR_HINTS = 2_000
-"""How many ids with the same first letter are looked at for "did you mean"."""
-
-
-SHOWN = 12
+KNOWN_FOR_HINTS = 100
+"""How many ids before a word and how many behind it are looked at for "did you mean"."""
+MOST_SHOWN = 12
 """How many ids a hint lists."""
 KINDED = ("party", "initiative")
 """The tables of things that references may ask the kind of."""
@@ -83,15 +81,22 @@ def reference_faults(
 def alike(table: str, id: str, known: Iterable[str]) -> str | None:
     """Give the hint for an id that nothing has: the nearest known one, of an agreement that is there its own.
 
-    Clauses that differ in their number only are no misspellings of each other.
+    Clauses that differ in their number are no misspellings of each other.
     """
     known = list(known)
     if table in ("clause", "quote"):
-        agreement = id.partition(".")[0]
-        own = [each for each in known if each.partition(".")[0] == agreement]
+        agreement, _, number = id.partition(".")
+        own = sorted((each for each in known if each.partition(".")[0] == agreement), key=_by_number)
         if own:
-            return f"agreement {agreement} has {', '.join(own[:SHOWN])}{', …' if len(own) > SHOWN else ''}"
+            more = ", …" if len(own) > MOST_SHOWN else ""
+            return f"agreement {agreement} has {', '.join(own[:MOST_SHOWN])}{more}"
+        known = [each for each in known if each.partition(".")[2] == number]
     return nearest(id, known)
+
+
+def _by_number(id: str) -> tuple[int, str]:
+    number = id.partition(".")[2].lstrip("q")
+    return int(number) if number.isdecimal() else 0, id
 
 
 def with_own_kind(
@@ -126,7 +131,7 @@ def faults_in(session: Session, model: type[Base], values: Mapping[str, Any]) ->
 
 def leads_to(session: Session, table: str, id: str) -> str | None:
     """Give the party that an id leads to since it was merged; None for all other ids."""
-    return now_of(lambda statement, *values: statement.rows(session, *values), RESOURCES[table], id)
+    return now_of(_fetching(session), RESOURCES[table], id)
 
 
 def stored_kind(session: Session, table: str, id: str) -> str | None:
@@ -139,14 +144,17 @@ def stored_kind(session: Session, table: str, id: str) -> str | None:
 
 
 def stored_ids(session: Session, table: str, word: str) -> list[str]:
-    """Give stored ids of a kind that begin with the same letter as a word."""
-    return ids_that_begin_as(lambda statement, *values: statement.rows(session, *values), table, word)
+    """Give the stored ids of a kind that stand around a word in their order."""
+    return ids_around(_fetching(session), table, word)
 
 
-def ids_that_begin_as(fetch: Fetch, table: str, word: str) -> list[str]:
-    """Give stored ids of a kind that begin with the same letter as a word."""
-    first = word[:1]
-    return [row[0] for row in fetch(ids_like(table), first, first + "\U0010ffff", KNOWN_FOR_HINTS)]
+def ids_around(fetch: Fetch, table: str, word: str) -> list[str]:
+    """Give the stored ids of a kind that stand around a word in their order: those that begin most alike."""
+    return [row[0] for statement in _ids_around(table) for row in fetch(statement, word, KNOWN_FOR_HINTS)]
+
+
+def _fetching(session: Session) -> Fetch:
+    return lambda statement, *values: statement.rows(session, *values)
 
 
 @cache
@@ -171,8 +179,12 @@ def kind_of(table: str, *, held: bool = False) -> Statement:
 
 
 @cache
-def ids_like(table: str) -> Statement:
-    """Give the statement that reads ids of a kind from one text to before another."""
-    found = table_of(RESOURCES[table])
-    query = select(found.c.id).where(found.c.id >= bindparam("first"), found.c.id < bindparam("beyond"))
-    return Statement(query.order_by(found.c.id).limit(bindparam("most")), "first", "beyond", "most")
+def _ids_around(table: str) -> tuple[Statement, Statement]:
+    id = table_of(RESOURCES[table]).c.id
+    word: Any = bindparam("word")
+    behind, before = (
+        select(id).where(id >= word).order_by(id),
+        select(id).where(id < word).order_by(id.desc()),
+    )
+    most: Any = bindparam("most")
+    return Statement(behind.limit(most), "word", "most"), Statement(before.limit(most), "word", "most")

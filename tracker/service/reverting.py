@@ -10,19 +10,16 @@ from sqlalchemy.orm import Session
 
 from tracker.errors import Conflict, NotFound, Refused
 from tracker.models import RESOURCES, Agreement, FollowUp, Resource
+from tracker.models.columns import LARGEST_NUMBER
 from tracker.queries.history import ERASED, history_of, places_of, sides_of
 from tracker.queries.representation import current
-from tracker.service import history
+from tracker.service import history, rows
 from tracker.service.follow_ups import put_back_follow_up, remove_follow_up, restore_follow_up
 from tracker.service.things import ANY, Values, dependents, fetching
 from tracker.service.writing import put_back, remove_thing, restore_thing
 
 FINAL = ("merge", "redact")
 """What cannot be undone: the first has moved what others refer to, the second has erased texts for good."""
-
-
-LAST_PLACE = 2**31 - 1
-"""The last place that history can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def revert_change(session: Session, place: int, *, as_admin: bool = True) -> lis
     place that history has not, Conflict where a later change stands in the way, Invalid where the earlier
     state breaks a rule by now, Refused where an agreement would go and the caller is no admin.
     """
-    found = sides_of(fetching(session), place) if place <= LAST_PLACE else None
+    found = sides_of(fetching(session), place) if place <= LARGEST_NUMBER else None
     if found is None:
         raise NotFound(f"there is no change {place}", hint="see `tracker history` or /v1/changes")
     action, before, after = found
@@ -85,13 +82,16 @@ def _refuse_overtaken(session: Session, place: int, undone: list[Undoing]) -> No
     """Raise Conflict where a thing is no longer as the change left it, or a text was redacted since."""
     for each in undone:
         said = f"{each.model.noun} {each.id}"
+        if each.model is Agreement and each.before is None:
+            rows.lock(Agreement).rows(session, each.id)  # nothing is put into it from now on
         now = current(session, each.model, each.id)
         if (now is None) != (each.after is None):
             there = "is there again" if each.after is None else "was removed"
             raise Conflict(
                 f"{said} {there} since change {place}{_by(session, each, place)}", hint="undo that first"
             )
-        _refuse_added_to(session, place, each, undone)
+        if each.before is None and now is not None:
+            _refuse_added_to(session, place, each, now, undone)
         changed = _changed(each)
         later = [name for name, value in changed.items() if now is not None and now.get(name) != value]
         if later:
@@ -104,19 +104,24 @@ def _refuse_overtaken(session: Session, place: int, undone: list[Undoing]) -> No
             raise Conflict(f"a text of {said} was redacted", hint="it cannot be brought back; write it anew")
 
 
-def _refuse_added_to(session: Session, place: int, each: Undoing, undone: list[Undoing]) -> None:
-    """Raise Conflict where a thing that would go was changed, or something was added to it, since it was made."""
-    if each.before is not None or each.after is None:
-        return
+def _refuse_added_to(session: Session, place: int, each: Undoing, now: Values, undone: list[Undoing]) -> None:
+    """Raise Conflict where what would go is not as it was made, or something was put into it since."""
     said = f"{each.model.noun} {each.id}"
-    now = current(session, each.model, each.id)
-    if now is not None and now["version"] != each.after.get("version", now["version"]):
+    later = [
+        name
+        for name, value in (each.after or {}).items()
+        if name != "version" and not _is_erased(value) and now.get(name) != value
+    ]
+    if later:
+        names = ", ".join(f"`{name}`" for name in later)
         raise Conflict(
-            f"{said} changed since change {place}{_by(session, each, place)}",
+            f"{names} of {said} changed since change {place}{_by(session, each, place)}",
             hint="undo that first, or remove it by hand",
         )
+    if each.model is not Agreement:
+        return
     together = {(other.model, other.id) for other in undone}
-    for model, ids in dependents(session, each.model, each.id).items():
+    for model, ids in dependents(session, Agreement, each.id).items():
         added = [id for id in ids if (model, id) not in together and id.startswith(f"{each.id}.")]
         if added:
             raise Conflict(
@@ -134,8 +139,13 @@ def _changed(each: Undoing) -> Values:
 
 
 def _by(session: Session, each: Undoing, place: int) -> str:
-    places = [later for later in places_of(fetching(session), each.model, each.id) if later > place]
-    return f", by change {places[-1]}" if places else ""
+    fetch = fetching(session)
+    places = [later for later in places_of(fetch, each.model, each.id) if later > place]
+    if not places:
+        return ""
+    found = sides_of(fetch, places[-1])
+    undoing = ", which undid a change" if found is not None and found[0] == "revert" else ""
+    return f", by change {places[-1]}{undoing}"
 
 
 def _is_erased(value: Any) -> bool:

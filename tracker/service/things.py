@@ -16,7 +16,7 @@ from tracker.models import RESOURCES, Resource, field_of, shown_fields, table_of
 from tracker.queries.history import Fetch, was_removed
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current
-from tracker.service.references import alike, ids_that_begin_as
+from tracker.service.references import alike, ids_around
 from tracker.service.rows import default_of, stale
 from tracker.statements import Statement
 
@@ -76,7 +76,7 @@ def missing(fetch: Fetch, model: type[Resource], id: str) -> NotFound:
             hint="its history stays",
             history=f"/v1/{path_of(model)}/{id}/history",
         )
-    known = [] if table == "follow_up" else ids_that_begin_as(fetch, table, id)
+    known = [] if table == "follow_up" else ids_around(fetch, table, id)
     return NotFound(f"there is no {model.noun} {id}", hint=alike(table, id, known))
 
 

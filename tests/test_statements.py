@@ -1,0 +1,48 @@
+"""Statements: each value goes to the driver once, in the form that each engine takes."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Text, bindparam, literal_column, select
+
+from tracker.database import Author, Database
+from tracker.models import Party, table_of
+from tracker.service.rows import insert_things
+from tracker.statements import Among, Statement
+
+PARTIES = table_of(Party).c
+STRANGE = "a?b%s'c:1%(d)s"
+
+
+def test_a_value_that_stands_at_several_places_is_given_once(database: Database) -> None:
+    with database.write(Author("test")) as session:
+        insert_things(
+            session, Party, [{"id": id, "kind": "person", "name": STRANGE} for id in ("a", "b", "c")]
+        )
+    literal: ColumnElement[str] = literal_column("'" + STRANGE.replace("'", "''") + "'", Text)
+    several = Statement(
+        select(PARTIES.id, bindparam("word", type_=Text) + bindparam("word", type_=Text))
+        .where(PARTIES.name == literal, Among(PARTIES.id, "ids"), PARTIES.id != bindparam("word"))
+        .order_by(PARTIES.id),
+        "word",
+        "ids",
+    )
+    assert database.rows(several, "b", ["a", "b", "c"]) == [("a", "bb"), ("c", "bb")]
+    _, values = several.prepared(database.engine, ("b", ["a"]))
+    assert len(values) == 2
+    assert isinstance(values, dict) is not database.is_sqlite
+    once = Statement(select(PARTIES.id).where(PARTIES.name == literal, PARTIES.id == bindparam("id")), "id")
+    assert database.rows(once, "b") == [("b",)]
+
+
+def test_many_rows_may_repeat_a_value_too(database: Database) -> None:
+    from sqlalchemy import update
+
+    word = bindparam("word", type_=Text)
+    named = Statement(
+        update(Party).where(PARTIES.id == bindparam("id")).values(name=word, description=word), "id", "word"
+    )
+    with database.write(Author("test")) as session:
+        insert_things(session, Party, [{"id": id, "kind": "person", "name": "x"} for id in ("a", "b")])
+        assert named.many(session, [("a", "A"), ("b", "B")]) == 2
+    read = Statement(select(PARTIES.name, PARTIES.description).order_by(PARTIES.id))
+    assert database.rows(read) == [("A", "A"), ("B", "B")]
