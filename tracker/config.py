@@ -90,7 +90,11 @@ def _from_file(path: Path, faults: list[Fault]) -> dict[str, str]:
         faults.append(Fault("unreadable", f"{path} cannot be read: {error}"))
         return {}
     faults += [
-        Fault("unknown_setting", f"{path}: `{name}` is not a setting", nearest(name, _KNOWN))
+        Fault(
+            "unknown_setting",
+            f"{path}: `{name}` is not a setting",
+            nearest(name.removeprefix(PREFIX).lower(), _KNOWN),
+        )
         for name in entries.keys() - _KNOWN.keys()
     ]
     return {

@@ -95,6 +95,9 @@ READ: Sequence[str] = tuple(READING)
 WRITING = ("comment", "dry_run")
 
 
+_SEND_TOKEN = "send `Authorization: Bearer TOKEN`, with a token as `tracker token create` printed it"
+
+
 def authorize(role: Role | None) -> None:
     """Find out who asks; raises Unauthenticated and Refused."""
     header = request.environ.get("HTTP_AUTHORIZATION")
@@ -104,12 +107,10 @@ def authorize(role: Role | None) -> None:
             return
         role = "viewer"
     if header is None:
-        raise Unauthenticated("this needs a token", hint="send `Authorization: Bearer trk_…`")
+        raise Unauthenticated("this needs a token", hint=_SEND_TOKEN)
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
-        raise Unauthenticated(
-            "the Authorization header is not a bearer token", hint="send `Authorization: Bearer trk_…`"
-        )
+        raise Unauthenticated("the Authorization header is not a bearer token", hint=_SEND_TOKEN)
     g.holder = holder(database(), secret.strip())
     g.holder.must_be(role or "viewer")
 

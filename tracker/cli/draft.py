@@ -137,7 +137,7 @@ def _say(document: dict[str, Any], output: str | None) -> None:
         for name in ("clauses", "quotes", "parties")
         for each in thing.get(name, ())
     ]
-    low = sum(each.get("draft", {}).get("confidence") == "low" for each in [*things, *inner])
-    say(f"drafted {', '.join(f'{count} {name}' for name, count in counts.items())}; {low} to look at")
+    look_at = sum(len(each.get("draft", {}).get("look_at", ())) for each in [document, *things, *inner])
+    say(f"drafted {', '.join(f'{count} {name}' for name, count in counts.items())}; {look_at} to look at")
     if output is not None and output != "-":
         say(f"review {output}, then: tracker load {output}")
