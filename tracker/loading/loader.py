@@ -43,6 +43,8 @@ LINES_AT_ONCE = 1_000
 BYTES_AT_ONCE = 8 * 1024 * 1024
 """How much of long JSON Lines is held in memory together."""
 TRIES = 5
+_SMALL_CACHE = Statement(text("PRAGMA cache_size = -24576"))
+"""Lets SQLite keep 24 MiB of pages while a long load reads or writes: with what a block takes, all fits into 200 MB."""
 
 Progress = Callable[[int, int | None], None]
 """Is told how many things were checked (and None), then how many of how many are written."""
@@ -104,7 +106,10 @@ def load(
                 progress(len(whole.things), len(whole.things))
             return outcome
         stack.enter_context(_uncollected())
+        if database.is_sqlite:
+            database.rows(_SMALL_CACHE)
         stream = _checked(run, blocks, database.rows, today, wishes, stack, progress)
+        database.close()  # gives back the cache of what has read; what writes fills its own
         return _load_stream(database, stream, by, wishes, dry_run=dry_run, progress=progress)
 
 
@@ -269,6 +274,7 @@ def _load_part(
             if not dry_run:
                 found.changes.clear()
             outcome.add(found)
+            del things, planned, found  # before the next block takes their room
     return outcome
 
 
@@ -300,6 +306,8 @@ def _turn(database: Database, session: Session) -> Fetch:
         )
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         session.execute(text("SELECT set_config('lock_timeout', '10s', true)"))
+    else:
+        _SMALL_CACHE.rows(session)
     _defer_references(database, session)
     return _fetching(session)
 
