@@ -172,8 +172,8 @@ def test_every_fault_of_a_register_stands_at_its_cell(database: Database) -> Non
         "a.xlsx:협약현황!H6: `부즌` is no status that is known; did you mean `부진`?",
         "a.xlsx:협약현황!A7: the spreadsheet has turned `관리번호` into the date 2020-01-01; format the column as text and write it again",
         f"a.xlsx:협약현황!H8: `checked_on` is after today, {TODAY}",
-        f"a.xlsx:협약현황!I8: `effective_on` ends on 2099-01-01, after today, {TODAY}; record what has happened, not what is planned",
-        "a.xlsx:협약현황!A9: `title` is missing in agreement `gwangju-gwangyeoksi-2024-006`",
+        f"a.xlsx:협약현황!I8: `점검일` ends on 2099-01-01, after today, {TODAY}; record what has happened, not what is planned",
+        "a.xlsx:협약현황!B9: `협약명` is missing in agreement `gwangju-gwangyeoksi-2024-006`",
     ]
     assert state(database)["agreement"] == []
 
@@ -745,7 +745,7 @@ def test_every_fault_of_a_worksheet_stands_at_its_cell(office: Database) -> None
     offices.fill("d.xlsx", 4, {"새 추진상황": "변동 없음", "새 보고기관": "모르는 곳"})
     offices.fill("d.xlsx", 5, {"새 추진내용": "말만"})
     assert refused(office, "d.xlsx") == [
-        "d.xlsx:이행현황!P2: `not_met` needs a reason; give `reason`",
+        "d.xlsx:이행현황!P2: `not_met` needs a reason; give `새 사유`",
         "d.xlsx:이행현황!N3: `새 상태기준일`: `2025. 13. 1.` is not in the calendar; write year, month and day, such as 2020-08-31",
         "d.xlsx:이행현황!P3: `정장` is no reason that is known; did you mean `정정`?",
         "d.xlsx:이행현황!M4: nothing was reported that could be unchanged; say the status itself",
@@ -760,7 +760,7 @@ def test_every_fault_of_a_worksheet_stands_at_its_cell(office: Database) -> None
 def test_a_state_without_its_day_is_a_fault(office: Database) -> None:
     offices.fill("d.xlsx", 2, {"새 추진상황": "완료"})
     assert refused(office, "d.xlsx") == [
-        "d.xlsx:이행현황!N2: `effective_on` is missing; say when that state was reached, or when someone looked"
+        "d.xlsx:이행현황!N2: `새 상태기준일` is missing; say when that state was reached, or when someone looked"
     ]
 
 

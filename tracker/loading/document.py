@@ -44,6 +44,10 @@ class Document:
             )
         return Place(self.name, *self._positions.at(path, key=key))
 
+    def worded(self, fault: Fault, path: Sequence[str | int]) -> Fault:  # noqa: ARG002 - for documents of cells
+        """Give a fault of what stands at a path in the words of whoever wrote the document."""
+        return fault
+
     @property
     def size(self) -> int:
         """How many characters it has, of JSON."""

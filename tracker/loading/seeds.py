@@ -113,7 +113,7 @@ def placed(found: Fault, document: Document, path: Path) -> Fault:
         int(step) if step.isdecimal() else step.replace("~1", "/").replace("~0", "~")
         for step in (found.pointer or "").split("/")[1:]
     ]
-    found = document.found.get((*path, *below), found)
+    found = document.worded(document.found.get((*path, *below), found), (*path, *below))
     return found.at(document.place((*path, *below), key=found.code in ("unknown_key", "set_by_server")))
 
 
@@ -231,7 +231,8 @@ class _Gathering:
         return follow_up_id(clause, values)
 
     def _fault(self, code: str, detail: str, hint: str | None, path: Path) -> None:
-        self.seeds.faults.append(Fault(code, detail, hint).at(self.document.place(path)))
+        fault = self.document.worded(Fault(code, detail, hint), path)
+        self.seeds.faults.append(fault.at(self.document.place(path)))
 
 
 def follow_up_id(clause: str, values: Values) -> str:

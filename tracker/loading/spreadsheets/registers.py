@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tracker.errors import Fault, Place
@@ -13,7 +13,7 @@ from tracker.loading.spreadsheets.grids import PERIOD, WRONG, Grid, Read
 from tracker.loading.spreadsheets.names import Known, Unclear, made_id
 from tracker.loading.spreadsheets.numbering import Promise, number
 from tracker.loading.spreadsheets.splitting import parts
-from tracker.loading.spreadsheets.tables import Cell
+from tracker.loading.spreadsheets.tables import Cell, letters
 from tracker.romanisation import slug
 from tracker.service.things import Values
 from tracker.shapes import match_key
@@ -35,13 +35,36 @@ class CellDocument(Document):
     places: dict[Path, Place] = field(default_factory=dict, repr=False, compare=False)
     faults: list[Fault] = field(default_factory=list)
     """Faults of rows; those of values stand in ``found``."""
+    headings: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False, compare=False)
+    """The column and the heading of what the sheet can fill in, by its name: `follow_up.reason`."""
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:  # noqa: ARG002 - cells have no keys
-        """Give the cell of the value at a path, or of the nearest value around it."""
+        """Give the cell of the value at a path, or where it would stand: else that of the nearest value around it."""
         steps = tuple(path)
+        if steps in self.places:
+            return self.places[steps]
         while steps not in self.places and steps:
             steps = steps[:-1]
-        return self.places.get(steps, Place(self.name, 1, 1))
+        around = self.places.get(steps, Place(self.name, 1, 1))
+        column, _ = self.headings.get(_named(path), (None, ""))
+        if column is None or around.cell is None or not steps:
+            return around
+        sheet = around.cell.rpartition("!")[0]
+        return replace(around, column=column, cell=f"{sheet}!{letters(column)}{around.line}")
+
+    def worded(self, fault: Fault, path: Sequence[str | int]) -> Fault:
+        """Give a fault with the headings of the sheet in the place of the fields that they stand for."""
+        kind = _named(path).partition(".")[0]
+        names = {
+            name.partition(".")[2]: heading
+            for name, (_, heading) in self.headings.items()
+            if name.startswith(f"{kind}.")
+        }
+
+        def words(said: str) -> str:
+            return re.sub("`([a-z_]+)`", lambda match: f"`{names.get(match[1], match[1])}`", said)
+
+        return replace(fault, detail=words(fault.detail), hint=fault.hint and words(fault.hint))
 
     def put(self, at: Values, path: Path, name: str, read: Read) -> None:
         """Put what a cell says where it belongs, with its place and what is wrong with it."""
@@ -49,6 +72,13 @@ class CellDocument(Document):
         self.places[*path, name] = read.place
         if read.fault is not None:
             self.found[*path, name] = read.fault
+
+
+def _named(path: Sequence[str | int]) -> str:
+    """Give what a sheet calls the field at a path: `follow_up.reason`."""
+    lists = {"follow_ups": "follow_up", "clauses": "clause", "agreements": "agreement"}
+    kind = next((lists[step] for step in reversed(path) if step in lists), "")
+    return f"{kind}.{path[-1] if path else ''}"
 
 
 def cell_document(name: str, place: Place, *, partial: bool = False) -> CellDocument:
@@ -74,6 +104,7 @@ def register_document(grid: Grid, known: Known, notes: list[str]) -> CellDocumen
     """Turn the rows of a register into a seed document; faults stand in it at their cells."""
     table = grid.table
     document = cell_document(table.file, table.place(grid.header))
+    document.headings = {name: (column, grid.heading(name)) for column, name in grid.columns.items()}
     register = _Register(grid, known, notes, document)
     for group in register.groups():
         register.agreement(group)

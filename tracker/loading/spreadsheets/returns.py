@@ -39,6 +39,7 @@ def return_document(table: Table, known: Known, today: str, notes: list[str]) ->
     document = cell_document(table.file, table.place(header), partial=True)
     names = {column: name for column, name in columns.items() if name.startswith("follow_up.")}
     grid = Grid(table, ColumnMap({}), header, names, today)
+    document.headings = {name: (column, grid.heading(name)) for column, name in names.items()}
     reading = _Return(grid, columns, known, notes, document)
     for line in table.lines:
         if line.number > header.number:
