@@ -46,3 +46,15 @@ def test_many_rows_may_repeat_a_value_too(database: Database) -> None:
         assert named.many(session, [("a", "A"), ("b", "B")]) == 2
     read = Statement(select(PARTIES.name, PARTIES.description).order_by(PARTIES.id))
     assert database.rows(read) == [("A", "A"), ("B", "B")]
+
+
+def test_a_list_of_keys_is_looked_up_by_the_index(database: Database) -> None:
+    statement = Statement(select(PARTIES.name).where(PARTIES.kind != "x", Among(PARTIES.id, "ids")), "ids")
+    sql, values = statement.prepared(database.engine, (["a"],))
+    if not database.is_sqlite:
+        assert "= ANY(%s" in sql
+        assert "= true" not in sql.lower()
+        return
+    with database.engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
+    assert plan[0][-1] == "SEARCH party USING INDEX sqlite_autoindex_party_1 (id=?)"

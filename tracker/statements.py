@@ -39,6 +39,10 @@ class Among(ColumnElement[bool]):
             name, type_=ARRAY(Integer() if isinstance(column.type, Integer) else Text())
         )
 
+    def self_group(self, against: Any = None) -> Among:  # noqa: ARG002 - the name is SQLAlchemy's
+        """Give itself: as a boolean of SQLite's, ``IN (…) = 1``, no index would serve it."""
+        return self
+
 
 @compiles(Among, "sqlite")
 def _among_on_sqlite(element: Among, compiler: SQLCompiler, **kw: Any) -> str:

@@ -43,8 +43,8 @@ LINES_AT_ONCE = 1_000
 BYTES_AT_ONCE = 8 * 1024 * 1024
 """How much of long JSON Lines is held in memory together."""
 TRIES = 5
-_SMALL_CACHE = Statement(text("PRAGMA cache_size = -24576"))
-"""Lets SQLite keep 24 MiB of pages while a long load reads or writes: with what a block takes, all fits into 200 MB."""
+_SMALL_CACHE = Statement(text("PRAGMA cache_size = -12288"))
+"""Lets SQLite keep 12 MiB of pages while a long load reads or writes: with what a block takes, all fits into 200 MB."""
 
 Progress = Callable[[int, int | None], None]
 """Is told how many things were checked (and None), then how many of how many are written."""
