@@ -64,16 +64,16 @@ def test_a_problem_is_given_whole(api: Api) -> None:
         "detail": "4 faults in the input",
         "errors": [
             {
-                "code": "repeated_parameter",
-                "detail": "`limit` is given twice",
-                "parameter": "limit",
-                "hint": "several values of one parameter are separated by commas",
-            },
-            {
                 "code": "unknown_parameter",
                 "detail": "`statsu` is not a parameter here",
                 "parameter": "statsu",
                 "hint": "did you mean `status`?",
+            },
+            {
+                "code": "repeated_parameter",
+                "detail": "`limit` is given twice",
+                "parameter": "limit",
+                "hint": "several values of one parameter are separated by commas",
             },
             {
                 "code": "unknown_code",

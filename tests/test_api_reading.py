@@ -668,5 +668,10 @@ def test_any_two_filters_of_a_list_go_together(database: Database) -> None:
         for one, other in itertools.combinations(values, 2):
             path = f"/v1/{model.plural.replace('_', '-')}?{one}={values[one]}&{other}={values[other]}"
             assert api.get(path).status == 200, path
-    both = api.get("/v1/clauses?party=city&obligor=city&beneficiary=agency&as_of=2021-01-01")
-    assert both.status == 200
+    owed = [{"party": "city", "role": "obligor"}, {"party": "agency", "role": "beneficiary"}]
+    api.patch("/v1/clauses/deal.1", {"parties": owed})
+    api.patch("/v1/clauses/deal.2", {"parties": owed[:1]})
+    owing, gaining = api.ids("/v1/clauses?obligor=city"), api.ids("/v1/clauses?beneficiary=agency")
+    assert (owing, gaining) == (["deal.1", "deal.2"], ["deal.1"])
+    assert api.ids("/v1/clauses?party=city&obligor=city&beneficiary=agency") == ["deal.1"]
+    assert api.ids("/v1/clauses?party=city&obligor=agency") == []

@@ -29,7 +29,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import rows
+from tests import rows, shells
 from tracker import dates, errors, formulas, migrating
 from tracker.cli import SECTIONS, cells, program
 from tracker.cli.errors import EXIT_CODES, exit_code, report
@@ -1138,7 +1138,8 @@ def test_the_demo_does_not_write_over_a_file_that_is_no_database(unmade: Databas
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell runs the lines")
-def test_the_demo_serves_and_its_lines_can_be_copied(unmade: Database) -> None:
+def test_the_demo_serves_and_its_lines_can_be_copied(unmade: Database, tmp_path: Path) -> None:
+    path = shells.path_with(tmp_path / "bin")
     with process("demo", "--port", "0") as running:
         lines = spoken(running, 15)
         token = lines[8].removeprefix("token: ")
@@ -1148,7 +1149,14 @@ def test_the_demo_serves_and_its_lines_can_be_copied(unmade: Database) -> None:
         curls = [line for line in lines[11:] if line]
         assert [curl.startswith("curl ") and token in curl for curl in curls] == [True, False, False]
         answers = [
-            json.loads(subprocess.run(["sh", "-c", curl], capture_output=True, check=True).stdout)
+            json.loads(
+                subprocess.run(
+                    [*shells.shell(path), curl],
+                    env=os.environ | {"PATH": path},
+                    capture_output=True,
+                    check=True,
+                ).stdout
+            )
             for curl in curls
         ]
         running.send_signal(signal.SIGINT)

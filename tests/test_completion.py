@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import shells
 from tests.test_cli import every_command
 from tracker import migrating
 from tracker.cli.completion import FILTERS, NAMES, PLACES, SHELLS
@@ -216,16 +217,11 @@ def script(shell: str) -> str:
 @pytest.fixture
 def programs(tmp_path: Path) -> str:
     """A path on which there is `tracker`."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    program = folder / "tracker"
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m tracker.cli "$@"\n')
-    program.chmod(0o755)
-    return f"{folder}:{os.environ['PATH']}"
+    return shells.path_with(tmp_path / "programs")
 
 
 def in_shell(shell: str, code: str, path: str) -> list[str]:
-    program = shutil.which(shell)
+    program = shutil.which(shell, path=path)
     if program is None:
         pytest.skip(f"there is no {shell} here")
     arguments = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell]

@@ -133,6 +133,9 @@ def test_an_empty_target_is_filled(database: Database, empty_database_url: str) 
         assert everything(empty) == everything(database)
 
 
+@pytest.mark.parametrize(
+    "engine_name", ["postgresql"], indirect=True
+)  # a file is there from the first moment
 def test_a_database_made_in_the_same_moment_is_filled_all_the_same(
     database: Database, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,8 +143,6 @@ def test_a_database_made_in_the_same_moment_is_filled_all_the_same(
     told(database, TOWN)
     monkeypatch.setattr(postgresql, "exists", lambda _database: False)
     with opened(empty_database_url) as made_meanwhile:
-        if made_meanwhile.is_sqlite:
-            pytest.skip("a file is there from the moment that it is asked for")
         keeping.copy(database, made_meanwhile)
         assert everything(made_meanwhile) == everything(database)
         with pytest.raises(Conflict, match="holds 1 agreement"):

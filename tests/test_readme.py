@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shlex
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import shells
 from tracker.app import create_app
 from tracker.config import Settings
 from tracker.models import RESOURCES
@@ -40,7 +38,7 @@ class Shell:
 
     def run(self, script: str) -> str:
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
+            [*shells.shell(self.environment["PATH"]), script],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
@@ -54,13 +52,8 @@ class Shell:
 
 @pytest.fixture
 def shell(tmp_path: Path, empty_database_url: str) -> Shell:
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    program = programs / "tracker"
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m tracker.cli "$@"\n')
-    program.chmod(0o755)
     environment = {
-        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PATH": shells.path_with(tmp_path / "bin"),
         "PYTHONPATH": str(ROOT),
         "TRACKER_DATABASE_URL": empty_database_url,
         "HOME": str(tmp_path),
@@ -76,7 +69,10 @@ def demo(shell: Shell) -> Iterator[str]:
     said = shell.folder / "said"
     with said.open("w") as out:
         process = subprocess.Popen(
-            ["bash", "-c", "exec tracker demo --port 0"], cwd=shell.folder, env=shell.environment, stdout=out
+            [*shells.shell(shell.environment["PATH"]), "exec tracker demo --port 0"],
+            cwd=shell.folder,
+            env=shell.environment,
+            stdout=out,
         )
     try:
         ends = time.monotonic() + 60

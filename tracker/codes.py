@@ -298,6 +298,8 @@ MET = ("met", "met_ongoing")
 """The statuses of a promise that was kept."""
 EXCLUDED = ("waived", "superseded")
 """The statuses that leave a promise out of the denominator."""
+RELEASED = (*EXCLUDED, "dropped")
+"""The statuses that release a promise from being reviewed."""
 
 SCHEDULE = _codelist(
     "schedule",

@@ -204,6 +204,7 @@ _BEYOND = tuple(
         (r"^$", "is empty; write a date such as `2020`, `2020-08` or `2020-08-31`"),
         (r"^'?[0-9]{2,4}(\.\s*[0-9]|년)", "is as offices write it; write `2020`, `2020-08` or `2020-08-31`"),
         (r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}$", "has its parts between slashes; write `2020-08-31`"),
+        (r"/.*/", "has more than one `/`; an interval has one, a day has `-` instead"),
         (r"\s", "has a space in it; write the date without"),
         (r"[^\x00-\x7f]", "has characters other than the digits 0 to 9 and plain signs; write `2020-08-31`"),
         (r"[\[\]{},]", "is a set of dates; write one date, or an interval such as `2020-08/2020-10`"),
@@ -211,7 +212,6 @@ _BEYOND = tuple(
         (r"^-[0-9X]", "is before the year 1; write a year from `0001` to `9999`"),
         (r"^Y|[0-9][ES][0-9]", "is a long or rounded year; write four digits, `X` for an unknown one"),
         (r"[?~%].", "has a qualifier before its end; write one `?`, `~` or `%` at the end of the date"),
-        (r"/.*/", "has more than one `/`; an interval has one, a day has `-` instead"),
         (r"^[0-9X-]*x", "has a small x; write `X` for a digit that is not known"),
         (r"\.\.", "is not an interval; write it with a slash, such as `2020-08/2020-10` or `2020-08/..`"),
     )

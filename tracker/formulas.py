@@ -7,18 +7,16 @@ import re
 # A line feed too: programs turn a CR into one.
 _BEGINS = re.compile("'*[=+\\-@\t\r\n]")
 _QUOTED = re.compile("'+[=+\\-@\t\r\n]")
-
-
-# Those that XML 1.0 leaves out (section 2.2), with whose like openpyxl writes a file that nothing can read.
+# What XML 1.0 has no way to say (section 2.2); openpyxl writes some of it all the same, into unreadable files.
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_LONGEST_CELL = 32_767
+"""How many UTF-16 units a cell of a workbook can hold."""
 
-LONGEST_CELL = 32_767
-"""How many characters a cell of a workbook can hold."""
 
-
-def fits_a_cell(text: str) -> str:
+def cell_text(text: str) -> str:
     """Give a text as a workbook can hold it: what XML cannot say stands as U+FFFD, what is too long is cut."""
-    return _NOT_IN_XML.sub("\ufffd", text)[:LONGEST_CELL]
+    units = _NOT_IN_XML.sub("\ufffd", text).encode("utf-16-le")
+    return units[: 2 * _LONGEST_CELL].decode("utf-16-le", "ignore")
 
 
 def harmless(cell: str) -> str:

@@ -29,7 +29,18 @@ from typing_extensions import TypedDict
 
 from tracker import dates
 from tracker.errors import Fault, Invalid, a, nearest
-from tracker.models import RESOURCES, Agreement, Base, Clause, Field, FollowUp, Quote, fields_of, table_of
+from tracker.models import (
+    RESOURCES,
+    Agreement,
+    Base,
+    Clause,
+    Field,
+    FollowUp,
+    Party,
+    Quote,
+    fields_of,
+    table_of,
+)
 from tracker.models.base import Resource
 
 Purpose = Literal["create", "change", "seed"]
@@ -116,15 +127,16 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-LONGEST_KEY = 300
-"""How long a match key may be: the length of its column."""
-
-
 def match_key(name: str) -> str:
     """Give a name's letters and digits, folded: "Min Ki-young" and "Minki Young" give the same key."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     key = "".join(letter for letter in folded if letter.isalnum()) or folded
-    return key[:LONGEST_KEY]  # folding makes some names longer: ß gives ss
+    return key[: _longest_key()]  # folding makes some names longer: ß gives ss
+
+
+@cache
+def _longest_key() -> int:
+    return fields_of(Party)["match_key"].length or 0
 
 
 _JSON_NAMES = {dict: "an object", list: "a list", bool: "true or false", int: "a number", float: "a number"}
@@ -386,7 +398,7 @@ def _fault(model: type[Base], purpose: Purpose, found: ErrorDetails) -> Fault:
     context: Mapping[str, Any] = found.get("ctx", {})
     kind = found["type"]
     if kind == "missing":
-        return Fault("required", f"`{name}` is missing", _what_to_say(model, path), where)
+        return Fault("required", f"`{name}` is missing", _hint_for_missing(model, path), where)
     if kind == "extra_forbidden":
         return _unknown_key(model, purpose, path, where)
     if kind in ("dict_type", "mapping_type"):
@@ -397,7 +409,7 @@ def _fault(model: type[Base], purpose: Purpose, found: ErrorDetails) -> Fault:
     return Fault(kind, f"{_named(path)}: {detail}", context.get("hint"), where)
 
 
-def _what_to_say(model: type[Base], path: list[str | int]) -> str | None:
+def _hint_for_missing(model: type[Base], path: list[str | int]) -> str | None:
     """Give the hint for a field that is missing: its codes, where it has some."""
     at = _model_at(model, [str(step) for step in path[:-1] if isinstance(step, str)])
     field = fields_of(at).get(str(path[-1])) if path else None

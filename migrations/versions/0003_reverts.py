@@ -17,9 +17,9 @@ depends_on = None
 def upgrade() -> None:
     reverts = sa.text("action = 'revert'")
     op.create_index(
-        op.f("ix_change_root"), "change", ["root"], sqlite_where=reverts, postgresql_where=reverts
+        op.f("ix_change_reverted_root"), "change", ["root"], sqlite_where=reverts, postgresql_where=reverts
     )
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_change_root"), "change")
+    op.drop_index(op.f("ix_change_reverted_root"), "change")

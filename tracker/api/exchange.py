@@ -27,7 +27,7 @@ from tracker.errors import Contended, Fault, Malformed, NotFound, Unauthenticate
 from tracker.models import Resource, Source
 from tracker.queries.asking import EVERYTHING, READING, Asked, asked, parts_read, read_thing
 from tracker.queries.computed import Moment, moment
-from tracker.queries.history import Fetch
+from tracker.queries.history import fetching
 from tracker.queries.lists import Listing, encoded_page, listing
 from tracker.queries.representation import encode_list, encoder, find
 from tracker.queries.sources import TEXT, with_text
@@ -178,7 +178,7 @@ def write() -> Iterator[Session]:
 def shown(session: Session, model: type[Resource], id: str, *, created: bool = False) -> Response:
     """Answer a write with the thing as it now stands."""
     as_of = moment(session.info["today"], database().time_zone)
-    found = read_thing(_fetching(session), model, id, EVERYTHING, as_of)
+    found = read_thing(fetching(session), model, id, EVERYTHING, as_of)
     assert found is not None
     encoded, version = found
     # Who may write may read a source's text; the answer and its ETag are those of GET.
@@ -195,17 +195,13 @@ def shown(session: Session, model: type[Resource], id: str, *, created: bool = F
 def shown_list(session: Session, model: type[Resource], ids: Sequence[str]) -> Response:
     """Answer a write of several new things with all of them, in order."""
     as_of = moment(session.info["today"], database().time_zone)
-    found = (read_thing(_fetching(session), model, id, EVERYTHING, as_of) for id in ids)
+    found = (read_thing(fetching(session), model, id, EVERYTHING, as_of) for id in ids)
     things = [Raw(each[0]) for each in found if each is not None]
     response = _answer(encode_list(things, {"next": None}), None)
     if not _dry_run():
         response.status_code = 201
     g.answer = response
     return response
-
-
-def _fetching(session: Session) -> Fetch:
-    return lambda statement, *values: statement.rows(session, *values)
 
 
 def read_one(model: type[Resource], id: str, *, with_its_text: bool = False) -> Response:

@@ -32,7 +32,8 @@ api = Blueprint("history", __name__)
 @operation(parameters=("after", "limit"))
 def list_changes() -> Response:
     """List every change in the order in which they were committed."""
-    entries, following = changes(database(), **_range())
+    after, limit = _range()
+    entries, following = changes(database(), after=after, limit=limit)
     return _listed("/v1/changes", entries, following)
 
 
@@ -55,10 +56,8 @@ def _history_of(model: type[Resource]) -> None:
         check_id(model, id)
         if now_of(database().rows, model, id) is not None:  # the other's history holds this one's
             raise missing_from(database(), model, id)
-        asked = _range()
-        entries, following = history_of(
-            database().rows, model, id, after=asked["after"], limit=asked["limit"]
-        )
+        after, limit = _range()
+        entries, following = history_of(database().rows, model, id, after=after, limit=limit)
         if not entries and find(database(), model, id) is None:
             missing = missing_from(database(), model, id)
             if not isinstance(missing, Gone):  # what was removed has a history, if none after that place
@@ -74,14 +73,15 @@ for _model in RESOURCES.values():
 
 
 def _listed(path: str, entries: list[dict[str, Any]], following: int | None) -> Response:
-    next_page = None if following is None else link(f"{path}?after={following}&limit={_range()['limit']}")
+    next_page = None if following is None else link(f"{path}?after={following}&limit={_range()[1]}")
     response = answer(encode_list(entries, {"next": next_page}))
     if next_page is not None:
         response.headers["Link"] = f'<{next_page}>; rel="next"'
     return response
 
 
-def _range() -> dict[str, int]:
+def _range() -> tuple[int, int]:
+    """Read `after` and `limit`; raises Malformed."""
     given = dict(query_parameters())
     faults = []
     found = {"after": 0, "limit": DEFAULT_LIMIT}
@@ -97,4 +97,4 @@ def _range() -> dict[str, int]:
             )
     if faults:
         raise Malformed(faults)
-    return found
+    return found["after"], found["limit"]

@@ -22,16 +22,6 @@ def configured(settings: Settings | None = None) -> Database:
     return database
 
 
-def is_there(database: Database, table: str, id: str) -> bool:
-    """Whether the database has a thing with that id, under it or as what it was merged into."""
-    from tracker.models import RESOURCES
-    from tracker.queries.merged import now_of
-    from tracker.queries.representation import find
-
-    model = RESOURCES[table]
-    return find(database, model, id) is not None or now_of(database.rows, model, id) is not None
-
-
 def opened() -> Database:
     """Give the configured database; raises NotReady unless it is there with this program's schema."""
     database = configured()

@@ -123,6 +123,16 @@ def kinds_of(id: str) -> list[str]:
     return kinds
 
 
+def is_there(database: Database, table: str, id: str) -> bool:
+    """Whether the database has a thing with that id, under it or as what it was merged into."""
+    from tracker.models import RESOURCES
+    from tracker.queries.merged import now_of
+    from tracker.queries.representation import find
+
+    model = RESOURCES[table]
+    return find(database, model, id) is not None or now_of(database.rows, model, id) is not None
+
+
 def nothing_with(database: Database, id: str, kinds: Sequence[str]) -> NotFound:
     """Give the error for an id that none of these kinds of thing has; Gone where one had it."""
     from tracker.models import RESOURCES

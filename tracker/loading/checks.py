@@ -402,7 +402,7 @@ def _reference_faults(thing: Thing, plan: Planned, lookup: Lookup) -> Iterator[F
         elif not lookup.is_unclear(reference.table, reference.id) and not lookup.may_come(thing, reference):
             found.append(reference)
     yield from references.self_faults(thing.model, whole)
-    yield from references.reference_faults(found, lookup.kind, lookup.known)
+    yield from references.reference_faults(found, lookup.kind, lookup.known, lookup.leads_to)
 
 
 def _missing(thing: Thing, plan: Planned) -> Iterator[Fault]:

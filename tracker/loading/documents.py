@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import Text, func, select
 from sqlalchemy.orm import Session
@@ -42,7 +41,7 @@ from tracker.loading.seed_text import json_of, seed_content
 from tracker.loading.seeds import SECTIONS, Seeds, gather
 from tracker.models import Agreement, Clause, FollowUp
 from tracker.queries.export import changes_of, read_whole
-from tracker.queries.history import Fetch
+from tracker.queries.history import Fetch, fetching
 from tracker.service.history import LOCK
 from tracker.service.things import Match, Values, merged
 from tracker.shapes import pointer
@@ -76,8 +75,7 @@ def put_document(
     of a track that the caller may not write. What is the same already is not written.
     """
 
-    def fetch(statement: Statement, *values: Any) -> list[Any]:
-        return statement.rows(session, *values)
+    fetch = fetching(session)
 
     now = read_whole(fetch, Agreement, [agreement]).get(agreement)
     seen = changes_of(fetch, agreement)

@@ -32,7 +32,7 @@ from tracker.loading.seeds import Seeds, Thing
 from tracker.loading.spreadsheets.sheets import Sheets
 from tracker.loading.streams import Block, Stream, parts
 from tracker.loading.writing import Outcome, Writing
-from tracker.queries.history import Fetch
+from tracker.queries.history import Fetch, fetching
 from tracker.service import history
 from tracker.statements import Statement
 
@@ -283,7 +283,7 @@ def write_planned(
 ) -> Outcome:
     """Write what is planned for things without a fault, in the transaction of the caller."""
     _defer_references(database, session)
-    return Writing(session, _fetching(session), wishes).run(things, planned, lambda _: set())
+    return Writing(session, fetching(session), wishes).run(things, planned, lambda _: set())
 
 
 def _tried(attempt: Callable[[], Outcome]) -> Outcome:
@@ -309,7 +309,7 @@ def _turn(database: Database, session: Session) -> Fetch:
     else:
         _SMALL_CACHE.rows(session)
     _defer_references(database, session)
-    return _fetching(session)
+    return fetching(session)
 
 
 def _defer_references(database: Database, session: Session) -> None:
@@ -317,10 +317,3 @@ def _defer_references(database: Database, session: Session) -> None:
     session.execute(
         text("PRAGMA defer_foreign_keys = ON" if database.is_sqlite else "SET CONSTRAINTS ALL DEFERRED")
     )
-
-
-def _fetching(session: Session) -> Fetch:
-    def fetch(statement: Statement, *values: Any) -> list[Any]:
-        return statement.rows(session, *values)
-
-    return fetch

@@ -197,7 +197,7 @@ def missing_children(
 def _fresh(model: type[Resource], values: Values) -> Values:
     """Give a new thing as history keeps it: what is not there is null, empty, or its default."""
     blank = _kept(model)
-    found = dict(zip(blank.names, blank.filled({**blank.defaults, **values}), strict=True))
+    found = dict(zip(blank.names, blank.under(values), strict=True))
     for nested in model.nested:
         if found[nested.name]:
             found[nested.name] = filled(model, nested.name, found[nested.name])

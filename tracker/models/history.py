@@ -43,7 +43,7 @@ class Change(Base):
         UniqueConstraint("root_kind", "root", "sequence"),
         Index(None, "resource", "resource_id", "place"),
         # Follow-ups that left with an undone load stand in no other entry that an index finds.
-        Index(None, "root", sqlite_where=_REVERTS, postgresql_where=_REVERTS),
+        Index("ix_change_reverted_root", "root", sqlite_where=_REVERTS, postgresql_where=_REVERTS),
     )
 
 

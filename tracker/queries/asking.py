@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker import dates
@@ -62,18 +62,46 @@ def asked(model: type[Resource], given: Mapping[str, str], faults: list[Fault]) 
     )
 
 
-def day_of(name: str, text: str | None, faults: list[Fault]) -> str | None:
-    """Read a day; of a month or a year it is the last one. Adds a fault where it is wrong."""
+def given_once(
+    parameters: Iterable[tuple[str, str]], known: Sequence[str], faults: list[Fault]
+) -> dict[str, str]:
+    """Give the parameters of a query string, adding a fault for each that is not known or is there twice."""
+    given: dict[str, str] = {}
+    for name, text in parameters:
+        if name not in known:
+            hint = nearest(name, known) or f"known are {', '.join(known)}"
+            detail = f"`{name[:80]}` is not a parameter here"
+            faults.append(Fault("unknown_parameter", detail, hint, parameter=name[:80]))
+        elif name in given:
+            hint = "several values of one parameter are separated by commas"
+            faults.append(Fault("repeated_parameter", f"`{name}` is given twice", hint, parameter=name))
+        given[name] = text
+    return given
+
+
+def one_of(name: str, text: str | None, known: Sequence[str], faults: list[Fault]) -> str | None:
+    """Read one of some words, adding a fault where it is none of them."""
+    if text is None or text in known:
+        return text
+    hint = nearest(text, known) or f"one of {', '.join(known)}"
+    shown = text[:80].encode("utf-8", "replace").decode()
+    faults.append(Fault("unknown_code", f"`{name}`: `{shown}` is not known", hint, parameter=name))
+    return None
+
+
+def day_of(name: str, text: str | None, faults: list[Fault], *, first: bool = False) -> str | None:
+    """Read a day; of a month or a year it is the last one, or the first. Adds a fault where it is wrong."""
     if text is None:
         return None
     try:
-        latest = dates.parse(text).latest
+        date = dates.parse(text)
     except dates.NotADate as error:
         faults.append(Fault("bad_date", f"`{name}`: {error}", parameter=name))
         return None
-    if latest is None:
-        faults.append(Fault("bad_date", f"`{name}`: `{text[:40]}` has no last day", parameter=name))
-    return latest
+    day, which = (date.earliest, "first") if first else (date.latest, "last")
+    if day is None:
+        faults.append(Fault("bad_date", f"`{name}`: `{text[:40]}` has no {which} day", parameter=name))
+    return day
 
 
 def _names(

@@ -233,7 +233,7 @@ class Standing:
             else_=order["very_stale"],
         )
         review = func.coalesce(cast(self.next_review_on, String(10)), _code("~"))
-        released = one_of(self.status, (*codes.EXCLUDED, "dropped"))
+        released = one_of(self.status, codes.RELEASED)
         return ByCodePoint(case((released, null()), else_=place.concat(review)))
 
     @property

@@ -56,6 +56,27 @@ class Filter:
         return self.condition(values)
 
 
+Chosen = tuple[tuple[str, tuple[str, ...]], ...]
+"""Filters by name, each with its values."""
+
+
+class Filtered:
+    """What is asked of the things that some filters let through."""
+
+    __slots__ = ()
+    filters: Chosen
+
+    @property
+    def shape(self) -> tuple[tuple[str, int], ...]:
+        """What statements depend on: the filters and how many values each has."""
+        return tuple((name, len(values)) for name, values in self.filters)
+
+    @property
+    def values(self) -> list[str]:
+        """The values of all filters, in the order in which statements take them."""
+        return [value for _, values in self.filters for value in values]
+
+
 def _ids(target: str, column: Any, doc: str) -> Filter:
     return Filter("id", lambda values: _among(column, values), doc, target)
 

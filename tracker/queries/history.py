@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy.orm import Session
 
 from tracker.database import Database
 from tracker.models import RESOURCES, Change, ChangeText, MergedParty, Resource, table_of
@@ -22,6 +23,11 @@ ERASED = object()
 """Stands for a text that was redacted."""
 Fetch = Callable[..., list[Row]]
 """Executes a statement with values: ``database.rows``, or inside a session ``fetching(session)``."""
+
+
+def fetching(session: Session) -> Fetch:
+    """Give what executes statements inside a session's transaction."""
+    return lambda statement, *values: statement.rows(session, *values)
 
 
 def changes(

@@ -37,11 +37,11 @@ from tracker import dates
 from tracker.database import Database
 from tracker.errors import Fault, Malformed, a, nearest
 from tracker.models import Clause, Field, FollowUp, Quote, Resource, field_of, shown_fields, table_of
-from tracker.queries.asking import EVERYTHING, READING, Asked, asked, parts_read
+from tracker.queries.asking import EVERYTHING, READING, Asked, asked, given_once, parts_read
 from tracker.queries.attaching import members, spliced
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.computed import MOMENT, Moment, expression, known_by
-from tracker.queries.filters import FILTERS, Filter
+from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
 from tracker.queries.history import Fetch
 from tracker.queries.json_sql import ByCodePoint
 from tracker.queries.representation import encoder, reading, reading_of
@@ -58,11 +58,11 @@ PAGING = ("sort", "limit", "cursor", "count")
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Filtered):
     """What a list was asked for: filters with their values, sort keys, page size and cursor."""
 
     model: type[Resource]
-    filters: tuple[tuple[str, tuple[str, ...]], ...]
+    filters: Chosen
     sort: tuple[str, ...]
     limit: int = DEFAULT_LIMIT
     after: tuple[Any, ...] | None = None
@@ -73,16 +73,6 @@ class Listing:
     def fingerprint(self) -> str:
         """What a cursor is bound to: the kind of thing, its filters, the day and the order."""
         return fingerprint_of(self.model.__tablename__, self.filters, self.asked.as_of, self.sort)
-
-    @property
-    def shape(self) -> tuple[tuple[str, int], ...]:
-        """What its statement depends on: the filters and how many values each has."""
-        return tuple((name, len(values)) for name, values in self.filters)
-
-    @property
-    def values(self) -> list[str]:
-        """The values of all filters, in the order in which the statement takes them."""
-        return [value for _, values in self.filters for value in values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +95,15 @@ def listing(
     ``fixed`` filters come from the path, as in `/v1/clauses/{id}/follow-ups`.
     """
     faults: list[Fault] = []
-    given = _given_once(parameters, faults)
-    known = FILTERS[model]
-    filters: dict[str, tuple[str, ...]] = {}
-    for name, text in given.items():
-        if name in known and name not in (fixed or {}):
-            filters[name] = values_of(name, known[name], text, faults)
-        elif name not in PAGING and name not in READING:
-            others = [*(each for each in known if each not in (fixed or {})), *PAGING, *READING]
-            hint = nearest(name, others) or f"known are {', '.join(others)}"
-            detail = f"`{name[:80]}` is not a parameter here"
-            faults.append(Fault("unknown_parameter", detail, hint, parameter=name[:80]))
-    filters |= {name: (value,) for name, value in (fixed or {}).items()}
+    fixed = fixed or {}
+    open_filters = {name: each for name, each in FILTERS[model].items() if name not in fixed}
+    given = given_once(parameters, (*open_filters, *PAGING, *READING), faults)
+    filters = {
+        name: values_of(name, open_filters[name], text, faults)
+        for name, text in given.items()
+        if name in open_filters
+    }
+    filters |= {name: (value,) for name, value in fixed.items()}
     wanted = Listing(
         model,
         tuple(sorted(filters.items())),
@@ -228,16 +215,6 @@ def _id_columns(model: type[Resource]) -> tuple[str, ...]:
 
 def _default_sort(model: type[Resource]) -> tuple[str, ...]:
     return ("recorded_at", "id") if model is FollowUp else ("id",)
-
-
-def _given_once(parameters: Iterable[tuple[str, str]], faults: list[Fault]) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for name, text in parameters:
-        if name in given:
-            hint = "several values of one parameter are separated by commas"
-            faults.append(Fault("repeated_parameter", f"`{name}` is given twice", hint, parameter=name))
-        given[name] = text
-    return given
 
 
 def values_of(name: str, filter: Filter, text: str, faults: list[Fault]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,17 +12,17 @@ from sqlalchemy import FromClause, Integer, Select, bindparam, literal_column, s
 from tracker import dates
 from tracker.codes import Codelist
 from tracker.database import Database
-from tracker.errors import Fault, Malformed, nearest
+from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Resource, table_of
-from tracker.queries.asking import day_of
+from tracker.queries.asking import day_of, given_once, one_of
 from tracker.queries.computed import MOMENT, Moment, known_by, moment, source_of
-from tracker.queries.filters import FILTERS, Filter
+from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
 from tracker.queries.history import Fetch
 from tracker.queries.lists import values_of
 from tracker.queries.merged import now_of
 from tracker.queries.representation import ATTACHED, Representation, readable, reading_of
 from tracker.queries.rollup import Counts, counted, counting
-from tracker.statements import Statement
+from tracker.statements import Among, Statement
 
 LANGS = Codelist("lang", {"en": ("English", "영어"), "ko": ("Korean", "한국어")})
 FORMATS = Codelist(
@@ -52,10 +52,10 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Filtered):
     """What a report was asked for; days are ISO text, ``first`` None means from the beginning."""
 
-    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    filters: Chosen = ()
     first: str | None = None
     last: str | None = None
     as_of: str | None = None
@@ -67,16 +67,6 @@ class Wanted:
         today = dates.today(database.time_zone)
         day = self.as_of or (None if self.last is None else min(self.last, today))
         return moment(today, database.time_zone, day)
-
-    @property
-    def shape(self) -> tuple[tuple[str, int], ...]:
-        """What its statements depend on: the filters and how many values each has."""
-        return tuple((name, len(values)) for name, values in self.filters)
-
-    @property
-    def values(self) -> list[str]:
-        """The values of all filters, in the order in which the statements take them."""
-        return [value for _, values in self.filters for value in values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +92,18 @@ class Facts:
 def wanted(parameters: Iterable[tuple[str, str]]) -> Wanted:
     """Read a query string; raises Malformed with a fault for every parameter that is wrong."""
     faults: list[Fault] = []
-    given: dict[str, str] = {}
-    for name, text in parameters:
-        if name not in PARAMETERS:
-            hint = nearest(name, PARAMETERS) or f"known are {', '.join(PARAMETERS)}"
-            detail = f"`{name[:80]}` is not a parameter here"
-            faults.append(Fault("unknown_parameter", detail, hint, parameter=name[:80]))
-        elif name in given:
-            hint = "several values of one parameter are separated by commas"
-            faults.append(Fault("repeated_parameter", f"`{name}` is given twice", hint, parameter=name))
-        given[name] = text
+    given = given_once(parameters, tuple(PARAMETERS), faults)
     filters = {
         name: values_of(name, FILTERS[Agreement][name], given[name], faults)
         for name in FILTERED
         if name in given
     }
-    first = _first_day(given.get("from"), faults)
+    first = day_of("from", given.get("from"), faults, first=True)
     last, as_of = day_of("to", given.get("to"), faults), day_of("as_of", given.get("as_of"), faults)
     if first is not None and last is not None and first > last:
         faults.append(Fault("bad_range", "`from` is after `to`", "exchange them", parameter="from"))
-    lang = _code("lang", LANGS, given.get("lang"), faults)
-    format = _code("format", FORMATS, given.get("format"), faults)
+    lang = one_of("lang", given.get("lang"), tuple(LANGS), faults)
+    format = one_of("format", given.get("format"), tuple(FORMATS), faults)
     if faults:
         raise Malformed(faults)
     return Wanted(tuple(sorted(filters.items())), first, last, as_of, lang or "en", format)
@@ -160,29 +141,6 @@ def read(fetch: Fetch, asked: Wanted, as_of: Moment) -> Facts:
         {values["id"]: values["title"] for values in _named(fetch, Agreement, ("id", "title"), linked)},
         filtered,
     )
-
-
-def _first_day(text: str | None, faults: list[Fault]) -> str | None:
-    """Read the day on which a period begins: of a month or a year the first one."""
-    if text is None:
-        return None
-    try:
-        earliest = dates.parse(text).earliest
-    except dates.NotADate as error:
-        faults.append(Fault("bad_date", f"`from`: {error}", parameter="from"))
-        return None
-    if earliest is None:
-        faults.append(Fault("bad_date", f"`from`: `{text[:40]}` has no first day", parameter="from"))
-    return earliest
-
-
-def _code(name: str, known: Codelist, text: str | None, faults: list[Fault]) -> str | None:
-    if text is None or text in known:
-        return text
-    hint = nearest(text, known) or f"one of {', '.join(known)}"
-    shown = text[:80].encode("utf-8", "replace").decode()
-    faults.append(Fault("unknown_code", f"`{name}`: `{shown}` is not known", hint, parameter=name))
-    return None
 
 
 def _shape(model: type[Resource], *, past: bool) -> Representation:
@@ -251,24 +209,14 @@ def _fitting(
     return query, parameters
 
 
-_BLOCK = 200
-
-
 def _named(
     fetch: Fetch, model: type[Resource], names: tuple[str, ...], ids: Iterable[str | None]
 ) -> list[Values]:
-    known = sorted(id for id in ids if id is not None)
-    shape = reading_of(model, names, past=False)
-    found: list[Values] = []
-    for first in range(0, len(known), _BLOCK):
-        block = known[first : first + _BLOCK]
-        padded: Sequence[str] = [*block, *[block[-1]] * (_BLOCK - len(block))]
-        found += map(shape.values, fetch(_by_id(model, names), *padded))
-    return found
+    known = [id for id in ids if id is not None]
+    return [*map(reading_of(model, names, past=False).values, fetch(_by_ids(model, names), known))]
 
 
 @lru_cache(8)
-def _by_id(model: type[Resource], names: tuple[str, ...]) -> Statement:
-    keys = [f"id{place}" for place in range(_BLOCK)]
+def _by_ids(model: type[Resource], names: tuple[str, ...]) -> Statement:
     query = select(*reading_of(model, names, past=False).columns)
-    return Statement(query.where(table_of(model).c.id.in_([bindparam(key) for key in keys])), *keys)
+    return Statement(query.where(Among(table_of(model).c.id, "ids")), "ids")

@@ -14,16 +14,16 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, 
 
 from tracker import codes, dates
 from tracker.database import Database
-from tracker.errors import Fault, Malformed, nearest
+from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, AgreementParty, Clause, Initiative, Party, table_of
-from tracker.queries.asking import day_of
+from tracker.queries.asking import day_of, given_once, one_of
 from tracker.queries.computed import MOMENT, Moment, known_by, moment
-from tracker.queries.filters import FILTERS
+from tracker.queries.filters import FILTERS, Chosen, Filtered
 from tracker.queries.history import Fetch
 from tracker.queries.lists import DEFAULT_LIMIT, fingerprint_of, limit_of, values_of
 from tracker.queries.rollup import Counts, counted, counting, summary
 from tracker.shapes import is_id
-from tracker.statements import Row, Statement
+from tracker.statements import Among, Row, Statement
 
 BY = codes.Codelist(
     "by",
@@ -53,26 +53,16 @@ PARAMETERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Filtered):
     """What a roll-up was asked for."""
 
     by: str
-    filters: tuple[tuple[str, tuple[str, ...]], ...]
+    filters: Chosen
     as_of: str | None = None
     every: str | None = None
     first: str | None = None
     limit: int = DEFAULT_LIMIT
     after: str = ""
-
-    @property
-    def shape(self) -> tuple[tuple[str, int], ...]:
-        """What its statements depend on: the filters and how many values each has."""
-        return tuple((name, len(values)) for name, values in self.filters)
-
-    @property
-    def values(self) -> list[str]:
-        """The values of all filters, in the order in which the statements take them."""
-        return [value for _, values in self.filters for value in values]
 
     @property
     def fingerprint(self) -> str:
@@ -102,21 +92,12 @@ class Summary:
 def wanted(parameters: Sequence[tuple[str, str]]) -> Wanted:
     """Read a query string; raises Malformed with a fault for every parameter that is wrong."""
     faults: list[Fault] = []
-    given: dict[str, str] = {}
-    known = (*PARAMETERS, *FILTERED)
-    for name, text in parameters:
-        if name not in known:
-            hint = nearest(name, known) or f"known are {', '.join(known)}"
-            detail = f"`{name[:80]}` is not a parameter here"
-            faults.append(Fault("unknown_parameter", detail, hint, parameter=name[:80]))
-        elif name in given:
-            faults.append(Fault("repeated_parameter", f"`{name}` is given twice", None, parameter=name))
-        given[name] = text
+    given = given_once(parameters, (*PARAMETERS, *FILTERED), faults)
     filters = {
         name: values_of(name, _filter(name), given[name], faults) for name in FILTERED if name in given
     }
-    by = _one_of("by", given.get("by"), tuple(BY), faults) or "status"
-    every = _one_of("every", given.get("every"), tuple(EVERY), faults)
+    by = one_of("by", given.get("by"), tuple(BY), faults) or "status"
+    every = one_of("every", given.get("every"), tuple(EVERY), faults)
     as_of = day_of("as_of", given.get("as_of"), faults)
     first, last = day_of("from", given.get("from"), faults), day_of("to", given.get("to"), faults)
     if every is None:
@@ -167,7 +148,7 @@ def _moment(database: Database, as_of: str | None) -> Moment:
 
 def _total(fetch: Fetch, asked: Wanted, as_of: Moment) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Give everything together, each clause once, and a row for each status that there is."""
-    statement = _counts(None, asked.shape, 0, past=as_of.past, given=as_of.given)
+    statement = _counts(None, asked.shape, past=as_of.past, given=as_of.given)
     total, rows = Counts(), []
     for row in fetch(statement, *as_of.values, *asked.values):
         total.add(*row)
@@ -181,11 +162,8 @@ def _total(fetch: Fetch, asked: Wanted, as_of: Moment) -> tuple[dict[str, Any], 
 def _rows(fetch: Fetch, asked: Wanted, as_of: Moment, keys: Sequence[Row]) -> list[dict[str, Any]]:
     if not keys:
         return []
-    size = 1 if len(keys) == 1 else 50 if len(keys) <= 50 else 200
-    ids = [key for key, _ in keys]
-    padded = [*ids, *[ids[-1]] * (size - len(ids))]
-    statement = _counts(asked.by, asked.shape, size, past=as_of.past, given=as_of.given)
-    counts = counted(fetch(statement, *as_of.values, *asked.values, *padded))
+    statement = _counts(asked.by, asked.shape, past=as_of.past, given=as_of.given)
+    counts = counted(fetch(statement, *as_of.values, *asked.values, [key for key, _ in keys]))
     return [summary(key, label, counts.get(key, Counts())) for key, label in keys]
 
 
@@ -223,10 +201,8 @@ def _end_of(month: int) -> str:
 
 
 @lru_cache(256)
-def _counts(
-    by: str | None, shape: tuple[tuple[str, int], ...], size: int, *, past: bool, given: bool
-) -> Statement:
-    """Give the statement of counts: of everything, or for so many keys of a kind."""
+def _counts(by: str | None, shape: tuple[tuple[str, int], ...], *, past: bool, given: bool) -> Statement:
+    """Give the statement of counts: of everything, or for some keys of a kind."""
     clause = table_of(Clause)
     signed = table_of(AgreementParty)
     key: ColumnElement[Any] | None = None
@@ -248,9 +224,8 @@ def _counts(
     if there is not None:
         query = query.where(there)
     if key is not None:
-        names = [f"key{place}" for place in range(size)]
-        query = query.where(key.in_([bindparam(name) for name in names]))
-        parameters += names
+        query = query.where(Among(key, "keys"))
+        parameters.append("keys")
     return Statement(query, *MOMENT, *parameters)
 
 
@@ -301,15 +276,6 @@ def _fits(name: str, values: Sequence[Any]) -> ColumnElement[bool]:
         of_clause = exists().where(clause.c.agreement == agreement.c.id, clause.c.department.in_(values))
         return or_(condition, of_clause.correlate(agreement))
     return condition
-
-
-def _one_of(name: str, text: str | None, known: Sequence[str], faults: list[Fault]) -> str | None:
-    if text is None or text in known:
-        return text
-    hint = nearest(text, known) or f"one of {', '.join(known)}"
-    shown = text[:80].encode("utf-8", "replace").decode()
-    faults.append(Fault("unknown_code", f"`{name}`: `{shown}` is not known", hint, parameter=name))
-    return None
 
 
 def _cursor(asked: Wanted, key: str) -> str:

@@ -20,8 +20,6 @@ from tracker.service.checking import head
 from tracker.statements import Row, Statement
 
 VERSION = 1
-RELEASED = (*codes.EXCLUDED, "dropped")
-"""The statuses that release a promise from being reviewed."""
 _OUTCOMES = tuple(code for code, status in codes.STATUSES.items() if status.group == "outcome")
 _OPEN = tuple(code for code, status in codes.STATUSES.items() if status.group in ("none", "finding", "open"))
 
@@ -292,7 +290,7 @@ def _lists(register: list[Values], period: Period) -> Values:
 
 def needs_review(clause: Values) -> bool:
     """Whether a promise still has to be reviewed: it was not released."""
-    return clause["status"] not in RELEASED
+    return clause["status"] not in codes.RELEASED
 
 
 def _reviews(agreement: Values, period: Period) -> Iterator[str]:

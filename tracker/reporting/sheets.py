@@ -10,7 +10,7 @@ from typing import Any
 
 from tracker import codes
 from tracker.errors import TrackerError
-from tracker.formulas import fits_a_cell, harmless
+from tracker.formulas import cell_text, harmless
 from tracker.reporting.document import Document, document, made_at
 from tracker.reporting.parts import Bar, Cell, Section, Values
 from tracker.reporting.register import changes, progress, review, series, told_of_ending
@@ -239,7 +239,7 @@ def _printed(sheet: Any) -> None:
 def _say(cell: Any, text: str) -> None:
     """Put text into a cell, as text whatever it begins with."""
     if text:
-        cell.value = fits_a_cell(text)
+        cell.value = cell_text(text)
         cell.data_type = "s"
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tracker.errors import Conflict, Fault, Invalid, nearest
 from tracker.models import Change, ChangeText, Resource, fields_of, table_of
-from tracker.queries.history import places_of
+from tracker.queries.history import fetching, places_of
 from tracker.queries.representation import current
 from tracker.service import history, idempotency
 from tracker.service.things import missing
@@ -41,7 +41,7 @@ def redact(
     Conflict where the thing still says all that is left of them.
     """
     _check(model, fields)
-    places = places_of(lambda statement, *values: statement.rows(session, *values), model, id)
+    places = places_of(fetching(session), model, id)
     now = current(session, model, id)
     if not places and now is None:
         raise missing(lambda *_: [], model, id)

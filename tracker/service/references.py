@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.errors import Fault, a, nearest
 from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
-from tracker.queries.history import Fetch
+from tracker.queries.history import Fetch, fetching
 from tracker.queries.merged import now_of
 from tracker.shapes import pointer
 from tracker.statements import Statement
@@ -55,7 +55,7 @@ def reference_faults(
     found: Iterable[Reference],
     kinds: Kinds,
     known: Callable[[str, str], Iterable[str]],
-    leads_to: Callable[[str, str], str | None] = lambda _table, _id: None,
+    leads_to: Callable[[str, str], str | None],
 ) -> list[Fault]:
     """Give a fault for each reference to what is not there, or is of another kind.
 
@@ -131,7 +131,7 @@ def faults_in(session: Session, model: type[Base], values: Mapping[str, Any]) ->
 
 def leads_to(session: Session, table: str, id: str) -> str | None:
     """Give the party that an id leads to since it was merged; None for all other ids."""
-    return now_of(_fetching(session), RESOURCES[table], id)
+    return now_of(fetching(session), RESOURCES[table], id)
 
 
 def stored_kind(session: Session, table: str, id: str) -> str | None:
@@ -145,16 +145,12 @@ def stored_kind(session: Session, table: str, id: str) -> str | None:
 
 def stored_ids(session: Session, table: str, word: str) -> list[str]:
     """Give the stored ids of a kind that stand around a word in their order."""
-    return ids_around(_fetching(session), table, word)
+    return ids_around(fetching(session), table, word)
 
 
 def ids_around(fetch: Fetch, table: str, word: str) -> list[str]:
     """Give the stored ids of a kind that stand around a word in their order: those that begin most alike."""
     return [row[0] for statement in _ids_around(table) for row in fetch(statement, word, KNOWN_FOR_HINTS)]
-
-
-def _fetching(session: Session) -> Fetch:
-    return lambda statement, *values: statement.rows(session, *values)
 
 
 @cache

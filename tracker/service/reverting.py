@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from tracker.errors import Conflict, NotFound, Refused
 from tracker.models import RESOURCES, Agreement, FollowUp, Resource
 from tracker.models.columns import LARGEST_NUMBER
-from tracker.queries.history import ERASED, history_of, places_of, sides_of
+from tracker.queries.history import ERASED, fetching, history_of, places_of, sides_of
 from tracker.queries.representation import current
 from tracker.service import history, rows
 from tracker.service.follow_ups import put_back_follow_up, remove_follow_up, restore_follow_up
-from tracker.service.things import ANY, Values, dependents, fetching
+from tracker.service.things import ANY, Values, dependents
 from tracker.service.writing import put_back, remove_thing, restore_thing
 
 FINAL = ("merge", "redact")

@@ -154,16 +154,17 @@ class Blank(NamedTuple):
         never_null = tuple((name, default) for name, default in found.items() if default is not None)
         return cls(tuple(found), found, never_null, itemgetter(*found))
 
-    def filled(self, values: dict[str, Any]) -> tuple[Any, ...]:
-        """Give the values of the names, in order; what else is in ``values`` is left out."""
+    def under(self, values: Values) -> tuple[Any, ...]:
+        """Give the values of the names, in order, with those that are known; what else is known is left out."""
+        found = {**self.defaults, **values}
         for name, default in self.never_null:
-            if values.get(name) is None:
-                values[name] = default
-        return self.in_order(values)
+            if found[name] is None:
+                found[name] = default
+        return self.in_order(found)
 
 
 def _derive(model: type[Base], columns: dict[str, Any]) -> dict[str, Any]:
-    """Add the bounds of dates and the match keys of names."""
+    """Add to columns the bounds of their dates and the match keys of their names; give the same columns."""
     days, is_named = _derived(model)
     for name, earliest, latest in days:
         if name in columns:
@@ -186,9 +187,8 @@ def _derived(model: type[Base]) -> tuple[tuple[tuple[str, str, str], ...], bool]
     return days, "match_key" in fields
 
 
-def _row(model: type[Base], values: Values) -> tuple[Any, ...]:
-    blank = _blank(model)
-    return blank.filled(_derive(model, {**blank.defaults, **values}))
+def _row(model: type[Base], columns: dict[str, Any]) -> tuple[Any, ...]:
+    return _blank(model).under(_derive(model, columns))
 
 
 def _nested_rows(nested: Nested, id: str, entries: Iterable[Any]) -> Iterable[tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.database import Database
 from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, Merged, NotFound, VersionRequired
 from tracker.models import RESOURCES, Resource, field_of, shown_fields, table_of
-from tracker.queries.history import Fetch, was_removed
+from tracker.queries.history import Fetch, fetching, was_removed
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current
 from tracker.service.references import alike, ids_around
@@ -78,11 +78,6 @@ def missing(fetch: Fetch, model: type[Resource], id: str) -> NotFound:
         )
     known = [] if table == "follow_up" else ids_around(fetch, table, id)
     return NotFound(f"there is no {model.noun} {id}", hint=alike(table, id, known))
-
-
-def fetching(session: Session) -> Fetch:
-    """Give what executes statements inside a transaction."""
-    return lambda statement, *values: statement.rows(session, *values)
 
 
 def path_of(model: type[Resource]) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from tracker.errors import Conflict, Fault
 from tracker.models import Agreement, Change, Clause, FollowUp, Quote, Resource, Source, table_of
 from tracker.models.columns import LARGEST_NUMBER
+from tracker.queries.history import fetching
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current, representation
 from tracker.queries.sources import TEXT
@@ -25,7 +26,6 @@ from tracker.service.spans import measured
 from tracker.service.things import (
     Match,
     Values,
-    fetching,
     found,
     merged,
     missing,

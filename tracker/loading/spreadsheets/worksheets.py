@@ -12,7 +12,7 @@ from typing import Any
 from tracker.codes import RECORDED_STATUS, Codelist
 from tracker.database import Database
 from tracker.errors import Conflict, NotFound, TrackerError, nearest
-from tracker.formulas import fits_a_cell
+from tracker.formulas import cell_text
 from tracker.loading.spreadsheets import wording
 from tracker.loading.spreadsheets.tables import ENDINGS, csv_text, letters
 from tracker.loading.spreadsheets.wording import COLUMNS, Lang, label, words_for
@@ -261,7 +261,7 @@ def _book(title: str, headings: Sequence[Heading], rows: Sequence[dict[str, str]
 def _say(cell: Any, text: str | None) -> None:
     """Put text into a cell, as text whatever it begins with."""
     if text is not None:
-        cell.value = fits_a_cell(text)
+        cell.value = cell_text(text)
         cell.data_type = "s"
 
 
