@@ -682,6 +682,7 @@ def test_the_history_of_a_clause_has_that_of_its_follow_ups(seeded: Database) ->
     tracker("follow-up", "remove", id, "--comment", "Recorded twice")
     rows = [line.split("\t") for line in tracker("history", CLAUSE).out.splitlines()[1:]]
     assert [(row[3], row[4]) for row in rows] == [("load", CLAUSE), ("create", id), ("delete", id)]
+    assert rows[0][5] == "new"
     assert len(tracker("history", CLAUSE, "--limit", "2").out.splitlines()) == 3
     Path("more.yaml").write_text(
         "tracker: 1\nagreements:\n  - id: gwangju-kdata-2020\n    clauses:\n      - number: 4\n        follow_ups:\n"

@@ -28,6 +28,7 @@ from tracker.loading import Outcome, Sheets, load, validate
 from tracker.loading.exporting import export
 from tracker.loading.spreadsheets.column_map import parse_map
 from tracker.loading.spreadsheets.guessing import guessed_map
+from tracker.loading.spreadsheets.wording import Lang
 from tracker.loading.spreadsheets.worksheets import TEMPLATE, write_collection, write_template
 from tracker.service import follow_ups
 from tracker.service.things import ANY
@@ -654,6 +655,20 @@ def test_a_worksheet_holds_a_departments_clauses_with_their_last_statuses(office
         True,
         False,
     )
+
+
+def test_a_worksheet_names_parties_in_its_own_language(database: Database) -> None:
+    told(
+        database,
+        "tracker: 1\nparties:\n"
+        "  - {id: city, kind: organisation, name: City, names: [{name: 도시, kind: translation, lang: ko}]}\n"
+        "agreements:\n  - {id: a, title: A, kind: mou, parties: [{party: city, department: D}],\n"
+        "      clauses: [{number: 1, kind: listed, text: x}]}\n",
+    )
+    names: dict[Lang, str] = {"ko": "도시", "en": "City"}
+    for lang, name in names.items():
+        write_collection(database, "D", Path(f"{lang}.csv"), lang=lang)
+        assert f",A,{name}," in Path(f"{lang}.csv").read_text("utf-8-sig")
 
 
 def test_untouched_rows_say_nothing(office: Database) -> None:

@@ -109,6 +109,8 @@ def _what(entry: Entry) -> str:
     if entry["before"] is not None and entry["after"] is not None:
         names = [name for name in {**before, **after} if name not in (*lists, "version", "id")]
         said = [name for name in names if before.get(name) != after.get(name)] + said
+    if entry["action"] in ("load", "replace") and not said:  # the word itself does not tell
+        said = ["new"] if entry["before"] is None else ["removed"] if entry["after"] is None else []
     if entry["resource"] == "follow_up":
         known = after or before
         said = [f"{known['clause']}: {known['status']} ({known['track']})", *said]

@@ -14,6 +14,7 @@ from tracker import codes, dates
 from tracker.database import Database
 from tracker.errors import Fault, Malformed
 from tracker.queries.history import Fetch
+from tracker.queries.names import name_in
 from tracker.queries.report import Facts, Values, Wanted, read
 from tracker.queries.rollup import Counts, in_the_count, summary
 from tracker.service.checking import head
@@ -104,15 +105,8 @@ def _filtered(facts: Facts, name: str, lang: str) -> list[Values]:
 
 def _name(facts: Facts, id: str | None, lang: str) -> str | None:
     """Give a party's name, in the report's language where it has one that still holds."""
-    values = None if id is None else facts.parties.get(id)
-    if values is None:
-        return None
-    for kind in ("translation", "romanisation") if lang == "en" else ("translation",):
-        for each in values["names"]:
-            of_lang = (each["lang"] or "").partition("-")[0] == lang
-            if each["kind"] == kind and of_lang and each["valid_to"] is None:
-                return str(each["name"])
-    return str(values["name"])
+    party = None if id is None else facts.parties.get(id)
+    return None if party is None else name_in(party, lang)
 
 
 def _agreement(values: Values, facts: Facts, asked: Wanted) -> Values:

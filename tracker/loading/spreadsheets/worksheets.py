@@ -18,6 +18,7 @@ from tracker.loading.spreadsheets.tables import ENDINGS, csv_text, letters
 from tracker.loading.spreadsheets.wording import COLUMNS, Lang, label, words_for
 from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, Resource
 from tracker.queries.lists import LARGEST_LIMIT, listing, page
+from tracker.queries.names import name_in
 from tracker.queries.representation import one, reading, representation
 from tracker.service.follow_ups import FINDINGS
 from tracker.service.statuses import Finding, last
@@ -151,7 +152,7 @@ def _row(database: Database, clause: Values, lang: Lang) -> dict[str, str]:
     agreement = _thing(database, Agreement, clause["agreement"])
     reported = last_reported(database.rows, clause["id"])
     report = {} if reported is None else _thing(database, FollowUp, reported.id)
-    names = [_thing(database, Party, each["party"])["name"] for each in agreement["parties"]]
+    names = [name_in(_thing(database, Party, each["party"]), lang) for each in agreement["parties"]]
     said = {
         "clause": clause["id"],
         "seen": report.get("id", NO_REPORT),
