@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 # A line feed too: programs turn a CR into one.
 _BEGINS = re.compile("'*[=+\\-@\t\r\n]")
@@ -13,10 +14,15 @@ _LONGEST_CELL = 32_767
 """How many UTF-16 units a cell of a workbook can hold."""
 
 
-def cell_text(text: str) -> str:
-    """Give a text as a workbook can hold it: what XML cannot say stands as U+FFFD, what is too long is cut."""
-    units = _NOT_IN_XML.sub("\ufffd", text).encode("utf-16-le")
-    return units[: 2 * _LONGEST_CELL].decode("utf-16-le", "ignore")
+def put_text(cell: Any, text: str | None) -> None:
+    """Put text into a cell of a workbook, as text whatever it begins with; of none the cell stays empty.
+
+    What XML cannot say stands as U+FFFD, what is too long is cut.
+    """
+    if text:
+        units = _NOT_IN_XML.sub("\ufffd", text).encode("utf-16-le")
+        cell.value = units[: 2 * _LONGEST_CELL].decode("utf-16-le", "ignore")
+        cell.data_type = "s"
 
 
 def harmless(cell: str) -> str:

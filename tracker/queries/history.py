@@ -56,8 +56,7 @@ def history_of(
     table = model.__tablename__
     root = _root_of(table, id)
     if with_follow_ups and root is not None and table == "clause":
-        key = f'%"clause":"{id}"%'
-        rows = fetch(_OF_CLAUSE, *root, id, f'%"{id}":%', key, f'%"{id}":%', key, after, limit + 1)
+        rows = fetch(_OF_CLAUSE, *root, table, id, _key(id), f'%"clause":"{id}"%', after, limit + 1)
     elif root is None:
         rows = _follow_up_rows(fetch, id, after, limit + 1)
     elif table == "party":
@@ -65,11 +64,10 @@ def history_of(
     elif root == (table, id):
         rows = fetch(_OF_ROOT, *root, after, limit + 1)
     else:
-        rows = fetch(_OF_PART, *root, table, id, f'%"{id}":%', f'%"{id}":%', after, limit + 1)
+        rows = fetch(_OF_PART, *root, table, id, _key(id), after, limit + 1)
     cut = None if root == (table, id) else (table, id)
-    return _shown(fetch, rows[:limit], cut, with_follow_ups=with_follow_ups), rows[limit - 1][0] if len(
-        rows
-    ) > limit else None
+    following = rows[limit - 1][0] if len(rows) > limit else None
+    return _shown(fetch, rows[:limit], cut, with_follow_ups=with_follow_ups), following
 
 
 def places_of(fetch: Fetch, model: type[Resource], id: str) -> list[int]:
@@ -101,6 +99,11 @@ def sides_of(fetch: Fetch, place: int) -> tuple[str, Side, Side] | None:
     return stored["action"], before, after
 
 
+def _key(id: str) -> str:
+    """Give the pattern of JSON in which a thing stands under its id."""
+    return f'%"{id}":%'
+
+
 def _root_of(table: str, id: str) -> tuple[str, str] | None:
     if table in ("clause", "quote"):
         return "agreement", id.partition(".")[0]
@@ -119,15 +122,14 @@ def _follow_up_rows(fetch: Fetch, id: str, after: int, limit: int) -> list[Row]:
     agreement = _agreement_of_follow_up(fetch, id)
     if agreement is None:
         return []
-    key = f'%"{id}":%'
-    return fetch(_OF_PART, "agreement", agreement, "follow_up", id, key, key, after, limit)
+    return fetch(_OF_PART, "agreement", agreement, "follow_up", id, _key(id), after, limit)
 
 
 def _agreement_of_follow_up(fetch: Fetch, id: str) -> str | None:
     own = fetch(_OF_THING, "follow_up", id, 0, 1)
     if own:
         return str(own[0][2])
-    found = fetch(_AGREEMENT_OF, id) or fetch(_REVERTED, f'%"{id}":%')
+    found = fetch(_AGREEMENT_OF, id) or fetch(_REVERTED, _key(id))
     return found[0][0] if found else None
 
 
@@ -136,7 +138,7 @@ def was_removed(fetch: Fetch, model: type[Resource], id: str) -> bool:
     table = model.__tablename__
     if table != "follow_up":
         root = _root_of(table, id) or (table, id)
-        return bool(fetch(_REMOVED, *root, table, id, f'%"{id}":%'))
+        return bool(fetch(_REMOVED, *root, table, id, _key(id)))
     return _agreement_of_follow_up(fetch, id) is not None
 
 
@@ -232,44 +234,21 @@ _OF_THING = Statement(
     "after",
     "limit",
 )
-_OF_PART = Statement(
-    _entries.where(
-        Change.root_kind == bindparam("root_kind"),
-        Change.root == bindparam("root"),
-        ((Change.resource == bindparam("kind")) & (Change.resource_id == bindparam("id")))
-        | (
-            (Change.resource == Change.root_kind)
-            & (Change.before.like(bindparam("key")) | Change.after.like(bindparam("same_key")))
-        ),
-    ).limit(bindparam("limit")),
-    "root_kind",
-    "root",
-    "kind",
-    "id",
-    "key",
-    "same_key",
-    "after",
-    "limit",
+_in_chain = (Change.root_kind == bindparam("root_kind")) & (Change.root == bindparam("root"))
+_is_own = (Change.resource == bindparam("kind")) & (Change.resource_id == bindparam("id"))
+_was_inside = Change.before.like(bindparam("key"))
+_names_it = _is_own | (
+    (Change.resource == Change.root_kind) & (_was_inside | Change.after.like(bindparam("key")))
 )
-_names_it = ((Change.resource == "clause") & (Change.resource_id == bindparam("id"))) | (
-    (Change.resource == Change.root_kind)
-    & (Change.before.like(bindparam("key")) | Change.after.like(bindparam("same_key")))
+_OF_PART = Statement(
+    _entries.where(_in_chain, _names_it).limit(bindparam("limit")),
+    *("root_kind", "root", "kind", "id", "key", "after", "limit"),
 )
 _OF_CLAUSE = Statement(
     _entries.where(
-        Change.root_kind == bindparam("root_kind"),
-        Change.root == bindparam("root"),
-        _names_it | Change.before.like(bindparam("of")) | Change.after.like(bindparam("same_of")),
+        _in_chain, _names_it | Change.before.like(bindparam("whose")) | Change.after.like(bindparam("whose"))
     ).limit(bindparam("limit")),
-    "root_kind",
-    "root",
-    "id",
-    "key",
-    "of",
-    "same_key",
-    "same_of",
-    "after",
-    "limit",
+    *("root_kind", "root", "kind", "id", "key", "whose", "after", "limit"),
 )
 """A clause's entries and those of its follow-ups, which say whose they are in plain JSON."""
 _TEXTS = Statement(
@@ -283,28 +262,12 @@ _MERGED_INTO = Statement(
     select(MergedParty.id).where(MergedParty.party == bindparam("party")).order_by(MergedParty.id), "party"
 )
 _REVERTED = Statement(
-    select(Change.root)
-    .where(Change.action == literal_column("'revert'"), Change.before.like(bindparam("key")))
-    .limit(1),
-    "key",
+    select(Change.root).where(Change.action == literal_column("'revert'"), _was_inside).limit(1), "key"
 )
 """The agreement from which a follow-up was taken by undoing what had made it."""
 _REMOVED = Statement(
-    select(Change.place)
-    .where(
-        (
-            (Change.root_kind == bindparam("kind"))
-            & (Change.root == bindparam("root"))
-            & Change.before.like(bindparam("key"))
-        )
-        | ((Change.resource == bindparam("resource")) & (Change.resource_id == bindparam("resource_id")))
-    )
-    .limit(1),
-    "kind",
-    "root",
-    "resource",
-    "resource_id",
-    "key",
+    select(Change.place).where((_in_chain & _was_inside) | _is_own).limit(1),
+    *("root_kind", "root", "kind", "id", "key"),
 )
 _AGREEMENT_OF = Statement(
     select(RESOURCES["clause"].__table__.c.agreement).where(

@@ -9,7 +9,7 @@ from tracker import codes
 from tracker.queries.rollup import in_the_count
 from tracker.reporting.comparison import comparison_sections
 from tracker.reporting.parts import Bar, Cell, Column, Section, Table, Values, local
-from tracker.reporting.register import register_table, told_of_ending
+from tracker.reporting.register import in_charge, register_table, told_of_ending
 from tracker.reporting.words import Words
 
 
@@ -177,15 +177,11 @@ _WHOSE: Columns = (("agreement", 25), ("clause", 26), ("department", 10))
 
 
 def _whose(agreement: Values, clause: Values, words: Words) -> list[Cell]:
-    return [_named(agreement), f"{clause['number']}. {clause['text']}", _in_charge(agreement, clause)]
+    return [_named(agreement), f"{clause['number']}. {clause['text']}", in_charge(agreement, clause)]
 
 
 def _named(agreement: Values) -> str:
     return f"{agreement['title']}\n{agreement['id']}"
-
-
-def _in_charge(agreement: Values, clause: Values) -> str:
-    return clause["department"] or ", ".join(agreement["departments"])
 
 
 def _signed(agreement: Values, words: Words, report: Values) -> list[Cell]:

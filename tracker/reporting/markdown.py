@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tracker.reporting.document import Document
-from tracker.reporting.parts import Bar, Cell, Table
+from tracker.reporting.parts import Table, text_of
 
 
 def markdown(found: Document) -> bytes:
@@ -40,16 +40,12 @@ def _table(table: Table) -> Iterator[str]:
     kept = [
         place
         for place, _ in enumerate(table.columns)
-        if any(_text(row[place]) for row in table.rows) or table.columns[place].heading
+        if any(text_of(row[place]) for row in table.rows) or table.columns[place].heading
     ]
     yield _row([table.columns[place].heading for place in kept])
     yield "|" + "|".join("---:" if table.columns[place].right else "---" for place in kept) + "|"
     for row in table.rows:
-        yield _row([_text(row[place]) for place in kept])
-
-
-def _text(cell: Cell) -> str:
-    return cell.text if isinstance(cell, Bar) else cell
+        yield _row([text_of(row[place]) for place in kept])
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -26,6 +26,11 @@ Cell = str | Bar
 """A text, with line feeds between its lines, or a bar."""
 
 
+def text_of(cell: Cell) -> str:
+    """Give a cell in words."""
+    return cell.text if isinstance(cell, Bar) else cell
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column's heading and its share of the width, in percent."""

@@ -41,6 +41,11 @@ def _title(agreement: Values, words: Words) -> str:
     return "\n".join(lines)
 
 
+def in_charge(agreement: Values, clause: Values) -> str:
+    """Give the department in charge of a clause: its own, else those of the agreement's parties."""
+    return clause["department"] or ", ".join(agreement["departments"])
+
+
 def series(agreement: Values, words: Words) -> str:
     """Give the series of an agreement with its number there; of none, nothing."""
     name = agreement["series_name"] or agreement["series"] or ""

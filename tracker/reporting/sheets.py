@@ -10,10 +10,10 @@ from typing import Any
 
 from tracker import codes
 from tracker.errors import TrackerError
-from tracker.formulas import cell_text, harmless
+from tracker.formulas import harmless, put_text
 from tracker.reporting.document import Document, document, made_at
-from tracker.reporting.parts import Bar, Cell, Section, Values
-from tracker.reporting.register import changes, progress, review, series, told_of_ending
+from tracker.reporting.parts import Section, Values, text_of
+from tracker.reporting.register import changes, in_charge, progress, review, series, told_of_ending
 from tracker.reporting.words import Words
 
 _LONGEST_NAME = 31
@@ -97,7 +97,7 @@ def workbook(report: Values) -> bytes:
     for section in found.sections:
         if section.table is not None and section.key not in _ELSEWHERE:
             table = section.table
-            cells = [[_text(cell) for cell in row] for row in table.rows]
+            cells = [[text_of(cell) for cell in row] for row in table.rows]
             wide = [max(8, column.width * 1.6) for column in table.columns]
             title = words(section.key)
             _sheet(book, title, [column.heading for column in table.columns], cells, wide, section)
@@ -132,10 +132,10 @@ def _first_sheet(sheet: Any, found: Document) -> None:
         if section.table is not None:
             lines.append([column.heading for column in section.table.columns])
             bold.append(len(lines))
-            lines += [[_text(cell) for cell in row] for row in section.table.rows]
+            lines += [[text_of(cell) for cell in row] for row in section.table.rows]
     for row, line in enumerate(lines, start=1):
         for column, text in enumerate(line, start=1):
-            _say(sheet.cell(row, column), text)
+            put_text(sheet.cell(row, column), text)
             if row in bold or (column == 1 and row <= len(found.meta) + 1):
                 sheet.cell(row, column).font = Font(bold=True, size=14 if row == 1 else 11)
     for letter, width in zip("ABC", (34, 50, 80), strict=True):
@@ -155,7 +155,7 @@ def _clauses(report: Values, words: Words) -> tuple[list[str], list[list[str]], 
             agreement["title"],
             str(clause["number"]),
             clause["text"],
-            clause["department"] or ", ".join(agreement["departments"]),
+            in_charge(agreement, clause),
             words.status(clause["status"], clause["basis"]),
             words.status(clause["reported_status"]),
             words.status(clause["verified_status"]),
@@ -191,16 +191,16 @@ def _sheet(
     sheet = book.create_sheet(_name(title, {each.title for each in book.worksheets}))
     for column, (heading, width) in enumerate(zip(headings, widths, strict=True), start=1):
         cell = sheet.cell(1, column)
-        _say(cell, heading)
+        put_text(cell, heading)
         cell.style = "heading"
         sheet.column_dimensions[get_column_letter(column)].width = width
     for line, row in enumerate(rows, start=2):
         for column, text in enumerate(row, start=1):
             cell = sheet.cell(line, column)
-            _say(cell, text)
+            put_text(cell, text)
             cell.style = "entry"
     if not rows and section is not None:
-        _say(sheet.cell(2, 1), section.empty)
+        put_text(sheet.cell(2, 1), section.empty)
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     if rows:
@@ -234,17 +234,6 @@ def _printed(sheet: Any) -> None:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.right.text = "&P / &N"
-
-
-def _say(cell: Any, text: str) -> None:
-    """Put text into a cell, as text whatever it begins with."""
-    if text:
-        cell.value = cell_text(text)
-        cell.data_type = "s"
-
-
-def _text(cell: Cell) -> str:
-    return cell.text if isinstance(cell, Bar) else cell
 
 
 def _name(title: str, taken: set[str]) -> str:

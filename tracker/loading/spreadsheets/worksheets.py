@@ -12,7 +12,7 @@ from typing import Any
 from tracker.codes import RECORDED_STATUS, Codelist
 from tracker.database import Database
 from tracker.errors import Conflict, NotFound, TrackerError, nearest
-from tracker.formulas import cell_text
+from tracker.formulas import put_text
 from tracker.loading.spreadsheets import wording
 from tracker.loading.spreadsheets.tables import ENDINGS, csv_text, letters
 from tracker.loading.spreadsheets.wording import COLUMNS, Lang, label, words_for
@@ -242,7 +242,7 @@ def _book(title: str, headings: Sequence[Heading], rows: Sequence[dict[str, str]
     for line, row in enumerate(rows, start=2):
         for column, heading in enumerate(headings, start=1):
             cell = sheet.cell(line, column)
-            _say(cell, row.get(heading.name))
+            put_text(cell, row.get(heading.name))
             cell.number_format, cell.alignment = "@", Alignment(wrap_text=True, vertical="top")
             if heading.filled_in:
                 cell.protection = Protection(locked=False)
@@ -259,13 +259,6 @@ def _book(title: str, headings: Sequence[Heading], rows: Sequence[dict[str, str]
     return book
 
 
-def _say(cell: Any, text: str | None) -> None:
-    """Put text into a cell, as text whatever it begins with."""
-    if text is not None:
-        cell.value = cell_text(text)
-        cell.data_type = "s"
-
-
 def _codes(book: Any, sheet: Any, headings: Sequence[Heading], lang: Lang, last_row: int) -> None:
     """Write the sheet of codes, and let the cells of their columns offer them."""
     from openpyxl.styles import Font
@@ -280,7 +273,7 @@ def _codes(book: Any, sheet: Any, headings: Sequence[Heading], lang: Lang, last_
         codes.cell(1, place, heading.text).font = Font(bold=True)
         codes.column_dimensions[letters(place)].width = 22
         for row, word in enumerate(heading.words, start=2):
-            _say(codes.cell(row, place), word)
+            put_text(codes.cell(row, place), word)
         span = f"'{codes.title}'!${letters(place)}$2:${letters(place)}${len(heading.words) + 1}"
         offer = DataValidation("list", formula1=span, allow_blank=True, showErrorMessage=True)
         offer.add(f"{letters(column)}2:{letters(column)}{last_row}")
