@@ -118,8 +118,7 @@ def writable(model: type[Base], purpose: Purpose) -> dict[str, Field]:
 
 def is_id(table: str, text: str) -> bool:
     """Whether a text has the form of an id of that kind of thing."""
-    forms = {"clause": CLAUSE_ID, "quote": QUOTE_ID, "follow_up": _UUID}
-    return forms.get(table, ID).fullmatch(text) is not None
+    return _FORMS.get(table, ID).fullmatch(text) is not None
 
 
 def pointer(path: Iterable[str | int]) -> str:
@@ -142,8 +141,10 @@ def _longest_key() -> int:
 _JSON_NAMES = {dict: "an object", list: "a list", bool: "true or false", int: "a number", float: "a number"}
 """What JSON calls values that are no text."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_FORMS = {"clause": CLAUSE_ID, "quote": QUOTE_ID, "follow_up": _UUID}
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_UNWANTED = re.compile("[\x00\ud800-\udfff]")
+UNWANTED = re.compile("[\x00\ud800-\udfff]")
+"""What no text of ours has: NUL, which PostgreSQL cannot store, and halves of surrogate pairs, which are no text."""
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
@@ -266,7 +267,7 @@ def _refuse(code: str, detail: str, hint: str | None = None) -> None:
 def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         _refuse("wrong_type", "must be text")
-    if _UNWANTED.search(value):
+    if UNWANTED.search(value):
         _refuse("bad_character", "holds a NUL or half of a surrogate pair", "remove it")
     if field.hidden:  # the text of a source: positions in it have to mean the same everywhere
         value = value.removeprefix("\ufeff").replace("\r\n", "\n")
@@ -387,7 +388,7 @@ def _quoted(value: Any) -> str:
 
 
 def _brief(text: str) -> str:
-    clean = _UNWANTED.sub("�", text)
+    clean = UNWANTED.sub("�", text)
     return clean if len(clean) <= 80 else clean[:77] + "…"
 
 

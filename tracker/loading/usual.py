@@ -14,11 +14,10 @@ from unicodedata import is_normalized
 
 from tracker import dates
 from tracker.models import Base, Field, Nested, Resource, fields_of
-from tracker.shapes import CHILDREN, ID, LONGEST_LIST, is_id, unique_keys, writable
+from tracker.shapes import CHILDREN, ID, LONGEST_LIST, UNWANTED, is_id, unique_keys, writable
 
 Check = Callable[[Any], bool]
 
-_UNWANTED = re.compile("[\x00\ud800-\udfff]")
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(/[\w.~/?&=%+-]*)?", re.ASCII)
 
 
@@ -103,7 +102,7 @@ def _text(field: Field) -> Check:
             return False
         if value.isascii():
             return "\0" not in value
-        return is_normalized("NFC", value) and _UNWANTED.search(value) is None
+        return is_normalized("NFC", value) and UNWANTED.search(value) is None
 
     return good
 

@@ -45,7 +45,7 @@ from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
 from tracker.queries.history import Fetch
 from tracker.queries.json_sql import ByCodePoint
 from tracker.queries.representation import encoder, reading, reading_of
-from tracker.shapes import is_id
+from tracker.shapes import UNWANTED, is_id
 from tracker.statements import Row, Statement
 
 DEFAULT_LIMIT = 50
@@ -224,7 +224,7 @@ def values_of(name: str, filter: Filter, text: str, faults: list[Fault]) -> tupl
         faults.append(Fault(code, detail, hint, parameter=name))
         return ()
 
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if UNWANTED.search(text) is not None:
         return refuse("bad_character", f"`{name}` holds a character that no text of ours has")
     if filter.kind == "day":
         try:
