@@ -101,6 +101,32 @@ def test_blocks_load_what_one_transaction_loads(database: Database, at_once: int
     assert (state(database), rows.counts(database)) == (before, counts)
 
 
+@pytest.mark.parametrize("when", ["checked", "written"])
+def test_what_a_person_writes_meanwhile_is_seen(
+    database: Database, at_once: int, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    people = [{"parties": [{"id": f"p{n}", "kind": "person", "name": "File"}]} for n in range(9)]
+    Path("a.jsonl").write_text(lines(*people))
+    monkeypatch.setattr(loader, "TRIES", 1)
+
+    def meanwhile(done: int, total: int | None) -> None:
+        if done == 6 and (total is None) is (when == "checked"):
+            told(
+                database,
+                "parties: [{id: p2, kind: person, name: Kim}, {id: p8, kind: person, name: Kim}]",
+                by=PERSON,
+            )
+
+    outcome = load(database, ["a.jsonl"], FILE, progress=meanwhile)
+    names = [value(database, "party", f"p{n}", "name") for n in range(9)]
+    kept = sorted(line.partition(" is kept: kim")[0] for line in outcome.kept)
+    if when == "checked":  # nothing had been written of p2
+        assert (names[2], names[8], kept) == ("Kim", "Kim", ["`name` of party p2", "`name` of party p8"])
+    else:
+        assert (names[2], names[8], kept) == ("Kim", "Kim", ["`name` of party p8"])
+    assert list(problems(database)) == []
+
+
 UNKNOWN = {"agreements": [{"id": "other", "title": "O", "kind": "mou", "parties": [{"party": "towm"}]}]}
 FAULTY = [
     lines({"initiatives": [{"id": "i", "kind": "policy", "name": "I", "operator": "town"}]}) + REGISTER,

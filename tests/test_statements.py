@@ -58,3 +58,29 @@ def test_a_list_of_keys_is_looked_up_by_the_index(database: Database) -> None:
     with database.engine.connect() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
     assert plan[0][-1] == "SEARCH party USING INDEX sqlite_autoindex_party_1 (id=?)"
+
+
+def test_a_list_may_hold_texts_of_any_kind(database: Database) -> None:
+    names = [
+        "NULL",
+        "null",
+        "a,b",
+        '"',
+        '\\"',
+        "\\",
+        "{}",
+        "'",
+        "%s",
+        "?",
+        "줄\n바꿈",
+        "𝄞\t\x7f",
+        "-1",
+    ]
+    read = Statement(select(PARTIES.name).where(Among(PARTIES.name, "names")).order_by(PARTIES.id), "names")
+    with database.write(Author("test")) as session:
+        things = [{"id": f"p{n:02}", "kind": "person", "name": name} for n, name in enumerate(names)]
+        insert_things(session, Party, things)
+        assert [row[0] for row in read.rows(session, names)] == names
+    for name in names:
+        assert database.rows(read, [name]) == [(name,)]
+    assert database.rows(read, []) == []

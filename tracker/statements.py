@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +66,9 @@ class _Compiled:
     constants: tuple[Any, ...] | None
     """The values of its own, at their places; None where a caller's values go as they are."""
     listed: frozenset[int]
-    """Which of a caller's values are lists that go as JSON."""
+    """Which of a caller's values are lists."""
+    in_one: Callable[[Sequence[Any]], str]
+    """Writes a list as this engine reads it from one value."""
     names: tuple[str, ...] | None
     """The names of its parameters, where the driver takes values by name."""
 
@@ -92,7 +94,7 @@ class Statement:
             return compiled.sql, tuple(values)
         if compiled.listed:
             values = [
-                json.dumps(list(value)) if place in compiled.listed else value
+                compiled.in_one(value) if place in compiled.listed else value
                 for place, value in enumerate(values)
             ]
         arguments = [
@@ -146,15 +148,28 @@ class Statement:
         values = compiled.params
         missing = [name for name in names if name not in index and values.get(name) is None]
         assert not missing, f"parameters without a value: {missing}"
-        # SQLite takes a list as JSON, PostgreSQL as it is.
-        lists = {name for name, bound in compiled.binds.items() if isinstance(bound.type, ARRAY)}
-        listed = frozenset(index[name] for name in lists if dialect.name == "sqlite")
+        lists = (name for name, bound in compiled.binds.items() if isinstance(bound.type, ARRAY))
+        listed = frozenset(index[name] for name in lists)
+        in_one = _json if dialect.name == "sqlite" else _array
         places = tuple(index.get(name) for name in names)
         named = names if len(names) < len(asked) and dialect.name == "postgresql" else None
         if places == tuple(range(len(self._parameters))) and not listed and named is None:
-            return _Compiled(sql, places, None, listed, None)
+            return _Compiled(sql, places, None, listed, in_one, None)
         constants = tuple(None if name in index else values[name] for name in names)
-        return _Compiled(sql, places, constants, listed, named)
+        return _Compiled(sql, places, constants, listed, in_one, named)
+
+
+def _json(values: Sequence[Any]) -> str:
+    return json.dumps(list(values))
+
+
+def _array(values: Sequence[Any]) -> str:
+    """Give PostgreSQL's literal of an array: the driver takes ten times as long for a list of texts."""
+    inner = (
+        str(value) if isinstance(value, int) else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        for value in values
+    )
+    return "{" + ",".join(inner) + "}"
 
 
 _PLACEHOLDER = {"sqlite": re.compile(r"'(?:[^']|'')*'|\?"), "postgresql": re.compile(r"'(?:[^']|'')*'|%s")}

@@ -249,6 +249,8 @@ class Lookup:
 
     def spans_in(self, source: str) -> Iterator[tuple[type[Resource], Values]]:
         """Give the stored spans in a source; those that the files change are checked where they stand."""
+        if self._is_new("source", source):
+            return
         for model, statement in SPANS_IN.items():
             for row in self._fetch(statement, source):
                 if self._said_of(model.__tablename__, row[0]).keys().isdisjoint(SPAN):
@@ -256,12 +258,19 @@ class Lookup:
 
     def agreements_of(self, series: str) -> list[str]:
         """Give the stored agreements of a series that the files leave in it."""
+        if self._is_new("initiative", series):
+            return []
         ids = [row[0] for row in self._fetch(AGREEMENTS_OF, series)]
         return [id for id in ids if "series" not in self._said_of("agreement", id)]
 
     def thing(self, table: str, id: str) -> Thing | None:
         """Give a thing of the files, or None."""
         return self._things.get((table, id))
+
+    def _is_new(self, table: str, id: str) -> bool:
+        """Whether a thing of the files is not stored, so that nothing stored refers to it."""
+        thing = self._things.get((table, id))
+        return thing is not None and not self.is_stored(thing)
 
     def _own_kind(self, table: str, id: str) -> str | None:
         thing = self._things.get((table, id))

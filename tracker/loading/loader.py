@@ -17,7 +17,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -30,9 +30,9 @@ from tracker.loading.document import Document
 from tracker.loading.plan import Plans, Wishes, plans
 from tracker.loading.seeds import Seeds, Thing
 from tracker.loading.spreadsheets.sheets import Sheets
-from tracker.loading.streams import Block, Stream, parts
+from tracker.loading.streams import Block, Stream, last_place, parts
 from tracker.loading.writing import Outcome, Writing
-from tracker.queries.history import Fetch, fetching
+from tracker.queries.history import Fetch, fetching, no_rows
 from tracker.service import history
 from tracker.statements import Statement
 
@@ -64,7 +64,7 @@ def validate(
     Ids of a database that is there count as defined; ``time_zone`` says what today is where there is
     none; ``sheets`` says how spreadsheets are read. Raises Invalid with every fault at its place.
     """
-    fetch: Fetch = database.rows if database is not None else _nothing
+    fetch: Fetch = database.rows if database is not None else no_rows
     today = dates.today(time_zone if database is None else database.time_zone)
     with ExitStack() as stack:
         run = _Run(paths, stdin, stack, (sheets or Sheets()).beside(fetch, today))
@@ -123,11 +123,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _nothing(*_: object) -> list[Any]:
-    """Answer where there is no database."""
-    return []
 
 
 @dataclass(slots=True)
@@ -266,15 +261,19 @@ def _load_part(
     outcome = Outcome()
     with database.write(by, dry_run=dry_run) as session:
         fetch = _turn(database, session)
+        stream.begin(fetch)
         for block in part:
             history.write_noted(session)  # of the block before, so that only one is held in memory
             things = stream.things(block)
-            planned = stream.planned(things, fetch)
+            planned = stream.planned(block, things, fetch)
             found = Writing(session, fetch, wishes).run(things, planned, stream.has)
             if not dry_run:
                 found.changes.clear()
             outcome.add(found)
             del things, planned, found  # before the next block takes their room
+        history.write_noted(session)
+        place = last_place(fetch)
+    stream.wrote(place)
     return outcome
 
 

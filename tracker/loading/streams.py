@@ -15,11 +15,12 @@ from tracker.errors import Fault, Invalid, Malformed, Place, a
 from tracker.loading import checks
 from tracker.loading.document import Document
 from tracker.loading.known import Awaited, Known, Seen, digest
-from tracker.loading.plan import Key, Plans, Wishes, parent_of, plans
+from tracker.loading.plan import Key, Planned, Plans, Wishes, parent_of, plans
 from tracker.loading.seeds import Seeds, Thing, gather, two_contents
 from tracker.loading.writing import Outcome, missing_children
 from tracker.models import RESOURCES
-from tracker.queries.history import Fetch
+from tracker.queries.history import Fetch, no_rows
+from tracker.service.history import LAST_PLACE
 from tracker.service.references import Reference, alike, ids_around
 from tracker.service.statuses import Finding
 
@@ -38,6 +39,8 @@ class Block:
     lines: int
     until: int
     """The last block that has to be written with it, because something here refers to it."""
+    is_new: bool
+    """Whether nothing of it was stored, or had ever been, when it was checked."""
 
 
 class Stream:
@@ -54,6 +57,8 @@ class Stream:
         self._twice: list[tuple[Key, Place, str, int]] = []
         self._whole: dict[Key, Thing] = {}
         self._now = 0
+        self._place = last_place(fetch)
+        self._is_alone = True
         self.blocks: list[Block] = []
         self.outcome = Outcome()
         """What is said already of the blocks in which there is nothing to write."""
@@ -84,7 +89,7 @@ class Stream:
                 for thing in things:
                     self.outcome.leave(thing, planned[thing.key])
             else:
-                self._set_aside(things, lines)
+                self._set_aside(things, lines, is_new=all(map(_is_new, planned.values())))
         self._now += 1
 
     def finish(self, again: Callable[[], Iterable[Document | Malformed]]) -> None:
@@ -120,13 +125,25 @@ class Stream:
             found.append(Thing(RESOURCES[table], id, values, document, (), frozenset(lists)))
         return found
 
-    def planned(self, things: Sequence[Thing], fetch: Fetch) -> Plans:
-        """Plan a block anew, inside the transaction that writes it."""
-        planned = plans(things, fetch, self._wishes, self._gone(things))
+    def begin(self, fetch: Fetch) -> None:
+        """See, in a transaction that begins to write, whether anyone wrote since the blocks were checked."""
+        self._is_alone = self._is_alone and last_place(fetch) == self._place
+
+    def planned(self, block: Block, things: Sequence[Thing], fetch: Fetch) -> Plans:
+        """Plan a block anew, inside the transaction that writes it.
+
+        Where nobody else wrote, what was new when it was checked is new, without asking.
+        """
+        is_new = block.is_new and self._is_alone
+        planned = plans(things, no_rows if is_new else fetch, self._wishes, self._gone(things))
         gone = [key for key, plan in planned.items() if plan.gone]
         if gone:
             self._known.remove(gone)
         return planned
+
+    def wrote(self, place: int) -> None:
+        """Note that history up to this place is this run's own, beyond what it had seen."""
+        self._place = place
 
     def has(self, keys: Iterable[Key]) -> set[Key]:
         """Give those of some things that the run has anywhere."""
@@ -198,7 +215,7 @@ class Stream:
             return False
         return self._wishes.missing_only or not missing_children(things, planned, self._fetch, self.has)
 
-    def _set_aside(self, things: Sequence[Thing], lines: int) -> None:
+    def _set_aside(self, things: Sequence[Thing], lines: int, *, is_new: bool) -> None:
         content = marshal.dumps(
             [
                 (
@@ -214,7 +231,7 @@ class Stream:
         )
         offset = self._spool.seek(0, 2)
         self._spool.write(content)
-        self.blocks.append(Block(self._now, offset, len(content), len(things), lines, self._now))
+        self.blocks.append(Block(self._now, offset, len(content), len(things), lines, self._now, is_new))
 
     def _fault_of(self, awaited: Awaited, seen: Seen | None) -> Fault | None:
         """Give what is wrong with a reference to what had not been read, now that all is."""
@@ -256,6 +273,16 @@ class Stream:
         self._faults.sort(key=checks.in_order)
         self._untold += len(self._faults[MOST_FAULTS:])
         del self._faults[MOST_FAULTS:]
+
+
+def last_place(fetch: Fetch) -> int:
+    """Give the place of the last change that there is, 0 where there is none."""
+    rows = fetch(LAST_PLACE)
+    return rows[0][0] if rows else 0
+
+
+def _is_new(plan: Planned) -> bool:
+    return plan.now is None and not plan.gone and plan.changes["version"] == 1
 
 
 def parts(blocks: Sequence[Block], lines_at_once: int) -> Iterator[list[Block]]:

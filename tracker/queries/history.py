@@ -30,6 +30,11 @@ def fetching(session: Session) -> Fetch:
     return lambda statement, *values: statement.rows(session, *values)
 
 
+def no_rows(*_: object) -> list[Row]:
+    """Answer every statement with nothing, as an empty database does."""
+    return []
+
+
 def changes(
     database: Database, *, after: int = 0, limit: int = DEFAULT_LIMIT
 ) -> tuple[list[Entry], int | None]:

@@ -131,7 +131,8 @@ COLUMNS = tuple(fields_of(Change))
 _INSERT = Insertion(table_of(Change), COLUMNS)
 _INSERT_TEXT = Insertion(table_of(ChangeText), tuple(fields_of(ChangeText)))
 _TAKE_TURN = Statement(select(func.pg_advisory_xact_lock(LOCK).cast(Text)))
-_LAST_PLACE = Statement(select(func.coalesce(func.max(Change.place), 0)))
+LAST_PLACE = Statement(select(func.coalesce(func.max(Change.place), 0)))
+"""The place of the last change, 0 where there is none; it grows with everything that is written."""
 _LAST_OF_ROOT = Statement(
     select(Change.sequence, Change.digest)
     .where(Change.root_kind == bindparam("root_kind"), Change.root == bindparam("root"))
@@ -169,18 +170,17 @@ def _entries(
     session: Session, noted: list[Noted]
 ) -> Iterator[tuple[dict[str, Any], list[tuple[int, str, str, str]]]]:
     by: Author = session.info["by"]
+    sides = [(sealed(change.before), sealed(change.after)) for change in noted]
     if session.get_bind().dialect.name == "postgresql":
         # A place is taken in commit order: whoever holds this lock is the next to commit.
         _TAKE_TURN.rows(session)
-    place = _LAST_PLACE.rows(session)[0][0]
+    place = LAST_PLACE.rows(session)[0][0]
     now = dates.utc_now()
     ends = _ends(session, {(change.root_kind, change.root) for change in noted})
-    for change in noted:
+    for change, ((before, texts_before), (after, texts_after)) in zip(noted, sides, strict=True):
         place += 1
         root = (change.root_kind, change.root)
         sequence, previous = ends.get(root, (0, None))
-        before, texts_before = sealed(change.before)
-        after, texts_after = sealed(change.after)
         comment = [] if by.comment is None else [seal(by.comment)]
         entry = {
             "place": place,
