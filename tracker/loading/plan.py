@@ -205,6 +205,8 @@ def _who(entry: Entry, did: str) -> str:
 
 def _next_version(entries: Sequence[Entry]) -> int:
     """Give the first version of a thing, or the next one of a thing that was removed."""
+    if not entries:
+        return 1
     used = [
         side["version"]
         for entry in entries

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -127,6 +128,7 @@ def digest(entry: dict[str, Any]) -> str:
 
 
 COLUMNS = tuple(fields_of(Change))
+_in_order = itemgetter(*COLUMNS)
 
 _INSERT = Insertion(table_of(Change), COLUMNS)
 _INSERT_TEXT = Insertion(table_of(ChangeText), tuple(fields_of(ChangeText)))
@@ -162,7 +164,7 @@ def write_noted(session: Session) -> None:
     noted: list[Noted] = session.info.pop("noted", [])
     if noted:
         entries, texts = zip(*_entries(session, noted), strict=True)
-        _INSERT.many(session, [[entry[name] for name in COLUMNS] for entry in entries])
+        _INSERT.many(session, list(map(_in_order, entries)))
         _INSERT_TEXT.many(session, [row for rows in texts for row in rows])
 
 
