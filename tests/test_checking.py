@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 
 from tests.loads import PERSON, TOWN, told
 from tracker.database import Database, sqlite_journal
-from tracker.service.checking import history_problems, problems, spans_proved, status_problems, text_problems
+from tracker.service import chains
+from tracker.service.chains import history_problems
+from tracker.service.checking import problems, spans_proved, status_problems, text_problems
 from tracker.service.clauses import change_clause
 from tracker.service.follow_ups import record_follow_up
 from tracker.service.things import ANY
@@ -113,6 +116,18 @@ def test_a_text_that_is_missing_or_added_is_told(kept: Database) -> None:
         f"{BEFORE_LAST}: the text with digest {digest[:12]}… is not of this entry",
         f"{LAST}: the text with digest {digest[:12]}… is missing",
     ]
+
+
+def test_other_processes_verify_a_long_history(kept: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(chains, "LONG", 1)
+    monkeypatch.setattr(chains, "STRETCH", 2)
+    assert [until for until, links in chains.shared_out(kept) if links is not None] == [2, 4, 6]
+    assert list(history_problems(kept)) == []
+    tampered(kept, "UPDATE change SET actor = 'lee' WHERE place = 5")
+    assert [links is None for _, links in chains.shared_out(kept)] == [False, False, True]
+    assert list(history_problems(kept)) == [f"{BEFORE_LAST}: its content does not have its digest"]
+    assert next(history_problems(kept)) == f"{BEFORE_LAST}: its content does not have its digest"
 
 
 def test_a_status_that_no_follow_up_gives_is_told(kept: Database) -> None:

@@ -14,7 +14,8 @@ from tracker.errors import Conflict, Invalid, NotFound
 from tracker.models import Clause, FollowUp, Party, Resource
 from tracker.queries.history import history_of
 from tracker.service import change_follow_up, record_follow_up, remove_follow_up
-from tracker.service.checking import head, head_problems, problems
+from tracker.service.chains import head, head_problems
+from tracker.service.checking import problems
 from tracker.service.redaction import redact
 from tracker.service.things import ANY
 

@@ -20,7 +20,7 @@ from tests.test_cli import Said, tracker
 from tracker import dates
 from tracker.database import Database
 from tracker.loading import load
-from tracker.service.checking import head
+from tracker.service.chains import head
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 DAY = "2025-06-30"

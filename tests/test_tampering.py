@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, Self
 
 import pytest
 from sqlalchemy import delete, insert, select
@@ -22,7 +24,8 @@ from tests.loads import TOWN, told
 from tests.test_checking import tampered
 from tracker.database import Author, Database
 from tracker.models import Change, ChangeText, fields_of, table_of
-from tracker.service.checking import head, head_problems, history_problems
+from tracker.service import chains
+from tracker.service.chains import head, head_problems, history_problems
 from tracker.service.clauses import change_clause
 from tracker.service.history import COLUMNS, digest, seal
 from tracker.service.things import ANY
@@ -53,12 +56,58 @@ def test_random_tamperings_are_found(kept: Database, seed: int) -> None:
     all_found(kept, DEFAULT // 2, random.Random(seed))
 
 
+class Here:
+    """A pool of processes that is this one."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def submit(self, call: Callable[..., Any], *arguments: object) -> Future[Any]:
+        task: Future[Any] = Future()
+        task.set_result(call(*arguments))
+        return task
+
+
+@pytest.mark.parametrize("stretch", [1, 3])
+def test_a_history_that_is_shared_out_is_told_the_same(
+    kept: Database, monkeypatch: pytest.MonkeyPatch, stretch: int
+) -> None:
+    monkeypatch.setattr(chains, "ProcessPoolExecutor", Here)
+    monkeypatch.setattr(chains, "STRETCH", stretch)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    alone = partial(monkeypatch.setattr, chains, "LONG", 100_000)
+    shared = partial(monkeypatch.setattr, chains, "LONG", 1)
+    looked = []
+
+    def said(database: Database) -> list[str]:
+        shared()
+        looked.append(sum(1 for _ in chains.shared_out(database)))
+        found = list(history_problems(database))
+        alone()
+        assert found == list(history_problems(database))
+        return found
+
+    all_found(kept, DEFAULT // 2, random.Random(stretch), said)
+    assert max(looked) == -(-10 // stretch)
+
+
 @pytest.mark.safety
 def test_ten_thousand_random_tamperings_are_found(kept: Database) -> None:
     all_found(kept, FULL, random.Random(20200831))
 
 
-def all_found(database: Database, count: int, chance: random.Random) -> None:
+def all_found(
+    database: Database,
+    count: int,
+    chance: random.Random,
+    problems: Callable[[Database], Iterable[str]] = history_problems,
+) -> None:
     """Tamper with a history, look whether it is told, put the history back, and again."""
     whole, published = stored(database), head(database)
     tampered(database)  # no triggers in a SQLite file from here on
@@ -68,7 +117,7 @@ def all_found(database: Database, count: int, chance: random.Random) -> None:
         changed = tamper(database, whole, name, chance)
         if changed is None:
             continue
-        said, by_head = list(history_problems(database)), list(head_problems(database, *published))
+        said, by_head = list(problems(database)), list(head_problems(database, *published))
         shown = (name, said, different(whole, changed))
         if name in ONLY_THE_HEAD_FINDS:
             assert (said, len(by_head)) == ([], 1), shown
@@ -77,7 +126,7 @@ def all_found(database: Database, count: int, chance: random.Random) -> None:
             assert is_named(first_place(whole, changed), said[0]), shown
         done[name] += 1
         assert write(database, changed, whole)
-    assert list(history_problems(database)) == []
+    assert list(problems(database)) == []
     assert list(head_problems(database, *published)) == []
     refused = set() if database.is_sqlite else {"a_text_moved_into_its_salt"}  # too long for its column
     assert done.keys() == TAMPERINGS.keys() - refused

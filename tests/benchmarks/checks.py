@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from tracker.database import Author, Database, open_database
 from tracker.migrating import upgrade
-from tracker.service import checking
+from tracker.service import chains
 from tracker.service.history import note
 
 AGREEMENTS = 20_000
@@ -40,11 +40,11 @@ def main() -> None:
         _timed("written", arguments.changes, lambda: _fill(database, arguments.changes))
         if arguments.profile:
             with cProfile.Profile() as profile:
-                list(checking.history_problems(database))
+                list(chains.history_problems(database))
             pstats.Stats(profile).sort_stats("tottime").print_stats(14)
-        _timed("verified", arguments.changes, lambda: _none(checking.history_problems(database)))
-        _timed("verified again", arguments.changes, lambda: _none(checking.history_problems(database)))
-        _timed("head", arguments.changes, lambda: checking.head(database))
+        _timed("verified", arguments.changes, lambda: _none(chains.history_problems(database)))
+        _timed("verified again", arguments.changes, lambda: _none(chains.history_problems(database)))
+        _timed("head", arguments.changes, lambda: chains.head(database))
         database.close()
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 

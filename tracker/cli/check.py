@@ -50,7 +50,8 @@ def check(ctx: click.Context, texts: tuple[str, ...], published: str | None) -> 
     """
     from tracker.models import Source
     from tracker.queries.representation import find
-    from tracker.service.checking import head, head_problems, problems, spans_proved, text_problems
+    from tracker.service.chains import head, head_problems
+    from tracker.service.checking import problems, spans_proved, text_problems
     from tracker.service.things import missing_from
 
     against = [_named(text) for text in texts]

@@ -24,7 +24,7 @@ from tracker.keeping.files import BESIDE, temporary_file, written
 from tracker.keeping.sqlite import copy_online
 from tracker.keeping.verifying import Inside, broken_references, contents, contents_of, refuse
 from tracker.models import Base
-from tracker.service.checking import Reads, history_problems
+from tracker.service.chains import Reads, history_problems
 from tracker.statements import Row
 
 BLOCK = 200

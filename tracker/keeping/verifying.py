@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect
 from tracker.database import WRITE_WAIT, Database, driver, translated
 from tracker.errors import Fault, Malformed
 from tracker.models import Base
-from tracker.service.checking import history_problems
+from tracker.service.chains import history_problems
 from tracker.statements import Row, Statement
 
 NAMED = 5

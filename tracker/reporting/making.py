@@ -17,7 +17,7 @@ from tracker.queries.history import Fetch
 from tracker.queries.names import name_in
 from tracker.queries.report import Facts, Values, Wanted, read
 from tracker.queries.rollup import Counts, in_the_count, summary
-from tracker.service.checking import head
+from tracker.service.chains import head
 from tracker.statements import Row, Statement
 
 VERSION = 1
