@@ -155,6 +155,21 @@ def test_blocks_are_refused_for_the_same_faults_at_the_same_places(
     assert rows.counts(database)["party"] == rows.counts(database)["change"] == 0
 
 
+def test_blocks_see_a_circle_of_successors_that_closes_in_a_later_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    towns = [{**PARTIES[0], "id": id} for id in ("a", "b", "c")]
+    told(database, lines(*({"parties": [town]} for town in towns)), name="a.jsonl")
+    circle = [
+        {"parties": [{**town, "successor": to}]} for town, to in zip(towns, ("b", "c", "a"), strict=True)
+    ]
+    for at_once in (5, 2, 1):
+        monkeypatch.setattr(loader, "LINES_AT_ONCE", at_once)
+        faults = refused(database, lines(*circle), name="a.jsonl")
+        assert faults[-1].startswith("a.jsonl:3:79: party `c` would become part of itself: c → a → b → c")
+    assert value(database, "party", "a", "successor") is None
+
+
 def test_a_file_before_may_refer_to_lines_and_lines_to_files(database: Database, at_once: int) -> None:
     Path("a.jsonl").write_text(
         lines({"initiatives": [{"id": "i", "kind": "policy", "name": "I", "operator": "last"}]}) * 3

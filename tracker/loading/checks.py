@@ -52,6 +52,9 @@ class Earlier(Protocol):
     def text(self, _: str, /) -> str | None:
         """Give the text of a source that was read with one."""
 
+    def successor(self, _: str, /) -> tuple[str | None] | None:
+        """Give the party that a party was read to become part of, in a tuple; None where nothing was read."""
+
     def findings(self, _: Iterable[str], /) -> dict[str, list[Finding]]:
         """Give the findings that were read, by clause."""
 
@@ -73,6 +76,9 @@ class Nothing:
     def text(self, _: str) -> str | None:
         """Give nothing."""
         return None
+
+    def successor(self, _: str) -> None:
+        """Give nothing."""
 
     def findings(self, _: Iterable[str]) -> dict[str, list[Finding]]:
         """Give nothing."""
@@ -244,6 +250,9 @@ class Lookup:
         if thing is not None and "successor" in (said := self._said(thing)):
             found: str | None = said["successor"]
             return found
+        earlier = self._earlier.successor(party)
+        if earlier is not None:
+            return earlier[0]
         rows = self._fetch(SUCCESSOR, party)
         return rows[0][0] if rows else None
 

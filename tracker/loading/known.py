@@ -14,7 +14,7 @@ from tracker.database import driver
 from tracker.loading.checks import finding_of
 from tracker.loading.plan import Key, Plans
 from tracker.loading.seeds import Thing
-from tracker.models import FollowUp, Source
+from tracker.models import FollowUp, Party, Source
 from tracker.service.references import KINDED, KNOWN_FOR_HINTS
 from tracker.service.statuses import Finding
 
@@ -69,6 +69,7 @@ class Known:
         rows: list[tuple[Any, ...]] = []
         findings: list[tuple[Any, ...]] = []
         sources: list[tuple[Any, ...]] = []
+        successors: list[tuple[Any, ...]] = []
         for thing in things:
             plan, line = planned[thing.key], thing.document.line_of_lines or 0
             kind = str(thing.values.get("kind", "")) if thing.model.__tablename__ in KINDED else ""
@@ -80,9 +81,12 @@ class Known:
                     findings.append((thing.values["clause"], *_parts(finding)))
             elif thing.model is Source and thing.values.keys() & {"char_count", "text"}:
                 sources.append((thing.id, thing.values.get("char_count"), thing.values.get("text")))
+            elif thing.model is Party and "successor" in plan.changes:
+                successors.append((thing.id, plan.changes["successor"]))
         self._file.executemany("INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?)", rows)
         self._file.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?)", findings)
         self._file.executemany("INSERT INTO source VALUES (?, ?, ?)", sources)
+        self._file.executemany("INSERT INTO successor VALUES (?, ?)", successors)
 
     def remove(self, keys: Iterable[Key]) -> None:
         """Note that things stay removed."""
@@ -98,6 +102,13 @@ class Known:
         """Give the text of a source that was read with one."""
         row = self._file.execute("SELECT text FROM source WHERE id = ?", (source,)).fetchone()
         return None if row is None else row[0]
+
+    def successor(self, party: str) -> tuple[str | None] | None:
+        """Give the party that a party was read to become part of, in a tuple; None where nothing was read."""
+        found: tuple[str | None] | None = self._file.execute(
+            "SELECT successor FROM successor WHERE id = ?", (party,)
+        ).fetchone()
+        return found
 
     def findings(self, clauses: Iterable[str]) -> dict[str, list[Finding]]:
         """Give the findings that were read, by clause."""
@@ -162,6 +173,7 @@ PRAGMA cache_size = -8192;
 CREATE TABLE thing (key TEXT PRIMARY KEY, digest BLOB, file TEXT, line INTEGER, block INTEGER, kind TEXT)
     WITHOUT ROWID;
 CREATE TABLE source (id TEXT PRIMARY KEY, char_count INTEGER, text TEXT);
+CREATE TABLE successor (id TEXT PRIMARY KEY, successor TEXT);
 CREATE TABLE finding (clause TEXT, track TEXT, status TEXT, effective_latest TEXT, checked_on TEXT,
     recorded_at TEXT, id TEXT, PRIMARY KEY (clause, id)) WITHOUT ROWID;
 CREATE TABLE awaited (target TEXT, id TEXT, kind TEXT, file TEXT, line INTEGER, "column" INTEGER,

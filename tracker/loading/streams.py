@@ -163,6 +163,10 @@ class Stream:
         """Give the text of a source that was read with one."""
         return self._known.text(source)
 
+    def successor(self, party: str) -> tuple[str | None] | None:
+        """Give the party that a party was read to become part of, in a tuple; None where nothing was read."""
+        return self._known.successor(party)
+
     def findings(self, clauses: Iterable[str]) -> dict[str, list[Finding]]:
         """Give the findings that were read, by clause."""
         return self._known.findings(clauses)
