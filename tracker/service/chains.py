@@ -288,25 +288,22 @@ def _bytes(digest: Any) -> bytes:
         return repr(digest).encode()
 
 
+def _between_places(*columns: Any) -> Statement:
+    """Give the statement that reads columns of entries after a place until another, at most so many."""
+    return Statement(
+        select(*columns)
+        .where(Change.place > bindparam("after"), Change.place <= bindparam("until"))
+        .order_by(Change.place)
+        .limit(bindparam("limit")),
+        "after",
+        "until",
+        "limit",
+    )
+
+
 _EXTENT = Statement(select(func.count(), func.max(Change.place)))
-_CHANGES = Statement(
-    select(*(table_of(Change).c[name] for name in entries.NAMES))
-    .where(Change.place > bindparam("after"), Change.place <= bindparam("until"))
-    .order_by(Change.place)
-    .limit(bindparam("limit")),
-    "after",
-    "until",
-    "limit",
-)
-_DIGESTS = Statement(
-    select(Change.place, Change.digest)
-    .where(Change.place > bindparam("after"), Change.place <= bindparam("until"))
-    .order_by(Change.place)
-    .limit(bindparam("limit")),
-    "after",
-    "until",
-    "limit",
-)
+_CHANGES = _between_places(*(table_of(Change).c[name] for name in entries.NAMES))
+_DIGESTS = _between_places(Change.place, Change.digest)
 _NEXT_PLACE = Statement(
     select(Change.place).where(Change.place > bindparam("after")).order_by(Change.place).limit(1), "after"
 )
