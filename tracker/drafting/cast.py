@@ -7,6 +7,8 @@ import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
+from tracker.drafting.wordlists import wordlist
+
 MOST = 60
 
 
@@ -159,27 +161,4 @@ def same_person(one: str, other: str) -> bool:
     return len(first) > 1 and sorted(first) == sorted(second)
 
 
-_SMALL = frozenset(
-    [
-        "of",
-        "the",
-        "and",
-        "for",
-        "in",
-        "at",
-        "de",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "e",
-        "a",
-        "an",
-        "&",
-        "du",
-        "des",
-        "la",
-        "le",
-        "el",
-    ]
-)
+_SMALL = wordlist("of the and for in at de da do dos das e a an & du des la le el")

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from tracker.drafting import names_en
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, words_of
 from tracker.drafting.layout import Layout, Paragraph
-from tracker.drafting.names_en import bare_names, class_of, is_title_case
+from tracker.drafting.names_en import class_of
 from tracker.drafting.names_ko import class_of as korean_class
+from tracker.drafting.runs_en import bare_names, is_title_case
 from tracker.drafting.sentences import HIDDEN
+from tracker.drafting.wordlists import wordlist
 from tracker.drafting.words_en import COUNTRIES
 
 Sentences = Callable[[Paragraph], list[tuple[int, int]]]
@@ -494,38 +496,12 @@ def folded_names(entity: Entity) -> set[str]:
     return {folded(name.text) for name in entity.names}
 
 
-_NOUNS = frozenset(
-    [
-        "council",
-        "trust",
-        "university",
-        "college",
-        "bank",
-        "authority",
-        "iwi",
-        "police",
-        "ministry",
-        "hospital",
-        "company",
-        "museum",
-        "institute",
-        "agency",
-        "association",
-        "foundation",
-        "school",
-        "polytechnic",
-        "rūnanga",
-        "runanga",
-        "board",
-        "district",
-        "county",
-        "city",
-        "port",
-        "airport",
-        "society",
-        "union",
-        "federation",
-    ]
+_NOUNS = wordlist(
+    """
+    council trust university college bank authority iwi police ministry hospital company museum institute
+    agency association foundation school polytechnic rūnanga runanga board district county city port
+    airport society union federation
+    """
 )
 _HEADS = (
     (r"시장$", r"(?:시|광역시|특별시)$"), (r"지사$", "도$"), (r"군수$", "군$"), (r"구청장$", "구$"), (r"총장$", "(?:대학교|대학|대)$"), (r"원장$", "원$"), (r"청장$", "청$"),

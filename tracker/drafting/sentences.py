@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from tracker.drafting.wordlists import wordlist
+
 LONGEST = 1_000
 HIDDEN = "\ue000"
 """What stands for each letter of a quotation while the text around it is read."""
@@ -75,62 +77,10 @@ _STOP = re.compile(
     rf"(?P<end>[.!?。](?:[\"'”’」』»)\]]){{0,2}})\s+(?=[A-ZÀ-Þ0-9“\"‘'「『«(\[가-힣①-⑳▲△▷▶•○□■◇◆※{HIDDEN}-])"
 )
 _WORD = re.compile(r"[^\s(“\"‘]+$")
-_ABBREVIATIONS = frozenset(
-    [
-        "Mr",
-        "Mrs",
-        "Ms",
-        "Dr",
-        "Prof",
-        "St",
-        "No",
-        "Nos",
-        "Inc",
-        "Ltd",
-        "Co",
-        "Corp",
-        "Jr",
-        "Sr",
-        "Sra",
-        "Hon",
-        "Rev",
-        "Gen",
-        "Col",
-        "Lt",
-        "Sgt",
-        "Capt",
-        "Gov",
-        "Sen",
-        "Rep",
-        "vs",
-        "etc",
-        "e.g",
-        "i.e",
-        "approx",
-        "Jan",
-        "Feb",
-        "Mar",
-        "Apr",
-        "Jun",
-        "Jul",
-        "Aug",
-        "Sep",
-        "Sept",
-        "Oct",
-        "Nov",
-        "Dec",
-        "Art",
-        "Vol",
-        "Fig",
-        "Ph.D",
-        "U.S",
-        "U.K",
-        "U.N",
-        "Assoc",
-        "Dept",
-        "Univ",
-        "Rt",
-        "Pty",
-        "Cr",
-    ]
+_ABBREVIATIONS = wordlist(
+    """
+    Mr Mrs Ms Dr Prof St No Nos Inc Ltd Co Corp Jr Sr Sra Hon Rev Gen Col Lt Sgt Capt Gov Sen Rep vs etc
+    e.g i.e approx Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Art Vol Fig Ph.D U.S U.K U.N Assoc Dept
+    Univ Rt Pty Cr
+    """
 )

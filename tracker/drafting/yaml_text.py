@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tracker.drafting.wordlists import wordlist
+
 HEADING = """\
 # A draft: read it against the article before it is loaded.
 # `start` and `end` count Unicode code points (half-open) in the article's text, which `sha256` identifies.
@@ -91,6 +93,6 @@ def _comment(words: str) -> str:
 _PLAIN = re.compile(
     r"[A-Za-z가-힣][A-Za-z0-9가-힣_/-]*(?: [A-Za-z0-9가-힣(][A-Za-z0-9가-힣_()/-]*)*|\d{4}-\d{2}-\d{2}|[0-9a-f]{64}"
 )
-_WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"])
+_WORDS = wordlist("null true false yes no on off y n ~")
 _NUMBER = re.compile(r"[0-9a-f]{64}(?<=\d{64})|[+-]?\d+")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\U000e0000-\U000e0fff\ue000-\uf8ff]")

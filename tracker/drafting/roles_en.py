@@ -1,0 +1,98 @@
+"""What a person is, and where, in the words around the name; what an organisation was called before."""
+
+from __future__ import annotations
+
+import re
+
+from tracker.drafting.cast import Cast, Entity, Mention, Name
+from tracker.drafting.words_en import HONORIFICS, LOW_ROLES, ROLES, SAYING
+
+
+def take_former_names(text: str, cast: Cast) -> None:
+    """Take what an organisation was called before: `started in 1993 as the …`, `formerly the …`."""
+    for mention in list(cast.mentions):
+        if mention.entity.kind != "organisation":
+            continue
+        found = _FORMER.match(text, mention.end, min(len(text), mention.end + 160))
+        if found is None:
+            continue
+        name = found["began"] or found["was"]
+        start = found.start("began") if found["began"] else found.start("was")
+        known = cast.named(name, "organisation")
+        if known is mention.entity or (known is not None and len(known.names) > 1):
+            continue
+        if known is not None:
+            cast.replace(known, mention.entity)
+        mention.entity.add(Name(name, "former", start, start + len(name), found["year"]))
+        mention.entity.founded = mention.entity.founded or found["year"]
+
+
+def take_roles(text: str, cast: Cast) -> None:
+    """Find what each person is, and where, in the words around the name."""
+    looked: dict[int, int] = {}
+    for mention in cast.mentions:
+        entity = mention.entity
+        looked[id(entity)] = looked.get(id(entity), 0) + 1
+        if entity.kind != "person" or looked[id(entity)] > 12:
+            continue
+        start = mention.title_start if mention.title_start is not None else mention.start
+        earlier = [each.end for each in cast.within(max(0, start - 120), start, "person")]
+        least = max(0, start - 120, *earlier) if earlier else max(0, start - 120)
+        for match in (
+            _LOW_ROLE_BEFORE.search(text, least, start),
+            _ROLE_BEHIND.match(text, mention.end, min(len(text), mention.end + 160)),
+            _ROLE_BEFORE.search(text, least, start),
+        ):
+            if match is not None:
+                _take_role(match, entity, cast)
+        if entity.organisation is None and mention.title is not None:
+            entity.organisation = _beside(text, mention, start, cast)
+
+
+def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
+    """Take the words beside a name as a person's role, and the organisation in them as the one it is at."""
+    role, start = match["role"].rstrip(" ,"), match.start("role")
+    if not _ROLE_WORD.search(role) or _VERBAL.search(match["role"]):
+        return
+    if cast.within(match.start("role"), match.end("role"), "person"):
+        return  # somebody else's
+    cut = max((found.end() for found in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)), default=0)
+    if cut and _ROLE_WORD.search(role[cut:]):
+        role, start = role[cut:], start + cut
+    if any(word in HONORIFICS - ROLES and word != "Chief" for word in role.split()):
+        return
+    if entity.role is None or entity.role in _WEAK_ROLES:
+        entity.role, entity.role_at = role, (start, start + len(role))
+    inside = cast.within(match.start("role"), match.end("role"), "organisation")
+    if entity.organisation is None and inside:
+        entity.organisation = inside[-1].entity
+
+
+def _beside(text: str, mention: Mention, start: int, cast: Cast) -> Entity | None:
+    """Give the organisation right before a title, or behind `of` after a name."""
+    before = cast.within(max(0, start - 60), start, "organisation")
+    if before and re.fullmatch(r"(?:’s|'s)?,? (?:\w+ )?", text[before[-1].end : start]):
+        return before[-1].entity
+    behind = re.match(r"(?:,)? (?:of|from|at) (?:the )?", text[mention.end : mention.end + 16])
+    if behind is None:
+        return None
+    after = cast.within(mention.end + behind.end(), mention.end + 100, "organisation")
+    return after[0].entity if after and after[0].start == mention.end + behind.end() else None
+
+
+_FORMER = re.compile(
+    r"(?:\s?\([A-Za-z-]{2,14}\))?,? ?(?:(?:which|that) (?:was )?)?(?:(?:started|began|founded|established|opened|launched|set up) in (?P<year>(?:18|19|20)\d\d) as (?:the )?(?P<began>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7})|"
+    r"[(,]? ?(?:formerly|previously|once) (?:known as |called )?(?:the )?(?P<was>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7}))"
+)
+_WEAK_ROLES = frozenset(("Professor", "Associate Professor", "Chief", "Ambassador", "Dr"))
+_ROLE_WORD = re.compile(rf"\b(?:{LOW_ROLES})\b", re.IGNORECASE)
+_VERBAL = re.compile(rf"\b(?:{SAYING}|is|was|are|were|has|have|signed|who|which|will|met|also)\b")
+_ROLE_BEHIND = re.compile(
+    r",? ?(?:[,(]|\bas\b) ?(?:the |a |an |its |o |a )?(?P<role>(?:[\w’'&().-]+,? ){0,9}?[\w’'&()-]+)(?=,? (?:and [A-Z]|signed|said|says|also|has|have|who|will|on behalf|e [A-Z])|[,.;)]|$)"
+)
+_LOW_ROLE_BEFORE = re.compile(
+    rf"(?P<role>\b(?:(?:deputy|vice|acting|chief|managing|general) )?(?:{LOW_ROLES})(?: (?:executive|officer|director|manager|general))?),? $"
+)
+_ROLE_BEFORE = re.compile(
+    r"(?P<role>(?:[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?(?:,? (?:of|for|at|and|de|da|do|of the|at the|and the|das|dos))? ){0,9}[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?),? $"
+)

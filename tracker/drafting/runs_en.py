@@ -1,0 +1,233 @@
+"""Runs of capitalised words in texts of Latin letters, and where one name ends and the next begins."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracker.drafting.wordlists import wordlist
+from tracker.drafting.words_en import COUNTRIES, HONORIFICS, KEPT_WHOLE, NOT_NAMES, ORGANISATION_HEADS, ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A capitalised word at its place, with what stands between it and the one before."""
+
+    text: str
+    start: int
+    end: int
+    gap: str
+
+
+@dataclass(slots=True)
+class Run:
+    """Capitalised words that stand together."""
+
+    words: list[Word]
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+        return self.words[0].start
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.words[-1].end
+
+
+def runs_in(text: str, start: int, end: int) -> Iterator[Run]:
+    """Give the runs of capitalised words between two places, at most 25 words each."""
+    words: list[Word] = []
+    last = start
+    for match in _CAPITALISED.finditer(text, start, end):
+        gap = text[last : match.start()] if words else ""
+        if words and not _joins(gap):
+            yield Run(words)
+            words = []
+            gap = ""
+        word = match[0]
+        if word.endswith(".") and word not in _DOTTED and len(word) > 2 and word.count(".") == 1:
+            word = word[:-1]
+        words.append(Word(word, match.start(), match.start() + len(word), gap))
+        last = match.start() + len(word)
+        if len(words) >= 25:
+            yield Run(words)
+            words = []
+    if words:
+        yield Run(words)
+
+
+def _joins(gap: str) -> bool:
+    return len(gap) <= 14 and _GAP.fullmatch(gap) is not None
+
+
+def divided(text: str, run: Run, alone: Counter[str]) -> Iterator[Run]:
+    """Divide a run where it is more than one name: at possessives, sentences, and some an `and`."""
+    piece: list[Word] = []
+    for word in run.words:
+        if piece and _divides(text, piece, word, run, alone):
+            yield Run(piece)
+            piece = []
+        piece.append(word)
+    if piece:
+        yield Run(piece)
+
+
+def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
+    gap = _gap(word)
+    titles = [place for place, each in enumerate(piece) if is_title(each.text)]
+    if titles and gap in ("and", "and the", "&", "e", ",") and len(piece) - 1 - titles[-1] >= 2:
+        return True  # a title and a whole name: what follows is somebody else
+    if piece[-1].text.replace("'", "’") in _GROUPS:
+        return False
+    if word.text in ("Office", "Department") and piece[-1].text[:-2] in ROLES:
+        return False  # the Sheriff's Office
+    if piece[-1].text.endswith(("’s", "'s", "s’")) and piece[-1].text != "Dato’":
+        return True
+    if word.text in NOT_NAMES and not is_surname(text, word):
+        return True
+    if piece[-1].text in NOT_NAMES and not is_surname(text, piece[-1]):
+        return True
+    if gap in ("", "of", "of the", "for", "for the", "de", "da", "do", "dos", "das", "du", "des", "-"):
+        return False
+    if gap in ("in", "on", "at", "in the", "on the", "at the"):
+        return piece[-1].text not in _GO_ON
+    return _divides_at_and(text, piece, word, run, alone)
+
+
+def is_surname(text: str, word: Word) -> bool:
+    """Whether a word such as `Na` or `No` is a Korean surname: a romanised given name follows."""
+    return re.match(r" [A-Z][a-z]{1,6}-[a-z]{1,7}\b", text[word.end : word.end + 20]) is not None
+
+
+def _gap(word: Word) -> str:
+    """Give what joins a word to the one before it, a comma before `and` left out."""
+    gap = word.gap.strip().lower()
+    return gap.lstrip(", ") or gap
+
+
+def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
+    """Whether an `and` or a comma stands between two names, not inside one."""
+    gap = _gap(word)
+    left, right = text[piece[0].start : piece[-1].end], text[word.start : run.end]
+    following = [each for each in run.words if each.start >= word.start]
+    if alone[right] or alone[left] > 1 or (alone[left] and len(piece) == 1):
+        return True
+    if left in COUNTRY_NAMES and gap != "of":
+        return True
+    if gap in ("and", "&", ",") and right in KEPT_WHOLE:
+        return False
+    if any(is_title(each.text) for each in following[:3]):
+        return True
+    if gap not in ("and", "&", "and the", "e", ","):
+        return gap.startswith(("and the", "e o", "e a"))
+    if len(following) > 1 and _stands_elsewhere(text, right):
+        return True
+    if any(is_head(each.text) for each in following):
+        return any(is_head(each.text) for each in piece)
+    if not any(is_head(each.text) for each in piece):
+        return True
+    opened = any(each.gap.strip().lower() in _OPENERS for each in piece)
+    return not (opened or piece[-1].text in ("Service", "Services"))
+
+
+def _stands_elsewhere(text: str, name: str) -> bool:
+    """Whether a name stands somewhere by itself, not behind `and`, `of` or `for`."""
+    alone = rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])"
+    return re.search(alone, text[:20_000]) is not None
+
+
+def is_title(word: str) -> bool:
+    """Whether a word stands before names, as a role or a courtesy."""
+    bare = word.strip(".,")
+    if "-" in bare:
+        return bare.casefold() in _HYPHENED or (bare.endswith("-General") and bare.split("-")[0] in ROLES)
+    return bare in ROLES or bare in HONORIFICS
+
+
+def is_head(word: str) -> bool:
+    """Whether a word shows that the name is an organisation's."""
+    return (
+        word in ORGANISATION_HEADS
+        or (word.endswith("s") and word[:-1] in ORGANISATION_HEADS)
+        or word.rstrip("’'") in ORGANISATION_HEADS
+    )
+
+
+def is_courtesy(word: str) -> bool:
+    """Whether a word before a name is mere politeness."""
+    return word.strip(".,") in COURTESIES
+
+
+def is_title_case(line: str) -> bool:
+    """Whether a line has nearly all its words capitalised, and so shows no names by it."""
+    words = [word for word in line.split() if len(word) > 3 and word[0].isalpha()]
+    return len(words) > 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
+
+
+def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Give capitalised names between two places that nothing else shows to be a person or an organisation."""
+    for run in runs_in(mask, start, end):
+        for piece in divided(mask, run, Counter()):
+            words = [word for word in piece.words if word.text not in NOT_NAMES]
+            before = mask[max(0, piece.words[0].start - 90) : piece.words[0].start]
+            if before.endswith("of ") and re.search(r"(?:[A-Z]\w+|\)) of $", before):
+                continue  # `the Ministry of Water Affairs (MWA) of Singapore`
+            if (_OF_A_ROLE.search(before[-30:]) and piece.words[0].gap == "") or _OF_A_PERSON.search(before):
+                continue
+            if (
+                len(words) == 1
+                and re.match(r" [a-z]+ (?:[A-Z]|[a-z]+ [A-Z])", text[words[0].end : words[0].end + 40])
+                and re.search(r"(?:^|[.\n]\s?)(?:The )?$", mask[max(0, words[0].start - 6) : words[0].start])
+            ):
+                continue  # `Ferry operator Sealink North`
+            if not words or len(words) > 6 or any(is_title(word.text) for word in words):
+                continue
+            last = words[-1]
+            stop = last.end - 2 if last.text.endswith(("’s", "'s")) else last.end
+            name = text[words[0].start : stop]
+            if len(name) < 3 and not name.isupper():
+                continue
+            yield words[0].start, stop
+
+
+_CAPITALISED = re.compile(
+    r"[A-ZÀ-ÖØ-Þ](?:[\w&’'-]|\.(?=[A-Za-z]))*\.?(?=[\s,;:)’'\]”\"!?/(]|$|\.)|\d{4}(?=\s(?:Olympic))"
+)
+_GAP = re.compile(
+    r"[ \u00a0]|,? ?(?:and|&) (?:the )?|[ ](?:of|for|de|da|do|dos|das|du|des|e|van|von|bin|binti|al|el|la|in|at|on)(?: (?:the|la|los))? |\. | ?- ?|(?<=\.)|, (?=)",
+    re.IGNORECASE,
+)
+_DOTTED = wordlist(
+    """
+    Dr. Mr. Mrs. Ms. Prof. St. Hon. Rev. Gen. Col. Lt. Gov. Sen. Rep. Inc. Ltd. Co. Corp. Sr. Sra. Pty. Cr.
+    Assoc.
+    """
+)
+COUNTRY_NAMES = frozenset(COUNTRIES.split("|"))
+_GO_ON = wordlist("Organization Cooperation Center Centre Institute Research")
+_OPENERS = frozenset(("of", "of the", "for", "for the", "de", "da", "do"))
+_HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)
+_GROUPS = wordlist(
+    """
+    Students’ Women’s Men’s Children’s Teachers’ Workers’ Farmers’ People’s Nurses’ Veterans’
+    Growers’ Builders’ Pilots’ Seafarers’ Citizens’ Ministers’ Mayors’ Rectors’ Lawyers’ Doctors’
+    Officers’ Owners’ Producers’ Employers’ Employees’ Manufacturers’ Writers’ Artists’ Parents’
+    Youth’s Cancer’s
+    """
+)
+COURTESIES = wordlist(
+    """
+    Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Hon Honourable Honorable Rt Dato Dato’ Dato' Datuk Sri
+    Tun Rev Fr Sr Sra Shri Smt The His Her
+    """
+) - {"Professor"}
+_OF_A_PERSON = re.compile(
+    r"\b(?:Minister|Secretary|Director|Chair|Dean|Professor|Commissioner)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){1,5}$"
+)
+_OF_A_ROLE = re.compile(
+    r"\b(?:Minister|Secretary|Director|Head|Chair|Dean|Professor|Commissioner|Ministry|Department)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){0,4}$"
+)
