@@ -61,10 +61,11 @@ def _inside(layout: Layout, mask: str, part: Paragraph, spans: list[tuple[int, i
         stop = _list_end(mask, marks[-1].end(), part)
         lead_start = _sentence_start(spans, marks[0].start(), part)
         lead = mask[max(lead_start, marks[0].start() - 400) : marks[0].start()]
-        before = _line_before(layout, part) if not lead.strip(" ○□ㅇ-") else ""
+        before = _before_a_short_lead(layout, mask, part, spans, lead_start) if len(lead.strip()) < 20 else ""
         tail_end = _sentence_end(mask, stop, part)
         tail = mask[stop:tail_end]
-        if not promises(before + " " + lead, tail):
+        says_itself = bool(lead.strip(" ○□ㅇ-")) and promises(lead, tail)
+        if not says_itself and not promises(before + " " + lead, tail):
             return []
         found = []
         for place, mark in enumerate(marks):
@@ -76,6 +77,14 @@ def _inside(layout: Layout, mask: str, part: Paragraph, spans: list[tuple[int, i
             carried = _carried_on(text, mask, found[-1].end, _sentence_end(mask, found[-1].end, part))
             return [*found, *carried]
     return []
+
+
+def _before_a_short_lead(
+    layout: Layout, mask: str, part: Paragraph, spans: list[tuple[int, int]], lead_start: int
+) -> str:
+    """Give what stands before a lead-in of a word or two, `주요 내용은 ▲…`, which alone says not of what."""
+    earlier = [span for span in spans if span[1] <= lead_start]
+    return mask[slice(*earlier[-1])][-300:] if earlier else _line_before(layout, part)
 
 
 def _line_before(layout: Layout, part: Paragraph) -> str:
@@ -284,7 +293,9 @@ _NEW_CLAUSE = re.compile(
     r",?\s(?:and|while|with|which|where)\s(?=[^▲△①•,;]{0,160}\b(?:will|shall|would|are expected|is expected|plan to|plans to|agreed)\b)|,\s(?:and|while)\s(?=through\b)|,\s(?:according to|he said|she said)"
 )
 _KOREAN_TAIL = re.compile(
-    r"\s?등(?=이다|을|에|의|으로|이|과|\s|$|,|\.|도|에서|입니다|과 관련)|\s?(?:이다|입니다)(?=\.|$)|\s(?=분야에서|등의)|(?:에|을|를) (?:서로 |상호 |함께 |적극 |긴밀히 |공동으로 )?(?:협력|추진|노력|지원)하기로|(?:하기로|키로|기로) (?:했|합의|뜻|약속|하)"
+    r"\s?등(?=이다|을|에|의|으로|이|과|\s|$|,|\.|도|에서|입니다|과 관련)|\s?(?:이다|입니다)(?=\.|$)|\s(?=분야에서|등의)"
+    r"|(?:에|을|를) (?:대해 |관해 )?(?:서로 |상호 |함께 |적극 |긴밀히 |공동으로 )?(?:협력|추진|노력|지원)하기로|(?:하기로|키로|기로) (?:했|합의|뜻|약속|하)"
+    r"|(?:을|를) (?:주요 |핵심 |주 )?(?:골자|내용|핵심|주제)(?:으?로)|(?:을|를) (?:담은|담고|포함|기대|약속)|에 (?:대해 )?(?:합의|나서|뜻을|서명|상호 |서로 |함께 )|(?<=[가-힣])\s?효과(?:가|를|도|로)|\s?(?:할|될|일) 것으로"
 )
 _JOIN = re.compile(r"[,;]?\s(?:and|or|e|및|그리고|와|과)$")
 _WORD = r"(?:agreement|mous?|memorand\w+|moa|pact|deal|accord|partnership|protocol|treaty|cooperation|co-operation|collaboration|contract|charter|compact|arrangement|parties|sides|institutions|cities|acordo|convênio|termo|protocolo|cooperação|memorando|acuerdo)"
@@ -292,7 +303,7 @@ _CONTENTS = re.compile(
     rf"(?:main|key|major|core|principal|specific|detailed)\s(?:contents?|points?|terms?|provisions?|areas?|items?|details|tasks?|elements|commitments)[^.]{{0,50}}\b{_WORD}|\b{_WORD}\b[^.▲]{{0,120}}\b(?:contents?|terms|provisions|includes?|including|covers?|covering|outlines?|sets? out|comprises?|consists?|calls? for|stipulates?|provides? for|commits?|focus(?:es)? on|as follows|the following|following areas)\b|"
     r"\b(?:agreed|agree|pledged|promised|committed|undertook|undertake|decided|will cooperate|will collaborate|will work together|to cooperate|to collaborate|cooperate in|cooperate on|collaborate on|collaborate in)\b[^.▲]{0,160}$|"
     r"(?:주요|세부|핵심|구체적인?|협력)?\s?(?:협약|협력|합의|협정|양해각서|MOU|약정)\s?(?:의|서의|서)?\s?(?:주요|핵심|세부|구체적인?)?\s?(?:내용|사항|분야|과제|골자|조항|항목|방안|의제)|협약서에는|협약에는|협약은|이번 협약을 통해|이번 협약에 따라|협약에 따라|협약을 통해|협약 체결로|업무협약으로|"
-    r"(?:두|양|세|네|각|이들|양측) ?(?:기관|도시|시|측|대학|단체|회사|사|지자체|지역|기관들)?(?:은|는|이|가)[^.▲△①]{0,120}$|(?:공동|상호|서로|함께)\s?(?:협력|추진|노력)(?:하기로|할|해|키로)?[^.]{0,30}$|약속(?:한|했)|"
+    r"(?:두|양|세|네|각|이들|양측) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역|기관들)?(?:은|는|이|가)[^.▲△①]{0,120}$|(?:공동|상호|서로|함께)\s?(?:협력|추진|노력)(?:하기로|할|해|키로)?[^.]{0,30}$|약속(?:한|했)|"
     r"(?:acordo|convênio|termo|protocolo|cooperação|memorando)\b[^.]{0,120}\b(?:prevê|inclui|abrange|contempla|estabelece|eixos|tais como|seguintes)|comprometem-se",
     re.IGNORECASE,
 )
@@ -310,5 +321,6 @@ _TAIL_DECOY = re.compile(
     r"(?:기대|예상|전망|효과|수상|참석|선정|성과를|실적|운영하고 있|운영 중|추진하고 있|추진해 왔|해 왔|해왔|했던|거뒀|올렸|기록했|달성했|자랑|보유)|^\s?(?:are|is|were) (?:expected|hoped)|attended|were present|have been (?:completed|achieved)"
 )
 _TAIL_PROMISE = re.compile(
+    r"(?:골자|내용|핵심|담은|담긴|포함)[^.]{0,24}(?:협약|양해각서|협정|MOU|합의)|"
     r"(?:협력|추진|지원|노력|약속|합의|함께|공동)(?:하기로|키로|할 (?:계획|예정|방침)|해 나|한다|하게|했다)|(?:하기로|기로|키로) ?(?:했|합의|뜻|약속)|agreed|pledged"
 )

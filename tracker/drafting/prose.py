@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tracker.drafting.cast import Cast, Entity
+from tracker.drafting.cast import Cast, Entity, Mention
 from tracker.drafting.clauses import Promise
 from tracker.drafting.layout import Found, Layout, Paragraph
 from tracker.drafting.sentences import HIDDEN
@@ -27,12 +27,13 @@ def prose_clauses(
     read = 0
     covered = [(each.start, each.end) for each in taken]
     for part in layout.of("body"):
-        about = False
+        about = goes_on = False
         for start, end in sentences_of(part):
             if read > 200 or any(one < end and start < other for one, other in covered):
                 continue
             if _MAY_PROMISE.search(mask, start, end) is None:
                 about = _ABOUT.match(mask, start, end) is not None
+                goes_on = False
                 continue
             read += 1
             sentence = mask[start:end]
@@ -40,11 +41,12 @@ def prose_clauses(
                 continue
             korean = re.search("[가-힣]", sentence) is not None
             spans = (
-                _in_korean(sentence, start, cast, parties)
+                _in_korean(sentence, start, cast, parties, goes_on=goes_on)
                 if korean
                 else _in_english(sentence, start, cast, parties, about=about)
             )
             about = _ABOUT.match(sentence) is not None
+            goes_on = korean and bool(spans)
             for one, other in spans:
                 if other - one >= 3:
                     found.append(Promise(one, other, None, "narrative", LOOK))
@@ -215,54 +217,78 @@ def _closed(sentence: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _in_korean(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> list[tuple[int, int]]:
+def _in_korean(
+    sentence: str, base: int, cast: Cast, parties: list[Entity], *, goes_on: bool
+) -> list[tuple[int, int]]:
+    """Give what the parties, or one of them, will do; ``goes_on``: the sentence before said that, too."""
     if HIDDEN in sentence and re.search("말했|밝혔|강조|덧붙|전했|설명", sentence):
         return []
-    if _KOREAN_HOPE.search(sentence):
+    if _KOREAN_NEITHER.search(sentence):
         return []
     match = _KOREAN_PROMISE.search(sentence)
-    if match is None:
+    plain = None if match else _KOREAN_PLAIN.search(sentence)
+    if match is None and (plain is None or _KOREAN_NO_PROMISE.search(sentence)):
         return []
-    head = sentence[: match.start()]
-    subject = re.search(
-        r"(?:두|양|세|네|이들|양측|각) ?(?:기관|도시|시|측|대학|단체|회사|사|지자체|지역)?(?:은|는|이|가)\s|협약(?:에 따라|에 따르면|을 통해|으로)[,\s]|협약 내용에|(?:^|\s)(?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회)(?:[와과] (?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회))?(?:은|는)\s",
-        head,
-    )
+    stop = match.start() if match else plain.start() if plain else 0
+    head = sentence[:stop]
+    both = _KOREAN_BOTH.search(head)
     inside = [
         each
         for each in cast.within(base, base + len(head), "organisation")
-        if each.entity in parties
-        and re.match(r"(?:\([^)]*\))?(?:은|는|이|가)\s", sentence[each.end - base : each.end - base + 30])
+        if each.entity in parties and _KOREAN_SUBJECT.match(sentence[each.end - base : each.end - base + 40])
     ]
-    if subject is None and not inside:
+    agreed = match is not None and re.search("합의|뜻을|약속|의견", match.group()) is not None
+    by_agreement = _KOREAN_BY.match(sentence) is not None
+    if both is None and not inside and not (goes_on or agreed or (by_agreement and plain is None)):
         return []
-    if (
-        subject is None
-        and re.search("업무협약을|협약을|양해각서를|협약식", head)
-        and re.search("체결|맺|개최|열", sentence[match.start() - 6 : match.end() + 4])
-    ):
+    if both is None and _KOREAN_EVENT.search(sentence[max(0, stop - 24) : stop + 12]):
         return []
-    start = max([subject.end()] if subject else [0])
-    if inside and inside[-1].end - base > start:
-        particle = re.match(r"(?:\([^)]*\))?(?:은|는|이|가)\s", sentence[inside[-1].end - base :])
-        start = inside[-1].end - base + (particle.end() if particle else 0)
-    lead = re.match(
-        r"(?:앞으로|향후|이번 협약(?:에 따라|을 통해)|협약에 따라|이를 통해|또한?|아울러|특히)[,\s]\s?",
-        sentence[start:],
-    )
-    if lead is not None:
-        start += lead.end()
+    start = both.end() if both else 0
+    if inside and (both is None or inside[0].start - base > both.end()):
+        # Whoever alone does something stands in the clause; what several do together is everyone's.
+        alone = len({id(each.entity) for each in inside}) == 1 and both is None
+        last = inside[0] if len(inside) > 1 and not alone else inside[-1]
+        if both is None and _joined_subjects(sentence, base, cast, inside[0]):
+            particle = _KOREAN_SUBJECT.match(sentence[last.end - base :])
+            start = last.end - base + (particle.end() if particle else 0)
+        elif both is None:
+            start = inside[0].start - base
+    start += _lead(sentence[start:])
     short = re.match(r"(?:도|시|군|구|대학|병원|재단|은행)(?:은|는)\s", sentence[start:])
-    if short is not None:
+    if short is not None and both is not None:
         start += short.end()
-    both = re.match(
-        r"(?:두|양|세|네) ?(?:기관|도시|시|측|대학|단체|회사)?(?:은|는|이|가)\s", sentence[start:]
-    )
-    if both is not None:
-        start += both.end()
-    end = match.start() if match["stem"] is None else match.end("stem")
+    joint = _KOREAN_TOGETHER.match(sentence[start:])
+    if joint is not None:
+        start += joint.end()
+    start += _lead(sentence[start:])
+    end = stop
+    if match is not None and match["stem"] is not None:
+        end = match.end("stem")
+    elif plain is not None:
+        end = plain.end("stem")
     pieces = _korean_items(sentence, start, end)
     return [(base + one, base + other) for one, other in pieces if other - one >= 6]
+
+
+def _lead(words: str) -> int:
+    """Give how much of a Korean sentence leads in to what is promised."""
+    found = _KOREAN_LEAD.match(words)
+    return found.end() if found is not None else 0
+
+
+def _joined_subjects(sentence: str, base: int, cast: Cast, subject: Mention) -> bool:
+    """Whether somebody stands before a subject, joined with it: `A와 B는`."""
+    before = [
+        each for each in cast.within(base, subject.start, "organisation") if each.entity is not subject.entity
+    ]
+    return (
+        bool(before)
+        and re.search(
+            r"^(?:\([^)]*\))?(?:와|과|,|·|및|\s)", sentence[before[-1].end - base : subject.start - base]
+        )
+        is not None
+        and subject.start - before[-1].end < 40
+    )
 
 
 def _korean_items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -289,7 +315,7 @@ _NEXT_SUBJECT = re.compile(
     r",?\s(?:and|while|whereas)\s(?=(?:the\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)"
 )
 _MAY_PROMISE = re.compile(
-    r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|한다|된다",
+    r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|다\.?$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(rf"(?:{AGREEMENT})\b", re.IGNORECASE)
@@ -340,9 +366,33 @@ _UNDER_LONG = re.compile(
 _SET_UP = re.compile(
     r"(?P<clause>(?:(?:A|An|The)\s[^,.(]{3,80}(?:,[^,]{0,100},|\s\([^)]{1,100}\))?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))"
 )
-_KOREAN_HOPE = re.compile(
+_KOREAN_NEITHER = re.compile(
     r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “"
+    r"|다음(?:과 같| 사항| 내용|의 내용)|아래(?:와 같| 사항| 내용)|[▲△▷▶①②•]"
 )
+"""Hopes and reports, and what holds a list or leads in to one."""
 _KOREAN_PROMISE = re.compile(
     r"(?:하기로|키로|기로) ?(?:했|하였|합의|약속|뜻을|협의|의견|한 )|(?:할|해 나갈|나갈|갈|을|칠|울|일|릴|킬|될) (?:계획|예정|방침)(?:이다|이며|입니다|\.|$)|(?P<stem>추진|지원|협력|운영|투자|고용|채용|건립|신설|구축|개발|제공|조성|확대|마련|설치|참여|진행|발굴|양성|공유|실시|강화)(?:한다|하게 된다|해 나간다|해나간다)(?:\.|$)"
+)
+_KOREAN_PLAIN = re.compile(
+    r"(?P<stem>[가-힣]{1,8}?)(?:한다|하게 된다|해 나간다|해나간다|(?<=맡)는다|(?<=돕)는다|(?<=만)든다|(?<=나)선다|(?<=[가-힣])(?:어|아|해) ?준다|(?<=보)낸다|(?<=[늘알올])린다)(?:\.|$)"
+)
+"""A plain present, with which news tell what somebody is going to do."""
+_KOREAN_NO_PROMISE = re.compile(
+    r"(?:말|설명|강조|전|평가|자랑|위치|해당|차지|의미|불과|못|가능|필요|중요|시작|개최|체결|참석|기록|달|속|뜻|당부|주장|지적|분석|예상)한다\.?$|(?:밝힌|열린|연|맺는|갖는|있는|없는|보인|꼽힌)다\.?$"
+    r"|부터 |지난해|작년|그동안|그간|현재|이미|앞서|올해로|설립|기존|해 ?왔|개원|출범|창립"
+)
+_KOREAN_BOTH = re.compile(
+    r"(?:두|양|세|네|이들|양측|각) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역)?(?:은|는|이|가)\s|협약(?:에 따라|에 따르면|을 통해|으로)[,\s]|협약 내용에|(?:^|\s)(?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회)(?:[와과] (?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회))?(?:은|는)\s"
+)
+_KOREAN_TOGETHER = re.compile(
+    r"(?:두|양|세|네|이들) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역)?(?:은|는|이|가)\s"
+)
+_KOREAN_SUBJECT = re.compile(r"(?:\([^)]*\))?(?:은|는|이|가|에서는|에서)\s")
+_KOREAN_BY = re.compile(r"(?:이번 |이날 )?(?:업무)?(?:협약|협정|합의)(?:에 따라|에 따르면|을 통해|으로)[,\s]")
+_KOREAN_EVENT = re.compile(
+    r"(?:협약|양해각서|협약식|협정|행사|간담회)[을를]?\s?(?:[가-힣]+ )?(?:체결|맺|개최|열|갖|가지)"
+)
+_KOREAN_LEAD = re.compile(
+    r"(?:(?:앞으로|향후|우선|먼저|이번 협약(?:에 따라|을 통해|으로)|(?:업무)?협약(?:에 따라|에 따르면|을 통해)|이에 따라|이를 통해|또한?|아울러|특히)[,\s]\s?)+"
 )
