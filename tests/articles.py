@@ -418,3 +418,94 @@ Photo: Professor Marsh with students. (Photo by Kim Doe)
 Subscribe to our newsletter
 © 2022 Ridgeway Post. All rights reserved.
 """
+
+RIVER_THREE = """\
+Council, water firm and trust agree plan for the Sorrel Beck
+
+By Dana Firth  14 March 2023, 9:20 am
+
+Ashdown Borough Council, Marrow Water and Ashdown Wildlife Trust signed a partnership agreement at the Guildhall on Tuesday.
+
+Marrow Water will spend £1.9 million on new storm tanks, while the trust will plant 4,000 trees along the beck.
+
+The council has promised not to mow the banks before August. A steering group will meet every quarter.
+
+A copy of the agreement will be published on all three websites, a spokesperson said.
+
+Lewis Petrie, of the Friends of Sorrel Beck, welcomed the news. "Five years is short for a river," said Mr. Petrie.
+
+Cllr Ines Hale (Ind), leader of the council, said: "We have waited for this."
+"""
+
+NATION = """\
+Cedar Narrows and university count caribou together
+
+Northern Lake Herald | June 23, 2023
+
+CEDAR NARROWS, Ont., June 23, 2023 /NewsDesk/ -- Cedar Narrows First Nation and Loon Bay University signed a research agreement on Wednesday at the community hall.
+
+The document commits the partners to an aerial count every second winter, a herd register in two languages, and the training of four young technicians.
+
+All data collected on the territory will remain the property of the Nation.
+
+Chief Amos Wabun thanked the elders. "They kept count when nobody else did," he said.
+
+A student from the lake, who asked not to be named, had come too. "My grandmother would have laughed," she said.
+"""
+
+NICKNAME = """\
+State university, town sign MOA for rice farmers
+
+By Lia Moreno  September 13, 2023, 7:05 pm
+
+The Norte State University (NSU) and the municipal government of Santa Rosa inked a memorandum of agreement (MOA) on September 12 with the help of Bantay Palay Foundation, Inc., a partner of old.
+
+NSU President Dr. Carmen Villar and Mayor Ernesto "Nestor" Dimas signed the MOA at the gymnasium.
+
+"A school that does not dirty its shoes cannot teach farming," Villar said.
+
+Dimas, a farmer himself, recalled losing a harvest to stem borers.
+
+"You never forget the smell," he said.
+
+Undersecretary for Rural Affairs Atty. Paolo Umali, who came from the capital, said the town would be watched. "We will be back in a year," Mr. Umali told farmers.
+"""
+
+TO_BE_SIGNED = """\
+Councils to share services in deal to be signed next week
+
+Tuesday 12 March 2024
+
+Leaders of Fenmoor Borough Council and North Marsh District Council will put their names to the memorandum at Fenmoor Town Hall on Tuesday.
+
+'We are neighbours and we don't want to waste money.
+
+'What it is, is common sense,' said Paul Jarvis, leader of Fenmoor Borough Council.
+
+He recalled a resident who told him: "Just answer the phone."
+"""
+
+KO_PRESENT = """\
+그린루프·세움도시공사, 옥상 태양광 맞손
+친환경 기업 그린루프(대표이사 김도연)가 세움도시공사(사장 하유진)와 옥상 태양광 보급을 위한 업무협약을 체결했다고 9일 밝혔다.
+협약에 따라 그린루프는 설비의 설계와 시공을 맡고 세움도시공사는 옥상 공간을 무상으로 제공한다.
+발전 수익의 30%는 입주민 관리비를 줄이는 데 쓰기로 합의했다.
+공사는 기존에 아파트 3곳을 운영한다.
+하유진 사장은 ‘지붕도 땅이라는 마음으로 준비한 뜻깊은 협약’이라며 ‘주민이 먼저 웃게 하겠다’고 말했다.
+"""
+
+KO_MAIN_POINTS = """\
+가람시·한국건강기록원 업무협약
+가람시(시장 민경택)와 한국건강기록원(옛 건강정보원, 원장 한정우)은 3일 가람시청에서 업무협약을 체결했다. 주요 내용은 ▲건강 데이터 공유 ▲전문 인력 양성 ▲시민 교육 등이다.
+시는 이번 협약으로 ▲연간 의료비 3억 원 절감 ▲대기 시간 단축 효과가 있을 것으로 기대하고 있다.
+민 시장은 "혼자 앓는 이웃이 없어야 한다"며 "현장에서 답을 찾겠다"고 강조했고, 한 원장은 "기록이 먼저 문을 두드리겠다"고 약속했다.
+나혜진 교육장은 “학교에서도 돕겠다”고 밝혔다.
+"""
+
+KO_PARTNERS = """\
+온빛경찰서, 병원 세 곳과 의료지원 협약
+온빛경찰서(서장: 오세민)는 30일 가온병원, 다솜병원, 나래병원과 온빛구 자율방범대원의 의료지원을 내용으로 하는 업무협약(MOU)을 체결했다.
+세 병원은 △방범대원 진료비 10% 감면 △연 1회 건강검진을 골자로 한 협약서에 서명했다.
+가온병원은 대원에게 전담 간호사를 배정해 줄 예정이다.
+정해원 가온병원장은 “골목을 지키는 분들을 우리가 지키겠다”고 말했다.
+"""

@@ -56,7 +56,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "kind": "sister_city",
         "lifecycle": "active",
         "signed_on": None,
-        "signers": [("City of Clearwater", None), ("Municipality of Osorio, Chile", None)],
+        "signers": [("City of Clearwater", None), ("Municipality of Osorio", None)],
         "quotes": [
             ("It's a small step with a long shadow,", "Dana Whitlock"),
             ("a bridge between two working towns.", "Emilio Vargas"),
@@ -143,7 +143,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         ],
         "listed": [],
         "prose": [
-            "2026년까지 미르산단 3만㎡ 부지에 500억 원을 투자해 배터리 부품공장을 짓",
+            "다솜전자는 2026년까지 미르산단 3만㎡ 부지에 500억 원을 투자해 배터리 부품공장을 짓",
             "120명을 새로 고용",
             "인허가와 기반시설을 지원",
         ],
@@ -399,7 +399,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "signed_on": None,
         "signers": [
             ("Alpine Institute of Technology", "Martin Holloway"),
-            ("Xinhe Vocational College of Yunnan, China", "Liu Wenbo"),
+            ("Xinhe Vocational College of Yunnan", "Liu Wenbo"),
         ],
         "quotes": [
             ("It shows that vocational education travels well,", "Martin Holloway"),
@@ -415,6 +415,109 @@ EXPECTED: dict[str, dict[str, Any]] = {
             "final year",
             "AIT will also provide English language support",
         ],
+    },
+    "RIVER_THREE": {
+        "kind": "other",
+        "lifecycle": "active",
+        "signed_on": "2023-03-14",
+        "signers": [
+            ("Ashdown Borough Council", None),
+            ("Marrow Water", None),
+            ("Ashdown Wildlife Trust", None),
+        ],
+        "quotes": [
+            ("Five years is short for a river,", "Lewis Petrie"),
+            ("We have waited for this.", "Ines Hale"),
+        ],
+        "listed": [],
+        "prose": [
+            "Marrow Water will spend £1.9 million on new storm tanks",
+            "the trust will plant 4,000 trees along the beck",
+            "The council has promised not to mow the banks before August",
+            "A steering group will meet every quarter",
+        ],
+    },
+    "NATION": {
+        "kind": "other",
+        "lifecycle": "active",
+        "signed_on": "2023-06-21",
+        "signers": [("Cedar Narrows First Nation", None), ("Loon Bay University", None)],
+        "quotes": [
+            ("They kept count when nobody else did,", "Amos Wabun"),
+            ("My grandmother would have laughed,", None),
+        ],
+        "listed": [],
+        "prose": [
+            "an aerial count every second winter",
+            "a herd register in two languages",
+            "the training of four young technicians",
+            "All data collected on the territory will remain the property of the Nation",
+        ],
+    },
+    "NICKNAME": {
+        "kind": "moa",
+        "lifecycle": "active",
+        "signed_on": "2023-09-12",
+        "signers": [("Norte State University", "Carmen Villar"), ("Santa Rosa", 'Ernesto "Nestor" Dimas')],
+        "quotes": [
+            ("A school that does not dirty its shoes cannot teach farming,", "Carmen Villar"),
+            ("You never forget the smell,", 'Ernesto "Nestor" Dimas'),
+            ("We will be back in a year,", "Paolo Umali"),
+        ],
+        "listed": [],
+        "prose": [],
+    },
+    "TO_BE_SIGNED": {
+        "kind": "other",
+        "lifecycle": "pending",
+        "signed_on": None,
+        "signers": [("Fenmoor Borough Council", None), ("North Marsh District Council", None)],
+        "quotes": [
+            ("We are neighbours and we don't want to waste money.", "Paul Jarvis"),
+            ("What it is, is common sense,", "Paul Jarvis"),
+            ("Just answer the phone.", None),
+        ],
+        "listed": [],
+        "prose": [],
+    },
+    "KO_PRESENT": {
+        "kind": "mou",
+        "lifecycle": "active",
+        "signed_on": None,
+        "signers": [("그린루프", "김도연"), ("세움도시공사", "하유진")],
+        "quotes": [
+            ("지붕도 땅이라는 마음으로 준비한 뜻깊은 협약", "하유진"),
+            ("주민이 먼저 웃게 하겠다", "하유진"),
+        ],
+        "listed": [],
+        "prose": [
+            "그린루프는 설비의 설계와 시공을 맡",
+            "세움도시공사는 옥상 공간을 무상으로 제공",
+            "발전 수익의 30%는 입주민 관리비를 줄이는 데 쓰",
+        ],
+    },
+    "KO_MAIN_POINTS": {
+        "kind": "mou",
+        "lifecycle": "active",
+        "signed_on": "XXXX-XX-03",
+        "signers": [("가람시", "민경택"), ("한국건강기록원", "한정우")],
+        "quotes": [
+            ("혼자 앓는 이웃이 없어야 한다", "민경택"),
+            ("현장에서 답을 찾겠다", "민경택"),
+            ("기록이 먼저 문을 두드리겠다", "한정우"),
+            ("학교에서도 돕겠다", "나혜진"),
+        ],
+        "listed": ["건강 데이터 공유", "전문 인력 양성", "시민 교육"],
+        "prose": [],
+    },
+    "KO_PARTNERS": {
+        "kind": "mou",
+        "lifecycle": "active",
+        "signed_on": "XXXX-XX-30",
+        "signers": [("온빛경찰서", None), ("가온병원", None), ("다솜병원", None), ("나래병원", None)],
+        "quotes": [("골목을 지키는 분들을 우리가 지키겠다", "정해원")],
+        "listed": ["방범대원 진료비 10% 감면", "연 1회 건강검진"],
+        "prose": ["가온병원은 대원에게 전담 간호사를 배정해"],
     },
 }
 

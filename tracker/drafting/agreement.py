@@ -67,7 +67,8 @@ def _title(terms: Terms, layout: Layout) -> None:
 
 def _lifecycle(terms: Terms, mask: str, about: list[tuple[int, int]], layout: Layout) -> None:
     done = any(_DONE.search(mask, *span) for span in about)
-    ahead = any(_AHEAD.search(mask, *span) for span in about)
+    headlines = [(part.start, part.end) for part in layout.of("headline")]
+    ahead = any(_AHEAD.search(mask, *span) for span in (*about, *headlines))
     if ahead and not done:
         terms.lifecycle = "pending"
         terms.look_at.append("announced, not yet signed when this was printed")
@@ -228,11 +229,11 @@ _SIGNED_AT = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(
-    r"\b(?:has|have|was|were|had) (?:now |today |also |recently |formally )?(?:re-?)?(?:signed|sealed|inked|concluded|entered)|\bsigned\b|\binked\b|\bsigns\b|\bassin(?:ou|aram)\b|체결했|체결하고|맺었|맺고|서명했|협약식을 (?:가졌|열었|개최했|진행했)|손잡았|체결하였",
+    r"\b(?:has|have|was|were|had) (?:now |today |also |recently |formally )?(?:re-?)?(?:signed|sealed|inked|concluded|entered)|(?<!\bbe )\bsigned\b|\binked\b|\bsigns\b|\bassin(?:ou|aram)\b|체결했|체결하고|맺었|맺고|서명했|협약식을 (?:가졌|열었|개최했|진행했)|손잡았|체결하였",
     re.IGNORECASE,
 )
 _AHEAD = re.compile(
-    r"\b(?:will|to|set to|due to|plans? to|expected to|about to|are to|is to|scheduled to) (?:today |formally |be |soon )?(?:re-?)?(?:sign(?:ed)?|ink|seal|conclude|enter into)\b|\bwill be (?:re-?)?signed\b|\bassinar[áã]o?\b|marcará a assinatura|체결할 (?:예정|계획|방침)|체결한다|맺을 예정|맺는다|서명할 예정|협약식을 (?:연다|갖는다|개최한다|열 예정|가질 예정)|체결하기로 했",
+    r"\b(?:will|to|set to|due to|plans? to|expected to|about to|are to|is to|scheduled to) (?:today |formally |be |soon )?(?:re-?)?(?:sign(?:ed)?|ink|seal|conclude|enter into)\b|\bwill be (?:re-?)?signed\b|\bwill put (?:their|its) names? to\b|\bassinar[áã]o?\b|marcará a assinatura|체결할 (?:예정|계획|방침)|체결한다|맺을 예정|맺는다|서명할 예정|협약식을 (?:연다|갖는다|개최한다|열 예정|가질 예정)|체결하기로 했",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(

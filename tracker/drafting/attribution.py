@@ -94,6 +94,8 @@ class Attribution:
         head, tail = text[before[0] : before[1]], text[after[0] : after[1]]
         if quotation.part.role == "headline":
             return self._in_headline(before, after)
+        if _TOLD_BY_ANOTHER.search(head[-80:]):
+            return Speaker(None, None, False, "somebody without a name said it to the speaker")
         goes_on = sentence[0] < before[0]
         verbs = list(_VERB.finditer(head[-400:]))
         if verbs and not (goes_on and _VERB_FIRST.match(head)):
@@ -110,6 +112,11 @@ class Attribution:
             found = self._named(after[0], after[0] + behind.end("subject"), first=False)
             if found is not None:
                 return found
+        return self._beside(before, after)
+
+    def _beside(self, before: tuple[int, int], after: tuple[int, int]) -> Speaker | None:
+        """Give who is named without a verb of saying: behind a dash, `according to`, before a colon."""
+        head, tail = self.mask[before[0] : before[1]], self.mask[after[0] : after[1]]
         dash = re.match(r"\s?[-–—]\s?(?=[A-ZÀ-Þ])", tail)
         if dash is not None:
             return self._named(after[0] + dash.end(), after[1], first=True)
@@ -189,6 +196,8 @@ class Attribution:
         mentions = [each for each in mentions if self.mask[each.start] != HIDDEN]
         if word.lower() == "they":
             return None
+        if self._is_unnamed(at):
+            return Speaker(None, None, False, "somebody without a name speaks")
         subject = self._subject_before(at)
         if subject is not None:
             return Speaker(subject, None, True)
@@ -200,6 +209,22 @@ class Attribution:
                 "a pronoun names the speaker",
             )
         return Speaker(before[-1].entity, None, False, "a pronoun names the speaker") if before else None
+
+    def _is_unnamed(self, at: int) -> bool:
+        """Whether the sentence before a pronoun is about somebody whom the article does not name."""
+        spans = [
+            span
+            for part in self.layout.of("body")
+            if part.start <= at and part.end > at - 600
+            for span in self.sentences_of(part)
+            if span[1] <= at and HIDDEN not in self.mask[slice(*span)]
+        ]
+        if not spans:
+            return False
+        start, end = spans[-1]
+        return _SOMEBODY.match(self.mask[start:end]) is not None and not self.cast.within(
+            start, end, "person"
+        )
 
     def _subject_before(self, at: int) -> Entity | None:
         """Give the person who is the subject of the nearest sentence before a place that has one."""
@@ -263,11 +288,16 @@ class Attribution:
         if re.search(r"[:：]\s?$", self.mask[before[0] : before[1]]) and people:
             return self._by(people[-1], sure=True)
         for each in self.cast.within(*after, "person"):
-            stop = each.whole_end or each.end
+            first, stop = each.title_start or each.start, each.whole_end or each.end
+            if _KOREAN_SAID.search(self.mask[after[0] : min(first, each.start)]):
+                break  # who is named behind that says the next
             if _SUBJECT_PARTICLE.match(self.mask[stop : stop + 30]):
                 return self._by(each, sure=True)
         words = self.mask[before[0] : before[1]]
-        role = _KOREAN_ROLE.search(words) or _KOREAN_ROLE.search(self.mask[after[0] : after[1]])
+        said = _KOREAN_SAID.search(self.mask, *after)
+        role = _KOREAN_ROLE.search(words) or _KOREAN_ROLE.search(
+            self.mask[after[0] : said.start() if said else after[1]]
+        )
         if role is not None:
             base = before[0] if _KOREAN_ROLE.search(words) else after[0]
             return self._by_korean_role(role, base)
@@ -287,6 +317,14 @@ class Attribution:
 
     def _by_korean_role(self, role: re.Match[str], base: int) -> Speaker | None:
         word = role["role"]
+        before = role["whole"][: -len(word)].split()
+        if before and _KOREAN_NAME.fullmatch(before[-1]) and not self._names_one(role, base):
+            return Speaker(
+                None,
+                (base + role.start("whole"), base + role.end("role")),
+                False,
+                "a name that is not known stands before the role",
+            )
         printed = (base + role.start("whole"), base + role.end("role"))
         holders = [
             each
@@ -301,6 +339,10 @@ class Attribution:
         if len(holders) == 1 and "관계자" not in word:
             return Speaker(holders[0], printed, True)
         return Speaker(None, printed, False, "only a role is printed")
+
+    def _names_one(self, role: re.Match[str], base: int) -> bool:
+        """Whether an organisation stands before a role."""
+        return bool(self.cast.within(base + role.start("whole"), base + role.end("role"), "organisation"))
 
     def _in_korean_headline(self, before: tuple[int, int], after: tuple[int, int]) -> Speaker | None:
         people = self.cast.within(*before, "person") or self.cast.within(*after, "person")
@@ -522,7 +564,9 @@ class Attribution:
 _HANGUL = re.compile("[가-힣]")
 _ADVERB = r"(?:(?:also|then|further|later|has|had|have|as|today|recently|previously)\s){0,2}"
 _VERB_FIRST = re.compile(rf"\s?,?\s?(?:{SAYING})\b")
-_SUBJECT_FIRST = re.compile(rf"\s?,?\s?(?P<subject>[^.;:“”\"\n{HIDDEN}]{{2,140}}?)\s{_ADVERB}(?:{SAYING})\b")
+_SUBJECT_FIRST = re.compile(
+    rf"\s?,?\s?(?P<subject>(?:[^.;:“”\"\n{HIDDEN}]|(?:(?<=\bMr)|(?<=\bMs)|(?<=\bDr)|(?<=\bMrs)|(?<=\bProf)|(?<=\bGov)|(?<=\bSen)|(?<=\bHon)|(?<=\bRev)|(?<=\bAtty)|(?<=\b[A-Z]))\.){{2,140}}?)\s{_ADVERB}(?:{SAYING})\b"
+)
 _ACCORDING = re.compile(
     r"(?:,?\s?\b(?:according to|in the words of|segundo|de acordo com|conforme|para)\s)", re.IGNORECASE
 )
@@ -543,6 +587,12 @@ _ROLE_ONLY = re.compile(
     rf"\b(?:[Tt]he|[Ii]ts|[Tt]heir|[Hh]er|[Hh]is|[Aa]n?)\s(?:[\w’'-]{{1,25}}\s){{0,3}}?(?P<role>{'|'.join(sorted(LOW_ROLES.split('|') + [word for word in ROLES if word.isalpha() or '-' in word], key=len, reverse=True))})\b",
     re.IGNORECASE,
 )
+_TOLD_BY_ANOTHER = re.compile(
+    r"\bwho (?:once |had |has )?(?:told|asked|wrote to) (?:him|her|them|me|us)[:,]?\s?$"
+)
+_SOMEBODY = re.compile(r"(?:A|An|One|Another)\s(?:[a-z-]+\s){0,3}[a-z-]+\b")
+_KOREAN_SAID = re.compile(r"(?:했|혔|였|었|놨|겠)(?:고|으며|다|지만)")
+_KOREAN_NAME = re.compile(r"[가-힣]{1,2}(?<![은는이가도의에와과로서한인등또측및])")
 _CARRIES_ON = re.compile(r"(?:이어|또|또한|아울러|그는|그녀는|그러면서|특히|끝으로|마지막으로|이와 함께)")
 _SUBJECT_PARTICLE = re.compile(
     r"(?:\([^)]{0,20}\))?(?:\s?(?:시장|씨|님))?\s?(?:은|는|이|가|도|께서는?|역시)(?![가-힣])|\s(?:역시|또한)\s"

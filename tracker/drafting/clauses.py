@@ -298,7 +298,7 @@ _KOREAN_TAIL = re.compile(
     r"|(?:을|를) (?:주요 |핵심 |주 )?(?:골자|내용|핵심|주제)(?:으?로)|(?:을|를) (?:담은|담고|포함|기대|약속)|에 (?:대해 )?(?:합의|나서|뜻을|서명|상호 |서로 |함께 )|(?<=[가-힣])\s?효과(?:가|를|도|로)|\s?(?:할|될|일) 것으로"
 )
 _JOIN = re.compile(r"[,;]?\s(?:and|or|e|및|그리고|와|과)$")
-_WORD = r"(?:agreement|mous?|memorand\w+|moa|pact|deal|accord|partnership|protocol|treaty|cooperation|co-operation|collaboration|contract|charter|compact|arrangement|parties|sides|institutions|cities|acordo|convênio|termo|protocolo|cooperação|memorando|acuerdo)"
+_WORD = r"(?:agreement|mous?|memorand\w+|moa|pact|deal|accord|partnership|protocol|treaty|cooperation|co-operation|collaboration|contract|charter|compact|arrangement|amendment|addendum|document|framework|concordat|covenant|undertaking|letter of intent|loi|parties|sides|institutions|cities|acordo|convênio|termo|protocolo|cooperação|memorando|acuerdo)"
 _CONTENTS = re.compile(
     rf"(?:main|key|major|core|principal|specific|detailed)\s(?:contents?|points?|terms?|provisions?|areas?|items?|details|tasks?|elements|commitments)[^.]{{0,50}}\b{_WORD}|\b{_WORD}\b[^.▲]{{0,120}}\b(?:contents?|terms|provisions|includes?|including|covers?|covering|outlines?|sets? out|comprises?|consists?|calls? for|stipulates?|provides? for|commits?|focus(?:es)? on|as follows|the following|following areas)\b|"
     r"\b(?:agreed|agree|pledged|promised|committed|undertook|undertake|decided|will cooperate|will collaborate|will work together|to cooperate|to collaborate|cooperate in|cooperate on|collaborate on|collaborate in)\b[^.▲]{0,160}$|"

@@ -143,8 +143,8 @@ def _by_word(word: str, on: date | None, *, future: bool) -> tuple[str, bool] | 
     if place is None:
         return None
     ahead = (place - on.weekday()) % 7
-    if future:
-        return (on + timedelta(days=ahead)).isoformat(), False
+    if future:  # on its own weekday, an article may mean today or a week from now
+        return ((on + timedelta(days=ahead)).isoformat(), False) if ahead else None
     back = (on.weekday() - place) % 7
     if back == 0 and word.startswith("last"):
         back = 7
@@ -179,7 +179,7 @@ _MESES = r"(?:janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|ou
 _DATE = re.compile(
     rf"(?<![\w-])(?P<y5>(?:19|20)\d\d)[-./] ?(?P<m5>\d{{1,2}})[-./] ?(?P<d5>\d{{1,2}})(?!\d)"
     r"|(?P<y4>(?:19|20)\d\d)년 ?(?P<m4>\d{1,2})월(?: ?(?P<d4>\d{1,2})일)?|(?<!\d)(?P<n7>\d{1,2})월(?: ?(?P<d9>\d{1,2})일)(?!간)|(?<![\d월~-])(?P<d8>\d{1,2})일(?=\s|,|에|을|은|\(|오전|오후|$)(?!\s?(?:간|동안|차|째))"
-    rf"|(?<![\w-])(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: day)?(?: of)? (?P<m1>{_NAMES})(?:,? (?P<y1>(?:19|20)\d\d))?(?!\w)"
+    rf"|(?<![\w-])(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: day)?(?: of)? (?i:(?P<m1>{_NAMES}))(?:,? (?P<y1>(?:19|20)\d\d))?(?!\w)"
     rf"|(?<!\w)(?i:(?P<m2>{_NAMES})) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>(?:19|20)\d\d))?(?![\w])"
     rf"|(?<!\w)(?P<d3>\d{{1,2}}) de (?P<m3>{_MESES})(?: de (?P<y3>(?:19|20)\d\d))?|(?<!\w)(?P<m6>{_NAMES}) (?P<y6>(?:19|20)\d\d)(?!\w)"
     r"|\b[Oo]n the (?:morning of the |afternoon of the |evening of the )?(?P<d10>\d{1,2})(?:st|nd|rd|th)\b(?! (?:anniversary|floor|century))|(?P<y7>(?<=\bin )(?:19|20)\d\d(?=[ ,.]))"

@@ -163,8 +163,16 @@ def _single(text: str, at: int, mark: str, start: int, end: int) -> Marked | Non
         if weak < 0:
             weak = place
     if weak < 0:
-        return None
+        return _unclosed_line(text, at, mark, start, end)
     return _trimmed(text, at, weak, mark, closed=True, limit=end)
+
+
+def _unclosed_line(text: str, at: int, mark: str, start: int, end: int) -> Marked | None:
+    """Give a whole paragraph that a single mark opens, where the next one is opened by the same mark."""
+    following = text[end : end + 80].lstrip()
+    if text[start:at].strip() or not following.startswith(mark):
+        return None
+    return _trimmed(text, at, end, mark, closed=False, limit=end)
 
 
 def _trimmed(text: str, at: int, close: int, mark: str, closed: bool, limit: int) -> Marked:  # noqa: FBT001 - a fact

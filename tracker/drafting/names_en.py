@@ -9,6 +9,7 @@ from itertools import islice
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person, words_of
 from tracker.drafting.roles_en import take_former_names, take_roles
 from tracker.drafting.runs_en import (
+    COUNTRY_NAMES,
     COURTESIES,
     Run,
     Word,
@@ -18,6 +19,7 @@ from tracker.drafting.runs_en import (
     is_surname,
     is_title,
     runs_in,
+    titles_of,
 )
 from tracker.drafting.wordlists import wordlist
 from tracker.drafting.words_en import HONORIFICS, LOCAL, LOW_ROLES, NOT_NAMES, ROLES, SAYING, SAYING_PLAINLY
@@ -126,7 +128,7 @@ def _take(text: str, run: Run, cast: Cast) -> None:
         return
     if words[-1].text.endswith(("’s", "'s")):
         words[-1] = Word(words[-1].text[:-2], words[-1].start, words[-1].end - 2, words[-1].gap)
-    titles = [place for place, word in enumerate(words) if is_title(word.text)]
+    titles = titles_of(words)
     if titles and _person_behind(text, words, titles, cast):
         return
     if any(is_head(word.text) for word in words):
@@ -318,7 +320,11 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
         _SAID_BEFORE.search(before) is not None
         and (_APPOSITION.match(after) is not None or re.match(r"[.,;]|\s*$", after) is not None)
     )
-    apposed = _APPOSITION.match(after) is not None or _LOW_TITLE.search(before) is not None
+    apposed = (
+        _APPOSITION.match(after) is not None
+        or re.match(r",? who\b", after) is not None
+        or _LOW_TITLE.search(before) is not None
+    )
     signed = (
         re.search(r"(?:signed by|on behalf of [^.]{0,40}by|by|assinado por)\s$", before) is not None
         and re.match(r",? (?:of|from|for|and|,)", after) is not None
@@ -358,9 +364,15 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
             word = match["word"]
             bare = word[:-2] if word.endswith(("’s", "'s")) else word
             owners = short.get(bare)
-            if owners is None or covered.covers(match.start("word")):
+            if covered.covers(match.start("word")):
                 continue
             title = match["title"]
+            if owners is None:
+                made = None if bare in institutions else _titled(text, parts, bare, match, cast)
+                if made is not None:
+                    short[bare] = {len(persons)}
+                    persons.append(made)
+                continue
             owner = _owner(bare, owners, persons, title)
             if owner is not None and title is None and _stands_alone(text, match, bare, owner, institutions):
                 cast.mention(Mention(match.start("word"), match.start("word") + len(bare), owner))
@@ -378,6 +390,55 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
             cast.mention(
                 Mention(match.start("word"), stop, owner, title.strip() if title else None, match.start())
             )
+
+
+def _titled(
+    text: str, parts: list[tuple[int, int]], word: str, match: re.Match[str], cast: Cast
+) -> Entity | None:
+    """Give the person of whom nothing shows but a title and a surname: by the whole name, if it is printed."""
+    if (
+        match["title"] is None
+        or cast.is_full
+        or word in NOT_NAMES
+        or is_head(word)
+        or is_title(word)
+        or word in COUNTRY_NAMES
+    ):
+        return None
+    whole = re.compile(
+        rf"(?<![\w-])(?P<first>[A-ZÀ-Þ][\w’-]+)(?: [A-Z]\.)? {re.escape(word)}(?![\w-]| [A-Z])"
+    )
+    for start, end in parts:
+        for found in whole.finditer(text, start, end):
+            first = found["first"]
+            if first not in NOT_NAMES and not is_title(first) and not is_head(first):
+                entity = Entity("person", [Name(found[0], "name", *found.span())])
+                cast.entities.append(entity)
+                cast.mention(Mention(*found.span(), entity))
+                cast.mention(
+                    Mention(
+                        match.start("word"),
+                        match.start("word") + len(word),
+                        entity,
+                        match["title"].strip(),
+                        match.start(),
+                    )
+                )
+                return entity
+    if not _SAYS.match(text[match.end() : match.end() + 30]) and not _DOES.match(text, match.end()):
+        return None
+    entity = Entity("person", [Name(word, "name", match.start("word"), match.start("word") + len(word))])
+    cast.entities.append(entity)
+    cast.mention(
+        Mention(
+            match.start("word"),
+            match.start("word") + len(word),
+            entity,
+            match["title"].strip(),
+            match.start(),
+        )
+    )
+    return entity
 
 
 def _owner(word: str, owners: set[int], persons: list[Entity], title: str | None) -> Entity | None:
@@ -453,7 +514,10 @@ _NO_ALIAS = re.compile(
     re.IGNORECASE,
 )
 _SAYS = re.compile(
-    rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}},)?\s(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b"
+    rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}})?,?\s(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b"
+)
+_DOES = re.compile(
+    r" (?:thanked|welcomed|praised|called for|signed|congratulated|urged|described|spoke|told)\b"
 )
 _SAID_BEFORE = re.compile(rf"\b(?:{SAYING}|according to|segundo|para)\s(?:the\s)?$", re.IGNORECASE)
 _APPOSITION = re.compile(
@@ -461,7 +525,7 @@ _APPOSITION = re.compile(
     re.IGNORECASE,
 )
 _LOW_TITLE = re.compile(
-    rf"(?P<role>\b(?:[a-zà-ÿ-]{{2,20}} ){{0,3}}(?i:{LOW_ROLES})(?:[ -](?:general|executive|de [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?|d[oa]s? [A-Za-zÀ-ÿ]\w+(?: de [A-Za-zÀ-ÿ]\w+)?))?),? $"
+    rf"(?P<role>\b(?:[a-zà-ÿ-]{{2,20}} ){{0,3}}(?i:{LOW_ROLES})(?:[ -](?:general|executive|de [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?|d[oa]s? [A-Za-zÀ-ÿ]\w+(?: de [A-Za-zÀ-ÿ]\w+)?| (?:of|for) [a-z]+(?: and [a-z]+| [a-z]+)?))?),? $"
 )
 _ROMANISED = re.compile(
     r"[A-Z][a-z]{1,6} [A-Z][a-z]{1,6}-[a-z]{1,7}|[A-Z][a-z]{1,6}-[a-z]{1,7} [A-Z][a-z]{1,6}"

@@ -7,12 +7,12 @@ import re
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded
 from tracker.drafting.wordlists import wordlist
 
-SURNAMES = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예봉경부사감음빈동온호범좌팽승간상시갈단견당"
+SURNAMES = "나피김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예봉경부사감음빈동온호범좌팽승간상시갈단견당"
 _COMPOUND = "남궁|황보|제갈|사공|선우|서문|독고|동방"
 TITLES = (
     "광역시장|특별시장|부시장|시장|도지사|부지사|지사|부군수|군수|부구청장|구청장|경찰청장|소방서장|경찰서장|청장|차장|연구원장|진흥원장|부원장|원장|이사장|부회장|회장|부사장|사장|대표이사|공동대표|대표|총장|부총장|"
     "장관|차관|본부장|센터장|사업단장|단장|처장|국장|과장|팀장|실장|연구소장|소장|관장|부위원장|위원장|부의장|의장|교육감|교수|총재|은행장|행장|조합장|학장|서장|대사|총영사|이사|상무|전무|지사장|지점장|지부장|지회장|협회장|"
-    "사무총장|사무국장|사무처장|의원|대통령|국무총리|총리|교육장|박사|이장|주무관|감독|목사|신부|스님|교장|병원장|의료원장|학과장|추진단장|CEO|최고경영자|담당관|비서관|보좌관|수석|부문장|그룹장|법인장|공장장|역장|서기관|사무관|기자"
+    "연합대장|방범대장|대장|학교장|사령관|변호사|사무총장|사무국장|사무처장|의원|대통령|국무총리|총리|교육장|박사|이장|주무관|감독|목사|신부|스님|교장|병원장|의료원장|학과장|추진단장|CEO|최고경영자|담당관|비서관|보좌관|수석|부문장|그룹장|법인장|공장장|역장|서기관|사무관|기자"
 )
 _PERSON_PARTICLES = "은|는|이|가|도|께서|께서는|을|를|과|와|의|에게|씨|님|등|및"
 _PARTICLES = "으로부터|로부터|에서는|에서도|에서|에게|으로|로|께서|은|는|이|가|을|를|과|와|의|에|도|만|및|등|측|이며|이고|이다"
@@ -20,7 +20,7 @@ _ORGANISATION = (
     "특별자치시|특별자치도|광역시|특별시|시청|도청|군청|구청|시의회|도의회|군의회|구의회|의회|교육지원청|교육청|경찰청|경찰서|소방서|소방본부|세관|"
     "진흥원|연구원|개발원|기록원|정보원|평가원|관리원|교육원|의료원|보호원|기술원|지원단|사업단|산학협력단|재단|공사|공단|협회|협의회|중앙회|연합회|총연합회|조합|연맹|학회|대학교|대학원|대학|고등학교|중학교|초등학교|학교|병원|의원|은행|금고|"
     "센터|위원회|상공회의소|회의소|그룹|주식회사|기업|전자|건설|통신|화학|제철|에너지|증권|보험|생명|카드|물산|중공업|제약|바이오|테크|시스템|솔루션|텔레콤|항공|철도|방송|신문|일보|본부|연구소|박물관|미술관|도서관|문화원|예술단|"
-    "지부|지사|지회|지점|사업본부|부처|복지관|체육회|봉사단|적십자사|사회|유니온|마켓|랩|코리아|홀딩스|네트웍스|산업|식품|유통|농협|수협|축협|신협|로봇|모터스|해운|조선|원자력|발전|전력|가스|과학원|아카데미|학원|청년회|부녀회|포럼|클럽|컴퍼니|인터내셔널|엔터테인먼트"
+    "지부|지사|지회|지점|사업본부|부처|복지관|체육회|봉사단|적십자사|사회|유니온|마켓|랩|코리아|홀딩스|네트웍스|산업|식품|유통|농협|수협|축협|신협|로보틱스|모터스|해운|조선|원자력|발전|전력|가스|과학원|아카데미|학원|청년회|부녀회|포럼|클럽|컴퍼니|인터내셔널|엔터테인먼트"
 )
 _TAKES_ONE = "시|도|군|구|청|원|부|처|대|사|회"
 _NOT_LOCAL = wordlist(
@@ -67,11 +67,22 @@ def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
                 _branch(text, match, following, cast)
                 continue
             _organisation(text, match, cast)
+    for start, end in parts:
+        for match in (*_LED.finditer(text, start, end), *_IN_LEGAL_FORM.finditer(text, start, end)):
+            if not cast.within(match.start("name"), match.end("name"), "organisation") and _may_be_led(
+                match["name"]
+            ):
+                entity = _named(match["name"], *match.span("name"), cast)
+                cast.mention(Mention(*match.span("name"), entity))
     _short_forms(text, parts, cast)
     for start, end in parts:
         _persons(text, start, end, cast)
     _persons_again(text, parts, cast)
     return cast
+
+
+def _may_be_led(name: str) -> bool:
+    return name not in _NOT_PERSON and name not in _GENERIC and not re.search(rf"(?:{TITLES})$", name)
 
 
 def _organisation(text: str, match: re.Match[str], cast: Cast) -> None:
@@ -88,6 +99,8 @@ def _organisation(text: str, match: re.Match[str], cast: Cast) -> None:
         or (name[:-1] in _NOT_PERSON and match["one"] not in "시도")
     ):
         return
+    if _reads_as_a_person(text, match):
+        return
     if len(name) > 2 and match["one"] in ("사", "회", "원", "부", "처", "대") and not _tells(text, match):
         return
     entity = _named(name, match.start("name"), match.end("name"), cast)
@@ -103,6 +116,18 @@ def _organisation(text: str, match: re.Match[str], cast: Cast) -> None:
                 at = text.index(shown, alias.start())
                 entity.add(Name(shown, kind, at, at + len(shown)))
     cast.mention(Mention(match.start("name"), match.end("name"), entity))
+
+
+def _reads_as_a_person(text: str, match: re.Match[str]) -> bool:
+    """Whether what ends as organisations do is somebody's name: `정해원 도지사`."""
+    name = match["name"]
+    return (
+        bool(match["one"])
+        and match["one"] in "원부사회대구"
+        and len(name) == 3
+        and name[0] in SURNAMES
+        and re.search(rf"(?<![가-힣]){name} (?:[가-힣]{{1,8}} )?[가-힣]{{0,6}}(?:{TITLES})", text) is not None
+    )
 
 
 def _branch(text: str, match: re.Match[str], following: re.Match[str], cast: Cast) -> None:
@@ -299,6 +324,11 @@ _LEGAL = re.compile(r"\s?(?:㈜|\(주\)|\(재\)|\(사\)|주식회사)\s?")
 _ORG = re.compile(
     rf"(?<![가-힣A-Za-z])(?P<name>(?:㈜ ?|\(주\) ?|\(재\) ?|\(사\) ?|주식회사 )?(?:[가-힣A-Za-z0-9&]{{1,18}}?(?:{_ORGANISATION})|[가-힣]{{1,10}}?(?P<one>{_TAKES_ONE})|(?:(?<=㈜)|(?<=㈜ )|(?<=\(주\))|(?<=\(주\) )|(?<=주식회사 ))[가-힣A-Za-z0-9&]{{2,15}}?)(?: ?㈜|\(주\))?)(?=\(|(?:{_PARTICLES})?(?![가-힣A-Za-z]))"
 )
+_LED = re.compile(
+    rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{{2,15}})\((?:공동 ?)?(?:대표이사|대표|사장|회장|이사장|원장|총장|단장|관장|센터장|은행장|행장|본부장|소장|위원장|조합장|서장|청장)[ :]{{0,2}}{_NAME}\)"
+)
+"""Whoever is led by a person in parentheses is an organisation, whatever its name."""
+_IN_LEGAL_FORM = re.compile(r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{2,15}(?:㈜|\(주\)))")
 _BRANCHES = (
     "지부",
     "지사",

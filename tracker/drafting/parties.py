@@ -96,7 +96,7 @@ class _Latin:
                 return found
         if verb is None:
             return []
-        if re.match(r"\s(?:by|on behalf of)\s", sentence[verb.end() :]):
+        if _BY.match(sentence[verb.end() :]):
             return self._by_persons(start + verb.end(), end)
         subject = self._subject(start, start + verb.start())
         partners = self._partners(start + verb.end(), end)
@@ -158,7 +158,7 @@ class _Latin:
         return [each.entity for each in chain]
 
     def _by_persons(self, start: int, end: int) -> list[Entity]:
-        lead = re.match(r"\s(?:by|on behalf of)\s(?:the\s)?", self.mask[start:end])
+        lead = _BY.match(self.mask[start:end])
         chain = self._chain(start + lead.end(), end) if lead is not None else []
         if len(chain) >= 2:
             return chain
@@ -222,11 +222,12 @@ class _Korean:
         sentence = self.mask[start:end]
         if re.search("기존|지난해|앞서 체결|작년", sentence) or not _KOREAN_AGREEMENT.search(sentence):
             return []
-        verb = _KOREAN_SIGNS.search(sentence)
+        verb = _KOREAN_DOES.search(sentence) or _KOREAN_SIGNS.search(sentence)
         stop = start + (_KOREAN_AGREEMENT.search(sentence).end() if verb is None else max(verb.start(), 0))  # type: ignore[union-attr]
         candidates = self._candidates(start, stop)
         found: list[Entity] = []
         pending: list[Entity] = []
+        by_particle = False
         headline = _is_headline(sentence)
         for place, (_one, other, entity) in enumerate(candidates):
             following = candidates[place + 1][0] if place + 1 < len(candidates) else stop
@@ -234,6 +235,7 @@ class _Korean:
             rest = re.sub(r"^(?:\([^()]{1,60}\))+", "", rest)
             pending.append(entity)
             if place + 1 < len(candidates) and _JOINS.fullmatch(rest):
+                by_particle = rest[:1] in "와과"
                 continue
             if (
                 _SUBJECT.match(rest)
@@ -241,7 +243,11 @@ class _Korean:
                 or re.match(r"\s?(?:등과|등이|등은|간|등 )", rest)
             ):
                 found += pending
-            pending = []
+            elif by_particle:
+                found += pending[
+                    :-1
+                ]  # `…, 낙동병원과 북구 주민의 의료지원을 위한`: what follows is no partner
+            pending, by_particle = [], False
         return found
 
     def _candidates(self, start: int, end: int) -> list[tuple[int, int, Entity]]:
@@ -261,7 +267,21 @@ class _Korean:
                 entity = self._entity(piece, one)
                 if entity is not None:
                     found.append((one, one + len(piece), entity))
-        return sorted(found, key=lambda each: each[0])
+        return self._outside_parentheses(sorted(found, key=lambda each: each[0]))
+
+    def _outside_parentheses(self, found: list[tuple[int, int, Entity]]) -> list[tuple[int, int, Entity]]:
+        """Leave out what stands in parentheses behind another: the same one, by its other name."""
+        kept: list[tuple[int, int, Entity]] = []
+        for one, other, entity in found:
+            if kept and re.fullmatch(r"\((?:구 |옛 |이하 |현 )?", self.mask[kept[-1][1] : one]):
+                outer = kept[-1][2]
+                if outer is not entity and outer.name.isascii():  # LH(한국토지주택공사)
+                    entity.add(Name(outer.name, "abbreviation", kept[-1][0], kept[-1][1]))
+                    self.cast.replace(outer, entity)
+                    kept[-1] = (*kept[-1][:2], entity)
+                continue
+            kept.append((one, other, entity))
+        return kept
 
     def _entity(self, piece: str, at: int) -> Entity | None:
         known = self.cast.named(piece, "organisation")
@@ -525,11 +545,14 @@ _AGREEMENT_WORD = re.compile(
 )
 _SIGNS = re.compile(
     r"\b(?:(?:re-?|co-?)?sign(?:s|ed|ing)?|inks?|inked|seals?|sealed|conclud(?:es|ed|e)|enter(?:s|ed)? into|renew(?:s|ed)?|reaffirms?|reaffirmed|formali[sz](?:es|ed|e)|partner(?:s|ed)?(?=\s(?:with|to|on))|team(?:s|ed)? up|agreed?|join(?:s|ed)? (?:hands|forces)|establish(?:es|ed)?|forg(?:es|ed)|strik(?:es|e)|struck|exchang(?:es|ed)|"
-    r"cement(?:s|ed)?|launch(?:es|ed)?|announc(?:es|ed)|held|hold(?:s)?|to (?:cooperate|collaborate|work together|partner)|will (?:cooperate|collaborate|work together|partner|sign)|extend(?:s|ed)?|assin(?:a|ou|am|aram|arão|ará)|firm(?:a|ou|am|aram)|celebr(?:a|ou|am|aram)|are (?:set )?to sign)\b",
+    r"cement(?:s|ed)?|launch(?:es|ed)?|announc(?:es|ed)|held|hold(?:s)?|to (?:cooperate|collaborate|work together|partner)|will (?:cooperate|collaborate|work together|partner|sign)|extend(?:s|ed)?|assin(?:a|ou|am|aram|arão|ará)|firm(?:a|ou|am|aram)|celebr(?:a|ou|am|aram)|are (?:set )?to sign|put(?:s|ting)? (?:their|its|his|her) (?:names?|signatures?) to|put pen to paper|twin(?:s|ned)(?=\s(?:with|to))|ratif(?:y|ies|ied)|unveil(?:s|ed)?|finali[sz](?:es|ed|e))\b",
     re.IGNORECASE,
 )
+_BY = re.compile(
+    r"\s(?:(?:on|in|at)\s[^.,;]{2,40}?\s|today\s|yesterday\s|jointly\s)?(?:by|on behalf of)\s(?:the\s)?"
+)
 _STRONG = re.compile(
-    r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate",
+    r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate|put|ratif|finali|twin",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
@@ -541,15 +564,17 @@ _WITH = re.compile(r"\b(?:with|com)\s(?:(?:the|o|a|as)\s)?(?!(?:an?|the)\s(?:vie
 _BRINGS = re.compile(
     r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE
 )
+_KIND_OF_BODY = "government|council|administration|authority|firm|company|charity|association|agency|group|provider|developer|operator|giant|maker|supplier|bank|university|college|startup|start-up|foundation|trust|club|ministry|retailer|utility|union|body|organisation|organization|institute|hospital|airline|insurer|manufacturer|consultancy|nonprofit|cooperative|co-operative"
 _CHAIN = re.compile(
-    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:[Tt]he|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}\s?"
+    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:[Tt]he|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}(?:(?:[a-z-]{{3,16}}\s){{0,2}}(?:{_KIND_OF_BODY})\s(?:of\s(?:the\s)?)?)?\s?"
 )
 _OPENING = re.compile(
-    r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}"
+    r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}(?:(?<=government )of\s(?:the\s)?)?"
 )
 _KOREAN_AGREEMENT = re.compile(
     "협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언"
 )
+_KOREAN_DOES = re.compile("체결|맺|손잡|손을 잡|서명|교환|맞손|뜻을 모|합의|협력하기로|힘을 모")
 _KOREAN_SIGNS = re.compile(
     "체결|맺|손잡|손을 잡|서명|교환|협약식|협약을|양해각서를|맞손|뜻을 모|합의|협력하기로|힘을 모"
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tracker.drafting.cast import Cast, Entity, Mention
+from tracker.drafting.cast import Cast, Entity
 from tracker.drafting.clauses import Promise
 from tracker.drafting.layout import Found, Layout, Paragraph
+from tracker.drafting.prose_ko import promises_in_korean
 from tracker.drafting.sentences import HIDDEN
 from tracker.drafting.words_en import AGREEMENT, JOINT
 
@@ -26,31 +27,40 @@ def prose_clauses(
     found: list[Promise] = []
     read = 0
     covered = [(each.start, each.end) for each in taken]
+    goes_on = False
     for part in layout.of("body"):
-        about = goes_on = False
+        about = False
         for start, end in sentences_of(part):
-            if read > 200 or any(one < end and start < other for one, other in covered):
+            if read > 200:
                 continue
-            if _MAY_PROMISE.search(mask, start, end) is None:
-                about = _ABOUT.match(mask, start, end) is not None
+            if any(one < end and start < other for one, other in covered):
+                goes_on = True
+                continue
+            sentence = mask[start:end]
+            is_about, about = about, _ABOUT.match(sentence) is not None
+            leads_in = sentence.endswith((":", "：")) or any(0 <= one - end <= 12 for one, _ in covered)
+            if leads_in or not _may_promise(sentence):
                 goes_on = False
                 continue
             read += 1
-            sentence = mask[start:end]
-            if sentence.count(HIDDEN) * 2 > len(sentence) or len(sentence) > 1500:
-                continue
-            korean = re.search("[가-힣]", sentence) is not None
-            spans = (
-                _in_korean(sentence, start, cast, parties, goes_on=goes_on)
-                if korean
-                else _in_english(sentence, start, cast, parties, about=about)
-            )
-            about = _ABOUT.match(sentence) is not None
-            goes_on = korean and bool(spans)
-            for one, other in spans:
-                if other - one >= 3:
-                    found.append(Promise(one, other, None, "narrative", LOOK))
+            if re.search("[가-힣]", sentence):
+                spans = promises_in_korean(sentence, start, cast, parties, goes_on=goes_on)
+            else:
+                spans = _in_english(sentence, start, cast, parties, about=is_about, goes_on=goes_on)
+            goes_on = bool(spans)
+            found += [
+                Promise(one, other, None, "narrative", LOOK) for one, other in spans if other - one >= 3
+            ]
     return found
+
+
+def _may_promise(sentence: str) -> bool:
+    """Whether a sentence is worth a closer look: not a quotation, not endless, with a word of promising."""
+    return (
+        _MAY_PROMISE.search(sentence) is not None
+        and sentence.count(HIDDEN) * 2 <= len(sentence)
+        and len(sentence) <= 1500
+    )
 
 
 def purpose_clause(purpose: Found | None, others: list[Promise]) -> list[Promise]:
@@ -65,10 +75,13 @@ def purpose_clause(purpose: Found | None, others: list[Promise]) -> list[Promise
 
 
 def _in_english(
-    sentence: str, base: int, cast: Cast, parties: list[Entity], *, about: bool
+    sentence: str, base: int, cast: Cast, parties: list[Entity], *, about: bool, goes_on: bool
 ) -> list[tuple[int, int]]:
     if HIDDEN in sentence and _SPOKEN.search(sentence):
         return []
+    told = _TOLD_BEHIND.search(sentence)
+    if told is not None:
+        sentence = sentence[: told.start()]
     listed = _LISTED.search(sentence)
     if listed is not None and not _HOPE.search(sentence[: listed.end()]):
         items = _items(sentence, listed.end())
@@ -111,41 +124,52 @@ def _in_english(
         start, end = match.span("clause")
         stop = len(sentence) if match.end("clause") < len(sentence) else end
         return [(base + one, base + other) for one, other in _each_subject(sentence, start, stop)]
-    return _by_party(sentence, base, cast, parties)
+    return _by_party(sentence, base, cast, parties, goes_on=goes_on)
 
 
-def _by_party(sentence: str, base: int, cast: Cast, parties: list[Entity]) -> list[tuple[int, int]]:
-    """Give what one of the parties alone will do."""
-    match = re.search(
-        r"\b(?:will|shall|has agreed to|agreed to|pledged to|promised to|committed to|undertakes to|has committed to|intends? to|plans? to|have agreed to|have pledged to|have committed to)\s(?!be held|sign|today|hold a|announce)",
-        sentence,
-    )
+def _by_party(
+    sentence: str, base: int, cast: Cast, parties: list[Entity], *, goes_on: bool
+) -> list[tuple[int, int]]:
+    """Give what one of the parties alone will do, or what goes on with the promise before it."""
+    match = _WILL.search(sentence)
     if (
         match is None
         or match.start() > 140
         or _HOPE.search(sentence[: match.end() + 40])
+        or _EFFECT.search(sentence)
+        or _COPY.search(sentence)
         or re.search(r"\b(?:said|says|that|which|who)\b", sentence[: match.start()])
     ):
         return []
-    subject = cast.within(base, base + match.start(), "organisation")
-    if not subject or not any(each.entity in parties for each in subject):
+    start = _subject_of(sentence, base, match.start(), cast, parties)
+    head = sentence[: match.start()]
+    if start is None and goes_on and len(head) <= 80 and _GOES_ON.match(head):
+        start = 0 if not cast.within(base, base + len(head), "person") else None
+    if start is None:
         return []
-    last = subject[-1]
-    if sentence[last.end - base : match.start()].strip(" ,)") not in (
-        "",
-        "also",
-        "and its students",
-        "each",
-        "both",
-        "jointly",
-        "together",
-    ):
-        return []
-    first = subject[0].start - base
-    lead = re.match(r"(?:[^,]{0,140},\s)?(?:the\s)?", sentence[:first])
-    start = lead.end() if lead is not None and lead.end() >= first - 5 else first
-    start = min(start, first)
     return [(base + one, base + other) for one, other in _each_subject(sentence, start, len(sentence))]
+
+
+def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[Entity]) -> int | None:
+    """Give where the subject of a verb begins, where that is a party, by name or as `the council`."""
+    subject = cast.within(base, base + verb, "organisation")
+    if subject and any(each.entity in parties for each in subject):
+        between = sentence[subject[-1].end - base : verb].strip(" )")
+        if _BESIDE.fullmatch(between):
+            first = subject[0].start - base
+            lead = re.match(r"(?:[^,]{0,140},\s)?(?:the\s)?", sentence[:first])
+            return min(lead.end() if lead is not None and lead.end() >= first - 5 else first, first)
+    begins = _SHORT_NAME.match(sentence[:verb])
+    if begins is not None and any(
+        name.text.startswith(f"{begins['name']} ") for party in parties for name in party.names
+    ):
+        return begins.start("name")
+    short = _SHORT_PARTY.search(sentence[:verb])
+    if short is None:
+        return None
+    names = {word.casefold() for party in parties for name in party.names for word in name.text.split()}
+    common = ("company", "firm", "charity", "force", "club", "developer", "operator", "group", "team", "body")
+    return short.start("subject") if short["noun"] in names or short["noun"] in common else None
 
 
 def _infinitives(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -206,6 +230,9 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
         return []
     if any(other - one < 3 or other - one > 300 for one, other in items):
         return []
+    lengths = [len(sentence[one:other].split()) for one, other in items]
+    if len(lengths) > 2 and lengths[0] >= 4 and max(lengths[1:]) == 1:
+        return []  # setting seasons for deer, bear, and waterfowl: one thing, of several
     return items
 
 
@@ -217,105 +244,11 @@ def _closed(sentence: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _in_korean(
-    sentence: str, base: int, cast: Cast, parties: list[Entity], *, goes_on: bool
-) -> list[tuple[int, int]]:
-    """Give what the parties, or one of them, will do; ``goes_on``: the sentence before said that, too."""
-    if HIDDEN in sentence and re.search("말했|밝혔|강조|덧붙|전했|설명", sentence):
-        return []
-    if _KOREAN_NEITHER.search(sentence):
-        return []
-    match = _KOREAN_PROMISE.search(sentence)
-    plain = None if match else _KOREAN_PLAIN.search(sentence)
-    if match is None and (plain is None or _KOREAN_NO_PROMISE.search(sentence)):
-        return []
-    stop = match.start() if match else plain.start() if plain else 0
-    head = sentence[:stop]
-    both = _KOREAN_BOTH.search(head)
-    inside = [
-        each
-        for each in cast.within(base, base + len(head), "organisation")
-        if each.entity in parties and _KOREAN_SUBJECT.match(sentence[each.end - base : each.end - base + 40])
-    ]
-    agreed = match is not None and re.search("합의|뜻을|약속|의견", match.group()) is not None
-    by_agreement = _KOREAN_BY.match(sentence) is not None
-    if both is None and not inside and not (goes_on or agreed or (by_agreement and plain is None)):
-        return []
-    if both is None and _KOREAN_EVENT.search(sentence[max(0, stop - 24) : stop + 12]):
-        return []
-    start = both.end() if both else 0
-    if inside and (both is None or inside[0].start - base > both.end()):
-        # Whoever alone does something stands in the clause; what several do together is everyone's.
-        alone = len({id(each.entity) for each in inside}) == 1 and both is None
-        last = inside[0] if len(inside) > 1 and not alone else inside[-1]
-        if both is None and _joined_subjects(sentence, base, cast, inside[0]):
-            particle = _KOREAN_SUBJECT.match(sentence[last.end - base :])
-            start = last.end - base + (particle.end() if particle else 0)
-        elif both is None:
-            start = inside[0].start - base
-    start += _lead(sentence[start:])
-    short = re.match(r"(?:도|시|군|구|대학|병원|재단|은행)(?:은|는)\s", sentence[start:])
-    if short is not None and both is not None:
-        start += short.end()
-    joint = _KOREAN_TOGETHER.match(sentence[start:])
-    if joint is not None:
-        start += joint.end()
-    start += _lead(sentence[start:])
-    end = stop
-    if match is not None and match["stem"] is not None:
-        end = match.end("stem")
-    elif plain is not None:
-        end = plain.end("stem")
-    pieces = _korean_items(sentence, start, end)
-    return [(base + one, base + other) for one, other in pieces if other - one >= 6]
-
-
-def _lead(words: str) -> int:
-    """Give how much of a Korean sentence leads in to what is promised."""
-    found = _KOREAN_LEAD.match(words)
-    return found.end() if found is not None else 0
-
-
-def _joined_subjects(sentence: str, base: int, cast: Cast, subject: Mention) -> bool:
-    """Whether somebody stands before a subject, joined with it: `A와 B는`."""
-    before = [
-        each for each in cast.within(base, subject.start, "organisation") if each.entity is not subject.entity
-    ]
-    return (
-        bool(before)
-        and re.search(
-            r"^(?:\([^)]*\))?(?:와|과|,|·|및|\s)", sentence[before[-1].end - base : subject.start - base]
-        )
-        is not None
-        and subject.start - before[-1].end < 40
-    )
-
-
-def _korean_items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Divide `A, B, C 등에 협력하기로` at its commas; a sentence without such an enumeration stays whole."""
-    rest = sentence[start:end]
-    listed = re.search(r"\s등(?:에서?|을|의|에|으로|\s)", rest)
-    if listed is not None and rest[: listed.start()].count(",") >= 2:
-        items, at = [], start
-        for match in re.finditer(r",\s?", sentence[start : start + listed.start()]):
-            items.append((at, start + match.start()))
-            at = start + match.end()
-        items.append((at, start + listed.start()))
-        return [_closed(sentence, *span) for span in items]
-    found: list[tuple[int, int]] = []
-    for match in re.finditer(r"(?<=[가-힣])(?:하고|하며|으며|이며|고|며),?\s", rest):
-        before, after = rest[: match.start()], rest[match.end() :]
-        if len(before) >= 8 and re.search(r"[을를]\s|[에로]\s", before) and re.search(r"[을를에]\s", after):
-            found.append(_closed(sentence, start, start + match.start()))
-            return [*found, *_korean_items(sentence, start + match.end(), end)]
-    return [_closed(sentence, start, end)]
-
-
 _NEXT_SUBJECT = re.compile(
-    r",?\s(?:and|while|whereas)\s(?=(?:the\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)"
+    r"(?:,?\s(?:and|while|whereas)\s|,\s(?=the\s[a-z]+\s(?:will|shall)\b))(?=(?:(?:the|a|an|all|no)(?:\s[a-z]+){1,3}|[a-z]{4,}s|[A-Z][\w’&-]+’s\s[a-z]+|[A-Z][\w’&-]+(?:\s[A-Z][\w’&-]+){1,3}’s\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)"
 )
 _MAY_PROMISE = re.compile(
-    r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|다\.?$",
+    r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|would|means?|gives?|requires?|obliges?|binds?|guarantees?|grants?|extends?|runs?|lasts?|valid|remains?|areas|fields|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|다\.?$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(rf"(?:{AGREEMENT})\b", re.IGNORECASE)
@@ -326,21 +259,40 @@ _WHICH = re.compile(
     rf"\b(?:{AGREEMENT})\b[^.]{{0,120}},\swhich\s(?:also\s)?(?:includes?|covers?|provides? for|involves?)\s",
     re.IGNORECASE,
 )
+_TOLD_BEHIND = re.compile(
+    r",\s(?:(?:an?|the|its|their)\s[\w’' -]{0,40}|he|she|it|they|[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){0,2})\s(?:said|says|added|confirmed)\.?$"
+)
+_WILL = re.compile(
+    r"\b(?:will|shall|would|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|able)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
+)
+_GOES_ON = re.compile(
+    r"(?!This|That|These|Those|He|She|We|You|However|But|If)(?:It|They|Both|Each|An?|The|All|No|[A-Z][a-z]+(?:\s[a-z]+){0,2})\s"
+)
+_COPY = re.compile(r"\b(?:copy|copies|text|details) of the\b[^.]{0,40}\bwill be (?:published|available|made)")
+_BESIDE = re.compile(
+    r",? ?(?:also|and its students|each|both|jointly|together|now|then|for (?:its|their) part,?|in (?:re)?turn,?|meanwhile,?|(?:’s|'s) [a-z]+)?"
+)
+_SHORT_NAME = re.compile(
+    r"(?:[A-Z][a-z ]{2,40}, )?(?P<name>[A-Z][\w’-]{2,}(?: [A-Z][\w’-]+){0,3})(?:’s [a-z]+)?,? (?:also )?$"
+)
+_SHORT_PARTY = re.compile(r"(?P<subject>\b[Tt]he\s(?P<noun>[a-z]{4,14}))\s(?:also\s|now\s|then\s)?$")
 _EFFECT = re.compile(
     r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make|ensure that|represent|serve as|become|have|contribute)\b",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
-    r"\b(?:said|says|added|adding|noted|stressed|emphasi[sz]ed|stated|explained|disse|afirmou|explica)\b"
+    r"\b(?:said|says|added|adding|noted|stressed|emphasi[sz]ed|stated|explained|replied|asked|told|wrote|insisted|disse|afirmou|explica)\b"
 )
 _HOPE = re.compile(
     r"\b(?:expects?|expected|hopes?|hoped|hoping|believes?|is likely|may|might|could|aims? to|is designed to|are designed to|intended to|seeks? to|plans? to consider|looks? forward|in the past|already|has been|have been|previously|so far|if)\b",
     re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:in (?:19|20)\d\d|last (?:year|month)|since)\b")
-_VERB_CONTENT = r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? for|calls? for|commits?|stipulates?|contains?|establish(?:es)?|focus(?:es)? on|creates?|formali[sz]es?|enables?|allows?|will (?!be signed|be held|take place|mark|come into|also mark)|also (?:covers?|includes?|provides?|sets?|calls?)|details? how|supports?|can take|will take|takes the form)"
+_VERB_CONTENT = r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? for|calls? for|commits?|stipulates?|contains?|establish(?:es)?|focus(?:es)? on|creates?|formali[sz]es?|enables?|allows?|will (?!be signed|be held|be published|be made available|be available|take place|mark|come into|also mark)|takes? effect|also (?:covers?|includes?|provides?|sets?|calls?)|details? how|supports?|can take|will take|takes the form|means(?: that)?|gives?|requires?|obliges?|binds?|guarantees?|grants?|extends?|runs? (?:for|until|to)|lasts?|is valid|remains? in force)"
 _LISTED = re.compile(
     rf"(?:(?:{AGREEMENT})\b[^.;:]{{0,120}}?\b(?:including|include|includes|covers?|covering|such as|namely|as follows|the following|outlines?)\b(?:\s(?:cooperation|collaboration|areas such as|the following areas))?\s?:?\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
+    rf"|(?:(?:{AGREEMENT})\b[^.;:]{{0,60}}?\bcommits?\s[^.,;:]{{3,60}}?\sto\s(?=(?:an?|the)\s[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
+    rf"|(?:\b(?:areas|fields|topics|themes)\sof\s(?:cooperation|collaboration|coordination|joint work)\b[^.;:]{{0,80}}\b(?:are|include|including)\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
     rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
     re.IGNORECASE,
 )
@@ -353,7 +305,7 @@ _CONTENT = re.compile(
     re.IGNORECASE,
 )
 _JOINTLY = re.compile(
-    rf"\b(?P<clause>(?:{JOINT})(?:,[^,]{{0,60}},)?\s(?:also\s)?(?:will|shall)\s(?!sign|hold a signing|be held).{{12,}})",
+    rf"\b(?P<clause>(?:{JOINT})(?:,[^,]{{0,60}},)?\s(?:also\s)?(?:will|shall|would)\s(?!sign|hold a signing|be held|be able|like|have).{{12,}})",
     re.IGNORECASE,
 )
 _UNDER = re.compile(
@@ -365,34 +317,4 @@ _UNDER_LONG = re.compile(
 )
 _SET_UP = re.compile(
     r"(?P<clause>(?:(?:A|An|The)\s[^,.(]{3,80}(?:,[^,]{0,100},|\s\([^)]{1,100}\))?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))"
-)
-_KOREAN_NEITHER = re.compile(
-    r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “"
-    r"|다음(?:과 같| 사항| 내용|의 내용)|아래(?:와 같| 사항| 내용)|[▲△▷▶①②•]"
-)
-"""Hopes and reports, and what holds a list or leads in to one."""
-_KOREAN_PROMISE = re.compile(
-    r"(?:하기로|키로|기로) ?(?:했|하였|합의|약속|뜻을|협의|의견|한 )|(?:할|해 나갈|나갈|갈|을|칠|울|일|릴|킬|될) (?:계획|예정|방침)(?:이다|이며|입니다|\.|$)|(?P<stem>추진|지원|협력|운영|투자|고용|채용|건립|신설|구축|개발|제공|조성|확대|마련|설치|참여|진행|발굴|양성|공유|실시|강화)(?:한다|하게 된다|해 나간다|해나간다)(?:\.|$)"
-)
-_KOREAN_PLAIN = re.compile(
-    r"(?P<stem>[가-힣]{1,8}?)(?:한다|하게 된다|해 나간다|해나간다|(?<=맡)는다|(?<=돕)는다|(?<=만)든다|(?<=나)선다|(?<=[가-힣])(?:어|아|해) ?준다|(?<=보)낸다|(?<=[늘알올])린다)(?:\.|$)"
-)
-"""A plain present, with which news tell what somebody is going to do."""
-_KOREAN_NO_PROMISE = re.compile(
-    r"(?:말|설명|강조|전|평가|자랑|위치|해당|차지|의미|불과|못|가능|필요|중요|시작|개최|체결|참석|기록|달|속|뜻|당부|주장|지적|분석|예상)한다\.?$|(?:밝힌|열린|연|맺는|갖는|있는|없는|보인|꼽힌)다\.?$"
-    r"|부터 |지난해|작년|그동안|그간|현재|이미|앞서|올해로|설립|기존|해 ?왔|개원|출범|창립"
-)
-_KOREAN_BOTH = re.compile(
-    r"(?:두|양|세|네|이들|양측|각) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역)?(?:은|는|이|가)\s|협약(?:에 따라|에 따르면|을 통해|으로)[,\s]|협약 내용에|(?:^|\s)(?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회)(?:[와과] (?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회))?(?:은|는)\s"
-)
-_KOREAN_TOGETHER = re.compile(
-    r"(?:두|양|세|네|이들) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역)?(?:은|는|이|가)\s"
-)
-_KOREAN_SUBJECT = re.compile(r"(?:\([^)]*\))?(?:은|는|이|가|에서는|에서)\s")
-_KOREAN_BY = re.compile(r"(?:이번 |이날 )?(?:업무)?(?:협약|협정|합의)(?:에 따라|에 따르면|을 통해|으로)[,\s]")
-_KOREAN_EVENT = re.compile(
-    r"(?:협약|양해각서|협약식|협정|행사|간담회)[을를]?\s?(?:[가-힣]+ )?(?:체결|맺|개최|열|갖|가지)"
-)
-_KOREAN_LEAD = re.compile(
-    r"(?:(?:앞으로|향후|우선|먼저|이번 협약(?:에 따라|을 통해|으로)|(?:업무)?협약(?:에 따라|에 따르면|을 통해)|이에 따라|이를 통해|또한?|아울러|특히)[,\s]\s?)+"
 )

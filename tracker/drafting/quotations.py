@@ -132,7 +132,8 @@ def _is_said_in_korean(part: Paragraph, piece: Marked, content: str, before: str
         return _is_said_in_a_korean_headline(piece, words, before, after, ends=ends)
     said = _KOREAN_SAID.match(after) is not None
     if piece.is_single:
-        return said and ends and len(words) >= 3 and _KOREAN_VERB.search(after) is not None
+        told = ends or (len(words) >= 5 and re.match(r"이?라(?:며|면서|고)", after) is not None)
+        return said and told and len(words) >= 3 and _KOREAN_VERB.search(after) is not None
     if said or re.search(r"[:：]\s*$", before):
         return len(words) >= 2 or (said and ends)
     whole = not before.strip(" -○□ㅇ") and not after.strip(" .")

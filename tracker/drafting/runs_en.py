@@ -43,7 +43,11 @@ def runs_in(text: str, start: int, end: int) -> Iterator[Run]:
     words: list[Word] = []
     last = start
     for match in _CAPITALISED.finditer(text, start, end):
+        if words and _NICKNAME.match(text, last) and match.start() == last + 2:
+            continue  # Ernesto "Nestor" Reyes
         gap = text[last : match.start()] if words else ""
+        if words and _NICKNAME.fullmatch(gap):
+            gap = " "
         if words and not _joins(gap):
             yield Run(words)
             words = []
@@ -67,9 +71,11 @@ def _joins(gap: str) -> bool:
 def divided(text: str, run: Run, alone: Counter[str]) -> Iterator[Run]:
     """Divide a run where it is more than one name: at possessives, sentences, and some an `and`."""
     piece: list[Word] = []
+    listed = False
     for word in run.words:
-        if piece and _divides(text, piece, word, run, alone):
+        if piece and (_divides(text, piece, word, run, alone) or (listed and _ends_a_list(run, word))):
             yield Run(piece)
+            listed = word.gap.strip() == "," and any(is_head(each.text) for each in piece)
             piece = []
         piece.append(word)
     if piece:
@@ -79,6 +85,8 @@ def divided(text: str, run: Run, alone: Counter[str]) -> Iterator[Run]:
 def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
     gap = _gap(word)
     titles = [place for place, each in enumerate(piece) if is_title(each.text)]
+    if piece[-1].text[-1:] == "s" and piece[-1].text[:-1] in ROLES and gap in ("of", "of the", "from"):
+        return not is_head(piece[-1].text)  # Leaders of Haeon City
     if titles and gap in ("and", "and the", "&", "e", ",") and len(piece) - 1 - titles[-1] >= 2:
         return True  # a title and a whole name: what follows is somebody else
     if piece[-1].text.replace("'", "’") in _GROUPS:
@@ -91,6 +99,8 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
         return True
     if piece[-1].text in NOT_NAMES and not is_surname(text, piece[-1]):
         return True
+    if word.text.rstrip(".") in _LEGAL_FORMS and gap in ("", ","):
+        return False  # Lakas Foundation, Inc.
     if gap in ("", "of", "of the", "for", "for the", "de", "da", "do", "dos", "das", "du", "des", "-"):
         return False
     if gap in ("in", "on", "at", "in the", "on the", "at the"):
@@ -113,10 +123,12 @@ def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, alone: C
     """Whether an `and` or a comma stands between two names, not inside one."""
     gap = _gap(word)
     left, right = text[piece[0].start : piece[-1].end], text[word.start : run.end]
-    following = [each for each in run.words if each.start >= word.start]
+    following = list(_until_the_next_and([each for each in run.words if each.start >= word.start]))
     if alone[right] or alone[left] > 1 or (alone[left] and len(piece) == 1):
         return True
     if left in COUNTRY_NAMES and gap != "of":
+        return True
+    if gap == "," and " ".join(each.text for each in following) in COUNTRY_NAMES:
         return True
     if gap in ("and", "&", ",") and right in KEPT_WHOLE:
         return False
@@ -126,18 +138,46 @@ def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, alone: C
         return gap.startswith(("and the", "e o", "e a"))
     if len(following) > 1 and _stands_elsewhere(text, right):
         return True
+    if len(piece) > 1 and len(following) > 1 and _stands_elsewhere(text, left, before=piece[0].start):
+        return True
     if any(is_head(each.text) for each in following):
-        return any(is_head(each.text) for each in piece)
+        return word.gap.startswith(",") or any(is_head(each.text) for each in piece)
     if not any(is_head(each.text) for each in piece):
         return True
     opened = any(each.gap.strip().lower() in _OPENERS for each in piece)
     return not (opened or piece[-1].text in ("Service", "Services"))
 
 
-def _stands_elsewhere(text: str, name: str) -> bool:
-    """Whether a name stands somewhere by itself, not behind `and`, `of` or `for`."""
-    alone = rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])"
-    return re.search(alone, text[:20_000]) is not None
+def _ends_a_list(run: Run, word: Word) -> bool:
+    """Whether the last name of `A Council, B and C Trust` begins."""
+    following = _until_the_next_and([each for each in run.words if each.start >= word.start])
+    return _gap(word) in ("and", "and the", "&") and any(is_head(each.text) for each in following)
+
+
+def _until_the_next_and(words: list[Word]) -> Iterator[Word]:
+    """Give the words of a name up to what may be the next name."""
+    for place, word in enumerate(words):
+        if place and (word.gap.startswith(",") or _gap(word).startswith(("and", "&"))):
+            return
+        yield word
+
+
+def _stands_elsewhere(text: str, name: str, *, before: int = -1) -> bool:
+    """Whether a name stands somewhere by itself, not behind `and`, `of` or `for`; not at the place ``before``."""
+    alone = (
+        rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])(?! and | & |, )"
+    )
+    return any(found.start() != before for found in re.finditer(alone, text[:20_000]))
+
+
+def titles_of(words: list[Word]) -> list[int]:
+    """Give the places of the titles among words; `Representative Office` is none."""
+    return [
+        place
+        for place, word in enumerate(words)
+        if is_title(word.text)
+        and not (place + 1 < len(words) and words[place + 1].gap == " " and is_head(words[place + 1].text))
+    ]
 
 
 def is_title(word: str) -> bool:
@@ -145,7 +185,9 @@ def is_title(word: str) -> bool:
     bare = word.strip(".,")
     if "-" in bare:
         return bare.casefold() in _HYPHENED or (bare.endswith("-General") and bare.split("-")[0] in ROLES)
-    return bare in ROLES or bare in HONORIFICS
+    return (
+        bare in ROLES or bare in HONORIFICS or (bare[-1:] == "s" and bare[:-1] in ROLES and not is_head(bare))
+    )
 
 
 def is_head(word: str) -> bool:
@@ -164,6 +206,8 @@ def is_courtesy(word: str) -> bool:
 
 def is_title_case(line: str) -> bool:
     """Whether a line has nearly all its words capitalised, and so shows no names by it."""
+    if line.rstrip().endswith("."):
+        return False  # a sentence, of long names
     words = [word for word in line.split() if len(word) > 3 and word[0].isalpha()]
     return len(words) > 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 
@@ -186,6 +230,9 @@ def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int
                 continue  # `Ferry operator Sealink North`
             if not words or len(words) > 6 or any(is_title(word.text) for word in words):
                 continue
+            begins = words[0].start == 0 or text[words[0].start - 1] == "\n"
+            if begins and _DATELINE.match(text, words[-1].end):
+                continue
             last = words[-1]
             stop = last.end - 2 if last.text.endswith(("’s", "'s")) else last.end
             name = text[words[0].start : stop]
@@ -197,17 +244,21 @@ def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int
 _CAPITALISED = re.compile(
     r"[A-ZÀ-ÖØ-Þ](?:[\w&’'-]|\.(?=[A-Za-z]))*\.?(?=[\s,;:)’'\]”\"!?/(]|$|\.)|\d{4}(?=\s(?:Olympic))"
 )
+_NICKNAME = re.compile(r" [“\"‘'(][A-Z][\w’-]{1,14}[”\"’')] (?=[A-Z]|$)|(?<=$) ")
 _GAP = re.compile(
     r"[ \u00a0]|,? ?(?:and|&) (?:the )?|[ ](?:of|for|de|da|do|dos|das|du|des|e|van|von|bin|binti|al|el|la|in|at|on)(?: (?:the|la|los))? |\. | ?- ?|(?<=\.)|, (?=)",
     re.IGNORECASE,
 )
 _DOTTED = wordlist(
     """
-    Dr. Mr. Mrs. Ms. Prof. St. Hon. Rev. Gen. Col. Lt. Gov. Sen. Rep. Inc. Ltd. Co. Corp. Sr. Sra. Pty. Cr.
+    Dr. Mr. Mrs. Ms. Prof. Atty. Engr. Cllr. Capt. Maj. Brig. Fr. Arch. Dra. Assc. Supt. Insp. St. Hon. Rev. Gen. Col. Lt. Gov. Sen. Rep. Inc. Ltd. Co. Corp. Sr. Sra. Pty. Cr.
     Assoc.
     """
 )
 COUNTRY_NAMES = frozenset(COUNTRIES.split("|"))
+_DATELINE = re.compile(r"[,\s(][^\n“\"]{0,60}?(?:--|[–—]|/)\s")
+"""What stands behind the place in front of a first sentence."""
+_LEGAL_FORMS = wordlist("Inc Ltd Limited LLC LLP Corp Corporation Co PLC Plc plc Pty GmbH SA AG NV BV KK")
 _GO_ON = wordlist("Organization Cooperation Center Centre Institute Research")
 _OPENERS = frozenset(("of", "of the", "for", "for the", "de", "da", "do"))
 _HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)

@@ -53,7 +53,7 @@ HONORIFICS = wordlist(
     Dato' Datuk Datin Sri Tun Haji Tuan Associate Emeritus Emerita Distinguished Rev Reverend Fr Sister
     Capt Captain Col Colonel Gen Lt Lieutenant Brigadier Sgt Sergeant Constable Cr Councillor Engr Ir Atty
     Sr Sra Dona Senhor Senhora HE H.E Excellency His Her Their Ambassador Emb Shri Smt Pak Ibu Ustaz Encik
-    Puan Madam Mdm Senator Rep Representative Congressman Congresswoman Archbishop Bishop Chief Ratu Tui
+    Puan Madam Mdm Cllr Clr Cllrs Councilor Capt Maj Major Gov Sen Hjh Engr Arch Dato Senator Rep Representative Congressman Congresswoman Archbishop Bishop Chief Ratu Tui
     """
 )
 ROLES = wordlist(
@@ -69,7 +69,9 @@ ROLES = wordlist(
     Bürgermeister Director-general Prefeito Prefeita Presidente Secretário Secretária Ministro Ministra
     Governador Governadora Reitor Reitora Diretor Diretora Coordenador Coordenadora Embaixador Embaixadora
     Vereador Vereadora Deputado Deputada Alcalde Alcaldesa Maire Convener Chairholder Chieftain King Queen
-    Prince Princess Sultan Emir Representative
+    Prince Princess Sultan Emir Representative Undersecretary Under-Secretary Permanent-Secretary
+    Vice-Rector Vice-Principal Vice-Chair Advisor Adviser Treasurer Vice-Chairman Commissioner-General
+    Mayor-elect Solicitor Comptroller Archdeacon Headteacher Headmaster Headmistress Chairperson
     """
 )
 LOW_ROLES = (
@@ -95,7 +97,7 @@ ORGANISATION_HEADS = wordlist(
     Technologies Systems Motors Electronics Electric Energy Industries Pharmaceuticals Telecom Insurance
     Publishing Press Media Studios Partners Associates Enterprise Enterprises Industry Initiative
     Programme-Office Kommune Stiftung Verein Iwi Rūnanga Runanga Development-Board Clinic Clinics Registry
-    Conservatory Cooperation-Agency Branch Headquarters Embassy Embaixada Unit
+    Conservatory Cooperation-Agency Nation Tribe Band Homes Branch Headquarters Embassy Embaixada Unit
     """
 )
 LOCAL = wordlist(
@@ -143,4 +145,4 @@ KEPT_WHOLE = wordlist(
 )
 """Fields that names of organisations join with `and`: Wageningen University and Research."""
 
-AGREEMENT = r"\b(?:the|this|a|an|its|their|new|renewed|said)\s(?:[\w-]+\s){0,3}?(?:mous?|moa|memorandum(?:\sof\s(?:understanding|agreement|cooperation))?|agreement|accord|pact|deal|partnership|protocol|treaty|arrangement|compact|charter|contract|declaration|cooperation|collaboration|alliance)|\b(?:cooperation|collaboration|co-operation)\sbetween\s(?:the\s)?[^,.]{3,60}?"
+AGREEMENT = r"\b(?:the|this|a|an|its|their|new|renewed|said)\s(?:(?!says?\b|said\b|the\b|that\b|of\b)[\w-]+\s){0,3}?(?:mous?|moa|memorandum(?:\sof\s(?:understanding|agreement|cooperation))?|agreement|accord|pact|deal|partnership|protocol|treaty|arrangement|compact|charter|contract|declaration|cooperation|collaboration|alliance|document|amendment|addendum|concordat|covenant|framework|letter of intent)|\b(?:cooperation|collaboration|co-operation)\sbetween\s(?:the\s)?[^,.]{3,60}?"

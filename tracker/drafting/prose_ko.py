@@ -1,0 +1,171 @@
+"""Promises in Korean prose: what the parties, or one of them, will do, where the words say so."""
+
+from __future__ import annotations
+
+import re
+
+from tracker.drafting.cast import Cast, Entity, Mention
+from tracker.drafting.sentences import HIDDEN
+
+
+def promises_in_korean(
+    sentence: str, base: int, cast: Cast, parties: list[Entity], *, goes_on: bool
+) -> list[tuple[int, int]]:
+    """Give where a sentence that begins at ``base`` promises; ``goes_on``: the one before it did, too."""
+    if _NEITHER.search(sentence) or (HIDDEN in sentence and _REPORTED.search(sentence)):
+        return []
+    verb = _verb(sentence)
+    start = None if verb is None else _start(sentence, base, cast, parties, verb, goes_on=goes_on)
+    if verb is None or start is None:
+        return []
+    end = verb.end("stem") if verb["stem"] else verb.start()
+    return [(base + one, base + other) for one, other in _items(sentence, start, end) if other - one >= 6]
+
+
+def _verb(sentence: str) -> re.Match[str] | None:
+    """Give the verb that promises: `하기로 했다`, `할 계획이다`, or a plain present."""
+    found = _PROMISE.search(sentence)
+    if found is not None:
+        return None if found["stem"] and _ALREADY.search(sentence) else found
+    return None if _NO_PROMISE.search(sentence) or _ALREADY.search(sentence) else _PLAIN.search(sentence)
+
+
+def _start(
+    sentence: str, base: int, cast: Cast, parties: list[Entity], verb: re.Match[str], *, goes_on: bool
+) -> int | None:
+    """Give where the promise begins, or None where nobody is its subject who could promise.
+
+    Whoever alone does something stands in the clause; what all do together is everyone's.
+    """
+    head = sentence[: verb.start()]
+    both = _BOTH.search(head)
+    if both is not None:
+        return _behind_leads(head, both.end(), together=True)
+    if _EVENT.search(sentence[max(0, verb.start() - 24) : verb.start() + 12]):
+        return None
+    subjects = [
+        each
+        for each in cast.within(base, base + len(head), "organisation")
+        if each.entity in parties and _SUBJECT.match(sentence[each.end - base : each.end - base + 40])
+    ]
+    if subjects:
+        first = subjects[0]
+        if not _is_joined(sentence, base, cast, first):
+            return _behind_leads(head, first.start - base)
+        particle = _SUBJECT.match(sentence[first.end - base :])
+        return _behind_leads(head, first.end - base + (particle.end() if particle else 0))
+    short = _short_party(head, parties)
+    if short is not None:
+        return _behind_leads(head, short)
+    agreed = _AGREED.search(verb.group()) is not None
+    by_agreement = verb.re is _PROMISE and _BY.match(sentence) is not None
+    return _behind_leads(head, 0) if goes_on or agreed or by_agreement else None
+
+
+def _behind_leads(head: str, start: int, *, together: bool = False) -> int:
+    """Give the place behind what leads in to a promise, and behind `두 기관은`."""
+    start += _lead(head[start:])
+    noun = _NOUN.match(head[start:]) if together else None
+    start += noun.end() if noun is not None else 0
+    joint = _TOGETHER.match(head[start:])
+    start += joint.end() if joint is not None else 0
+    return start + _lead(head[start:])
+
+
+def _short_party(head: str, parties: list[Entity]) -> int | None:
+    """Give where a party's short name stands as a subject: `의료원은` of 해솔의료원."""
+    names = [name.text for party in parties for name in party.names]
+    for found in _WORD_AS_SUBJECT.finditer(head):
+        word = found["word"]
+        if any(name != word and (name.endswith(word) or name.startswith(word)) for name in names):
+            return found.start()
+    return None
+
+
+def _lead(words: str) -> int:
+    """Give how much of a Korean sentence leads in to what is promised."""
+    found = _LEAD.match(words)
+    return found.end() if found is not None else 0
+
+
+def _is_joined(sentence: str, base: int, cast: Cast, subject: Mention) -> bool:
+    """Whether somebody stands before a subject, joined with it: `A와 B는`."""
+    before = [
+        each for each in cast.within(base, subject.start, "organisation") if each.entity is not subject.entity
+    ]
+    return (
+        bool(before)
+        and re.search(
+            r"^(?:\([^)]*\))?(?:와|과|,|·|및|\s)", sentence[before[-1].end - base : subject.start - base]
+        )
+        is not None
+        and subject.start - before[-1].end < 40
+    )
+
+
+def _items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Divide `A, B, C 등에 협력하기로` at its commas; a sentence without such an enumeration stays whole."""
+    rest = sentence[start:end]
+    listed = re.search(r"\s등(?:에서?|을|의|에|으로|\s)", rest)
+    if listed is not None and rest[: listed.start()].count(",") >= 2:
+        items, at = [], start
+        for match in re.finditer(r",\s?", sentence[start : start + listed.start()]):
+            items.append((at, start + match.start()))
+            at = start + match.end()
+        items.append((at, start + listed.start()))
+        return [_closed(sentence, *span) for span in items]
+    found: list[tuple[int, int]] = []
+    for match in re.finditer(r"(?<=[가-힣])(?:하고|하며|으며|이며|고|며),?\s", rest):
+        before, after = rest[: match.start()], rest[match.end() :]
+        if len(before) >= 8 and re.search(r"[을를]\s|[에로]\s", before) and re.search(r"[을를에]\s", after):
+            found.append(_closed(sentence, start, start + match.start()))
+            return [*found, *_items(sentence, start + match.end(), end)]
+    return [_closed(sentence, start, end)]
+
+
+def _closed(sentence: str, start: int, end: int) -> tuple[int, int]:
+    while end > start and sentence[end - 1] in " .;:,\n":
+        end -= 1
+    while start < end and sentence[start] in " ,":
+        start += 1
+    return start, end
+
+
+_NEITHER = re.compile(
+    r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “"
+    r"|다음(?:과 같| 사항| 내용|의 내용)|아래(?:와 같| 사항| 내용)|[▲△▷▶①②•]"
+)
+"""Hopes and reports, and what holds a list or leads in to one."""
+_GOING_TO = "".join(chr(code) for code in range(0xAC00, 0xD7A4) if (code - 0xAC00) % 28 == 8)
+"""The syllables that end in ㄹ, as what is going to be done does: 할, 될, 줄."""
+_PROMISE = re.compile(
+    rf"(?:하기로|키로|기로) ?(?:했|하였|합의|약속|뜻을|협의|의견|한 )|[{_GOING_TO}] (?:계획|예정|방침)(?:이다|이며|입니다|\.|$)|(?P<stem>추진|지원|협력|운영|투자|고용|채용|건립|신설|구축|개발|제공|조성|확대|마련|설치|참여|진행|발굴|양성|공유|실시|강화)(?:한다|하게 된다|해 나간다|해나간다)(?:\.|$)"
+)
+_PLAIN = re.compile(
+    r"(?P<stem>[가-힣]{1,8}?)(?:한다|하게 된다|해 나간다|해나간다|(?<=맡)는다|(?<=돕)는다|(?<=만)든다|(?<=나)선다|(?<=[가-힣])(?:어|아|해) ?준다|(?<=보)낸다|(?<=[늘알올])린다)(?:\.|$)"
+)
+"""A plain present, with which news tell what somebody is going to do."""
+_NO_PROMISE = re.compile(
+    r"(?:말|설명|강조|전|평가|자랑|위치|해당|차지|의미|불과|못|가능|필요|중요|시작|개최|체결|참석|기록|달|속|뜻|당부|주장|지적|분석|예상)한다\.?$|(?:밝힌|열린|연|맺는|갖는|있는|없는|보인|꼽힌)다\.?$"
+)
+_ALREADY = re.compile(
+    r"\d년부터|지난해|작년|그동안|그간|현재|이미|앞서|올해로|설립|기존|해 ?왔|개원|출범|창립"
+)
+_BOTH = re.compile(
+    r"(?:두|양|세|네|이들|양측|각) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역)?(?:은|는|이|가)\s|협약(?:에 따라|에 따르면|을 통해|으로)[,\s]|협약 내용에|(?:^|\s)(?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회)(?:[와과] (?:도|시|군|구|대학|병원|재단|은행|회사|공사|협회))?(?:은|는)\s"
+)
+_TOGETHER = re.compile(
+    r"(?:두|양|세|네|이들) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역)?(?:은|는|이|가)\s"
+)
+_SUBJECT = re.compile(r"(?:\([^)]*\))?(?:은|는|이|가|에서는|에서)\s")
+_WORD_AS_SUBJECT = re.compile(r"(?<![가-힣])(?P<word>[가-힣A-Za-z]{2,12})(?:은|는|이|가)\s")
+_BY = re.compile(r"(?:이번 |이날 )?(?:업무)?(?:협약|협정|합의)(?:에 따라|에 따르면|을 통해|으로)[,\s]")
+_EVENT = re.compile(
+    r"(?:협약|양해각서|협약식|협정|행사|간담회)[을를]?\s?(?:[가-힣]+ )?(?:체결|맺|개최|열|갖|가지)"
+)
+_LEAD = re.compile(
+    r"(?:(?:앞으로|향후|우선|먼저|이번 협약(?:에 따라|을 통해|으로)|(?:업무)?협약(?:에 따라|에 따르면|을 통해)|이에 따라|이를 통해|또한?|아울러|특히)[,\s]\s?)+"
+)
+_REPORTED = re.compile("말했|밝혔|강조|덧붙|전했|설명")
+_AGREED = re.compile("합의|뜻을|약속|의견")
+_NOUN = re.compile(r"(?:도|시|군|구|대학|병원|재단|은행)(?:은|는)\s")
