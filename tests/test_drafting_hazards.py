@@ -269,3 +269,43 @@ def test_a_list_of_those_who_signed_is_no_list_of_clauses() -> None:
         + "The MOU on exchanges was signed by the following representatives:\n- Ms Ann Vale, Mayor\n- Mr Lou Hall, Rector\n"
     )
     assert drafted(text).listed == []
+
+
+def test_names_in_parentheses_are_told_apart() -> None:
+    text = (
+        "콘텐츠 바로가기\n가람시·기록원 협약\n\n가람시와 재단법인 한빛건강기록원(옛 건강정보원, 원장 한정우, 이하 기록원), "
+        "서아프리카물기구(WAWS, West Africa Water)는 3일 오후 2시 30분 가람시청 회의실에서 업무협약을 체결했다."
+    )
+    seen = drafted(text)
+    names = {
+        each["name"]: [(name["name"], name["kind"]) for name in each.get("names", [])]
+        for each in seen.document["parties"]
+    }
+    assert names["한빛건강기록원"] == [("건강정보원", "former"), ("기록원", "alias")]
+    assert names["서아프리카물기구"] == [("WAWS", "abbreviation"), ("West Africa Water", "alias")]
+    assert seen.agreement["title"] == "가람시·기록원 협약"
+    assert seen.agreement["signing_place"] == "가람시청 회의실"
+
+
+@pytest.mark.parametrize(
+    ("printed", "day"),
+    [
+        ("Posted On: 12 SEP 2022 6:41PM by PIB", "2022-09-12"),
+        ("Mon, 12 Sep, 2022 - 17:10", "2022-09-12"),
+        ("Updated - September 12, 2022 10:41 am IST", "2022-09-12"),
+        ("Northern Herald | September 12, 2022", "2022-09-12"),
+        ("By Ann Vale  September 12, 2022, 7:53 pm", "2022-09-12"),
+    ],
+)
+def test_the_day_of_printing_is_read_as_sites_write_it(printed: str, day: str) -> None:
+    text = f"Town and school sign\n\n{printed}\n\nThe Town of Newtown and Hill College today signed an agreement.\n"
+    seen = drafted(text)
+    assert (seen.source["published"], seen.agreement["signed_on"]) == (day, day)
+
+
+def test_a_weekday_to_come_on_its_own_day_is_no_date() -> None:
+    text = (
+        "Tuesday 12 March 2024\n\nThe Town of Newtown and Hill College will sign an agreement on Tuesday.\n"
+    )
+    seen = drafted("Town and school to sign\n\n" + text)
+    assert (seen.agreement["lifecycle"], seen.agreement.get("signed_on")) == ("pending", None)

@@ -49,7 +49,7 @@ BYLINE = re.compile(
     r"\s?(?:(?:By|BY|Written by|Reported by|Words by|Por)\s(?:[A-ZÀ-Þ][\w.’'-]{0,25}\s?(?:and\s|e\s)?){2,6}(?:(?:[,|/]|\s[-–—]\s|\s{2}).{0,60})?$|"
     r"[가-힣]{2,4}\s?(?:인턴|선임|전문)?\s?(?:기자|특파원)(?:\s?[\w.+-]{2,30}@[\w.-]{2,40})?\.?$|"
     r"(?:입력|등록|수정|승인|기사입력|최종수정)\s?:?\s?\d{4}|"
-    r"(?:Press Release|PRESS RELEASE|News Release|Media Release|MEDIA RELEASE|Source|Publisher|Author|Reporter)\s?:\s?\S.{0,100}$|보도자료$|(?:FOR )?IMMEDIATE RELEASE|For immediate release|배포일|보도일시|배포일시|담당부서|보도 ?일자)"
+    r"(?:Press Release|PRESS RELEASE|News Release|Media Release|MEDIA RELEASE|Source|Publisher|Author|Reporter)\s?:\s?\S.{0,100}$|보도자료$|(?:PRESS|MEDIA|NEWS|Press|Media|News) (?:RELEASE|[Rr]elease)$|(?:FOR )?IMMEDIATE RELEASE|For immediate release|배포일|보도일시|배포일시|담당부서|보도 ?일자)"
 )
 
 _MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
@@ -70,7 +70,7 @@ _NOISE_LINE = re.compile(
     r"ends?|### ?|-?\s?30\s?-?|\*{3,}|#{3}|-{3,}|_{3,}|={3,}|"
     r"(?:filed under|tags?|posted in|categories|category|topics?|keywords?|last (?:updated|modified)|updated)\s?:?\s?.{0,80}|"
     r"(?:leave a )?comments?(?: ?\(\d+\))?|no comments.{0,30}|previous(?: article| post)?|next(?: article| post)?|prev|advertisements?|"
-    r"본문으로 가기|본문 ?바로가기|메뉴 ?바로가기|글자 ?크기.{0,20}|글자크기 설정.{0,20}|닫기|인쇄|프린트|스크랩|공유(?:하기)?|목록|이전 ?글.{0,60}|다음 ?글.{0,60}|이전 ?기사.{0,60}|다음 ?기사.{0,60}|댓글.{0,20}|좋아요.{0,20}|구독(?:하기)?|가가|기사 ?공유.{0,20}|카카오톡|페이스북|트위터|카카오스토리|밴드|네이버.{0,12}|끝\.?|\(끝\)|//끝//|"
+    r"(?:home|main|news|front page)\s?[/>»›|]\s?.{0,120}|(?:컨텐츠|콘텐츠|주 ?메뉴|상단 ?메뉴|하단 ?메뉴) ?바로가기|본문으로 가기|본문 ?바로가기|메뉴 ?바로가기|글자 ?크기.{0,20}|글자크기 설정.{0,20}|닫기|인쇄|프린트|스크랩|공유(?:하기)?|목록|이전 ?글.{0,60}|다음 ?글.{0,60}|이전 ?기사.{0,60}|다음 ?기사.{0,60}|댓글.{0,20}|좋아요.{0,20}|구독(?:하기)?|가가|기사 ?공유.{0,20}|카카오톡|페이스북|트위터|카카오스토리|밴드|네이버.{0,12}|끝\.?|\(끝\)|//끝//|"
     r"permalink:.{0,200}|title:.{0,300}|image:.{0,200}|file_url:.{0,200}|description:.{0,20}|compartilh(?:e|ar).{0,40}|imprimir|publicidade|voltar ao topo)\s?",
     re.IGNORECASE,
 )

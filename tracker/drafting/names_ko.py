@@ -46,7 +46,7 @@ _NOT_PERSON = wordlist(
     해양 교통 건설 주택 관광 체육 청년 노인 아동 가족 방송 유통 국내 해외 현지 전통 신규 동네 마을 상가
     상설 시의 도의 도시재생 대표 명예 초대 임시 차기 역대 양측 양 두 세 각 전 현 구 신 본 당 동 고위 정무
     경제부 행정부 문화체육 안전도시 한편 이후 이어 또한 이와 하지만 국장 방문 유치 성공 공공 민간 사회 연합
-    중앙 지방 기관 오늘 내일 어제 모두 이를 이에 함께 위해 통해
+    중앙 지방 기관 오늘 내일 어제 모두 이를 이에 함께 위해 통해 구청 군청 시청 도청 본청 교육청
     """
 )
 
@@ -104,18 +104,27 @@ def _organisation(text: str, match: re.Match[str], cast: Cast) -> None:
     if len(name) > 2 and match["one"] in ("사", "회", "원", "부", "처", "대") and not _tells(text, match):
         return
     entity = _named(name, match.start("name"), match.end("name"), cast)
-    alias = _ALIAS.match(text, match.end("name"), min(len(text), match.end("name") + 60))
-    if alias is not None:
-        said = _TITLED.match(alias["alias"])
-        if said is None and not re.search(
-            r"^\d|[은는이가을를] |사진|왼쪽|오른쪽|이하$|위원장|대표|소재|소장|가운데", alias["alias"]
-        ):
-            kind = "abbreviation" if re.fullmatch(r"[A-Z][A-Za-z0-9&·. -]{0,13}", alias["alias"]) else "alias"
-            shown = re.sub(r"^이하[ ,:]?\s?", "", alias["alias"]).strip("‘’'\"“” ")
-            if shown and len(shown) <= 40:
-                at = text.index(shown, alias.start())
-                entity.add(Name(shown, kind, at, at + len(shown)))
+    aliases = _ALIAS.match(text, match.end("name"), min(len(text), match.end("name") + 60))
+    if aliases is not None:
+        _take_aliases(aliases, entity)
     cast.mention(Mention(match.start("name"), match.end("name"), entity))
+
+
+def _take_aliases(found: re.Match[str], entity: Entity) -> None:
+    """Take other names from the parentheses behind one: `(옛 건강정보원, 이하 기록원)`."""
+    for part in _PART_OF_ALIAS.finditer(found["alias"]):
+        said = _FORMER_OR_SHORT.fullmatch(part[0].strip())
+        if said is None or _TITLED.match(said["name"]) or _NO_ALIAS.search(said["name"]):
+            continue
+        name = said["name"].strip("‘’'\"“” ")
+        if not name or len(name) > 40:
+            continue
+        at = found.start("alias") + found["alias"].index(name, part.start())
+        if said["former"]:
+            kind = "former"
+        else:
+            kind = "abbreviation" if re.fullmatch(r"[A-Z][A-Za-z0-9&·. -]{0,13}", name) else "alias"
+        entity.add(Name(name, kind, at, at + len(name)))
 
 
 def _reads_as_a_person(text: str, match: re.Match[str]) -> bool:
@@ -329,6 +338,9 @@ _LED = re.compile(
 )
 """Whoever is led by a person in parentheses is an organisation, whatever its name."""
 _IN_LEGAL_FORM = re.compile(r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{2,15}(?:㈜|\(주\)))")
+_PART_OF_ALIAS = re.compile(r"[^,;]+")
+_FORMER_OR_SHORT = re.compile(r"(?P<former>(?:구|옛|전) )?(?:이하[ ,:]?\s?)?(?P<name>.+)")
+_NO_ALIAS = re.compile(r"^\d|[은는이가을를] |사진|왼쪽|오른쪽|이하$|위원장|대표|소재|소장|가운데")
 _BRANCHES = (
     "지부",
     "지사",
