@@ -27,11 +27,13 @@ from tracker.errors import Malformed, Place
 from tracker.formulas import harmless, unquoted
 from tracker.loading.spreadsheets import tables, workbooks
 from tracker.loading.spreadsheets.column_map import ColumnMap, parse_map
+from tracker.loading.spreadsheets.delimited import csv_text, read_csv
+from tracker.loading.spreadsheets.files import read_tables
 from tracker.loading.spreadsheets.grids import Read
 from tracker.loading.spreadsheets.numbering import Promise, number
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
 from tracker.loading.spreadsheets.splitting import parts
-from tracker.loading.spreadsheets.tables import Table, csv_text, read_csv, read_tables
+from tracker.loading.spreadsheets.tables import Table
 from tracker.romanisation import romanised, slug
 from tracker.shapes import ID
 

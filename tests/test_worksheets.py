@@ -516,7 +516,7 @@ def test_a_filled_in_template_says_what_a_seed_file_says(database: Database, nam
                     cell.data_type = "s"
         book.save(name)
     else:
-        from tracker.loading.spreadsheets.tables import csv_text
+        from tracker.loading.spreadsheets.delimited import csv_text
 
         headings = next(csv.reader(io.StringIO(Path(name).read_text("utf-8"))))
         table = [headings, *([row.get(each, "") for each in headings] for row in rows)]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.commands import Command
+from tracker.cli.ids import KINDS, kinds_of, nothing_with, only
 from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, format_option, write
-from tracker.cli.show import KINDS, kinds_of, nothing_with, only
 
 if TYPE_CHECKING:
     from tracker.database import Database

@@ -9,6 +9,7 @@ import click
 
 from tracker.cli.commands import Command
 from tracker.cli.errors import said_as_options, say
+from tracker.cli.ids import is_there, nothing_with
 from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, bom_option, format_option, sheet_of, write
 
@@ -141,7 +142,6 @@ def _check(model: type[Resource], given: Sequence[tuple[str, str]]) -> None:
 
 def _say_what_is_unknown(database: Database, model: type[Resource], given: Sequence[tuple[str, str]]) -> None:
     """Say which ids nothing has: a list without rows does not tell a misspelling from an empty register."""
-    from tracker.cli.show import is_there, nothing_with
     from tracker.queries.filters import FILTERS
 
     for name, text in given:

@@ -8,8 +8,8 @@ from tracker.cli.acting import as_option, author
 from tracker.cli.commands import Command
 from tracker.cli.errors import say
 from tracker.cli.history import table_of_past
+from tracker.cli.ids import KINDS
 from tracker.cli.opening import opened
-from tracker.cli.show import KINDS
 
 
 @click.command(

@@ -11,9 +11,9 @@ import click
 from tracker.cli.commands import Command
 from tracker.cli.errors import said_as_options, say
 from tracker.cli.export import refused_by, stdout_bytes, written
+from tracker.cli.ids import is_there, nothing_with
 from tracker.cli.opening import opened
 from tracker.cli.output import bom_option, format_of
-from tracker.cli.show import is_there, nothing_with
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:

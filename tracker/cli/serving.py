@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import socket
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,20 +14,16 @@ import click
 from tracker.cli.commands import Command
 from tracker.cli.errors import say
 from tracker.cli.opening import configured
+from tracker.cli.running import run
+from tracker.cli.workers import run_workers
 from tracker.errors import Fault, Invalid, TrackerError
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
     from tracker.config import Settings
     from tracker.database import Database
 
 FILES = 8_192
 """How many files, sockets among them, a serving process may hold open, where the system lets it."""
-GRACE = 10.0
-"""Seconds in which requests that have begun are answered after the server was told to stop."""
-SETTLE = 0.2
-"""Seconds in which a server that was told to stop still reads what had reached this machine by then."""
 HOST = "127.0.0.1"
 PORT = 8000
 
@@ -128,59 +121,8 @@ def serve_app(
         return
     if not hasattr(os, "fork"):
         raise Invalid([Fault("bad_option", "this system has no worker processes", "leave --workers away")])
-    from tracker.cli.workers import run_workers
-
     database.close()  # each process makes its own: connections do not survive a fork
     run_workers(lambda: create_app(settings), listening, ready, workers)
-
-
-def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve a WSGI application in this process until SIGINT or SIGTERM; ``ready`` is called when it answers."""
-    from tracker.cli.worker import Worker
-
-    with stop_signals() as wait_for_one:
-        worker = Worker(app, listening)
-        ready()
-        wait_for_one()
-        time.sleep(SETTLE)
-        listening.close()
-        if not worker.stop(GRACE):
-            # Threads that wait for a client's next byte would hold up the interpreter's end.
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(0)
-
-
-@contextmanager
-def stop_signals() -> Iterator[Callable[[], None]]:
-    """Give what waits for SIGINT or SIGTERM; then a second Ctrl-C ends the program at once, SIGTERM does not.
-
-    Threads that are started in the block leave both signals to the thread that waits: a handler would run
-    in the main thread alone, which does not wake for a signal that another one took.
-    """
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in numbers}
-    waits = hasattr(signal, "sigwait")  # not on Windows
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, numbers) if waits else None
-
-    def wait() -> None:
-        if waits:
-            signal.sigwait(numbers)
-        while not waits and not came:
-            time.sleep(0.2)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        if mask is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-
-    try:
-        yield wait
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if mask is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _bound(listening: socket.socket, place: Any) -> socket.socket:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,21 +11,15 @@ import click
 
 from tracker.cli.cells import printable, table, wrapped
 from tracker.cli.commands import Command
+from tracker.cli.ids import KINDS, kinds_of, nothing_with, only
 from tracker.cli.lists import pages, sheet
 from tracker.cli.opening import opened
 from tracker.cli.output import format_option, heading, terminal_width, text_of, write
-from tracker.errors import Fault, Gone, Malformed, Merged, NotFound
 
 if TYPE_CHECKING:
     from tracker.database import Database
     from tracker.models import Resource
     from tracker.statements import Row
-
-_CLAUSE = re.compile(r"[^.]+\.[0-9]+")
-_QUOTE = re.compile(r"[^.]+\.q[0-9]+")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_PLAIN = ("agreement", "party", "source", "initiative")
-KINDS = (*_PLAIN, "clause", "quote", "follow-up")
 
 
 @dataclass
@@ -93,58 +86,6 @@ def _found(database: Database, id: str, kind: str | None) -> Shown:
         raise nothing_with(database, id, kinds)
     table = only(id, [table for table, _ in there])
     return _with_children(database, Shown(RESOURCES[table], dict(there)[table]))
-
-
-def only(id: str, tables: Sequence[str]) -> str:
-    """Give the one kind of thing that has an id; raises a usage error where there are several."""
-    from tracker.models import RESOURCES
-
-    if len(tables) > 1:
-        names = ", ".join(RESOURCES[table].noun for table in tables)
-        raise click.UsageError(f"`{id}` is the id of more than one thing ({names}); say which with --kind")
-    return tables[0]
-
-
-def kinds_of(id: str) -> list[str]:
-    """Give the kinds of thing whose ids have this form."""
-    from tracker.shapes import is_id
-
-    if _CLAUSE.fullmatch(id):
-        kinds = ["clause"]
-    elif _QUOTE.fullmatch(id):
-        kinds = ["quote"]
-    elif _UUID.fullmatch(id):
-        kinds = ["follow_up", *_PLAIN]
-    else:
-        kinds = [*_PLAIN]
-    if not any(is_id(table, id) for table in kinds):
-        hint = "for example gwangju-kdata-2020, gwangju-kdata-2020.4, gwangju-kdata-2020.q1, or a UUID"
-        raise Malformed([Fault("bad_id", f"`{id[:80]}` does not have the form of an id", hint)])
-    return kinds
-
-
-def is_there(database: Database, table: str, id: str) -> bool:
-    """Whether the database has a thing with that id, under it or as what it was merged into."""
-    from tracker.models import RESOURCES
-    from tracker.queries.merged import now_of
-    from tracker.queries.representation import find
-
-    model = RESOURCES[table]
-    return find(database, model, id) is not None or now_of(database.rows, model, id) is not None
-
-
-def nothing_with(database: Database, id: str, kinds: Sequence[str]) -> NotFound:
-    """Give the error for an id that none of these kinds of thing has; Gone where one had it."""
-    from tracker.models import RESOURCES
-    from tracker.service.things import missing_from
-
-    errors = [missing_from(database, RESOURCES[table], id) for table in kinds]
-    gone = next((error for error in errors if isinstance(error, Gone | Merged)), None)
-    if gone is not None or len(errors) == 1:
-        return gone or errors[0]
-    hints = [error.hint for error in errors if error.hint is not None]
-    hint = hints[0] if hints else "see `tracker agreements`, `tracker parties`"
-    return NotFound(f"there is nothing with the id {id}", hint=hint)
 
 
 def _with_children(database: Database, shown: Shown) -> Shown:

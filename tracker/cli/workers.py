@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tracker.cli.errors import say
-from tracker.cli.serving import GRACE, run
+from tracker.cli.running import GRACE, run
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -13,10 +13,11 @@ from tracker.codes import NEED_A_REASON, RECORDED_STATUS
 from tracker.dates import NotADate
 from tracker.errors import Malformed
 from tracker.loading import reading
+from tracker.loading.spreadsheets.files import read_tables
 from tracker.loading.spreadsheets.grids import HEADER_WITHIN
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
 from tracker.loading.spreadsheets.splitting import has_marks
-from tracker.loading.spreadsheets.tables import Cell, Line, Table, letters, read_tables
+from tracker.loading.spreadsheets.tables import Cell, Line, Table, letters
 from tracker.loading.spreadsheets.wording import COLUMNS, code_for, headings, is_total
 from tracker.loading.spreadsheets.worksheets import CODES
 from tracker.shapes import match_key

@@ -10,10 +10,11 @@ from tracker.errors import Fault, Malformed, Place
 from tracker.loading.document import Document
 from tracker.loading.spreadsheets import grids
 from tracker.loading.spreadsheets.column_map import ColumnMap
+from tracker.loading.spreadsheets.files import read_tables
 from tracker.loading.spreadsheets.names import Known
 from tracker.loading.spreadsheets.registers import register_document
 from tracker.loading.spreadsheets.returns import is_return, return_document
-from tracker.loading.spreadsheets.tables import Table, read_tables
+from tracker.loading.spreadsheets.tables import Table
 from tracker.loading.spreadsheets.worksheets import CODES
 from tracker.queries.history import Fetch
 

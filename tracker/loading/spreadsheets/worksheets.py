@@ -14,7 +14,8 @@ from tracker.database import Database
 from tracker.errors import Conflict, NotFound, TrackerError, nearest
 from tracker.formulas import put_text
 from tracker.loading.spreadsheets import wording
-from tracker.loading.spreadsheets.tables import ENDINGS, csv_text, letters
+from tracker.loading.spreadsheets.delimited import csv_text
+from tracker.loading.spreadsheets.tables import ENDINGS, letters
 from tracker.loading.spreadsheets.wording import COLUMNS, Lang, label, words_for
 from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, Resource
 from tracker.queries.lists import LARGEST_LIMIT, listing, page
