@@ -86,6 +86,14 @@ class Server:
         self._process.terminate()
         return self._process.wait(PATIENCE)
 
+    def stop_insistently(self) -> int:
+        """Ask it to end again and again until it has, and give its exit code."""
+        assert self._process is not None
+        while self._process.poll() is None:
+            self._process.terminate()
+            time.sleep(0.001)
+        return self._process.returncode
+
     def end(self) -> None:
         """Leave nothing behind."""
         if self._process is not None and self._process.poll() is None:

@@ -286,6 +286,13 @@ def test_a_server_that_stops_answers_what_has_begun(number: signal.Signals) -> N
         assert running.wait(5) == 0
 
 
+def test_a_server_that_is_told_twice_to_stop_ends_in_order(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    with serving(database_url, tmp_path / "server.log") as server:
+        assert server.stop_insistently() == 0
+
+
 def test_twenty_requests_in_flight_are_all_answered(
     token: str, database: Database, database_url: str, tmp_path: Path
 ) -> None:

@@ -57,6 +57,7 @@ def stop_signals() -> Iterator[Callable[[], None]]:
             time.sleep(0.2)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        del before[signal.SIGTERM]  # so to the end of the process, which is near
         if mask is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 

@@ -50,22 +50,29 @@ def read(name: str, raw: bytes) -> tuple[Any, Positions, list[Fault]]:
     faults = list(islice(_unprintable_faults(name, text), FAULTS_AT_MOST))
     if faults:
         raise Malformed(faults)
-    content = _Content(name)
-    try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            content.take(event)
-    except _Stop:
-        raise Malformed(content.faults) from None
-    except yaml.MarkedYAMLError as error:
-        raise Malformed([*content.faults, _syntax_fault(name, text, error)]) from None
-    except (yaml.YAMLError, ValueError):  # PyYAML's own loader, on an escape or a version beyond all bounds
-        fault = Fault("syntax", "this cannot be read as YAML", place=Place(name, 1, 1))
-        raise Malformed([*content.faults, fault]) from None
+    content = _taken(name, text, _LOADER)
     if content.is_empty:
         content.faults.append(Fault("empty", "the file is empty", place=Place(name, 1, 1)))
     if content.is_empty or content.is_unclear:
         raise Malformed(content.faults)
     return content.root, content.positions, content.faults
+
+
+def _taken(name: str, text: str, loader: Any) -> _Content:
+    content = _Content(name)
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            content.take(event)
+    except _Stop:
+        raise Malformed(content.faults) from None
+    except yaml.MarkedYAMLError as error:
+        if loader is not yaml.SafeLoader and "nesting depth" in str(error.problem):
+            return _taken(name, text, yaml.SafeLoader)  # libyaml reads ahead; ours tells where it gets too deep
+        raise Malformed([*content.faults, _syntax_fault(name, text, error)]) from None
+    except (yaml.YAMLError, ValueError):  # PyYAML's own loader, on an escape or a version beyond all bounds
+        fault = Fault("syntax", "this cannot be read as YAML", place=Place(name, 1, 1))
+        raise Malformed([*content.faults, fault]) from None
+    return content
 
 
 class _Stop(Exception):
