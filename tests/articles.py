@@ -509,3 +509,53 @@ KO_PARTNERS = """\
 가온병원은 대원에게 전담 간호사를 배정해 줄 예정이다.
 정해원 가온병원장은 “골목을 지키는 분들을 우리가 지키겠다”고 말했다.
 """
+
+SIGNED_QUOTES = """\
+Celltera and Gipps College to train battery technicians
+
+MARLOW, 3 October 2024 – Battery recycler Celltera Limited (ASX: CLT) and Gipps College today announced they have signed a memorandum of understanding on skills.
+
+Celltera will lend its old workshop. The College will run two courses a year.
+
+In it, the two partners promise to review the courses every spring.
+
+"Cells do not retire, they change jobs. So should we."
+- Karen Whitlock, Chief Executive, Celltera Limited
+
+"Our students asked for this."
+- Dr Simon Petrie, Principal, Gipps College
+"""
+
+COUNTERPART = """\
+Llanbryn and Breton town renew twinning vows
+
+Mayors Eleri Bevan and Yann Le Gall at the Guildhall. (Photo: Sian Rees)
+
+MORE than 80 visitors from Brittany were in Llanbryn at the weekend as the town renewed its twinning charter.
+
+The charter was signed in the Guildhall on Saturday (May 4) by Llanbryn Town Council and the Commune of Port-Mer.
+
+Mayor of Llanbryn Cllr Eleri Bevan said: ‘We still send each other Christmas cards.’
+
+Her counterpart, Yann Le Gall, addressed guests in Breton.
+
+‘Our languages are cousins,’ he said.
+
+Member Gary Pelham cast the lone vote against the trip.
+
+‘I would rather have mended the roof,’ Pelham said.
+"""
+
+NUMBERED = """\
+Two ministries sign on fisheries
+
+Victoria, 22 August 2023
+
+1. The Ministry of Fisheries and the Blue Economy of Marenda and the Ministry of Fisheries of Lankara today signed a Memorandum of Understanding.
+
+2. The Memorandum was signed by Minister Jean-Paul Hoarau and by Minister Nimal Weeras.
+
+3. In his remarks, Minister Hoarau said, “The ocean between us is a shared garden.”
+
+4. Minister of Youth Faris Odeh welcomed it. “Young people will sail it,” he said.
+"""

@@ -519,6 +519,50 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "listed": ["방범대원 진료비 10% 감면", "연 1회 건강검진"],
         "prose": ["가온병원은 대원에게 전담 간호사를 배정해"],
     },
+    "SIGNED_QUOTES": {
+        "kind": "mou",
+        "lifecycle": "active",
+        "signed_on": None,
+        "signers": [("Celltera Limited", None), ("Gipps College", None)],
+        "quotes": [
+            ("Cells do not retire, they change jobs. So should we.", "Karen Whitlock"),
+            ("Our students asked for this.", "Simon Petrie"),
+        ],
+        "listed": [],
+        "prose": [
+            "Celltera will lend its old workshop",
+            "The College will run two courses a year",
+            "the two partners promise to review the courses every spring",
+        ],
+    },
+    "COUNTERPART": {
+        "kind": "other",
+        "lifecycle": "active",
+        "signed_on": "XXXX-05-04",
+        "signers": [("Llanbryn Town Council", None), ("Commune of Port-Mer", None)],
+        "quotes": [
+            ("We still send each other Christmas cards.", "Eleri Bevan"),
+            ("Our languages are cousins,", "Yann Le Gall"),
+            ("I would rather have mended the roof,", "Gary Pelham"),
+        ],
+        "listed": [],
+        "prose": [],
+    },
+    "NUMBERED": {
+        "kind": "mou",
+        "lifecycle": "active",
+        "signed_on": "2023-08-22",
+        "signers": [
+            ("Ministry of Fisheries and the Blue Economy of Marenda", None),
+            ("Ministry of Fisheries of Lankara", None),
+        ],
+        "quotes": [
+            ("The ocean between us is a shared garden.", "Jean-Paul Hoarau"),
+            ("Young people will sail it,", "Faris Odeh"),
+        ],
+        "listed": [],
+        "prose": [],
+    },
 }
 
 

@@ -241,7 +241,9 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _WHEN_LINE = re.compile(r"(?:When|Date|Data|일시|일 ?시)\s?[:：]")
-_TOLD = re.compile(r"\s?(?:오전 |오후 )?(?:밝혔|전했|말했|발표)")
+_TOLD = re.compile(
+    r"\s?(?:오전 |오후 )?(?:밝혔|전했|말했|발표)|\s(?:announced|said|revealed|confirmed|reported)\b"
+)
 _THEN = re.compile(
     r"(?:The (?:meeting|ceremony|signing|event)|O encontro|A (?:solenidade|cerimônia|assinatura)|이날|협약식)"
 )
@@ -265,7 +267,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "mou",
         re.compile(
-            r"memorand(?:um|a)s? of (?:understanding|cooperation|co-operation)|\bMOUs?\b|\bMoUs?\b|\bmous?\b|business agreements?|업무\s?협약|양해각서|업무\s?협정|업무제휴|memorando de entendimento|협약"
+            r"(?i:memorand(?:um|a)s? of (?:understanding|cooperation|co-operation))|\bMOUs?\b|\bMoUs?\b|\bmous?\b|business agreements?|업무\s?협약|양해각서|업무\s?협정|업무제휴|memorando de entendimento|협약"
         ),
     ),
     ("treaty", re.compile(r"\btreat(?:y|ies)\b|조약|tratado", re.IGNORECASE)),

@@ -98,9 +98,9 @@ class Attribution:
             return Speaker(None, None, False, "somebody without a name said it to the speaker")
         goes_on = sentence[0] < before[0]
         verbs = list(_VERB.finditer(head[-400:]))
-        if verbs and not (goes_on and _VERB_FIRST.match(head)):
-            found = self._subject(before[0], before[1] - len(head[-400:]) + verbs[0].start())
-            if found is not None:
+        for verb in () if goes_on and _VERB_FIRST.match(head) else verbs[:3]:
+            found = self._subject(before[0], before[1] - len(head[-400:]) + verb.start())
+            if found is not None:  # of `In his remarks, the mayor said`, the second
                 return found
         behind = _VERB_FIRST.match(tail)
         if behind is not None:
@@ -140,6 +140,8 @@ class Attribution:
 
     def _subject(self, start: int, end: int) -> Speaker | None:
         """Give the subject of a verb that stands at ``end``: behind an introduction, before all else."""
+        number = _NUMBERED.match(self.mask, start, end)
+        start = start if number is None else number.end()
         head = self.mask[start:end]
         lead = _LEAD.match(head)
         if lead is not None and (
@@ -381,6 +383,9 @@ class Attribution:
         """Give the speaker from the same paragraph, or from the paragraph before."""
         if quotation.part.role == "headline":
             return NOBODY
+        below = self._signed_below(quotation)
+        if below is not None:
+            return below
         if earlier is not None and (behind := self._sentence_behind(quotation)) is not None:
             return behind
         if earlier is not None:
@@ -407,6 +412,19 @@ class Attribution:
             if not _CARRIES_ON.match(words.strip()):
                 return NOBODY
         return self._paragraph_before(number, quotation)
+
+    def _signed_below(self, quotation: Quotation) -> Speaker | None:
+        """Give who is named on a line of its own behind a dash, below a paragraph that is one quotation."""
+        text, part = self.layout.text, quotation.part
+        if text[quotation.piece.after : part.end].strip(" .") or self.korean:
+            return None
+        following = [each for each in self.layout.paragraphs if each.number > part.number][:1]
+        for below in following:
+            dash = re.match(r"\s?[-–—]{1,2}\s?(?=[A-ZÀ-Þ])", text[below.start : below.end])
+            people = self.cast.within(below.start, min(below.end, below.start + 90), "person")
+            if dash is not None and people and below.end - below.start < 160:
+                return self._by(people[0], sure=True)
+        return None
 
     def _sentence_behind(self, quotation: Quotation) -> Speaker | None:
         """Give who is named right behind a quotation that ends its sentence: `“Why?” Smith asked.`"""
@@ -574,6 +592,7 @@ _VERB = re.compile(rf"\b(?:{SAYING})\b")
 _FEELS = re.compile(
     r"\b(?:is|was|are|were|feels?|welcomed|welcomes|praised|praises|thanked|thanks|hopes|hoped|looks forward|expects|sees|spoke|speaks|signed|led by|delighted|pleased|proud|excited|congratulated|hailed|voiced|outlined|recalled)\b"
 )
+_NUMBERED = re.compile(r"\s?\d{1,2}[.)]\s")
 _LEAD = re.compile(
     r"(?:(?:Speaking|Commenting|Welcoming|Addressing|Responding|Reflecting|Signing|After|Before|During|Following|At|In|On|While|When|As|With|Asked|For|From|To)\b[^,]{0,160},\s?)(?:[^,]{0,60}\b(?:20\d\d|ceremony|event),\s?)?"
 )

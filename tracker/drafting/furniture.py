@@ -20,7 +20,7 @@ AGENCY = re.compile(
 
 OPENING = re.compile(
     r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’' -]{2,30}(?:, [A-Z][\w. ]{1,20})?,?\s?(?:\([^)]{2,40}\)\s?)?(?:[A-Z][a-z]{2,8}\.? \d{1,2},? ?(?:\d{4})?|\d{1,2} [A-Z][a-z]{2,8}\.?,? ?(?:\d{4})?)?\s?(?:\([^)]{2,40}\)\s?|/[\w .&-]{2,30}/\s?)?(?:--|[–—]|(?<=[\s)])-)\s+|"
-    r"[A-Z][A-Za-z ]{2,25}, [A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?,? (?:\(?[A-Z]{2,6}\)?\s)?(?:--|[–—-])\s+|"
+    r"[A-Z][A-Za-z ]{2,25}, [A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?,? (?:[A-Z]{2,6}\s|\([^)]{2,40}\)\s)?(?:--|[–—-])\s+|"
     r"[A-Z][A-Za-z ]{2,25}, \d{1,2} [A-Z][a-z]{2,8},? \d{4}\s?(?:--|[–—-])\s+|\d{1,2} [A-Z][a-z]{2,8},? \d{4}\s?(?:--|[–—-])\s+|\([A-Z][A-Za-z ]{2,30}(?:, [^)]{3,40})\)\s?(?:--|[–—-])?\s)(?=[A-Z“\"‘])"
 )
 """Where and when, in front of the first sentence: `CLEARWATER, June 4, 2018 –`."""
@@ -54,7 +54,7 @@ BYLINE = re.compile(
 
 _MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
 DATELINE = re.compile(
-    r"(?:Published|Posted|Date|Released|Issued|Updated|Publicado em|Posted on|Published on|Issued on|Date published|Last updated)?\s?[:–-]?\s?(?:[A-Z][\w .’&-]{2,40} \| ?)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s)?"
+    r"(?:Published|Posted|Date|Released|Issued|Updated|Publicado em|Posted on|Published on|Issued on|Date published|Last updated)?\s?[:–-]?\s?(?:[A-Z][\w .’&-]{2,40}(?: \| ?|, ))?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s)?"
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH},?\s\d{{4}}|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|\d{{4}}[-./]\s?\d{{1,2}}[-./]\s?\d{{1,2}}\.?|\d{{4}}년 ?\d{{1,2}}월 ?\d{{1,2}}일|\d{{1,2}} de [a-zç]{{4,10}} de \d{{4}})"
     r"(?:[\s,|–-].{0,60})?",
     re.IGNORECASE,

@@ -22,7 +22,16 @@ from tracker.drafting.runs_en import (
     titles_of,
 )
 from tracker.drafting.wordlists import wordlist
-from tracker.drafting.words_en import HONORIFICS, LOCAL, LOW_ROLES, NOT_NAMES, ROLES, SAYING, SAYING_PLAINLY
+from tracker.drafting.words_en import (
+    HONORIFICS,
+    KEPT_WHOLE,
+    LOCAL,
+    LOW_ROLES,
+    NOT_NAMES,
+    ROLES,
+    SAYING,
+    SAYING_PLAINLY,
+)
 
 
 def cast_of(text: str, parts: list[tuple[int, int]], headlines: list[tuple[int, int]]) -> Cast:
@@ -35,7 +44,8 @@ def cast_of(text: str, parts: list[tuple[int, int]], headlines: list[tuple[int, 
             _take(text, piece, cast)
     for start, end in headlines:
         for run in runs_in(text, start, end):
-            _in_headline(text, run, cast)
+            for piece in divided(text, run, alone):
+                _in_headline(text, piece, cast)
     known_names(text, [*parts, *headlines], cast)
     take_former_names(text, cast)
     _short_persons(text, parts, cast)
@@ -155,7 +165,14 @@ def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) 
         len(name),
     )
     name = name[:cut]
-    if len(name) >= 3 and name[0].gap.strip() == "of" and _SAYS.match(text, name[-1].end):
+    if (
+        len(name) >= 3
+        and name[0].gap.strip() in ("of", "for")
+        and (
+            _SAYS.match(text, name[-1].end)
+            or (name[0].text in KEPT_WHOLE and _TOPICS.isdisjoint(each.text for each in name[-2:]))
+        )
+    ):
         last, name = last + len(name) - 2, name[-2:]  # `Superintendent of Schools Maria Lopez`
     if not name or name[0].gap.strip() or any(is_head(word.text) for word in name):
         return False
@@ -322,8 +339,9 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
     )
     apposed = (
         _APPOSITION.match(after) is not None
-        or re.match(r",? who\b", after) is not None
         or _LOW_TITLE.search(before) is not None
+        or _RELATED.search(before) is not None
+        or re.match(r",? who\b", after) is not None
     )
     signed = (
         re.search(r"(?:signed by|on behalf of [^.]{0,40}by|by|assinado por)\s$", before) is not None
@@ -396,8 +414,9 @@ def _titled(
     text: str, parts: list[tuple[int, int]], word: str, match: re.Match[str], cast: Cast
 ) -> Entity | None:
     """Give the person of whom nothing shows but a title and a surname: by the whole name, if it is printed."""
+    said = _SAYS.match(text[match.end() : match.end() + 30]) is not None
     if (
-        match["title"] is None
+        (match["title"] is None and (not said or re.search(rf"\b{word.lower()}\b", text[:20_000])))
         or cast.is_full
         or word in NOT_NAMES
         or is_head(word)
@@ -415,30 +434,21 @@ def _titled(
                 entity = Entity("person", [Name(found[0], "name", *found.span())])
                 cast.entities.append(entity)
                 cast.mention(Mention(*found.span(), entity))
-                cast.mention(
-                    Mention(
-                        match.start("word"),
-                        match.start("word") + len(word),
-                        entity,
-                        match["title"].strip(),
-                        match.start(),
-                    )
-                )
+                _again(match, word, entity, cast)
                 return entity
-    if not _SAYS.match(text[match.end() : match.end() + 30]) and not _DOES.match(text, match.end()):
+    if match["title"] is None or not (said or _DOES.match(text, match.end())):
         return None
     entity = Entity("person", [Name(word, "name", match.start("word"), match.start("word") + len(word))])
     cast.entities.append(entity)
-    cast.mention(
-        Mention(
-            match.start("word"),
-            match.start("word") + len(word),
-            entity,
-            match["title"].strip(),
-            match.start(),
-        )
-    )
+    _again(match, word, entity, cast)
     return entity
+
+
+def _again(match: re.Match[str], word: str, entity: Entity, cast: Cast) -> None:
+    """Note that a surname, with its title if it has one, is a person."""
+    start = match.start("word")
+    title = match["title"].strip() if match["title"] else None
+    cast.mention(Mention(start, start + len(word), entity, title, match.start()))
 
 
 def _owner(word: str, owners: set[int], persons: list[Entity], title: str | None) -> Entity | None:
@@ -516,6 +526,9 @@ _NO_ALIAS = re.compile(
 _SAYS = re.compile(
     rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}})?,?\s(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b"
 )
+_RELATED = re.compile(
+    r"\b(?:counterpart|colleague|successor|predecessor|classmate|brother|sister|husband|wife|son|daughter|mother|father|neighbou?r), $"
+)
 _DOES = re.compile(
     r" (?:thanked|welcomed|praised|called for|signed|congratulated|urged|described|spoke|told)\b"
 )
@@ -538,6 +551,17 @@ _PARTICLE = re.compile(
     re.IGNORECASE,
 )
 _PARTICLES = wordlist("de da do dos van von bin al el")
+_TOPICS = KEPT_WHOLE | {
+    "Affairs",
+    "Interior",
+    "Finance",
+    "Works",
+    "Water",
+    "Resources",
+    "Economy",
+    "Relations",
+    "Services",
+}
 _AFTER_NAMES = wordlist(
     """
     SC MP AM OBE MBE CBE QC KC PhD Jr Sr QSO ONZM MNZM CNZM DCNZM KNZM QSM AO AC OAM PSM JP MD FRS

@@ -33,6 +33,7 @@ def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *
     """Find who signs what an article is about."""
     rule = _Korean(layout, mask, cast) if korean else _Latin(layout, mask, cast)
     best: list[Entity] = []
+    vague: list[Entity] = []
     single: list[Entity] = []
     spans = [(part, span) for part in layout.of("body", "caption") for span in sentences_of(part)]
     spans.sort(key=lambda one: one[0].role == "caption")
@@ -42,10 +43,14 @@ def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *
         if len(best) >= 2:
             break
         found = _unique(rule.parties(start, min(end, start + 1_500)))
-        if len(found) >= 2:
+        if len(found) >= 2 and any(each in cast.entities for each in found):
             best = found
+        elif len(found) >= 2:
+            vague = vague or found  # Singapore and Shanghai, until their ministries are named
         elif found and not single:
             single = found
+    if len(best) < 2 and vague:
+        best = vague
     if len(best) < 2:
         merged = list(single)
         for _, (start, end) in [*headlines, *spans[:12]]:
@@ -139,6 +144,8 @@ class _Latin:
             if _CHAIN.fullmatch(gap) or (people and re.search(r"\band\b|,", gap)):
                 chain.append(each)
         if people and self.mask[start : chain[0].start].count(" ") > 25:
+            return []
+        if _OTHER_CLAUSE.search(self.mask[chain[-1].end : end]):
             return []
         return [each.entity for each in chain]
 
@@ -548,8 +555,12 @@ _SIGNS = re.compile(
     r"cement(?:s|ed)?|launch(?:es|ed)?|announc(?:es|ed)|held|hold(?:s)?|to (?:cooperate|collaborate|work together|partner)|will (?:cooperate|collaborate|work together|partner|sign)|extend(?:s|ed)?|assin(?:a|ou|am|aram|arão|ará)|firm(?:a|ou|am|aram)|celebr(?:a|ou|am|aram)|are (?:set )?to sign|put(?:s|ting)? (?:their|its|his|her) (?:names?|signatures?) to|put pen to paper|twin(?:s|ned)(?=\s(?:with|to))|ratif(?:y|ies|ied)|unveil(?:s|ed)?|finali[sz](?:es|ed|e))\b",
     re.IGNORECASE,
 )
+_OTHER_CLAUSE = re.compile(
+    r"\b(?:were|was|is|are|has|have|had|will)\b[^,]{3,}\b(?:as|when|while|after|before|since)\s(?:the|it|they|a)\b"
+)
+"""What stands between a name and a verb that is not the name's."""
 _BY = re.compile(
-    r"\s(?:(?:on|in|at)\s[^.,;]{2,40}?\s|today\s|yesterday\s|jointly\s)?(?:by|on behalf of)\s(?:the\s)?"
+    r"\s(?:(?:on|in|at)\s[^.,;]{2,60}?\s|today\s|yesterday\s|jointly\s)?(?:by|on behalf of)\s(?:the\s)?"
 )
 _STRONG = re.compile(
     r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate|put|ratif|finali|twin",

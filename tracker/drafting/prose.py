@@ -165,11 +165,15 @@ def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[E
     ):
         return begins.start("name")
     short = _SHORT_PARTY.search(sentence[:verb])
-    if short is None:
-        return None
     names = {word.casefold() for party in parties for name in party.names for word in name.text.split()}
+    tail = _SHORT_TITLE.search(sentence[:verb])
+    if tail is not None and any(
+        name.text.endswith(f" {tail['name']}") for party in parties for name in party.names
+    ):
+        return tail.start("subject")
     common = ("company", "firm", "charity", "force", "club", "developer", "operator", "group", "team", "body")
-    return short.start("subject") if short["noun"] in names or short["noun"] in common else None
+    fits = short is not None and (short["noun"] in names or short["noun"] in common)
+    return short.start("subject") if short is not None and fits else None
 
 
 def _infinitives(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -275,6 +279,9 @@ _BESIDE = re.compile(
 _SHORT_NAME = re.compile(
     r"(?:[A-Z][a-z ]{2,40}, )?(?P<name>[A-Z][\w’-]{2,}(?: [A-Z][\w’-]+){0,3})(?:’s [a-z]+)?,? (?:also )?$"
 )
+_SHORT_TITLE = re.compile(
+    r"(?P<subject>\b[Tt]he\s(?P<name>[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){0,2}))\s(?:also\s|now\s|then\s)?$"
+)
 _SHORT_PARTY = re.compile(r"(?P<subject>\b[Tt]he\s(?P<noun>[a-z]{4,14}))\s(?:also\s|now\s|then\s)?$")
 _EFFECT = re.compile(
     r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make|ensure that|represent|serve as|become|have|contribute)\b",
@@ -297,7 +304,7 @@ _LISTED = re.compile(
     re.IGNORECASE,
 )
 _AGREED = re.compile(
-    rf"\b(?P<clause>(?:{JOINT})\s(?:have\s|has\s|also\s|further\s|today\s){{0,2}}(?:agreed|agree|pledged|pledge|promised|committed|commit|undertook|undertake|decided|resolved|vowed)\s(?:to|on|that)\b.{{10,}})",
+    rf"\b(?P<clause>(?:{JOINT})\s(?:have\s|has\s|also\s|further\s|today\s){{0,2}}(?:agreed|agree|pledged|pledge|promised|promise|committed|commit|undertook|undertake|decided|resolved|vowed)\s(?:to|on|that)\b.{{10,}})",
     re.IGNORECASE,
 )
 _CONTENT = re.compile(

@@ -138,9 +138,10 @@ def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, alone: C
         return gap.startswith(("and the", "e o", "e a"))
     if len(following) > 1 and _stands_elsewhere(text, right):
         return True
-    if len(piece) > 1 and len(following) > 1 and _stands_elsewhere(text, left, before=piece[0].start):
+    to_follow = any(is_head(each.text) for each in following)
+    if len(piece) > 1 and to_follow and _stands_elsewhere(text, left, before=piece[0].start):
         return True
-    if any(is_head(each.text) for each in following):
+    if to_follow:
         return word.gap.startswith(",") or any(is_head(each.text) for each in piece)
     if not any(is_head(each.text) for each in piece):
         return True
@@ -164,9 +165,7 @@ def _until_the_next_and(words: list[Word]) -> Iterator[Word]:
 
 def _stands_elsewhere(text: str, name: str, *, before: int = -1) -> bool:
     """Whether a name stands somewhere by itself, not behind `and`, `of` or `for`; not at the place ``before``."""
-    alone = (
-        rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])(?! and | & |, )"
-    )
+    alone = rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<!and the )(?<!of the )(?<!for the )(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])(?! and | & |, )"
     return any(found.start() != before for found in re.finditer(alone, text[:20_000]))
 
 
@@ -224,14 +223,20 @@ def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int
                 continue
             if (
                 len(words) == 1
-                and re.match(r" [a-z]+ (?:[A-Z]|[a-z]+ [A-Z])", text[words[0].end : words[0].end + 40])
-                and re.search(r"(?:^|[.\n]\s?)(?:The )?$", mask[max(0, words[0].start - 6) : words[0].start])
+                and re.match(
+                    r" (?!and |with )[a-z]+ (?:[A-Z]|[a-z]+ [A-Z])", text[words[0].end : words[0].end + 40]
+                )
+                and re.search(
+                    r"(?:^|[.\n]\s?|[–—-]\s)(?:The )?$", mask[max(0, words[0].start - 6) : words[0].start]
+                )
             ):
                 continue  # `Ferry operator Sealink North`
             if not words or len(words) > 6 or any(is_title(word.text) for word in words):
                 continue
+            if mask.rfind("(", start, words[0].start) > mask.rfind(")", start, words[0].start):
+                continue  # (ASX: VTR)
             begins = words[0].start == 0 or text[words[0].start - 1] == "\n"
-            if begins and _DATELINE.match(text, words[-1].end):
+            if begins and (_DATELINE.match(text, words[-1].end) or _DROP_CAP.match(text, words[0].start)):
                 continue
             last = words[-1]
             stop = last.end - 2 if last.text.endswith(("’s", "'s")) else last.end
@@ -256,6 +261,8 @@ _DOTTED = wordlist(
     """
 )
 COUNTRY_NAMES = frozenset(COUNTRIES.split("|"))
+_DROP_CAP = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})* [a-z]")
+"""The first words of an article in capitals: `MORE than 80 visitors`."""
 _DATELINE = re.compile(r"[,\s(][^\n“\"]{0,60}?(?:--|[–—]|/)\s")
 """What stands behind the place in front of a first sentence."""
 _LEGAL_FORMS = wordlist("Inc Ltd Limited LLC LLP Corp Corporation Co PLC Plc plc Pty GmbH SA AG NV BV KK")

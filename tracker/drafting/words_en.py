@@ -97,13 +97,13 @@ ORGANISATION_HEADS = wordlist(
     Technologies Systems Motors Electronics Electric Energy Industries Pharmaceuticals Telecom Insurance
     Publishing Press Media Studios Partners Associates Enterprise Enterprises Industry Initiative
     Programme-Office Kommune Stiftung Verein Iwi Rūnanga Runanga Development-Board Clinic Clinics Registry
-    Conservatory Cooperation-Agency Nation Tribe Band Homes Branch Headquarters Embassy Embaixada Unit
+    Conservatory Cooperation-Agency Nation Tribe Band Homes Commune Branch Headquarters Embassy Embaixada Unit
     """
 )
 LOCAL = wordlist(
     """
     City Province County Prefecture District Municipality Town Borough Village Prefeitura Município Council
-    Region Emirate
+    Region Emirate Commune
     """
 )
 NOT_NAMES = wordlist(
