@@ -309,3 +309,17 @@ def test_a_weekday_to_come_on_its_own_day_is_no_date() -> None:
     )
     seen = drafted("Town and school to sign\n\n" + text)
     assert (seen.agreement["lifecycle"], seen.agreement.get("signed_on")) == ("pending", None)
+
+
+def test_promises_of_several_in_one_sentence_and_in_numbered_paragraphs() -> None:
+    text = (
+        "Two sign\n\n1. The Cedar Port Authority and Cedar First Nation signed a stewardship agreement.\n\n"
+        "2. The Port Authority will pay $2 million over eight years.\n\n"
+        "3. The Nation will appoint a harbour guardian, and both parties will review the agreement every year.\n\n"
+        "4. The agreement will be re-signed in 2030, a spokesperson said.\n"
+    )
+    assert drafted(text).prose == [
+        "The Port Authority will pay $2 million over eight years",
+        "The Nation will appoint a harbour guardian",
+        "both parties will review the agreement every year",
+    ]

@@ -10,6 +10,7 @@ from tracker.drafting.clauses import Promise
 from tracker.drafting.layout import Found, Layout, Paragraph
 from tracker.drafting.prose_ko import promises_in_korean
 from tracker.drafting.sentences import HIDDEN
+from tracker.drafting.wordlists import wordlist
 from tracker.drafting.words_en import AGREEMENT, JOINT
 
 LOOK = "this clause was prose"
@@ -46,6 +47,7 @@ def prose_clauses(
             if re.search("[가-힣]", sentence):
                 spans = promises_in_korean(sentence, start, cast, parties, goes_on=goes_on)
             else:
+                sentence, start = _bare(sentence, start)  # noqa: PLW2901  # the same, less its wrapping
                 spans = _in_english(sentence, start, cast, parties, about=is_about, goes_on=goes_on)
             goes_on = bool(spans)
             found += [
@@ -74,14 +76,20 @@ def purpose_clause(purpose: Found | None, others: list[Promise]) -> list[Promise
     ]
 
 
+def _bare(sentence: str, start: int) -> tuple[str, int]:
+    """Give a sentence without its number and without who told it, and where it begins then."""
+    number = _NUMBERED.match(sentence)
+    if number is not None:
+        sentence, start = sentence[number.end() :], start + number.end()
+    told = None if HIDDEN in sentence else _TOLD_BEHIND.search(sentence)
+    return (sentence if told is None else sentence[: told.start()]), start
+
+
 def _in_english(
     sentence: str, base: int, cast: Cast, parties: list[Entity], *, about: bool, goes_on: bool
 ) -> list[tuple[int, int]]:
     if HIDDEN in sentence and _SPOKEN.search(sentence):
         return []
-    told = _TOLD_BEHIND.search(sentence)
-    if told is not None:
-        sentence = sentence[: told.start()]
     listed = _LISTED.search(sentence)
     if listed is not None and not _HOPE.search(sentence[: listed.end()]):
         items = _items(sentence, listed.end())
@@ -122,8 +130,13 @@ def _in_english(
         if several:
             return [(base + one, base + other) for one, other in several]
         start, end = match.span("clause")
+        first = (
+            _by_party(_ANDS.sub("", sentence[:start]), base, cast, parties, goes_on=goes_on)
+            if start > 20
+            else []
+        )
         stop = len(sentence) if match.end("clause") < len(sentence) else end
-        return [(base + one, base + other) for one, other in _each_subject(sentence, start, stop)]
+        return [*first, *((base + one, base + other) for one, other in _each_subject(sentence, start, stop))]
     return _by_party(sentence, base, cast, parties, goes_on=goes_on)
 
 
@@ -161,7 +174,9 @@ def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[E
             return min(lead.end() if lead is not None and lead.end() >= first - 5 else first, first)
     begins = _SHORT_NAME.match(sentence[:verb])
     if begins is not None and any(
-        name.text.startswith(f"{begins['name']} ") for party in parties for name in party.names
+        name.text.startswith(f"{begins['name']} ") or name.text.endswith(f" of {begins['name']}")
+        for party in parties
+        for name in party.names
     ):
         return begins.start("name")
     short = _SHORT_PARTY.search(sentence[:verb])
@@ -171,8 +186,7 @@ def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[E
         name.text.endswith(f" {tail['name']}") for party in parties for name in party.names
     ):
         return tail.start("subject")
-    common = ("company", "firm", "charity", "force", "club", "developer", "operator", "group", "team", "body")
-    fits = short is not None and (short["noun"] in names or short["noun"] in common)
+    fits = short is not None and (short["noun"] in names or short["noun"] in _BODIES)
     return short.start("subject") if short is not None and fits else None
 
 
@@ -267,8 +281,10 @@ _TOLD_BEHIND = re.compile(
     r",\s(?:(?:an?|the|its|their)\s[\w’' -]{0,40}|he|she|it|they|[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){0,2})\s(?:said|says|added|confirmed)\.?$"
 )
 _WILL = re.compile(
-    r"\b(?:will|shall|would|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|able)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
+    r"\b(?:will|shall|would|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|re-?signed|able)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
 )
+_ANDS = re.compile(r"[,;]?\s(?:(?:and|while|whereas)\s)?$")
+_NUMBERED = re.compile(r"\s?\d{1,2}[.)]\s")
 _GOES_ON = re.compile(
     r"(?!This|That|These|Those|He|She|We|You|However|But|If)(?:It|They|Both|Each|An?|The|All|No|[A-Z][a-z]+(?:\s[a-z]+){0,2})\s"
 )
@@ -282,9 +298,15 @@ _SHORT_NAME = re.compile(
 _SHORT_TITLE = re.compile(
     r"(?P<subject>\b[Tt]he\s(?P<name>[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){0,2}))\s(?:also\s|now\s|then\s)?$"
 )
+_BODIES = wordlist(
+    """
+    company firm charity force club developer operator group team body district county council city town
+    hospital school university college ministry department agency bank foundation trust association authority
+    """
+)
 _SHORT_PARTY = re.compile(r"(?P<subject>\b[Tt]he\s(?P<noun>[a-z]{4,14}))\s(?:also\s|now\s|then\s)?$")
 _EFFECT = re.compile(
-    r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make|ensure that|represent|serve as|become|have|contribute)\b",
+    r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make|ensure that|represent|serve as|become|have|contribute to)\b",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(

@@ -67,7 +67,8 @@ def _taken(name: str, text: str, loader: Any) -> _Content:
         raise Malformed(content.faults) from None
     except yaml.MarkedYAMLError as error:
         if loader is not yaml.SafeLoader and "nesting depth" in str(error.problem):
-            return _taken(name, text, yaml.SafeLoader)  # libyaml reads ahead; ours tells where it gets too deep
+            # libyaml reads ahead up to a limit of its own; the other parser tells where ours is passed.
+            return _taken(name, text, yaml.SafeLoader)
         raise Malformed([*content.faults, _syntax_fault(name, text, error)]) from None
     except (yaml.YAMLError, ValueError):  # PyYAML's own loader, on an escape or a version beyond all bounds
         fault = Fault("syntax", "this cannot be read as YAML", place=Place(name, 1, 1))
