@@ -323,3 +323,37 @@ def test_promises_of_several_in_one_sentence_and_in_numbered_paragraphs() -> Non
         "The Nation will appoint a harbour guardian",
         "both parties will review the agreement every year",
     ]
+
+
+def test_a_university_and_a_district_that_begin_as_surnames_do_are_no_persons() -> None:
+    text = (
+        "강서구·고려대 협약\n\n강서구(구청장 민경택)와 고려대(총장 한정우)는 3일 강서구청에서 업무협약을 체결했다.\n\n"
+        '강서구 민경택 구청장은 "함께 가겠다"고 말했다. 고려대 총장은 "문을 열겠다"고 말했다.\n\n'
+        '나주시장은 "배를 나누겠다"고 했다. 피부과 원장은 "돕겠다"고 말했다.\n'
+    )
+    seen = drafted(text)
+    assert seen.signers == [("강서구", "민경택"), ("고려대", "한정우")]
+    assert seen.quotes == [
+        ("함께 가겠다", "민경택"),
+        ("문을 열겠다", "한정우"),
+        ("배를 나누겠다", None),
+        ("돕겠다", None),
+    ]
+
+
+def test_universities_named_in_short_sign() -> None:
+    text = (
+        "조선대·연세대 협약\n\n조선대와 연세대는 3일 조선대에서 교류 업무협약을 체결했다. "
+        '조선대 총장은 "함께 가겠다"고 말했다. 연세대 한정우 총장은 "문을 열겠다"고 말했다.\n'
+    )
+    seen = drafted(text)
+    assert seen.parties == ["조선대", "연세대"]
+    assert seen.speakers == [None, "한정우"]
+
+
+def test_a_person_whose_name_ends_as_an_institute_does_is_a_person() -> None:
+    text = (
+        "서해도·다온시 협약\n\n서해도와 다온시는 3일 도청에서 업무협약을 체결했다. 협약식에는 정해원, 한지훈 대표가 참석했다.\n\n"
+        '정해원 서해도지사는 "지원하겠다"고 말했다.\n'
+    )
+    assert drafted(text).quotes == [("지원하겠다", "정해원")]

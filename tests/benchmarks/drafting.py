@@ -31,6 +31,7 @@ PIECES = [
     "“a ", "a” ", "‘a ", "a’ ", "'a ", "「", "« ", "▲a ", "① a ", "1) a ", "i) ", "- a\n", "• a\n", "○ 가다.\n", "(a", "<a ", "<!--", "<p>", "</", "<script>",
     "A ", "Aa Bb ", "Mr ", "Mayor ", "Mayor A ", "and ", "of ", "University of ", "A and B, ", "said ", " said ", "will ", "signed ", "agreement with ", "between ", "on the 31st ",
     "가", "가 ", "시장 ", "김가나 시장은 ", "가나시와 ", "협약 ", "체결 ", "라고 말했다. ", "은 ", "31일 ", "2020년 ", "a@b.c ", "http://", "©", "ⓒ ", "사진=", "Photo by ", "기자 ", "[가=나 기자] ",
+    "Abcd said ", "Mr Abcd said. ", "김나원 ", "김나구 ", "가나대 ", "가나㈜ ", "가나(대표 김가나) ", "A Council, B and C Trust ", "The Council will pay. ", "‘a b\n", "“a”\n- Ab Cd, Mayor\n",
     "The agreement will ", "the two will ", "including a, b, ", "; ", ", and ", "\u0301", "é", "\U0001f600", "\x0b", "\u2028", "x" * 50, "1 ", "19 ", "(1) ", "Ltd. ", "J. ", "’s ", "City ",
 ]  # fmt: skip
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from itertools import islice
+from typing import NamedTuple
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person, words_of
 from tracker.drafting.roles_en import take_former_names, take_roles
@@ -12,6 +12,7 @@ from tracker.drafting.runs_en import (
     COUNTRY_NAMES,
     COURTESIES,
     Run,
+    Standing,
     Word,
     divided,
     is_courtesy,
@@ -38,13 +39,13 @@ def cast_of(text: str, parts: list[tuple[int, int]], headlines: list[tuple[int, 
     """Find everyone named in these parts of a text; in headlines, where all is capitalised, those known."""
     cast = Cast()
     runs = list(islice((run for start, end in parts for run in runs_in(text, start, end)), MOST_RUNS))
-    alone = Counter(text[run.start : run.end] for run in runs)
+    standing = Standing(text, runs)
     for run in runs:
-        for piece in divided(text, run, alone):
+        for piece in divided(text, run, standing):
             _take(text, piece, cast)
     for start, end in headlines:
         for run in runs_in(text, start, end):
-            for piece in divided(text, run, alone):
+            for piece in divided(text, run, standing):
                 _in_headline(text, piece, cast)
     known_names(text, [*parts, *headlines], cast)
     take_former_names(text, cast)
@@ -377,6 +378,7 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
     institutions = {word for each in cast.organisations for name in each.names for word in name.text.split()}
     taken = [(mention.start, mention.end) for mention in cast.mentions]
     covered = _Covered(taken)
+    printed = _printed(text, parts)
     for start, end in parts:
         for match in _SHORT.finditer(text, start, end):
             word = match["word"]
@@ -386,7 +388,7 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
                 continue
             title = match["title"]
             if owners is None:
-                made = None if bare in institutions else _titled(text, parts, bare, match, cast)
+                made = None if bare in institutions else _titled(text, printed, bare, match, cast)
                 if made is not None:
                     short[bare] = {len(persons)}
                     persons.append(made)
@@ -410,36 +412,45 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
             )
 
 
-def _titled(
-    text: str, parts: list[tuple[int, int]], word: str, match: re.Match[str], cast: Cast
-) -> Entity | None:
+class _Printed(NamedTuple):
+    """What a text prints, looked up by surnames that nothing else explains."""
+
+    whole: dict[str, tuple[int, int]]
+    """Where two capitalised words, with an initial between them or not, end with a word: the first place."""
+    small: frozenset[str]
+    """Its words in small letters: who is called as a thing is called may be the thing."""
+
+
+def _printed(text: str, parts: list[tuple[int, int]]) -> _Printed:
+    whole: dict[str, tuple[int, int]] = {}
+    for start, end in parts:
+        for found in _WHOLE.finditer(text, start, end):
+            first = found["first"]
+            if first not in NOT_NAMES and not is_title(first) and not is_head(first):
+                whole.setdefault(found["last"], found.span("name"))
+    return _Printed(whole, frozenset(re.findall(r"\b[a-zà-ÿ]+\b", text)))
+
+
+def _titled(text: str, printed: _Printed, word: str, match: re.Match[str], cast: Cast) -> Entity | None:
     """Give the person of whom nothing shows but a title and a surname: by the whole name, if it is printed."""
     said = _SAYS.match(text[match.end() : match.end() + 30]) is not None
     if (
-        (match["title"] is None and (not said or re.search(rf"\b{word.lower()}\b", text[:20_000])))
-        or cast.is_full
+        cast.is_full
+        or (match["title"] is None and (not said or word.lower() in printed.small))
         or word in NOT_NAMES
         or is_head(word)
         or is_title(word)
         or word in COUNTRY_NAMES
     ):
         return None
-    whole = re.compile(
-        rf"(?<![\w-])(?P<first>[A-ZÀ-Þ][\w’-]+)(?: [A-Z]\.)? {re.escape(word)}(?![\w-]| [A-Z])"
-    )
-    for start, end in parts:
-        for found in whole.finditer(text, start, end):
-            first = found["first"]
-            if first not in NOT_NAMES and not is_title(first) and not is_head(first):
-                entity = Entity("person", [Name(found[0], "name", *found.span())])
-                cast.entities.append(entity)
-                cast.mention(Mention(*found.span(), entity))
-                _again(match, word, entity, cast)
-                return entity
-    if match["title"] is None or not (said or _DOES.match(text, match.end())):
+    span = printed.whole.get(word)
+    if span is None and (match["title"] is None or not (said or _DOES.match(text, match.end()))):
         return None
-    entity = Entity("person", [Name(word, "name", match.start("word"), match.start("word") + len(word))])
+    start, end = span or (match.start("word"), match.start("word") + len(word))
+    entity = Entity("person", [Name(text[start:end], "name", start, end)])
     cast.entities.append(entity)
+    if span is not None:
+        cast.mention(Mention(start, end, entity))
     _again(match, word, entity, cast)
     return entity
 
@@ -525,6 +536,9 @@ _NO_ALIAS = re.compile(
 )
 _SAYS = re.compile(
     rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}})?,?\s(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b"
+)
+_WHOLE = re.compile(
+    r"(?<![\w-])(?=(?P<name>(?P<first>[A-ZÀ-Þ][\w’-]+)(?: [A-Z]\.)? (?P<last>[A-ZÀ-Þ][\w’-]+))(?![\w-]| [A-Z]))"
 )
 _RELATED = re.compile(
     r"\b(?:counterpart|colleague|successor|predecessor|classmate|brother|sister|husband|wife|son|daughter|mother|father|neighbou?r), $"

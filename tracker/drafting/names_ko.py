@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded
 from tracker.drafting.wordlists import wordlist
 
+LOOKED_AT = 20_000
+"""How much of a text is looked through for what its titles show."""
 SURNAMES = "나피김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예봉경부사감음빈동온호범좌팽승간상시갈단견당"
 _COMPOUND = "남궁|황보|제갈|사공|선우|서문|독고|동방"
 TITLES = (
@@ -46,7 +49,8 @@ _NOT_PERSON = wordlist(
     해양 교통 건설 주택 관광 체육 청년 노인 아동 가족 방송 유통 국내 해외 현지 전통 신규 동네 마을 상가
     상설 시의 도의 도시재생 대표 명예 초대 임시 차기 역대 양측 양 두 세 각 전 현 구 신 본 당 동 고위 정무
     경제부 행정부 문화체육 안전도시 한편 이후 이어 또한 이와 하지만 국장 방문 유치 성공 공공 민간 사회 연합
-    중앙 지방 기관 오늘 내일 어제 모두 이를 이에 함께 위해 통해 구청 군청 시청 도청 본청 교육청
+    중앙 지방 기관 오늘 내일 어제 모두 이를 이에 함께 위해 통해 구청 군청 시청 도청 본청 교육청 진흥 기록 평가 보호 나라
+    나눔 나무 나머 피해
     """
 )
 
@@ -54,6 +58,7 @@ _NOT_PERSON = wordlist(
 def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
     """Find everyone named in these parts of a text."""
     cast = Cast()
+    titled = _titled(text[:LOOKED_AT])
     for start, end in parts:
         matches = list(_ORG.finditer(text, start, end))
         for place, match in enumerate(matches):
@@ -63,10 +68,11 @@ def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
                 and text[match.end() : following.start()] == " "
                 and match.end() == match.end("name")
                 and following["name"].endswith(_BRANCHES)
+                and match["name"] not in titled.persons
             ):
                 _branch(text, match, following, cast)
                 continue
-            _organisation(text, match, cast)
+            _organisation(text, match, titled, cast)
     for start, end in parts:
         for match in (*_LED.finditer(text, start, end), *_IN_LEGAL_FORM.finditer(text, start, end)):
             if not cast.within(match.start("name"), match.end("name"), "organisation") and _may_be_led(
@@ -85,7 +91,7 @@ def _may_be_led(name: str) -> bool:
     return name not in _NOT_PERSON and name not in _GENERIC and not re.search(rf"(?:{TITLES})$", name)
 
 
-def _organisation(text: str, match: re.Match[str], cast: Cast) -> None:
+def _organisation(text: str, match: re.Match[str], titled: _Titled, cast: Cast) -> None:
     name = match["name"]
     if (
         name in _NOT_LOCAL
@@ -99,9 +105,13 @@ def _organisation(text: str, match: re.Match[str], cast: Cast) -> None:
         or (name[:-1] in _NOT_PERSON and match["one"] not in "시도")
     ):
         return
-    if _reads_as_a_person(text, match):
+    if match["one"] and name in titled.persons:
         return
-    if len(name) > 2 and match["one"] in ("사", "회", "원", "부", "처", "대") and not _tells(text, match):
+    if (
+        len(name) > 2
+        and match["one"] in ("사", "회", "원", "부", "처", "대")
+        and not _tells(text, match, titled)
+    ):
         return
     entity = _named(name, match.start("name"), match.end("name"), cast)
     aliases = _ALIAS.match(text, match.end("name"), min(len(text), match.end("name") + 60))
@@ -127,15 +137,22 @@ def _take_aliases(found: re.Match[str], entity: Entity) -> None:
         entity.add(Name(name, kind, at, at + len(name)))
 
 
-def _reads_as_a_person(text: str, match: re.Match[str]) -> bool:
-    """Whether what ends as organisations do is somebody's name: `정해원 도지사`."""
-    name = match["name"]
-    return (
-        bool(match["one"])
-        and match["one"] in "원부사회대구"
-        and len(name) == 3
-        and name[0] in SURNAMES
-        and re.search(rf"(?<![가-힣]){name} (?:[가-힣]{{1,8}} )?[가-힣]{{0,6}}(?:{TITLES})", text) is not None
+class _Titled(NamedTuple):
+    """What the titles behind words show them to be, whatever their endings."""
+
+    persons: frozenset[str]
+    """`정해원 도지사`, `장민구 총장`: names that end as institutes and districts do."""
+    universities: frozenset[str]
+    """`조선대 총장`, `연세대 한정우 총장`."""
+
+
+def _titled(text: str) -> _Titled:
+    persons = {found["name"] for found in _BEFORE_A_TITLE.finditer(text)}
+    endings = ("원",) if _OF_A_DISTRICT.search(text) else ("원", "구")
+    universities = {found["name"] for found in _BEFORE_A_CHANCELLOR.finditer(text)}
+    return _Titled(
+        frozenset(name for name in persons if name.endswith(endings) and name[:2] not in _NOT_PERSON),
+        frozenset(universities),
     )
 
 
@@ -145,12 +162,13 @@ def _branch(text: str, match: re.Match[str], following: re.Match[str], cast: Cas
     cast.mention(Mention(start, end, _named(text[start:end], start, end, cast)))
 
 
-def _tells(text: str, match: re.Match[str]) -> bool:
+def _tells(text: str, match: re.Match[str], titled: _Titled) -> bool:
     """Whether a word with a weak ending stands as an organisation: with a title in parentheses, or a partner."""
     after = text[match.end() : match.end() + 14]
     return (
         re.match(r"\((?:[가-힣]{1,8} )?[가-힣]{2,4}|[와과] |[·,]", after) is not None
         or text[match.end("name") : match.end("name") + 1] in "와과("
+        or match["name"] in titled.universities
     )
 
 
@@ -208,7 +226,7 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
         len(name) != 3 or match.start("title") < match.start("name")
     ):
         return False
-    if title.endswith(_MARKETS):
+    if title.endswith(_MARKETS) or name.endswith("과") or _is_of_a_place(text, match):
         return False
     if (
         name in _NOT_PERSON
@@ -236,6 +254,15 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
     first, last = min(match.start("name"), match.start("title")), max(match.end("name"), match.end("title"))
     cast.mention(Mention(match.start("name"), match.end("name"), entity, title, first, last))
     return True
+
+
+def _is_of_a_place(text: str, match: re.Match[str]) -> bool:
+    """Whether a title is that of a place's head and what stands before it is the place: `나주시장`."""
+    return (
+        len(match["name"]) == 2
+        and match.end("name") == match.start("title")
+        and _HEAD_OF_A_PLACE.fullmatch(match["title"]) is not None
+    )
 
 
 def _where(text: str, match: re.Match[str], cast: Cast) -> Entity | None:
@@ -341,6 +368,12 @@ _IN_LEGAL_FORM = re.compile(r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&
 _PART_OF_ALIAS = re.compile(r"[^,;]+")
 _FORMER_OR_SHORT = re.compile(r"(?P<former>(?:구|옛|전) )?(?:이하[ ,:]?\s?)?(?P<name>.+)")
 _NO_ALIAS = re.compile(r"^\d|[은는이가을를] |사진|왼쪽|오른쪽|이하$|위원장|대표|소재|소장|가운데")
+_BEFORE_A_TITLE = re.compile(
+    rf"(?<![가-힣])(?=(?P<name>[{SURNAMES}][가-힣][원구]) (?:[가-힣]{{1,8}} )?[가-힣]{{0,6}}(?:{TITLES}))"
+)
+_BEFORE_A_CHANCELLOR = re.compile(r"(?<![가-힣])(?=(?P<name>[가-힣]{2,8}대) (?:[가-힣]{2,4} )?총장)")
+_OF_A_DISTRICT = re.compile("구(?:청|의회|의원|민)")
+_HEAD_OF_A_PLACE = re.compile("시장|군수|구청장|도지사|지사")
 _BRANCHES = (
     "지부",
     "지사",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tracker.drafting.wordlists import wordlist
 from tracker.drafting.words_en import COUNTRIES, HONORIFICS, KEPT_WHOLE, NOT_NAMES, ORGANISATION_HEADS, ROLES
+
+LOOKED_AT = 20_000
+"""How much of a text is looked through for names that stand by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,22 @@ class Run:
     def end(self) -> int:
         """Where it ends."""
         return self.words[-1].end
+
+
+class Standing:
+    """Which names stand by themselves in a text: as a run of their own, or somewhere in a sentence."""
+
+    def __init__(self, text: str, runs: Iterable[Run] = ()) -> None:
+        self.runs = Counter(text[run.start : run.end] for run in runs)
+        self._text = text[:LOOKED_AT]
+        self._places: dict[str, list[int]] = {}
+
+    def elsewhere(self, name: str, here: int = -1) -> bool:
+        """Whether a name stands somewhere but here, and not behind `and`, `of` or `for`."""
+        if name not in self._places:
+            found = re.finditer(_BY_ITSELF.format(re.escape(name)), self._text)
+            self._places[name] = [each.start() for each in islice(found, 2)]
+        return any(place != here for place in self._places[name])
 
 
 def runs_in(text: str, start: int, end: int) -> Iterator[Run]:
@@ -68,12 +88,12 @@ def _joins(gap: str) -> bool:
     return len(gap) <= 14 and _GAP.fullmatch(gap) is not None
 
 
-def divided(text: str, run: Run, alone: Counter[str]) -> Iterator[Run]:
+def divided(text: str, run: Run, standing: Standing) -> Iterator[Run]:
     """Divide a run where it is more than one name: at possessives, sentences, and some an `and`."""
     piece: list[Word] = []
     listed = False
     for word in run.words:
-        if piece and (_divides(text, piece, word, run, alone) or (listed and _ends_a_list(run, word))):
+        if piece and (_divides(text, piece, word, run, standing) or (listed and _ends_a_list(run, word))):
             yield Run(piece)
             listed = word.gap.strip() == "," and any(is_head(each.text) for each in piece)
             piece = []
@@ -82,7 +102,7 @@ def divided(text: str, run: Run, alone: Counter[str]) -> Iterator[Run]:
         yield Run(piece)
 
 
-def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
+def _divides(text: str, piece: list[Word], word: Word, run: Run, standing: Standing) -> bool:
     gap = _gap(word)
     titles = [place for place, each in enumerate(piece) if is_title(each.text)]
     if piece[-1].text[-1:] == "s" and piece[-1].text[:-1] in ROLES and gap in ("of", "of the", "from"):
@@ -105,7 +125,7 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[
         return False
     if gap in ("in", "on", "at", "in the", "on the", "at the"):
         return piece[-1].text not in _GO_ON
-    return _divides_at_and(text, piece, word, run, alone)
+    return _divides_at_and(text, piece, word, run, standing)
 
 
 def is_surname(text: str, word: Word) -> bool:
@@ -119,12 +139,13 @@ def _gap(word: Word) -> str:
     return gap.lstrip(", ") or gap
 
 
-def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, alone: Counter[str]) -> bool:
+def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, standing: Standing) -> bool:
     """Whether an `and` or a comma stands between two names, not inside one."""
     gap = _gap(word)
     left, right = text[piece[0].start : piece[-1].end], text[word.start : run.end]
     following = list(_until_the_next_and([each for each in run.words if each.start >= word.start]))
-    if alone[right] or alone[left] > 1 or (alone[left] and len(piece) == 1):
+    runs = standing.runs
+    if runs[right] or runs[left] > 1 or (runs[left] and len(piece) == 1):
         return True
     if left in COUNTRY_NAMES and gap != "of":
         return True
@@ -136,10 +157,10 @@ def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, alone: C
         return True
     if gap not in ("and", "&", "and the", "e", ","):
         return gap.startswith(("and the", "e o", "e a"))
-    if len(following) > 1 and _stands_elsewhere(text, right):
+    if len(following) > 1 and standing.elsewhere(right):
         return True
     to_follow = any(is_head(each.text) for each in following)
-    if len(piece) > 1 and to_follow and _stands_elsewhere(text, left, before=piece[0].start):
+    if len(piece) > 1 and to_follow and standing.elsewhere(left, piece[0].start):
         return True
     if to_follow:
         return word.gap.startswith(",") or any(is_head(each.text) for each in piece)
@@ -161,12 +182,6 @@ def _until_the_next_and(words: list[Word]) -> Iterator[Word]:
         if place and (word.gap.startswith(",") or _gap(word).startswith(("and", "&"))):
             return
         yield word
-
-
-def _stands_elsewhere(text: str, name: str, *, before: int = -1) -> bool:
-    """Whether a name stands somewhere by itself, not behind `and`, `of` or `for`; not at the place ``before``."""
-    alone = rf"(?<!and )(?<!& )(?<!of )(?<!for )(?<!and the )(?<!of the )(?<!for the )(?<![\w-]){re.escape(name)}(?![\w-])(?! [A-Z])(?! and | & |, )"
-    return any(found.start() != before for found in re.finditer(alone, text[:20_000]))
 
 
 def titles_of(words: list[Word]) -> list[int]:
@@ -213,8 +228,9 @@ def is_title_case(line: str) -> bool:
 
 def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Give capitalised names between two places that nothing else shows to be a person or an organisation."""
+    standing = Standing(mask)
     for run in runs_in(mask, start, end):
-        for piece in divided(mask, run, Counter()):
+        for piece in divided(mask, run, standing):
             words = [word for word in piece.words if word.text not in NOT_NAMES]
             before = mask[max(0, piece.words[0].start - 90) : piece.words[0].start]
             if before.endswith("of ") and re.search(r"(?:[A-Z]\w+|\)) of $", before):
@@ -261,6 +277,7 @@ _DOTTED = wordlist(
     """
 )
 COUNTRY_NAMES = frozenset(COUNTRIES.split("|"))
+_BY_ITSELF = r"(?<!and )(?<!& )(?<!of )(?<!for )(?<!and the )(?<!of the )(?<!for the )(?<![\w-]){}(?![\w-])(?! [A-Z])(?! and | & |, )"
 _DROP_CAP = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})* [a-z]")
 """The first words of an article in capitals: `MORE than 80 visitors`."""
 _DATELINE = re.compile(r"[,\s(][^\n“\"]{0,60}?(?:--|[–—]|/)\s")
