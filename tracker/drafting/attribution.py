@@ -12,7 +12,7 @@ from tracker.drafting.cast import Cast, Entity, Mention
 from tracker.drafting.layout import Layout, Paragraph
 from tracker.drafting.names_ko import TITLES
 from tracker.drafting.quotations import Quotation
-from tracker.drafting.sentences import HIDDEN, masked, sentences
+from tracker.drafting.sentences import HIDDEN, NUMBERED, masked, sentences
 from tracker.drafting.words_en import LOW_ROLES, ROLES, SAYING, SAYING_PLAINLY
 
 
@@ -140,7 +140,7 @@ class Attribution:
 
     def _subject(self, start: int, end: int) -> Speaker | None:
         """Give the subject of a verb that stands at ``end``: behind an introduction, before all else."""
-        number = _NUMBERED.match(self.mask, start, end)
+        number = NUMBERED.match(self.mask, start, end)
         start = start if number is None else number.end()
         head = self.mask[start:end]
         lead = _LEAD.match(head)
@@ -239,7 +239,7 @@ class Attribution:
         ]
         for start, end in reversed(places[-5:]):
             people = self.cast.within(start, min(end, at), "person")
-            people = [each for each in people if each.end <= at and self.mask[each.start] != HIDDEN * 1]
+            people = [each for each in people if each.end <= at and self.mask[each.start] != HIDDEN]
             if not people:
                 continue
             chosen = people[0]
@@ -592,7 +592,6 @@ _VERB = re.compile(rf"\b(?:{SAYING})\b")
 _FEELS = re.compile(
     r"\b(?:is|was|are|were|feels?|welcomed|welcomes|praised|praises|thanked|thanks|hopes|hoped|looks forward|expects|sees|spoke|speaks|signed|led by|delighted|pleased|proud|excited|congratulated|hailed|voiced|outlined|recalled)\b"
 )
-_NUMBERED = re.compile(r"\s?\d{1,2}[.)]\s")
 _LEAD = re.compile(
     r"(?:(?:Speaking|Commenting|Welcoming|Addressing|Responding|Reflecting|Signing|After|Before|During|Following|At|In|On|While|When|As|With|Asked|For|From|To)\b[^,]{0,160},\s?)(?:[^,]{0,60}\b(?:20\d\d|ceremony|event),\s?)?"
 )

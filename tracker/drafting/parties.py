@@ -13,8 +13,7 @@ from tracker.drafting.names_en import class_of
 from tracker.drafting.names_ko import class_of as korean_class
 from tracker.drafting.runs_en import bare_names, is_title_case
 from tracker.drafting.sentences import HIDDEN
-from tracker.drafting.wordlists import wordlist
-from tracker.drafting.words_en import COUNTRIES
+from tracker.drafting.words_en import BODIES, COUNTRIES
 
 Sentences = Callable[[Paragraph], list[tuple[int, int]]]
 
@@ -210,8 +209,7 @@ class _Latin:
                 rf"{re.escape(name)}(?:’s|'s)? (?:Ministry|Government|Department)\b", each.name
             )
             inside = f" {name} " in full and len(mine) >= 2 and len(words_of(each.name)) > len(mine)
-            each.name.split()[-1] == name and len(name) > 4
-            if government or inside or (False):
+            if government or inside:
                 each.add(Name(name, "alias", start, end))
                 return each
         made = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
@@ -385,7 +383,7 @@ def _affiliate_by_words(layout: Layout, mask: str, cast: Cast, signing: Signing)
                 fitting = [
                     party
                     for party in signing.parties
-                    if word in _NOUNS and any(word in name.text.casefold().split() for name in party.names)
+                    if word in BODIES and any(word in name.text.casefold().split() for name in party.names)
                 ]
                 if len(fitting) == 1:
                     entity.organisation = fitting[0]
@@ -523,13 +521,6 @@ def folded_names(entity: Entity) -> set[str]:
     return {folded(name.text) for name in entity.names}
 
 
-_NOUNS = wordlist(
-    """
-    council trust university college bank authority iwi police ministry hospital company museum institute
-    agency association foundation school polytechnic rūnanga runanga board district county city port
-    airport society union federation
-    """
-)
 _HEADS = (
     (r"시장$", r"(?:시|광역시|특별시)$"), (r"지사$", "도$"), (r"군수$", "군$"), (r"구청장$", "구$"), (r"총장$", "(?:대학교|대학|대)$"), (r"원장$", "원$"), (r"청장$", "청$"),
     (r"센터장$", "센터$"), (r"관장$", "관$"), (r"은행장$|행장$", "은행$"), (r"이사장$", "(?:재단|공단|조합|금고)$"), (r"교육감$", "교육청$"), (r"서장$", "서$"), (r"회장$", "회$|협회$|그룹$"), (r"장관$", "부$"), (r"소장$", "소$"), (r"단장$", "단$"), (r"(?:^|[^부])사장$", "공사$"), (r"총재$", "은행$|사$"),
@@ -575,9 +566,8 @@ _WITH = re.compile(r"\b(?:with|com)\s(?:(?:the|o|a|as)\s)?(?!(?:an?|the)\s(?:vie
 _BRINGS = re.compile(
     r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE
 )
-_KIND_OF_BODY = "government|council|administration|authority|firm|company|charity|association|agency|group|provider|developer|operator|giant|maker|supplier|bank|university|college|startup|start-up|foundation|trust|club|ministry|retailer|utility|union|body|organisation|organization|institute|hospital|airline|insurer|manufacturer|consultancy|nonprofit|cooperative|co-operative"
 _CHAIN = re.compile(
-    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:[Tt]he|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}(?:(?:[a-z-]{{3,16}}\s){{0,2}}(?:{_KIND_OF_BODY})\s(?:of\s(?:the\s)?)?)?\s?"
+    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:[Tt]he|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}(?:(?:[a-z-]{{3,16}}\s){{0,2}}(?:{'|'.join(sorted(BODIES))})\s(?:of\s(?:the\s)?)?)?\s?"
 )
 _OPENING = re.compile(
     r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}(?:(?<=government )of\s(?:the\s)?)?"
@@ -586,9 +576,7 @@ _KOREAN_AGREEMENT = re.compile(
     "협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언"
 )
 _KOREAN_DOES = re.compile("체결|맺|손잡|손을 잡|서명|교환|맞손|뜻을 모|합의|협력하기로|힘을 모")
-_KOREAN_SIGNS = re.compile(
-    "체결|맺|손잡|손을 잡|서명|교환|협약식|협약을|양해각서를|맞손|뜻을 모|합의|협력하기로|힘을 모"
-)
+_KOREAN_SIGNS = re.compile(f"{_KOREAN_DOES.pattern}|협약식|협약을|양해각서를")
 _JOINS = re.compile(r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?")
 _SUBJECT = re.compile(r"(?:은|는|이|가|도|와|과|와의|과의|간)(?:\s|,|$)|\s?(?:과|와) ")
 _HEADLINE_ENDS = re.compile(r"\s?(?:,|…|·|\s|$|“|‘|\"|')")

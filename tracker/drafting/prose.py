@@ -9,9 +9,8 @@ from tracker.drafting.cast import Cast, Entity
 from tracker.drafting.clauses import Promise
 from tracker.drafting.layout import Found, Layout, Paragraph
 from tracker.drafting.prose_ko import promises_in_korean
-from tracker.drafting.sentences import HIDDEN
-from tracker.drafting.wordlists import wordlist
-from tracker.drafting.words_en import AGREEMENT, JOINT
+from tracker.drafting.sentences import HIDDEN, NUMBERED, closed
+from tracker.drafting.words_en import AGREEMENT, BODIES, JOINT
 
 LOOK = "this clause was prose"
 
@@ -78,7 +77,7 @@ def purpose_clause(purpose: Found | None, others: list[Promise]) -> list[Promise
 
 def _bare(sentence: str, start: int) -> tuple[str, int]:
     """Give a sentence without its number and without who told it, and where it begins then."""
-    number = _NUMBERED.match(sentence)
+    number = NUMBERED.match(sentence)
     if number is not None:
         sentence, start = sentence[number.end() :], start + number.end()
     told = None if HIDDEN in sentence else _TOLD_BEHIND.search(sentence)
@@ -104,7 +103,7 @@ def _in_english(
         )
         return [
             (base + start, base + end)
-            for start, end in items or [_closed(sentence, which.end(), len(sentence))]
+            for start, end in items or [closed(sentence, which.end(), len(sentence))]
         ]
     for pattern in (_AGREED, _UNDER_LONG, _CONTENT, _JOINTLY, _UNDER, _SET_UP):
         match = pattern.match(sentence) if pattern in (_UNDER, _UNDER_LONG) else pattern.search(sentence)
@@ -186,7 +185,7 @@ def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[E
         name.text.endswith(f" {tail['name']}") for party in parties for name in party.names
     ):
         return tail.start("subject")
-    fits = short is not None and (short["noun"] in names or short["noun"] in _BODIES)
+    fits = short is not None and (short["noun"] in names or short["noun"] in BODIES)
     return short.start("subject") if short is not None and fits else None
 
 
@@ -208,16 +207,16 @@ def _infinitives(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
         )
     if not found:
         return []
-    return [*(_closed(sentence, one, other) for one, other, _ in found), _closed(sentence, found[-1][2], end)]
+    return [*(closed(sentence, one, other) for one, other, _ in found), closed(sentence, found[-1][2], end)]
 
 
 def _each_subject(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     """Divide `A will … and B will …`: one promise each; what one subject does twice stays together."""
     found = []
     for match in _NEXT_SUBJECT.finditer(sentence, start + 20, end):
-        found.append(_closed(sentence, start, match.start()))
+        found.append(closed(sentence, start, match.start()))
         start = match.end()
-    return [*found, _closed(sentence, start, end)]
+    return [*found, closed(sentence, start, end)]
 
 
 def _items(sentence: str, start: int) -> list[tuple[int, int]]:
@@ -254,14 +253,6 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
     return items
 
 
-def _closed(sentence: str, start: int, end: int) -> tuple[int, int]:
-    while end > start and sentence[end - 1] in " .;:,\n":
-        end -= 1
-    while start < end and sentence[start] in " ,":
-        start += 1
-    return start, end
-
-
 _NEXT_SUBJECT = re.compile(
     r"(?:,?\s(?:and|while|whereas)\s|,\s(?=the\s[a-z]+\s(?:will|shall)\b))(?=(?:(?:the|a|an|all|no)(?:\s[a-z]+){1,3}|[a-z]{4,}s|[A-Z][\w’&-]+’s\s[a-z]+|[A-Z][\w’&-]+(?:\s[A-Z][\w’&-]+){1,3}’s\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)"
 )
@@ -284,7 +275,6 @@ _WILL = re.compile(
     r"\b(?:will|shall|would|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|re-?signed|able)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
 )
 _ANDS = re.compile(r"[,;]?\s(?:(?:and|while|whereas)\s)?$")
-_NUMBERED = re.compile(r"\s?\d{1,2}[.)]\s")
 _GOES_ON = re.compile(
     r"(?!This|That|These|Those|He|She|We|You|However|But|If)(?:It|They|Both|Each|An?|The|All|No|[A-Z][a-z]+(?:\s[a-z]+){0,2})\s"
 )
@@ -297,12 +287,6 @@ _SHORT_NAME = re.compile(
 )
 _SHORT_TITLE = re.compile(
     r"(?P<subject>\b[Tt]he\s(?P<name>[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){0,2}))\s(?:also\s|now\s|then\s)?$"
-)
-_BODIES = wordlist(
-    """
-    company firm charity force club developer operator group team body district county council city town
-    hospital school university college ministry department agency bank foundation trust association authority
-    """
 )
 _SHORT_PARTY = re.compile(r"(?P<subject>\b[Tt]he\s(?P<noun>[a-z]{4,14}))\s(?:also\s|now\s|then\s)?$")
 _EFFECT = re.compile(

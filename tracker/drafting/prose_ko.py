@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tracker.drafting.cast import Cast, Entity, Mention
-from tracker.drafting.sentences import HIDDEN
+from tracker.drafting.sentences import HIDDEN, closed
 
 
 def promises_in_korean(
@@ -113,22 +113,14 @@ def _items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
             items.append((at, start + match.start()))
             at = start + match.end()
         items.append((at, start + listed.start()))
-        return [_closed(sentence, *span) for span in items]
+        return [closed(sentence, *span) for span in items]
     found: list[tuple[int, int]] = []
     for match in re.finditer(r"(?<=[가-힣])(?:하고|하며|으며|이며|고|며),?\s", rest):
         before, after = rest[: match.start()], rest[match.end() :]
         if len(before) >= 8 and re.search(r"[을를]\s|[에로]\s", before) and re.search(r"[을를에]\s", after):
-            found.append(_closed(sentence, start, start + match.start()))
+            found.append(closed(sentence, start, start + match.start()))
             return [*found, *_items(sentence, start + match.end(), end)]
-    return [_closed(sentence, start, end)]
-
-
-def _closed(sentence: str, start: int, end: int) -> tuple[int, int]:
-    while end > start and sentence[end - 1] in " .;:,\n":
-        end -= 1
-    while start < end and sentence[start] in " ,":
-        start += 1
-    return start, end
+    return [closed(sentence, start, end)]
 
 
 _NEITHER = re.compile(

@@ -40,7 +40,7 @@ def quotations(layout: Layout, *, korean: bool) -> list[Quotation]:
         if len(found) >= MOST:
             break
         pieces = list(islice(marked(layout.text, part.start, part.end), MOST))
-        for _place, piece in enumerate(pieces):
+        for piece in pieces:
             said = found[-1] if found and found[-1].part is part else None
             if _is_said(layout, part, piece, korean=korean, before_it=said):
                 found.append(Quotation(piece, part))

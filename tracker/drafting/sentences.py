@@ -10,6 +10,8 @@ from tracker.drafting.wordlists import wordlist
 LONGEST = 1_000
 HIDDEN = "\ue000"
 """What stands for each letter of a quotation while the text around it is read."""
+NUMBERED = re.compile(r"\s?\d{1,2}[.)]\s")
+"""The number in front of a paragraph of a release."""
 
 
 def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -40,6 +42,15 @@ def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if text[at:end].strip():
         found.append((at, end))
     return [_stripped(text, *span) for whole in found for span in _cut(text, *whole)]
+
+
+def closed(sentence: str, start: int, end: int) -> tuple[int, int]:
+    """Give an extent without the spaces, commas and stops at its ends."""
+    while end > start and sentence[end - 1] in " .;:,\n":
+        end -= 1
+    while start < end and sentence[start] in " ,":
+        start += 1
+    return start, end
 
 
 def _cut(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:

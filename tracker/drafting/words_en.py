@@ -51,27 +51,29 @@ HONORIFICS = wordlist(
     """
     Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Hon Honourable Honorable Rt Right Lord Lady Dato Dato’
     Dato' Datuk Datin Sri Tun Haji Tuan Associate Emeritus Emerita Distinguished Rev Reverend Fr Sister
-    Capt Captain Col Colonel Gen Lt Lieutenant Brigadier Sgt Sergeant Constable Cr Councillor Engr Ir Atty
-    Sr Sra Dona Senhor Senhora HE H.E Excellency His Her Their Ambassador Emb Shri Smt Pak Ibu Ustaz Encik
-    Puan Madam Mdm Cllr Clr Cllrs Councilor Capt Maj Major Gov Sen Hjh Engr Arch Dato Senator Rep Representative Congressman Congresswoman Archbishop Bishop Chief Ratu Tui
+    Capt Captain Col Colonel Gen Lt Lieutenant Brigadier Sgt Sergeant Constable Cr Councillor Engr Ir
+    Atty Sr Sra Dona Senhor Senhora HE H.E Excellency His Her Their Ambassador Emb Shri Smt Pak Ibu
+    Ustaz Encik Puan Madam Mdm Cllr Clr Cllrs Councilor Maj Gov Sen Hjh Senator Rep Representative
+    Congressman Congresswoman Archbishop Bishop Chief Ratu Tui
     """
 )
 ROLES = wordlist(
     """
-    Mayor Director President Chairman Chairwoman Chairperson Chair Governor Minister Secretary Commissioner
-    Chancellor Vice-Chancellor Vice-President Vice-Minister Vice-Mayor Pro-Vice-Chancellor Pro Provost
-    Rector Dean Principal Head CEO CFO COO CTO CIO Chief Executive Officer Manager Superintendent Inspector
-    Sheriff Marshal Administrator Premier Prime Deputy Assistant Acting Interim Senior Vice Under Managing
-    General Founder Co-founder Co-Founder Partner Coordinator Curator Registrar Ambassador Consul
-    Spokesperson Spokesman Spokeswoman Speaker Judge Attorney Treasurer Trustee Leader Lead Reporter Editor
-    Correspondent Author Researcher Lecturer Fellow Captain Commander Detective Sergeant Supervisor Warden
-    Magistrate Commandant Comptroller Auditor Ombudsman Director-General Secretary-General Governor-General
-    Bürgermeister Director-general Prefeito Prefeita Presidente Secretário Secretária Ministro Ministra
-    Governador Governadora Reitor Reitora Diretor Diretora Coordenador Coordenadora Embaixador Embaixadora
-    Vereador Vereadora Deputado Deputada Alcalde Alcaldesa Maire Convener Chairholder Chieftain King Queen
-    Prince Princess Sultan Emir Representative Undersecretary Under-Secretary Permanent-Secretary
-    Vice-Rector Vice-Principal Vice-Chair Advisor Adviser Treasurer Vice-Chairman Commissioner-General
-    Mayor-elect Solicitor Comptroller Archdeacon Headteacher Headmaster Headmistress Chairperson
+    Mayor Director President Chairman Chairwoman Chairperson Chair Governor Minister Secretary
+    Commissioner Chancellor Vice-Chancellor Vice-President Vice-Minister Vice-Mayor Pro-Vice-Chancellor
+    Pro Provost Rector Dean Principal Head CEO CFO COO CTO CIO Chief Executive Officer Manager
+    Superintendent Inspector Sheriff Marshal Administrator Premier Prime Deputy Assistant Acting Interim
+    Senior Vice Under Managing General Founder Co-founder Co-Founder Partner Coordinator Curator
+    Registrar Ambassador Consul Spokesperson Spokesman Spokeswoman Speaker Judge Attorney Treasurer
+    Trustee Leader Lead Reporter Editor Correspondent Author Researcher Lecturer Fellow Captain
+    Commander Detective Sergeant Supervisor Warden Magistrate Commandant Comptroller Auditor Ombudsman
+    Director-General Secretary-General Governor-General Bürgermeister Director-general Prefeito Prefeita
+    Presidente Secretário Secretária Ministro Ministra Governador Governadora Reitor Reitora Diretor
+    Diretora Coordenador Coordenadora Embaixador Embaixadora Vereador Vereadora Deputado Deputada
+    Alcalde Alcaldesa Maire Convener Chairholder Chieftain King Queen Prince Princess Sultan Emir
+    Representative Undersecretary Under-Secretary Permanent-Secretary Vice-Rector Vice-Principal
+    Vice-Chair Advisor Adviser Vice-Chairman Commissioner-General Mayor-elect Solicitor Archdeacon
+    Headteacher Headmaster Headmistress
     """
 )
 LOW_ROLES = (
@@ -100,6 +102,18 @@ ORGANISATION_HEADS = wordlist(
     Conservatory Cooperation-Agency Nation Tribe Band Homes Commune Branch Headquarters Embassy Embaixada Unit
     """
 )
+BODIES = wordlist(
+    """
+    government council administration authority ministry department agency board county district city town
+    state municipality university college school polytechnic institute academy hospital museum library trust
+    foundation charity association society federation union club company firm group bank utility insurer
+    airline retailer supplier manufacturer maker provider developer operator consultancy startup start-up
+    giant nonprofit cooperative co-operative team force police port airport body organisation organization
+    iwi rūnanga runanga
+    """
+)
+"""What organisations are called in small letters: `the council will …`, `housing association Haeon Homes`."""
+
 LOCAL = wordlist(
     """
     City Province County Prefecture District Municipality Town Borough Village Prefeitura Município Council
