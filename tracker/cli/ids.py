@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,6 @@ from tracker.errors import Fault, Gone, Malformed, Merged, NotFound
 if TYPE_CHECKING:
     from tracker.database import Database
 
-_CLAUSE = re.compile(r"[^.]+\.[0-9]+")
-_QUOTE = re.compile(r"[^.]+\.q[0-9]+")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLAIN = ("agreement", "party", "source", "initiative")
 KINDS = (*_PLAIN, "clause", "quote", "follow-up")
 
@@ -34,15 +30,8 @@ def kinds_of(id: str) -> list[str]:
     """Give the kinds of thing whose ids have this form."""
     from tracker.shapes import is_id
 
-    if _CLAUSE.fullmatch(id):
-        kinds = ["clause"]
-    elif _QUOTE.fullmatch(id):
-        kinds = ["quote"]
-    elif _UUID.fullmatch(id):
-        kinds = ["follow_up", *_PLAIN]
-    else:
-        kinds = [*_PLAIN]
-    if not any(is_id(table, id) for table in kinds):
+    kinds = [table for table in ("clause", "quote", "follow_up", *_PLAIN) if is_id(table, id)]
+    if not kinds:
         hint = "for example gwangju-kdata-2020, gwangju-kdata-2020.4, gwangju-kdata-2020.q1, or a UUID"
         raise Malformed([Fault("bad_id", f"`{id[:80]}` does not have the form of an id", hint)])
     return kinds
