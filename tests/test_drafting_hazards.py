@@ -357,3 +357,14 @@ def test_a_person_whose_name_ends_as_an_institute_does_is_a_person() -> None:
         '정해원 서해도지사는 "지원하겠다"고 말했다.\n'
     )
     assert drafted(text).quotes == [("지원하겠다", "정해원")]
+
+
+def test_where_a_speaker_works_is_no_person_though_said_stands_behind_it() -> None:
+    text = (
+        "Three sign\n\nThe City of Harbour, Marrow Health and Kestrel College signed a memorandum of understanding.\n\n"
+        "Marrow Health will pay the fees.\n\n"
+        'Ruth Odell, who leads nursing at Marrow Health, said the class was full. "They are asking," she said.\n'
+    )
+    seen = drafted(text)
+    assert seen.parties == ["City of Harbour", "Marrow Health", "Kestrel College"]
+    assert seen.quotes == [("They are asking,", "Ruth Odell")]

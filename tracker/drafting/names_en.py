@@ -436,7 +436,7 @@ def _titled(text: str, printed: _Printed, word: str, match: re.Match[str], cast:
     said = _SAYS.match(text[match.end() : match.end() + 30]) is not None
     if (
         cast.is_full
-        or (match["title"] is None and (not said or word.lower() in printed.small))
+        or (match["title"] is None and not (said and _may_be_a_surname(text, match, word, printed)))
         or word in NOT_NAMES
         or is_head(word)
         or is_title(word)
@@ -453,6 +453,15 @@ def _titled(text: str, printed: _Printed, word: str, match: re.Match[str], cast:
         cast.mention(Mention(start, end, entity))
     _again(match, word, entity, cast)
     return entity
+
+
+def _may_be_a_surname(text: str, match: re.Match[str], word: str, printed: _Printed) -> bool:
+    """Whether a word before `said` stands by itself, and is no common one: not `at Marrow Health, said`."""
+    return (
+        word not in KEPT_WHOLE
+        and word.lower() not in printed.small
+        and re.search(r"[A-Z][\w’-]* $", text[max(0, match.start() - 24) : match.start()]) is None
+    )
 
 
 def _again(match: re.Match[str], word: str, entity: Entity, cast: Cast) -> None:
