@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,8 +72,8 @@ class Seen:
 
 def drafted(text: str, **given: Any) -> Seen:
     """Draft an article and check that every string stands at its span."""
-    seen = Seen(draft(read_text(text), Given(**given)))
-    plain = unicodedata.normalize("NFC", text)
+    article = read_text(text)
+    seen, plain = Seen(draft(article, Given(**given))), article.text
     for thing in (*seen.agreement.get("clauses", []), *seen.agreement.get("quotes", [])):
         assert plain[thing["start"] : thing["end"]] == thing["text"]
     for party in seen.document["parties"]:

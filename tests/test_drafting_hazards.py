@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from tests.drafts import drafted
@@ -368,3 +370,9 @@ def test_where_a_speaker_works_is_no_person_though_said_stands_behind_it() -> No
     seen = drafted(text)
     assert seen.parties == ["City of Harbour", "Marrow Health", "Kestrel College"]
     assert seen.quotes == [("They are asking,", "Ruth Odell")]
+
+
+def test_spans_count_in_a_text_without_a_mark_of_byte_order_with_ended_lines_and_composed_letters() -> None:
+    decomposed = unicodedata.normalize("NFD", "가온시 é")
+    article = read_text(f"\ufeff{decomposed}\r\n“a”\rb\n")
+    assert article.text == "가온시 é\n“a”\nb\n"

@@ -92,6 +92,12 @@ def draft(article: Article, given: Given | None = None) -> Thing:
     return document
 
 
+def _day_of(layout: Layout) -> str | None:
+    """Give the day and month of a dateline that prints no year: `HAEON, Aug. 9 —`."""
+    day = printed_day(layout.text, [(line.start, line.end) for line in layout.datelines], without_year=True)
+    return None if day is None else day.edtf
+
+
 def _read(article: Article, given: Given) -> _Read:
     text = article.text
     told = language_of(text)
@@ -112,7 +118,7 @@ def _read(article: Article, given: Given) -> _Read:
     )
     imprint = imprint_of(layout, article.page)
     published = given.published or imprint.published or (printed.edtf if printed else None)
-    terms = terms_of(layout, attribution.mask, attribution.sentences_of, published)
+    terms = terms_of(layout, attribution.mask, attribution.sentences_of, published or _day_of(layout))
     listed = marked_clauses(layout, attribution.mask, attribution.sentences_of)
     prose = prose_clauses(layout, attribution.mask, attribution.sentences_of, cast, signing.parties, listed)
     clauses = sorted([*listed, *prose], key=lambda each: each.start)
@@ -339,7 +345,7 @@ def _agreement(found: _Read, source: Thing) -> Thing:
     spans: Thing = {}
     look_at = list(terms.look_at)
     if terms.purpose is not None:
-        thing["purpose"] = terms.purpose.text[:5000]
+        thing["purpose"] = _line(terms.purpose.text[:5000])
         spans["purpose"] = [terms.purpose.start, terms.purpose.end]
     if terms.signed is not None:
         thing["signed_on"] = terms.signed.edtf
@@ -348,7 +354,7 @@ def _agreement(found: _Read, source: Thing) -> Thing:
     thing["signing_mode"] = terms.mode
     for key, said in (("signing_mode_reason", terms.mode_reason), ("signing_place", terms.place)):
         if said is not None and len(said.text) <= 300:
-            thing[key] = said.text
+            thing[key] = _line(said.text)
             spans[key] = [said.start, said.end]
     thing["sources"] = [source["id"]]
     if found.signing.parties:

@@ -264,10 +264,22 @@ def _organisation(text: str, words: list[Word], cast: Cast) -> Entity | None:
     name = text[start:end]
     if cast.is_full and cast.named(name, "organisation") is None:
         return None
-    entity = organisation_named(name, start, end, cast)
+    entity = _in_another_language(text, name, start, cast) or organisation_named(name, start, end, cast)
     _alias_behind(text, end, entity)
     cast.mention(Mention(start, end, entity))
     return entity
+
+
+def _in_another_language(text: str, name: str, start: int, cast: Cast) -> Entity | None:
+    """Give the organisation that a dash stands between and a name in te reo: `University of Haeon – Te Whare …`."""
+    if not name.startswith(("Te ", "Ngā ", "Kāi ")) or cast.named(name, "organisation") is not None:
+        return None
+    dash = _DASH.search(text, max(0, start - 4), start)
+    before = cast.within(max(0, start - 120), dash.start() if dash else start, "organisation")
+    if dash is None or not before or before[-1].end != dash.start():
+        return None
+    before[-1].entity.add(Name(name, "alias", start, start + len(name)))
+    return before[-1].entity
 
 
 def organisation_named(name: str, start: int, end: int, cast: Cast) -> Entity:
@@ -342,7 +354,8 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
         _APPOSITION.match(after) is not None
         or _LOW_TITLE.search(before) is not None
         or _RELATED.search(before) is not None
-        or re.match(r",? who\b", after) is not None
+        or re.match(r",? who\b|, an? (?:[a-z-]+ ){1,4}who\b", after) is not None
+        or (_HEAD_OF.search(text[max(0, start - 110) : start]) is not None and re.match(r"[.,;]|\s*$", after))
     )
     signed = (
         re.search(r"(?:signed by|on behalf of [^.]{0,40}by|by|assinado por)\s$", before) is not None
@@ -350,7 +363,7 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
     )
     if not (korean or said or apposed or signed):
         return
-    if not korean and re.search(r"\b(?:at|of|in|with|from|between|the|to|with)\s$", before):
+    if not korean and not said and re.search(r"\b(?:at|of|in|with|from|between|the|to|with)\s$", before):
         return
     if is_head(words[0].text):
         return
@@ -539,6 +552,7 @@ _CITY = re.compile(
 _PARENTHESIS = re.compile(
     r"\s?[(（](?:(?:the|or|hereinafter|hereafter|henceforth|referred to as)[ ,]{1,2}){0,3}[“\"‘']?(?P<alias>[A-Za-zÀ-ÿ가-힣][^()（）“”\"\n]{0,48}?)[”\"’']?(?:[;,][^()\n]{0,30})?[)）]"
 )
+_DASH = re.compile(r"\s?[-–—|/]\s?$")
 _NO_ALIAS = re.compile(
     r"^(?:left|right|centre|center|from|see|photo|pictured|formerly|founded|established|president|director|mayor|ceo|chair|minister|governor|chairman|head|rector|est|above|below|aged?)\b|\d{4}",
     re.IGNORECASE,
@@ -552,6 +566,8 @@ _WHOLE = re.compile(
 _RELATED = re.compile(
     r"\b(?:counterpart|colleague|successor|predecessor|classmate|brother|sister|husband|wife|son|daughter|mother|father|neighbou?r), $"
 )
+_HEAD_OF = re.compile(rf"(?i:\b(?:{LOW_ROLES})) (?:of|for) (?:the )?[A-ZÀ-Þ][^.,;“”\"]{{2,60}}, $")
+"""`the President of the Municipal Council, ` with the name behind it."""
 _DOES = re.compile(
     r" (?:thanked|welcomed|praised|called for|signed|congratulated|urged|described|spoke|told)\b"
 )

@@ -137,10 +137,12 @@ class _Latin:
             return []
         chain = [named[0]]
         for each in named[1:]:
-            if each.entity is chain[-1].entity:
-                continue
             gap = self.mask[chain[-1].end : each.start]
-            if _CHAIN.fullmatch(gap) or (people and re.search(r"\band\b|,", gap)):
+            if _OWNS.fullmatch(gap) or (_DASH.fullmatch(gap) and each.entity is chain[-1].entity):
+                chain[-1] = each
+            elif each.entity is chain[-1].entity:
+                continue
+            elif _CHAIN.fullmatch(gap) or (people and re.search(r"\band\b|,", gap)):
                 chain.append(each)
         if people and self.mask[start : chain[0].start].count(" ") > 25:
             return []
@@ -155,12 +157,15 @@ class _Latin:
             return []
         chain = [named[0]]
         for each in named[1:]:
-            if each.entity is chain[-1].entity:
-                continue
             gap = self.mask[chain[-1].end : each.start]
-            if not _CHAIN.fullmatch(gap):
+            if _OWNS.fullmatch(gap) or (_DASH.fullmatch(gap) and each.entity is chain[-1].entity):
+                chain[-1] = each
+            elif each.entity is chain[-1].entity:
+                continue
+            elif _CHAIN.fullmatch(gap):
+                chain.append(each)
+            else:
                 break
-            chain.append(each)
         return [each.entity for each in chain]
 
     def _by_persons(self, start: int, end: int) -> list[Entity]:
@@ -551,7 +556,7 @@ _OTHER_CLAUSE = re.compile(
 )
 """What stands between a name and a verb that is not the name's."""
 _BY = re.compile(
-    r"\s(?:(?:on|in|at)\s[^.,;]{2,60}?\s|today\s|yesterday\s|jointly\s)?(?:by|on behalf of)\s(?:the\s)?"
+    r"\s(?:(?:(?:on|in|at|during)\s[^.,;]{2,60}?|today|yesterday|jointly|earlier|this (?:morning|afternoon|week|month)|last (?:week|month))\s){0,3}?(?:by|on behalf of)\s(?:the\s)?"
 )
 _STRONG = re.compile(
     r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate|put|ratif|finali|twin",
@@ -567,8 +572,12 @@ _BRINGS = re.compile(
     r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE
 )
 _CHAIN = re.compile(
-    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:[Tt]he|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}(?:(?:[a-z-]{{3,16}}\s){{0,2}}(?:{'|'.join(sorted(BODIES))})\s(?:of\s(?:the\s)?)?)?\s?"
+    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:through|via|acting through|represented by)\s(?:its|the|their)\s[^,.]{{3,80}}(?=,))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:[Tt]he|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}(?:(?:[a-z-]{{3,16}}\s){{0,2}}(?:{'|'.join(sorted(BODIES))})\s(?:of\s(?:the\s)?)?)?\s?"
 )
+_OWNS = re.compile(r"(?:’s|'s)\s")
+"""Between a country and what is its own: `Singapore’s Ministry of Water`."""
+_DASH = re.compile(r"\s?[-–—]\s?")
+"""Between a name and the same in another language."""
 _OPENING = re.compile(
     r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}(?:(?<=government )of\s(?:the\s)?)?"
 )

@@ -9,6 +9,7 @@ from tracker.drafting.cast import Cast, Entity
 from tracker.drafting.clauses import Promise
 from tracker.drafting.layout import Found, Layout, Paragraph
 from tracker.drafting.prose_ko import promises_in_korean
+from tracker.drafting.runs_en import is_head
 from tracker.drafting.sentences import HIDDEN, NUMBERED, closed
 from tracker.drafting.words_en import AGREEMENT, BODIES, JOINT
 
@@ -50,9 +51,17 @@ def prose_clauses(
                 spans = _in_english(sentence, start, cast, parties, about=is_about, goes_on=goes_on)
             goes_on = bool(spans)
             found += [
-                Promise(one, other, None, "narrative", LOOK) for one, other in spans if other - one >= 3
+                Promise(one + _lead(layout.text[one:other]), other, None, "narrative", LOOK)
+                for one, other in spans
+                if other - one >= 3
             ]
     return found
+
+
+def _lead(words: str) -> int:
+    """Give how much of a promise only leads in to it: `For its part, `."""
+    found = _PART_LEAD.match(words)
+    return found.end() if found is not None else 0
 
 
 def _may_promise(sentence: str) -> bool:
@@ -96,15 +105,14 @@ def _in_english(
             return [(base + start, base + end) for start, end in items]
     which = _WHICH.search(sentence) or (_IT_ALSO.match(sentence) if about else None)
     if which is not None and not _HOPE.search(sentence[: which.end()]):
-        items = (
-            _items(sentence, which.end())
-            if re.search(r",\s(?:and|as well as)\s", sentence[which.end() :])
-            else []
-        )
+        items = _items(sentence, which.end()) if _ENUMERATES.search(sentence[which.end() :]) else []
         return [
             (base + start, base + end)
             for start, end in items or [closed(sentence, which.end(), len(sentence))]
         ]
+    also = _ALSO_AIMS.search(sentence) if goes_on else None
+    if also is not None:
+        return [(base + also.start("clause"), base + closed(sentence, 0, len(sentence))[1])]
     for pattern in (_AGREED, _UNDER_LONG, _CONTENT, _JOINTLY, _UNDER, _SET_UP):
         match = pattern.match(sentence) if pattern in (_UNDER, _UNDER_LONG) else pattern.search(sentence)
         if match is None or _HOPE.search(sentence[: match.end()]) or _PAST.search(sentence[: match.end()]):
@@ -128,7 +136,7 @@ def _in_english(
         several = _infinitives(sentence, match.start("clause"), len(sentence))
         if several:
             return [(base + one, base + other) for one, other in several]
-        start, end = match.span("clause")
+        start, end = _from_the_noun(sentence, match.start("clause")), match.end("clause")
         first = (
             _by_party(_ANDS.sub("", sentence[:start]), base, cast, parties, goes_on=goes_on)
             if start > 20
@@ -137,6 +145,12 @@ def _in_english(
         stop = len(sentence) if match.end("clause") < len(sentence) else end
         return [*first, *((base + one, base + other) for one, other in _each_subject(sentence, start, stop))]
     return _by_party(sentence, base, cast, parties, goes_on=goes_on)
+
+
+def _from_the_noun(sentence: str, start: int) -> int:
+    """Give where a subject begins that ends with `of both sides`: `A committee of experts from each side will …`."""
+    head = _HEAD_NOUN.search(sentence[:start])
+    return start if head is None else head.start("noun")
 
 
 def _by_party(
@@ -165,6 +179,9 @@ def _by_party(
 def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[Entity]) -> int | None:
     """Give where the subject of a verb begins, where that is a party, by name or as `the council`."""
     subject = cast.within(base, base + verb, "organisation")
+    behind = _HEAD_NOUN.search(sentence[: subject[0].start - base]) if subject else None
+    if behind is not None and _BESIDE.fullmatch(sentence[subject[-1].end - base : verb].strip(" )")):
+        return behind.start("noun")
     if subject and any(each.entity in parties for each in subject):
         between = sentence[subject[-1].end - base : verb].strip(" )")
         if _BESIDE.fullmatch(between):
@@ -182,7 +199,10 @@ def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[E
     names = {word.casefold() for party in parties for name in party.names for word in name.text.split()}
     tail = _SHORT_TITLE.search(sentence[:verb])
     if tail is not None and any(
-        name.text.endswith(f" {tail['name']}") for party in parties for name in party.names
+        name.text.endswith(f" {tail['name']}")
+        or (is_head(tail["name"]) and tail["name"] in name.text.split())
+        for party in parties
+        for name in party.names
     ):
         return tail.start("subject")
     fits = short is not None and (short["noun"] in names or short["noun"] in BODIES)
@@ -272,8 +292,17 @@ _TOLD_BEHIND = re.compile(
     r",\s(?:(?:an?|the|its|their)\s[\w’' -]{0,40}|he|she|it|they|[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){0,2})\s(?:said|says|added|confirmed)\.?$"
 )
 _WILL = re.compile(
-    r"\b(?:will|shall|would|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|re-?signed|able)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
+    r"\b(?:will|shall|would|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|(?:commits|agrees|pledges) to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|re-?signed|able)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
 )
+_ENUMERATES = re.compile(r",\s(?:and|as well as)\s|,\s[^,;]{3,120},?\sand\s(?:an?|the|joint|[a-z]+ing)\b")
+_PART_LEAD = re.compile(
+    r"(?:[Ff]or (?:its|their) part|[Ii]n (?:re)?turn|[Ii]n (?:addition|exchange|return)|[Aa]dditionally|[Ff]urther(?:more)?|[Mm]oreover|[Mm]eanwhile|[Ff]inally|[Oo]n top of (?:this|these|that)|[Ii]n addition to (?:this|these|that)),?\s(?:that\s)?"
+)
+"""What stands in front of a promise and is no part of it."""
+_HEAD_NOUN = re.compile(
+    r"(?:^|[,;]\s|\b(?:and|that)\s)(?P<noun>(?:[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ss]everal)\s(?:[a-z-]+\s){1,6}(?:of|from|by|with|between|in|at)\s(?:the\s|both\s|each\s)?)$"
+)
+"""A noun that what follows belongs to, `a working group chaired by …`, and so is no subject itself."""
 _ANDS = re.compile(r"[,;]?\s(?:(?:and|while|whereas)\s)?$")
 _GOES_ON = re.compile(
     r"(?!This|That|These|Those|He|She|We|You|However|But|If)(?:It|They|Both|Each|An?|The|All|No|[A-Z][a-z]+(?:\s[a-z]+){0,2})\s"
@@ -307,6 +336,10 @@ _LISTED = re.compile(
     rf"|(?:(?:{AGREEMENT})\b[^.;:]{{0,60}}?\bcommits?\s[^.,;:]{{3,60}}?\sto\s(?=(?:an?|the)\s[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
     rf"|(?:\b(?:areas|fields|topics|themes)\sof\s(?:cooperation|collaboration|coordination|joint work)\b[^.;:]{{0,80}}\b(?:are|include|including)\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
     rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
+    re.IGNORECASE,
+)
+_ALSO_AIMS = re.compile(
+    rf"(?P<clause>(?:{AGREEMENT})\s(?:also|further)\saims? to\s(?!deepen|strengthen|enhance|promote|foster|boost|improve|support|encourage|explore|build|advance|raise).{{15,}})",
     re.IGNORECASE,
 )
 _AGREED = re.compile(

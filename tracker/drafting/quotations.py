@@ -70,7 +70,10 @@ def _is_said(
     said = said_after or said_before
     if piece.is_single:
         goes_on = before_it is not None and inside and content[0].isupper() and len(words) >= 3
-        long = inside and len(words) >= 8 and (not before.strip() or before_it is not None)
+        stands = inside and content[0].isupper() and len(words) >= 6 and not after.strip()
+        opened = not before.strip() or before_it is not None or before.rstrip().endswith((".", ":", ","))
+        long = inside and len(words) >= 8 and opened
+        goes_on = goes_on or (stands and opened)
         return len(words) >= 3 and (
             goes_on or long or (inside and (said or whole)) or (whole and len(words) >= 6)
         )

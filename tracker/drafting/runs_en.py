@@ -68,7 +68,9 @@ def runs_in(text: str, start: int, end: int) -> Iterator[Run]:
         gap = text[last : match.start()] if words else ""
         if words and _NICKNAME.fullmatch(gap):
             gap = " "
-        if words and not _joins(gap):
+        if words and not (
+            _joins(gap) or (_MAORI_GAP.fullmatch(gap) and any(each.text in _MAORI for each in words))
+        ):
             yield Run(words)
             words = []
             gap = ""
@@ -119,6 +121,8 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, standing: Stand
         return True
     if piece[-1].text in NOT_NAMES and not is_surname(text, piece[-1]):
         return True
+    if _MAORI_GAP.fullmatch(word.gap) or _is_abbreviated(text, piece, run):
+        return False
     if word.text.rstrip(".") in _LEGAL_FORMS and gap in ("", ","):
         return False  # Lakas Foundation, Inc.
     if gap in ("", "of", "of the", "for", "for the", "de", "da", "do", "dos", "das", "du", "des", "-"):
@@ -126,6 +130,15 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, standing: Stand
     if gap in ("in", "on", "at", "in the", "on the", "at the"):
         return piece[-1].text not in _GO_ON
     return _divides_at_and(text, piece, word, run, standing)
+
+
+def _is_abbreviated(text: str, piece: list[Word], run: Run) -> bool:
+    """Whether the abbreviation behind a run is that of all its words: `Institute of Soil and Water (ISW)`."""
+    shown = _ABBREVIATION.match(text, run.end)
+    if shown is None:
+        return False
+    words = [word for word in run.words if word.start >= piece[0].start]
+    return "".join(word.text[0] for word in words) == shown["letters"]
 
 
 def is_surname(text: str, word: Word) -> bool:
@@ -265,11 +278,15 @@ def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int
 _CAPITALISED = re.compile(
     r"[A-ZÀ-ÖØ-Þ](?:[\w&’'-]|\.(?=[A-Za-z]))*\.?(?=[\s,;:)’'\]”\"!?/(]|$|\.)|\d{4}(?=\s(?:Olympic))"
 )
+_ABBREVIATION = re.compile(r"\s?\((?P<letters>[A-ZÀ-Þ]{3,10})\)")
 _NICKNAME = re.compile(r" [“\"‘'(][A-Z][\w’-]{1,14}[”\"’')] (?=[A-Z]|$)|(?<=$) ")
 _GAP = re.compile(
     r"[ \u00a0]|,? ?(?:and|&) (?:the )?|[ ](?:of|for|de|da|do|dos|das|du|des|e|van|von|bin|binti|al|el|la|in|at|on)(?: (?:the|la|los))? |\. | ?- ?|(?<=\.)|, (?=)",
     re.IGNORECASE,
 )
+_MAORI_GAP = re.compile(r" o (?:te |ngā |nga )?")
+_MAORI = wordlist("Te Ngā Nga Kāi")
+"""What names in te reo Māori begin with, in which `o` stands for `of`."""
 _DOTTED = wordlist(
     """
     Dr. Mr. Mrs. Ms. Prof. Atty. Engr. Cllr. Capt. Maj. Brig. Fr. Arch. Dra. Assc. Supt. Insp. St. Hon. Rev. Gen. Col. Lt. Gov. Sen. Rep. Inc. Ltd. Co. Corp. Sr. Sra. Pty. Cr.

@@ -99,6 +99,7 @@ ORGANISATION_HEADS = wordlist(
     Technologies Systems Motors Electronics Electric Energy Industries Pharmaceuticals Telecom Insurance
     Publishing Press Media Studios Partners Associates Enterprise Enterprises Industry Initiative
     Programme-Office Kommune Stiftung Verein Iwi Rūnanga Runanga Development-Board Clinic Clinics Registry
+    Ngāti Ngati Ngāi Ngai Wānanga Wananga Kāhui Programme Program
     Conservatory Cooperation-Agency Nation Tribe Band Homes Commune Branch Headquarters Embassy Embaixada Unit
     """
 )
