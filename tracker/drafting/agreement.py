@@ -217,15 +217,15 @@ _WHO_WHEN_WHERE = re.compile(
 
 
 _THING = re.compile(
-    r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|ceremony|letter of intent|contract|declaration|cooperation|tasks|acordo|convênio|termo|protocolo|memorando)\b|협약|양해각서|MOU|협정|자매결연|약정|협력|계약|선언",
+    r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|ceremony|letter of intent|contract|declaration|document|cooperation|tasks|acordo|convênio|termo|protocolo|memorando)\b|협약|양해각서|MOU|협정|자매결연|약정|협력|계약|선언",
     re.IGNORECASE,
 )
 _SIGNING = re.compile(
-    r"\b(?:(?:re-?)?sign\w*|inked|sealed|entered into|concluded|conducted|formali[sz]ed|shakes hands|agreed|renewed|launched|ceremony|assin\w+|firm(?:ou|aram))\b|체결|서명|맺|협약식|손잡|열렸|개최|진행",
+    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|inked|sealed|entered into|concluded|conducted|formali[sz]ed|shakes hands|agreed|renewed|launched|ceremony|assin\w+|firm(?:ou|aram))\b|체결|서명|맺|협약식|손잡|열렸|개최|진행",
     re.IGNORECASE,
 )
 _SIGNED_AT = re.compile(
-    r"\b(?:(?:re-?)?sign\w*|inked|sealed|entered into|concluded|held|ceremony|announced|said on|shakes hands|agreed|formali[sz]ed|renewed|conducted|assin\w+|firm(?:ou|aram)|will)\b|체결|서명|맺|협약식|협약을|손잡|밝혔|열",
+    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|inked|sealed|entered into|concluded|held|ceremony|announced|said on|shakes hands|agreed|formali[sz]ed|renewed|conducted|assin\w+|firm(?:ou|aram)|will)\b|체결|서명|맺|협약식|협약을|손잡|밝혔|열",
     re.IGNORECASE,
 )
 _DONE = re.compile(

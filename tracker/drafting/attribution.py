@@ -228,6 +228,15 @@ class Attribution:
             start, end, "person"
         )
 
+    def _begins_with_somebody(self, quotation: Quotation) -> bool:
+        """Whether the paragraph of a quotation begins with somebody whom the article does not name."""
+        start, end = self.sentences_of(quotation.part)[0]
+        return (
+            end <= quotation.piece.before
+            and _SOMEBODY.match(self.mask[start:end]) is not None
+            and not self.cast.within(start, end, "person")
+        )
+
     def _subject_before(self, at: int) -> Entity | None:
         """Give the person who is the subject of the nearest sentence before a place that has one."""
         places = [
@@ -407,6 +416,8 @@ class Attribution:
         inside = self._sentence_behind(quotation) or self._sentence_before(quotation, sentence)
         if inside is not None:
             return inside
+        if self._begins_with_somebody(quotation):
+            return NOBODY
         if before[1] - sentence[0] > 2 and self.mask[sentence[0] : before[1]].strip(" >*-–—\\○□ㅇ·"):
             words = self.mask[sentence[0] : before[1]]
             if not _CARRIES_ON.match(words.strip()):

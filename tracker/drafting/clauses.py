@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tracker.drafting.layout import Layout, Paragraph
+from tracker.drafting.sentences import HIDDEN
+
+BARE = "no marks stand before the lines of this list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ def marked_clauses(
     for part in body:
         found += _inside(layout, mask, part, sentences_of(part))
     found += _over_lines(layout, mask, body)
+    found += _bare_lines(layout, mask, body)
     unique: dict[int, Promise] = {}
     for each in sorted(found, key=lambda one: (one.start, -one.end)):
         unique.setdefault(each.start, each)
@@ -219,6 +223,36 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
     return found
 
 
+def _bare_lines(layout: Layout, mask: str, body: list[Paragraph]) -> list[Promise]:
+    """Give the items of a list whose marks are lost: short lines below `Areas of cooperation include:`."""
+    found: list[Promise] = []
+    for place, lead in enumerate(body):
+        words = mask[max(lead.start, lead.end - 300) : lead.end]
+        if _OPENS_A_LIST.search(words) is None or _SAYS_WHAT.search(words) is None or not promises(words, ""):
+            continue
+        items = []
+        for part in body[place + 1 :]:
+            if part.number != lead.number + len(items) + 1 or not _is_item(mask, part):
+                break
+            items.append(part)
+        if len(items) >= 2:
+            spans = [_tidied(layout.text, part.start, part.end, last=True) for part in items]
+            found += [Promise(*span, None, "listed", BARE) for span in spans if span is not None]
+    return found
+
+
+def _is_item(mask: str, part: Paragraph) -> bool:
+    """Whether a line without a mark may be an item: short, no sentence, no quotation."""
+    line = mask[part.start : part.end].rstrip()
+    return (
+        len(line) <= 200
+        and len(line.split()) >= 2
+        and not line.endswith((".", "!", "?", ":", "：", "”", '"', "다"))
+        and HIDDEN not in line
+        and _line_mark(mask, part) is None
+    )
+
+
 def _is_prose(line: str) -> bool:
     """Whether a marked line is a paragraph of its own: more than one sentence, or a long one that ends in 다."""
     stripped = line.rstrip(' ”"’')
@@ -266,6 +300,11 @@ def _tidied(text: str, start: int, end: int, *, last: bool) -> tuple[int, int] |
     return (start, end) if end - start >= 2 else None
 
 
+_OPENS_A_LIST = re.compile(r"[:：]\s*$|(?:다음과|아래와) 같다\.?\s*$")
+_SAYS_WHAT = re.compile(
+    r"\b(?:areas?|fields?|points?|terms|includ\w+|following|follows|agreed?|will|commit\w*|covers?|to)\b|내용|분야|사항|조항|과제|약속|협력",
+    re.IGNORECASE,
+)
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _KOREAN_LETTERS = "가나다라마바사아자차카타파하"
 _RUNNING = (

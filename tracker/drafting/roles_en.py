@@ -56,9 +56,9 @@ def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
         return
     if cast.within(match.start("role"), match.end("role"), "person"):
         return  # somebody else's
-    cut = max((found.end() for found in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)), default=0)
-    if cut and _ROLE_WORD.search(role[cut:]):
-        role, start = role[cut:], start + cut
+    cuts = [found.end() for found in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)]
+    cut = next((place for place in reversed(cuts) if _ROLE_WORD.search(role[place:])), 0)
+    role, start = role[cut:], start + cut
     if any(word in HONORIFICS - ROLES and word != "Chief" for word in role.split()):
         return
     if entity.role is None or entity.role in _WEAK_ROLES:
@@ -94,5 +94,5 @@ _LOW_ROLE_BEFORE = re.compile(
     rf"(?P<role>\b(?:(?:deputy|vice|acting|chief|managing|general) )?(?:{LOW_ROLES})(?: (?:executive|officer|director|manager|general))?),? $"
 )
 _ROLE_BEFORE = re.compile(
-    r"(?P<role>(?:[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?(?:,? (?:of|for|at|and|de|da|do|of the|at the|and the|das|dos))? ){0,9}[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?),? $"
+    r"(?P<role>(?:[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?(?:,? (?:of|for|at|and|de|da|do|of the|at the|and the|das|dos)|,(?= [A-Z]))? ){0,9}[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?),? $"
 )
