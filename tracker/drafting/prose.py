@@ -11,7 +11,7 @@ from tracker.drafting.layout import Found, Layout, Paragraph
 from tracker.drafting.prose_ko import promises_in_korean
 from tracker.drafting.runs_en import is_head
 from tracker.drafting.sentences import HIDDEN, NUMBERED, closed
-from tracker.drafting.words_en import AGREEMENT, BODIES, JOINT
+from tracker.drafting.words_en import AGREEMENT, BODIES, JOINT, LOW_ROLES
 
 LOOK = "this clause was prose"
 
@@ -137,6 +137,8 @@ def _in_english(
         if several:
             return [(base + one, base + other) for one, other in several]
         start, end = _from_the_noun(sentence, match.start("clause")), match.end("clause")
+        if pattern is _JOINTLY and _OF_BOTH.search(sentence[:start]):
+            continue
         first = (
             _by_party(_ANDS.sub("", sentence[:start]), base, cast, parties, goes_on=goes_on)
             if start > 20
@@ -303,9 +305,11 @@ _HEAD_NOUN = re.compile(
     r"(?:^|[,;]\s|\b(?:and|that)\s)(?P<noun>(?:[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ss]everal)\s(?:[a-z-]+\s){1,6}(?:of|from|by|with|between|in|at)\s(?:the\s|both\s|each\s)?)$"
 )
 """A noun that what follows belongs to, `a working group chaired by …`, and so is no subject itself."""
+_OF_BOTH = re.compile(r"\b(?:between|of|from|for|to|with|by|among)\s$")
 _ANDS = re.compile(r"[,;]?\s(?:(?:and|while|whereas)\s)?$")
+_HAPPENINGS = "signing|ceremony|event|visit|meeting|reception|conference|festival|announcement|election|celebration|delegation|dinner|forum|exhibition|vote|trade|exports?"
 _GOES_ON = re.compile(
-    r"(?!This|That|These|Those|He|She|We|You|However|But|If)(?:It|They|Both|Each|An?|The|All|No|[A-Z][a-z]+(?:\s[a-z]+){0,2})\s"
+    rf"(?!This|That|These|Those|He|She|We|You|However|But|If|(?:The|An?|Both|Each)\s(?:\w+\s)?(?:{LOW_ROLES}|{_HAPPENINGS})\b)(?:It|They|Both|Each|An?|The|All|No|[A-Z][a-z]+(?:\s[a-z]+){0, 2})\s"
 )
 _COPY = re.compile(r"\b(?:copy|copies|text|details) of the\b[^.]{0,40}\bwill be (?:published|available|made)")
 _BESIDE = re.compile(
