@@ -240,7 +240,9 @@ _ELSEWHERE = re.compile(
     r"\b(?:since|until|till|by|from|founded|established|started|launched|first|previous(?:ly)?|back|extended|due|deadline|between|before|until the end of|born|opened|opening|in (?:the )?year)\b[^.]{0,14}$|(?:까지|부터|설립|개원|출범|기한)[^.]{0,6}$",
     re.IGNORECASE,
 )
-_WHEN_LINE = re.compile(r"(?:When|Date|Data|일시|일 ?시)\s?[:：]")
+_WHEN_LINE = re.compile(
+    r"(?:When|Date|Data|일시|일 ?시)\s?[:：]|(?:서명(?:식)?|협약식|체결식|조인식)은 |The signing (?:took place|was held) "
+)
 _TOLD = re.compile(
     r"\s?(?:오전 |오후 )?(?:밝혔|전했|말했|발표)|\s(?:announced|said|revealed|confirmed|reported)\b"
 )

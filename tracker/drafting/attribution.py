@@ -302,7 +302,9 @@ class Attribution:
             first, stop = each.title_start or each.start, each.whole_end or each.end
             if _KOREAN_SAID.search(self.mask[after[0] : min(first, each.start)]):
                 break  # who is named behind that says the next
-            if _SUBJECT_PARTICLE.match(self.mask[stop : stop + 30]):
+            if _SUBJECT_PARTICLE.match(self.mask[stop : stop + 30]) or _KOREAN_WORDS.match(
+                self.mask[stop : stop + 30]
+            ):
                 return self._by(each, sure=True)
         words = self.mask[before[0] : before[1]]
         said = _KOREAN_SAID.search(self.mask, *after)
@@ -627,7 +629,7 @@ _SUBJECT_PARTICLE = re.compile(
     r"(?:\([^)]{0,20}\))?(?:\s?(?:시장|씨|님))?\s?(?:은|는|이|가|도|께서는?|역시)(?![가-힣])|\s(?:역시|또한)\s"
 )
 _KOREAN_WORDS = re.compile(
-    r"의 (?:말|설명|포부|소감|각오|다짐|이야기|당부|바람)(?:이다|입니다)|(?:은|는|이|가) (?:이렇게|이같이|이와 같이) (?:말|밝|강조)"
+    r"의 (?:말|설명|얘기|평가|진단|주장|생각|의견|판단|포부|소감|각오|다짐|이야기|당부|바람)(?:이다|입니다)|(?:은|는|이|가) (?:이렇게|이같이|이와 같이) (?:말|밝|강조)"
 )
 _KOREAN_ROLE = re.compile(
     rf"(?P<whole>(?:[가-힣A-Za-z0-9]{{1,20}}\s){{0,2}}(?P<role>[가-힣]{{0,10}}(?:관계자|담당자|{TITLES})))(?:은|는|이|가|도)\s"

@@ -200,7 +200,9 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
     if len(group) < 2 and not opened:
         return []
     lines = [body[place] for place in group]
-    if sum(_is_prose(mask[part.start : part.end]) for part in lines) * 2 > len(lines):
+    if not _are_articles(mask, body, group) and (
+        sum(_is_prose(mask[part.start : part.end]) for part in lines) * 2 > len(lines)
+    ):
         return []
     lead = ""
     for before in range(group[0] - 1, max(-1, group[0] - 3), -1):
@@ -221,6 +223,21 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
         if span is not None:
             found.append(Promise(*span, marked[1].group().strip().strip(".") or None, "listed"))
     return found
+
+
+def _are_articles(mask: str, body: list[Paragraph], group: list[int]) -> bool:
+    """Whether marked lines are one short sentence each, below words that say they are what was agreed."""
+    if not group[0]:
+        return False
+    lead = mask[max(body[group[0] - 1].start, body[group[0] - 1].end - 300) : body[group[0] - 1].end]
+    lines = [mask[body[place].start : body[place].end].rstrip() for place in group]
+    return (
+        _OPENS_A_LIST.search(lead) is not None
+        and _CONTENTS.search(lead) is not None
+        and all(
+            len(line) <= 160 and len(re.findall(r"다\.", line)) <= 1 and HIDDEN not in line for line in lines
+        )
+    )
 
 
 def _bare_lines(layout: Layout, mask: str, body: list[Paragraph]) -> list[Promise]:

@@ -83,6 +83,7 @@ def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
     _short_forms(text, parts, cast)
     for start, end in parts:
         _persons(text, start, end, cast)
+        _untitled(text, start, end, cast)
     _persons_again(text, parts, cast)
     return cast
 
@@ -230,7 +231,8 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
         return False
     if (
         name in _NOT_PERSON
-        or name[:2] in _NOT_PERSON
+        or name in _COMPOUND.split("|")
+        or (name[:2] in _NOT_PERSON and not _has_a_place_of_its_own(match))
         or name.endswith(("하는", "에서", "위한", "통해", "부터", "까지", "으로"))
     ):
         return False
@@ -254,6 +256,45 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
     first, last = min(match.start("name"), match.start("title")), max(match.end("name"), match.end("title"))
     cast.mention(Mention(match.start("name"), match.end("name"), entity, title, first, last))
     return True
+
+
+def _untitled(text: str, start: int, end: int, cast: Cast) -> None:
+    """Take who has no office: `박만덕(67) 씨`; and who comes from abroad: `클레어 던(Claire Dunn) 부총장`."""
+    for match in _MR.finditer(text, start, end):
+        name = match["name"]
+        if name in _NOT_PERSON or cast.named(name, "organisation") is not None or cast.is_full:
+            continue
+        if cast.named(name, "person") is None:
+            cast.entities.append(Entity("person", [Name(name, "name", *match.span("name"))]))
+        known = cast.named(name, "person")
+        if known is not None:
+            cast.mention(Mention(*match.span("name"), known, None, match.start(), match.end()))
+    for match in _FOREIGN.finditer(text, start, end):
+        words = match["name"].split()[-len(match["latin"].split()) :]
+        name, latin = " ".join(words), match["latin"]
+        first = match.end("name") - len(name)
+        if len(words) < 2 or text[first : match.end("name")] != name or cast.is_full:
+            continue
+        known = cast.named(name, "person")
+        if known is None:
+            known = Entity("person", [Name(name, "name", first, first + len(name))])
+            known.add(Name(latin, "romanisation", *match.span("latin")))
+            known.role, known.role_at = match["title"], match.span("title")
+            before = cast.within(max(0, first - 40), first, "organisation")
+            if before and re.fullmatch(r"(?:의)? |에서는? ", text[before[-1].end : first]):
+                known.organisation = before[-1].entity
+            cast.entities.append(known)
+        cast.mention(Mention(first, match.end("name"), known, match["title"], first, match.end()))
+
+
+def _has_a_place_of_its_own(match: re.Match[str]) -> bool:
+    """Whether a name that begins as a common word does stands apart, before a title: `정무빈 누리고 교장`."""
+    name = match["name"]
+    return (
+        len(name) == 3
+        and name[-1] not in "부과국실팀장시도군구청원대사회관소재인한은는이가을를의와에"
+        and match.end("name") < match.start("title")
+    )
 
 
 def _is_of_a_place(text: str, match: re.Match[str]) -> bool:
@@ -303,12 +344,18 @@ def _persons_again(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
     for start, end in parts:
         for match in pattern.finditer(text, start, end):
             cast.mention(Mention(match.start(), match.end(), names[match[0]]))
+    for each in cast.persons:
+        last = each.name.split()[-1]
+        if last != each.name and each.role:
+            again = re.compile(rf"(?<![가-힣]){re.escape(last)} ?{re.escape(each.role)}(?![가-힣]{{2}})")
+            for match in (found for start, end in parts for found in again.finditer(text, start, end)):
+                cast.mention(Mention(match.start(), match.end(), each, each.role, match.start(), match.end()))
     for start, end in parts:
         for match in _SURNAME_TITLE.finditer(text, start, end):
             found = [
                 each
                 for each in cast.persons
-                if each.name[0] == match["surname"]
+                if each.name.startswith(match["surname"])
                 and each.role
                 and (each.role.endswith(match["title"]) or match["title"].endswith(each.role))
             ]
@@ -342,7 +389,13 @@ _TITLED = re.compile(
     rf"(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE}[ :·]{{0,2}}{_NAME}|{_NAME} ?(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE}"
 )
 _SURNAME_TITLE = re.compile(
-    rf"(?<![가-힣])(?P<surname>[{SURNAMES}]) ?(?P<title>{_SPLIT_TITLE})(?=은|는|이|가|도|과|와|의|을)"
+    rf"(?<![가-힣])(?P<surname>{_COMPOUND}|[{SURNAMES}]) ?(?P<title>{_SPLIT_TITLE})(?=은|는|이|가|도|과|와|의|을)"
+)
+_MR = re.compile(
+    rf"(?<![가-힣])(?P<name>{_NAME})(?:\(\d{{2}}(?:세|[·,] ?[남여])?\))? ?씨(?=은|는|이|가|도|의|와|과|께|[ ,]|$)"
+)
+_FOREIGN = re.compile(
+    rf"(?<![가-힣])(?P<name>[가-힣]{{1,8}}(?: [가-힣]{{1,8}}){{1,4}}) ?\((?P<latin>[A-ZÀ-Þ][\w’'.-]{{0,20}}(?: [A-ZÀ-Þ][\w’'.-]{{0,20}}){{1,3}})\) ?(?P<title>{_SPLIT_TITLE}){_AFTER}"
 )
 _MARKETS = (
     "전통시장",

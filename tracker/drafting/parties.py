@@ -251,6 +251,7 @@ class _Korean:
                 _SUBJECT.match(rest)
                 or (headline and _HEADLINE_ENDS.match(rest))
                 or re.match(r"\s?(?:등과|등이|등은|간|등 )", rest)
+                or _SO_MANY.match(rest)
             ):
                 found += pending
             elif by_particle:
@@ -588,6 +589,10 @@ _KOREAN_DOES = re.compile("체결|맺|손잡|손을 잡|서명|교환|맞손|뜻
 _KOREAN_SIGNS = re.compile(f"{_KOREAN_DOES.pattern}|협약식|협약을|양해각서를")
 _JOINS = re.compile(r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?")
 _SUBJECT = re.compile(r"(?:은|는|이|가|도|와|과|와의|과의|간)(?:\s|,|$)|\s?(?:과|와) ")
+_SO_MANY = re.compile(
+    r"\s?(?:등 )?(?:\d{1,2}|두|세|네|다섯|여섯|일곱|여덟)\s?개?\s?(?:기관|대학|기업|단체|도시|시군|시|군|구|회사|사|곳|지자체|협회|병원|학교)"
+)
+"""How many they are, behind a list of them: `A·B·C 3개 기관이`."""
 _HEADLINE_ENDS = re.compile(r"\s?(?:,|…|·|\s|$|“|‘|\"|')")
 _KOREAN_TOKEN = re.compile(
     r"(?P<word>[가-힣A-Za-z0-9&㈜·ㆍ∙/–-]{2,40}?(?:\(주\))?)(?:\((?P<inside>[^()]{1,60})\))?(?P<particle>와의|과의|은|는|이|가|와|과|및|간|도|의|에|을|를|에서|으로|로)?(?P<comma>,)?(?=\s|$|[·.…“\"‘’”])"

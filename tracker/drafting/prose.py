@@ -98,40 +98,14 @@ def _in_english(
 ) -> list[tuple[int, int]]:
     if HIDDEN in sentence and _SPOKEN.search(sentence):
         return []
-    listed = _LISTED.search(sentence)
-    if listed is not None and not _HOPE.search(sentence[: listed.end()]):
-        items = _items(sentence, listed.end())
-        if len(items) >= 2:
-            return [(base + start, base + end) for start, end in items]
-    which = _WHICH.search(sentence) or (_IT_ALSO.match(sentence) if about else None)
-    if which is not None and not _HOPE.search(sentence[: which.end()]):
-        items = _items(sentence, which.end()) if _ENUMERATES.search(sentence[which.end() :]) else []
-        return [
-            (base + start, base + end)
-            for start, end in items or [closed(sentence, which.end(), len(sentence))]
-        ]
-    also = _ALSO_AIMS.search(sentence) if goes_on else None
-    if also is not None:
+    listed = _enumerated(sentence, about=about)
+    if listed:
+        return [(base + start, base + end) for start, end in listed]
+    if goes_on and (also := _ALSO_AIMS.search(sentence)) is not None:
         return [(base + also.start("clause"), base + closed(sentence, 0, len(sentence))[1])]
     for pattern in (_AGREED, _UNDER_LONG, _CONTENT, _JOINTLY, _UNDER, _SET_UP):
         match = pattern.match(sentence) if pattern in (_UNDER, _UNDER_LONG) else pattern.search(sentence)
-        if match is None or _HOPE.search(sentence[: match.end()]) or _PAST.search(sentence[: match.end()]):
-            continue
-        if pattern is _SET_UP and not re.search(
-            rf"\b(?:under|through|as part of|pursuant to|cooperation|collaboration|partnership)\b|{AGREEMENT}",
-            sentence,
-            re.IGNORECASE,
-        ):
-            continue
-        if pattern in (_CONTENT, _JOINTLY) and (
-            _EFFECT.search(match["clause"])
-            or re.search(r"\bsigning of\s$", sentence[: match.start("clause")])
-        ):
-            continue
-        if re.search(
-            r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b",
-            sentence[: match.start("clause")],
-        ):
+        if match is None or not _may_bind(sentence, match):
             continue
         several = _infinitives(sentence, match.start("clause"), len(sentence))
         if several:
@@ -147,6 +121,32 @@ def _in_english(
         stop = len(sentence) if match.end("clause") < len(sentence) else end
         return [*first, *((base + one, base + other) for one, other in _each_subject(sentence, start, stop))]
     return _by_party(sentence, base, cast, parties, goes_on=goes_on)
+
+
+def _enumerated(sentence: str, *, about: bool) -> list[tuple[int, int]]:
+    """Give what an agreement is said to include, one extent each; ``about``: the sentence before was about it."""
+    listed = _LISTED.search(sentence)
+    if listed is not None and not _HOPE.search(sentence[: listed.end()]):
+        items = _items(sentence, listed.end())
+        if len(items) >= 2:
+            return items
+    which = _WHICH.search(sentence) or (_IT_ALSO.match(sentence) if about else None)
+    if which is None or _HOPE.search(sentence[: which.end()]):
+        return []
+    items = _items(sentence, which.end()) if _ENUMERATES.search(sentence[which.end() :]) else []
+    return items or [closed(sentence, which.end(), len(sentence))]
+
+
+def _may_bind(sentence: str, match: re.Match[str]) -> bool:
+    """Whether what words of promising were found in is no hope, no report, nothing past and no mere effect."""
+    head = sentence[: match.start("clause")]
+    if _HOPE.search(sentence[: match.end()]) or _PAST.search(sentence[: match.end()]) or _TOLD.search(head):
+        return False
+    if match.re is _SET_UP:
+        return _BY_IT.search(sentence) is not None
+    if match.re in (_CONTENT, _JOINTLY):
+        return not _EFFECT.search(match["clause"]) and not head.endswith("signing of ")
+    return True
 
 
 def _from_the_noun(sentence: str, start: int) -> int:
@@ -305,6 +305,11 @@ _HEAD_NOUN = re.compile(
     r"(?:^|[,;]\s|\b(?:and|that)\s)(?P<noun>(?:[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ss]everal)\s(?:[a-z-]+\s){1,6}(?:of|from|by|with|between|in|at)\s(?:the\s|both\s|each\s)?)$"
 )
 """A noun that what follows belongs to, `a working group chaired by …`, and so is no subject itself."""
+_TOLD = re.compile(r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b")
+_BY_IT = re.compile(
+    rf"\b(?:under|through|as part of|pursuant to|cooperation|collaboration|partnership)\b|{AGREEMENT}",
+    re.IGNORECASE,
+)
 _OF_BOTH = re.compile(r"\b(?:between|of|from|for|to|with|by|among)\s$")
 _ANDS = re.compile(r"[,;]?\s(?:(?:and|while|whereas)\s)?$")
 _HAPPENINGS = "signing|ceremony|event|visit|meeting|reception|conference|festival|announcement|election|celebration|delegation|dinner|forum|exhibition|vote|trade|exports?"

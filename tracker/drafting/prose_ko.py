@@ -14,7 +14,7 @@ def promises_in_korean(
     """Give where a sentence that begins at ``base`` promises; ``goes_on``: the one before it did, too."""
     if _NEITHER.search(sentence) or (HIDDEN in sentence and _REPORTED.search(sentence)):
         return []
-    verb = _verb(sentence)
+    verb = _verb(sentence, told=goes_on or _BY.search(sentence) is not None)
     start = None if verb is None else _start(sentence, base, cast, parties, verb, goes_on=goes_on)
     if verb is None or start is None:
         return []
@@ -22,12 +22,19 @@ def promises_in_korean(
     return [(base + one, base + other) for one, other in _items(sentence, start, end) if other - one >= 6]
 
 
-def _verb(sentence: str) -> re.Match[str] | None:
-    """Give the verb that promises: `하기로 했다`, `할 계획이다`, or a plain present."""
+def _verb(sentence: str, *, told: bool) -> re.Match[str] | None:
+    """Give the verb that promises: `하기로 했다`, `할 계획이다`, or a plain present.
+
+    Any verb's present does where the sentence, or the one before, tells what was agreed.
+    """
     found = _PROMISE.search(sentence)
     if found is not None:
         return None if found["stem"] and _ALREADY.search(sentence) else found
-    return None if _NO_PROMISE.search(sentence) or _ALREADY.search(sentence) else _PLAIN.search(sentence)
+    if _ALREADY.search(sentence):
+        return None
+    plain = None if _NO_PROMISE.search(sentence) else _PLAIN.search(sentence)
+    present = _PRESENT.search(sentence) if told and plain is None else None
+    return plain if present is None or _IS_SO.search(sentence[: present.end("stem")]) else present
 
 
 def _start(
@@ -124,7 +131,7 @@ def _items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 _NEITHER = re.compile(
-    r"기대하|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “"
+    r"기대하|기대했|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “"
     r"|다음(?:과 같| 사항| 내용|의 내용)|아래(?:와 같| 사항| 내용)|[▲△▷▶①②•]"
 )
 """Hopes and reports, and what holds a list or leads in to one."""
@@ -137,6 +144,13 @@ _PLAIN = re.compile(
     r"(?P<stem>[가-힣]{1,8}?)(?:한다|하게 된다|해 나간다|해나간다|(?<=맡)는다|(?<=돕)는다|(?<=만)든다|(?<=나)선다|(?<=[가-힣])(?:어|아|해) ?준다|(?<=보)낸다|(?<=[늘알올])린다)(?:\.|$)"
 )
 """A plain present, with which news tell what somebody is going to do."""
+_IN_N = "".join(chr(code) for code in range(0xAC00, 0xD7A4) if (code - 0xAC00) % 28 == 4)
+"""The syllables that end in ㄴ, as the present does: 연다, 낸다, 준다."""
+_PRESENT = re.compile(rf"[을를에로]\s[^.]{{0,40}}?(?P<stem>[가-힣]{{0,4}}(?:[{_IN_N}]|는)다)(?:\.|$)")
+_IS_SO = re.compile(
+    r"(?:[된진긴]|[밝열보꼽알불]힌|[열보꼽밝쓰놓]인|[열달올]린|이른|남는|[맺갖있없]는|[말전뜻못속달]한|설명한|강조한|평가한|자랑한|차지한|의미한|시작한|체결한|참석한|기록한|당부한|주장한|지적한|분석한|예상한|기대한|(?:협약식|행사|간담회)[을를] [연한])다$"
+)
+"""Presents that tell how something is, or what somebody says: no promises."""
 _NO_PROMISE = re.compile(
     r"(?:말|설명|강조|전|평가|자랑|위치|해당|차지|의미|불과|못|가능|필요|중요|시작|개최|체결|참석|기록|달|속|뜻|당부|주장|지적|분석|예상)한다\.?$|(?:밝힌|열린|연|맺는|갖는|있는|없는|보인|꼽힌)다\.?$"
 )
