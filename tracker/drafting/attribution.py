@@ -224,8 +224,11 @@ class Attribution:
         if not spans:
             return False
         start, end = spans[-1]
-        return _SOMEBODY.match(self.mask[start:end]) is not None and not self.cast.within(
-            start, end, "person"
+        somebody = _SOMEBODY.match(self.mask[start:end]) or _UNKNOWN.match(self.mask[start:end])
+        return (
+            somebody is not None
+            and not self.cast.within(start, end, "person")
+            and not self.cast.within(start, start + somebody.end())
         )
 
     def _begins_with_somebody(self, quotation: Quotation) -> bool:
@@ -622,6 +625,7 @@ _TOLD_BY_ANOTHER = re.compile(
     r"\bwho (?:once |had |has )?(?:told|asked|wrote to) (?:him|her|them|me|us)[:,]?\s?$"
 )
 _SOMEBODY = re.compile(r"(?:A|An|One|Another)\s(?:[a-z-]+\s){0,3}[a-z-]+\b")
+_UNKNOWN = re.compile(r"[A-ZÀ-Þ][\w’-]+ [A-ZÀ-Þ][\w’-]+, (?:an?|the|who|[A-ZÀ-Þ])")
 _KOREAN_SAID = re.compile(r"(?:했|혔|였|었|놨|겠)(?:고|으며|다|지만)")
 _KOREAN_NAME = re.compile(r"[가-힣]{1,2}(?<![은는이가도의에와과로서한인등또측및])")
 _CARRIES_ON = re.compile(r"(?:이어|또|또한|아울러|그는|그녀는|그러면서|특히|끝으로|마지막으로|이와 함께)")

@@ -55,7 +55,7 @@ BYLINE = re.compile(
 
 _MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
 DATELINE = re.compile(
-    r"(?:Published|Posted|Date|Released|Issued|Updated|Publicado em|Posted on|Published on|Issued on|Date published|Last updated)?\s?[:–-]?\s?(?:[A-Z][\w .’&-]{2,40}(?: \| ?|, ))?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s)?"
+    r"(?:Published|Posted|Date|Released|Issued|Updated|Publicado em|Posted on|Published on|Issued on|Date published|Last updated)?\s?[:–-]?\s?(?:[A-Z][\w .’&-]{2,60}(?: \| ?|, )){0,3}(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s)?"
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH},?\s\d{{4}}|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|\d{{4}}[-./]\s?\d{{1,2}}[-./]\s?\d{{1,2}}\.?|\d{{4}}년 ?\d{{1,2}}월 ?\d{{1,2}}일|\d{{1,2}} de [a-zç]{{4,10}} de \d{{4}})"
     r"(?:[\s,|–-].{0,60})?",
     re.IGNORECASE,

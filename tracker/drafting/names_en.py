@@ -145,12 +145,20 @@ def _take(text: str, run: Run, cast: Cast) -> None:
     if any(is_head(word.text) for word in words):
         if not titles or titles[0] > 0:
             _organisation(text, words[: titles[0]] if titles else words, cast)
+        else:
+            _headed(text, words[titles[-1] + 1 :], cast)
         return
     if titles:
         if titles[0] > 0 and len(words) > titles[0]:
             _maybe_place(text, words[: titles[0]], cast)
         return
     _bare(text, words, cast)
+
+
+def _headed(text: str, words: list[Word], cast: Cast) -> None:
+    """Take the organisation behind `Director of the`."""
+    if len(words) > 1 and words[0].gap.strip() in ("of the", "at the", "for the", "from the"):
+        _organisation(text, words, cast)
 
 
 def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) -> bool:
@@ -261,6 +269,8 @@ def _organisation(text: str, words: list[Word], cast: Cast) -> Entity | None:
     if not words or (len(words) == 1 and is_head(words[0].text)):
         return None
     start, end = words[0].start, words[-1].end
+    form = _SMALL_FORM.match(text, end)
+    end = end if form is None else form.end()
     name = text[start:end]
     if cast.is_full and cast.named(name, "organisation") is None:
         return None
@@ -355,6 +365,10 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
         or _LOW_TITLE.search(before) is not None
         or _RELATED.search(before) is not None
         or re.match(r",? who\b|, an? (?:[a-z-]+ ){1,4}who\b", after) is not None
+        or (
+            re.match(r", [A-Z][\w-]+ (?:of|for|at) (?:the )?[A-Z][^.,;]{2,60}, [a-z]", after)
+            and _BEGINS.search(before)
+        )
         or (_HEAD_OF.search(text[max(0, start - 110) : start]) is not None and re.match(r"[.,;]|\s*$", after))
     )
     signed = (
@@ -552,6 +566,7 @@ _CITY = re.compile(
 _PARENTHESIS = re.compile(
     r"\s?[(（](?:(?:the|or|hereinafter|hereafter|henceforth|referred to as)[ ,]{1,2}){0,3}[“\"‘']?(?P<alias>[A-Za-zÀ-ÿ가-힣][^()（）“”\"\n]{0,48}?)[”\"’']?(?:[;,][^()\n]{0,30})?[)）]"
 )
+_SMALL_FORM = re.compile(r",? (?:plc|ltd|inc|llc)\b")
 _DASH = re.compile(r"\s?[-–—|/]\s?$")
 _NO_ALIAS = re.compile(
     r"^(?:left|right|centre|center|from|see|photo|pictured|formerly|founded|established|president|director|mayor|ceo|chair|minister|governor|chairman|head|rector|est|above|below|aged?)\b|\d{4}",
@@ -566,6 +581,7 @@ _WHOLE = re.compile(
 _RELATED = re.compile(
     r"\b(?:counterpart|colleague|successor|predecessor|classmate|brother|sister|husband|wife|son|daughter|mother|father|neighbou?r), $"
 )
+_BEGINS = re.compile(r"(?:^|[.!?”’\"\n]\s*)$")
 _HEAD_OF = re.compile(rf"(?i:\b(?:{LOW_ROLES})) (?:of|for) (?:the )?[A-ZÀ-Þ][^.,;“”\"]{{2,60}}, $")
 """`the President of the Municipal Council, ` with the name behind it."""
 _DOES = re.compile(

@@ -51,17 +51,9 @@ def prose_clauses(
                 spans = _in_english(sentence, start, cast, parties, about=is_about, goes_on=goes_on)
             goes_on = bool(spans)
             found += [
-                Promise(one + _lead(layout.text[one:other]), other, None, "narrative", LOOK)
-                for one, other in spans
-                if other - one >= 3
+                Promise(one, other, None, "narrative", LOOK) for one, other in spans if other - one >= 3
             ]
     return found
-
-
-def _lead(words: str) -> int:
-    """Give how much of a promise only leads in to it: `For its part, `."""
-    found = _PART_LEAD.match(words)
-    return found.end() if found is not None else 0
 
 
 def _may_promise(sentence: str) -> bool:
@@ -85,10 +77,13 @@ def purpose_clause(purpose: Found | None, others: list[Promise]) -> list[Promise
 
 
 def _bare(sentence: str, start: int) -> tuple[str, int]:
-    """Give a sentence without its number and without who told it, and where it begins then."""
+    """Give a sentence without its number, what only leads in to it and who told it; and where it begins then."""
     number = NUMBERED.match(sentence)
     if number is not None:
         sentence, start = sentence[number.end() :], start + number.end()
+    lead = _PART_LEAD.match(sentence)
+    if lead is not None:
+        sentence, start = sentence[lead.end() :], start + lead.end()
     told = None if HIDDEN in sentence else _TOLD_BEHIND.search(sentence)
     return (sentence if told is None else sentence[: told.start()]), start
 
@@ -101,8 +96,9 @@ def _in_english(
     listed = _enumerated(sentence, about=about)
     if listed:
         return [(base + start, base + end) for start, end in listed]
-    if goes_on and (also := _ALSO_AIMS.search(sentence)) is not None:
-        return [(base + also.start("clause"), base + closed(sentence, 0, len(sentence))[1])]
+    aims = _AIMS.search(sentence) or _FORESEES.search(sentence)
+    if aims is not None:
+        return [(base + aims.start("clause"), base + closed(sentence, 0, len(sentence))[1])]
     for pattern in (_AGREED, _UNDER_LONG, _CONTENT, _JOINTLY, _UNDER, _SET_UP):
         match = pattern.match(sentence) if pattern in (_UNDER, _UNDER_LONG) else pattern.search(sentence)
         if match is None or not _may_bind(sentence, match):
@@ -143,7 +139,7 @@ def _may_bind(sentence: str, match: re.Match[str]) -> bool:
     if _HOPE.search(sentence[: match.end()]) or _PAST.search(sentence[: match.end()]) or _TOLD.search(head):
         return False
     if match.re is _SET_UP:
-        return _BY_IT.search(sentence) is not None
+        return _BY_IT.search(sentence) is not None or _COMMITTEE.search(match["clause"]) is not None
     if match.re in (_CONTENT, _JOINTLY):
         return not _EFFECT.search(match["clause"]) and not head.endswith("signing of ")
     return True
@@ -279,7 +275,7 @@ _NEXT_SUBJECT = re.compile(
     r"(?:,?\s(?:and|while|whereas)\s|,\s(?=the\s[a-z]+\s(?:will|shall)\b))(?=(?:(?:the|a|an|all|no)(?:\s[a-z]+){1,3}|[a-z]{4,}s|[A-Z][\w’&-]+’s\s[a-z]+|[A-Z][\w’&-]+(?:\s[A-Z][\w’&-]+){1,3}’s\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)"
 )
 _MAY_PROMISE = re.compile(
-    r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|would|means?|gives?|requires?|obliges?|binds?|guarantees?|grants?|extends?|runs?|lasts?|valid|remains?|areas|fields|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|다\.?$",
+    r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|would|means?|gives?|requires?|obliges?|binds?|guarantees?|grants?|extends?|runs?|lasts?|valid|remains?|aims?|foresees|envisages|specifies|states|(?:is|are) to|areas|fields|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|다\.?$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(rf"(?:{AGREEMENT})\b", re.IGNORECASE)
@@ -294,7 +290,7 @@ _TOLD_BEHIND = re.compile(
     r",\s(?:(?:an?|the|its|their)\s[\w’' -]{0,40}|he|she|it|they|[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){0,2})\s(?:said|says|added|confirmed)\.?$"
 )
 _WILL = re.compile(
-    r"\b(?:will|shall|would|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|(?:commits|agrees|pledges) to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|re-?signed|able)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
+    r"\b(?:will|shall|would|(?:is|are) to(?! be (?:signed|held)\b)|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|(?:commits|agrees|pledges) to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|re-?signed|able)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
 )
 _ENUMERATES = re.compile(r",\s(?:and|as well as)\s|,\s[^,;]{3,120},?\sand\s(?:an?|the|joint|[a-z]+ing)\b")
 _PART_LEAD = re.compile(
@@ -302,10 +298,14 @@ _PART_LEAD = re.compile(
 )
 """What stands in front of a promise and is no part of it."""
 _HEAD_NOUN = re.compile(
-    r"(?:^|[,;]\s|\b(?:and|that)\s)(?P<noun>(?:[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ss]everal)\s(?:[a-z-]+\s){1,6}(?:of|from|by|with|between|in|at)\s(?:the\s|both\s|each\s)?)$"
+    r"(?:^|[,;]\s|\b(?:and|that)\s)(?P<noun>(?:[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ss]everal)\s(?:[A-Za-z-]+\s){1,6}?(?:of|from|by|with|between|in|at)\s(?:the\s|both\s|each\s)?)$"
 )
 """A noun that what follows belongs to, `a working group chaired by …`, and so is no subject itself."""
 _TOLD = re.compile(r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b")
+_COMMITTEE = re.compile(
+    r"(?:An?|The)\s(?:[\w-]+\s){0,2}(?:committee|working group|task ?force|secretariat|steering group)\b",
+    re.IGNORECASE,
+)
 _BY_IT = re.compile(
     rf"\b(?:under|through|as part of|pursuant to|cooperation|collaboration|partnership)\b|{AGREEMENT}",
     re.IGNORECASE,
@@ -314,7 +314,7 @@ _OF_BOTH = re.compile(r"\b(?:between|of|from|for|to|with|by|among)\s$")
 _ANDS = re.compile(r"[,;]?\s(?:(?:and|while|whereas)\s)?$")
 _HAPPENINGS = "signing|ceremony|event|visit|meeting|reception|conference|festival|announcement|election|celebration|delegation|dinner|forum|exhibition|vote|trade|exports?"
 _GOES_ON = re.compile(
-    rf"(?!This|That|These|Those|He|She|We|You|However|But|If|(?:The|An?|Both|Each)\s(?:\w+\s)?(?:{LOW_ROLES}|{_HAPPENINGS})\b)(?:It|They|Both|Each|An?|The|All|No|[A-Z][a-z]+(?:\s[a-z]+){0, 2})\s"
+    rf"(?!This|That|These|Those|He|She|We|You|However|But|If|(?:The|An?|Both|Each)\s(?:\w+\s)?(?:{LOW_ROLES}|{_HAPPENINGS})\b)(?:It|They|Both|Each|[Aa]n?|[Tt]he|[Aa]ll|[Nn]o|[A-Z][a-z]+(?:\s[a-z]+){{0,2}})\s"
 )
 _COPY = re.compile(r"\b(?:copy|copies|text|details) of the\b[^.]{0,40}\bwill be (?:published|available|made)")
 _BESIDE = re.compile(
@@ -347,8 +347,13 @@ _LISTED = re.compile(
     rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
     re.IGNORECASE,
 )
-_ALSO_AIMS = re.compile(
-    rf"(?P<clause>(?:{AGREEMENT})\s(?:also|further)\saims? to\s(?!deepen|strengthen|enhance|promote|foster|boost|improve|support|encourage|explore|build|advance|raise).{{15,}})",
+_AIMS = re.compile(
+    rf"^(?P<clause>(?:{AGREEMENT})\s(?:also\s|further\s)?aims? to\s(?!deepen|strengthen|enhance|promote|foster|boost|improve|support|encourage|explore|build|advance|raise|expand|increase|facilitate|develop|bring|create|achieve|address|leverage|help|contribute|reinforce|accelerate|further|ensure|make|be\b).{{15,}})",
+    re.IGNORECASE,
+)
+"""An aim that is a thing to be done, not a direction."""
+_FORESEES = re.compile(
+    rf"(?:{AGREEMENT})\s(?:also\s|further\s)?(?:foresees|envisages|specifies|stipulates|provides|states|says) that\s(?P<clause>[^.]{{3,120}}?\b(?:will|shall|must|is to|are to)\b.{{10,}})",
     re.IGNORECASE,
 )
 _AGREED = re.compile(

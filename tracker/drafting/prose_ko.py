@@ -12,6 +12,13 @@ def promises_in_korean(
     sentence: str, base: int, cast: Cast, parties: list[Entity], *, goes_on: bool
 ) -> list[tuple[int, int]]:
     """Give where a sentence that begins at ``base`` promises; ``goes_on``: the one before it did, too."""
+    named = _SO_MANY.search(sentence)
+    if named is not None:
+        spans = re.finditer(r"[^,]+", sentence[: named.end("items")][named.start("items") :])
+        at = base + named.start("items")
+        return [
+            (at + one, at + other) for one, other in (closed(each.string, *each.span()) for each in spans)
+        ]
     if _NEITHER.search(sentence) or (HIDDEN in sentence and _REPORTED.search(sentence)):
         return []
     verb = _verb(sentence, told=goes_on or _BY.search(sentence) is not None)
@@ -130,6 +137,10 @@ def _items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     return [closed(sentence, start, end)]
 
 
+_SO_MANY = re.compile(
+    r"(?:합의한|약속한|협력할|함께할|추진할|협약의|협력) ?(?:과제|내용|사항|분야|사업)(?:은|는) (?P<items>[^,.]{4,60}(?:, [^,.]{4,60}){1,9}?)(?: 등)? (?:두|세|네|다섯|여섯|일곱|여덟|\d{1,2}) ?(?:가지|개|건)"
+)
+"""What was agreed, counted: `두 기관이 합의한 과제는 A, B, C 세 가지다.`"""
 _NEITHER = re.compile(
     r"기대하|기대했|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “"
     r"|다음(?:과 같| 사항| 내용|의 내용)|아래(?:와 같| 사항| 내용)|[▲△▷▶①②•]"

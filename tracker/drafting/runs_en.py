@@ -111,7 +111,11 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, standing: Stand
         return not is_head(piece[-1].text)  # Leaders of Haeon City
     if titles and gap in ("and", "and the", "&", "e", ",") and len(piece) - 1 - titles[-1] >= 2:
         return True  # a title and a whole name: what follows is somebody else
-    if piece[-1].text.replace("'", "’") in _GROUPS:
+    if (
+        piece[-1].text.replace("'", "’") in _GROUPS
+        or _MAORI_GAP.fullmatch(word.gap)
+        or _is_abbreviated(text, piece, run)
+    ):
         return False
     if word.text in ("Office", "Department") and piece[-1].text[:-2] in ROLES:
         return False  # the Sheriff's Office
@@ -121,8 +125,6 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, standing: Stand
         return True
     if piece[-1].text in NOT_NAMES and not is_surname(text, piece[-1]):
         return True
-    if _MAORI_GAP.fullmatch(word.gap) or _is_abbreviated(text, piece, run):
-        return False
     if word.text.rstrip(".") in _LEGAL_FORMS and gap in ("", ","):
         return False  # Lakas Foundation, Inc.
     if gap in ("", "of", "of the", "for", "for the", "de", "da", "do", "dos", "das", "du", "des", "-"):
@@ -166,6 +168,8 @@ def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, standing
         return True
     if gap in ("and", "&", ",") and right in KEPT_WHOLE:
         return False
+    if gap in ("and", "&") and len(piece) > 1 and all(each.text in _SORTS for each in following):
+        return False  # Haeon University and Technical College
     if any(is_title(each.text) for each in following[:3]):
         return True
     if gap not in ("and", "&", "and the", "e", ","):
@@ -301,12 +305,19 @@ _DATELINE = re.compile(r"[,\s(][^\n“\"]{0,60}?(?:--|[–—]|/)\s")
 """What stands behind the place in front of a first sentence."""
 _LEGAL_FORMS = wordlist("Inc Ltd Limited LLC LLP Corp Corporation Co PLC Plc plc Pty GmbH SA AG NV BV KK")
 _GO_ON = wordlist("Organization Cooperation Center Centre Institute Research")
+_SORTS = wordlist(
+    """
+    Technical Vocational Community Teaching Training Research Art Natural Maritime Gallery Museum Archive Archives
+    Library Polytechnic College School Hospital Zoo Gardens Aquarium Conservatory Clinic Observatory Memorial
+    """
+)
+"""Words for what an organisation is besides, behind an `and`, that name no other."""
 _OPENERS = frozenset(("of", "of the", "for", "for the", "de", "da", "do"))
 _HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)
 _GROUPS = wordlist(
     """
     Students’ Women’s Men’s Children’s Teachers’ Workers’ Farmers’ People’s Nurses’ Veterans’
-    Growers’ Builders’ Pilots’ Seafarers’ Citizens’ Ministers’ Mayors’ Rectors’ Lawyers’ Doctors’
+    Girls’ Boys’ Fishers’ Growers’ Builders’ Pilots’ Seafarers’ Citizens’ Ministers’ Mayors’ Rectors’ Lawyers’ Doctors’
     Officers’ Owners’ Producers’ Employers’ Employees’ Manufacturers’ Writers’ Artists’ Parents’
     Youth’s Cancer’s
     """

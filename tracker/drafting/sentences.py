@@ -10,7 +10,7 @@ from tracker.drafting.wordlists import wordlist
 LONGEST = 1_000
 HIDDEN = "\ue000"
 """What stands for each letter of a quotation while the text around it is read."""
-NUMBERED = re.compile(r"\s?\d{1,2}[.)]\s")
+NUMBERED = re.compile(r"\s?\d{1,2}(?:[.)]\s|\s?\t)\s*")
 """The number in front of a paragraph of a release."""
 
 

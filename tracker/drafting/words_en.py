@@ -80,7 +80,7 @@ LOW_ROLES = (
     "mayor|director|president|chairman|chairwoman|chairperson|chair|governor|minister|secretary|commissioner|chancellor|vice-chancellor|vice-president|provost|rector|dean|principal|head|"
     "ceo|chief|officer|executive|manager|superintendent|inspector|sheriff|administrator|premier|coordinator|ambassador|consul|spokesperson|spokesman|spokeswoman|judge|leader|founder|co-founder|"
     "professor|lecturer|researcher|scientist|engineer|curator|registrar|treasurer|member|adviser|advisor|lead|partner|captain|commander|editor|prefeito|prefeita|presidente|secretário|secretária|"
-    "ministro|ministra|governador|governadora|reitor|reitora|diretor|diretora|coordenador|coordenadora|embaixador|embaixadora|representative|student|fellow|specialist|analyst|teacher|nurse|doctor|farmer|resident|owner"
+    "ministro|ministra|governador|governadora|reitor|reitora|diretor|diretora|coordenador|coordenadora|embaixador|embaixadora|representative|student|fellow|specialist|analyst|teacher|nurse|doctor|farmer|resident|owner|tumuaki|kaiwhakahaere|rangatira|kaumātua"
 )
 
 ORGANISATION_HEADS = wordlist(
@@ -110,7 +110,8 @@ BODIES = wordlist(
     foundation charity association society federation union club company firm group bank utility insurer
     airline retailer supplier manufacturer maker provider developer operator consultancy startup start-up
     giant nonprofit cooperative co-operative team force police port airport body organisation organization
-    iwi rūnanga runanga
+    iwi rūnanga runanga station broadcaster newspaper magazine theatre orchestra choir shipyard brewery clinic
+    church farm hotel
     """
 )
 """What organisations are called in small letters: `the council will …`, `housing association Haeon Homes`."""
