@@ -377,7 +377,7 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
     )
     if not (korean or said or apposed or signed):
         return
-    if not korean and not said and re.search(r"\b(?:at|of|in|with|from|between|the|to|with)\s$", before):
+    if not korean and re.search(r"\b(?:at|of|in|with|from|between|the|(?<!ccording )to)\s$", before):
         return
     if is_head(words[0].text):
         return

@@ -232,6 +232,8 @@ def _each_subject(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     """Divide `A will … and B will …`: one promise each; what one subject does twice stays together."""
     found = []
     for match in _NEXT_SUBJECT.finditer(sentence, start + 20, end):
+        if _DOES.search(sentence, start, match.start()) is None:
+            continue  # `A and B will …`
         found.append(closed(sentence, start, match.start()))
         start = match.end()
     return [*found, closed(sentence, start, end)]
@@ -271,6 +273,7 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
     return items
 
 
+_DOES = re.compile(r"\b(?:will|shall|would|agreed|has|have|to)\b")
 _NEXT_SUBJECT = re.compile(
     r"(?:,?\s(?:and|while|whereas)\s|,\s(?=the\s[a-z]+\s(?:will|shall)\b))(?=(?:(?:the|a|an|all|no)(?:\s[a-z]+){1,3}|[a-z]{4,}s|[A-Z][\w’&-]+’s\s[a-z]+|[A-Z][\w’&-]+(?:\s[A-Z][\w’&-]+){1,3}’s\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)"
 )
@@ -314,7 +317,7 @@ _OF_BOTH = re.compile(r"\b(?:between|of|from|for|to|with|by|among)\s$")
 _ANDS = re.compile(r"[,;]?\s(?:(?:and|while|whereas)\s)?$")
 _HAPPENINGS = "signing|ceremony|event|visit|meeting|reception|conference|festival|announcement|election|celebration|delegation|dinner|forum|exhibition|vote|trade|exports?"
 _GOES_ON = re.compile(
-    rf"(?!This|That|These|Those|He|She|We|You|However|But|If|(?:The|An?|Both|Each)\s(?:\w+\s)?(?:{LOW_ROLES}|{_HAPPENINGS})\b)(?:It|They|Both|Each|[Aa]n?|[Tt]he|[Aa]ll|[Nn]o|[A-Z][a-z]+(?:\s[a-z]+){{0,2}})\s"
+    rf"(?!This|That|These|Those|He|She|We|You|However|But|If|(?:(?:The|An?|Both|Each)\s(?:\w+\s)?)?(?i:{LOW_ROLES}|{_HAPPENINGS})\b)(?:It|They|Both|Each|[Aa]n?|[Tt]he|[Aa]ll|[Nn]o|[A-Z][a-z]+(?:\s[a-z]+){{0,2}})\s"
 )
 _COPY = re.compile(r"\b(?:copy|copies|text|details) of the\b[^.]{0,40}\bwill be (?:published|available|made)")
 _BESIDE = re.compile(

@@ -1,0 +1,180 @@
+"""What the rules of drafting make of single sentences, English and Korean: who signs, what is promised, when, who speaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drafts import drafted
+
+SIGNED = "Oldtown City and Newtown University signed a memorandum of understanding on 4 May 2021.\n\n"
+UNDER = f"{SIGNED}Under the memorandum, Newtown University will open a desk in the town hall. Oldtown City will pay the clerk. "
+SIGNED_IN_KOREAN = "가온시와 나래대학교가 14일 시청에서 업무협약을 체결했다.\n\n"
+UNDER_IN_KOREAN = f"{SIGNED_IN_KOREAN}협약에 따라 가온시는 창구를 열 계획이다. "
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parties"),
+    [
+        (
+            "The University of Waimea – Te Whare Wānanga o Waimea and Te Rūnanga o Ngāti Aroha signed an agreement yesterday.",
+            ["University of Waimea", "Te Rūnanga o Ngāti Aroha"],
+        ),
+        (
+            "The MOU was signed yesterday in Port Ellis by Narnia’s Ministry of Coastal Affairs (MCA), the Port Institute (PI) and the Ellis Waterways Authority (EWA).",
+            ["Ministry of Coastal Affairs", "Port Institute", "Ellis Waterways Authority"],
+        ),
+        (
+            "The Alliance for River Control (ARC), through its Regional Office for the South, and the Ministry of Health of Ruritania signed a memorandum today.",
+            ["Alliance for River Control", "Ministry of Health of Ruritania"],
+        ),
+        (
+            "The Centre for Roots (CR) and the Institute of Plant Genetics and Seed Systems (IPGSS) signed an agreement.",
+            ["Centre for Roots", "Institute of Plant Genetics and Seed Systems"],
+        ),
+        (
+            "Quelimar, Mozambique – The United Nations Programme for Small Towns (UNPST) and the Municipality of Quelimar signed a letter of agreement.",
+            ["United Nations Programme for Small Towns", "Municipality of Quelimar"],
+        ),
+        (
+            "The Fund for Girls’ Learning (FGL) and Haeon University and Technical College signed an agreement.",
+            ["Fund for Girls’ Learning", "Haeon University and Technical College"],
+        ),
+        (
+            "Bell Telecom Group plc and the Rift Observatory signed an agreement.",
+            ["Bell Telecom Group plc", "Rift Observatory"],
+        ),
+    ],
+)
+def test_organisations_that_sign_stand_whole(sentence: str, parties: list[str]) -> None:
+    assert drafted(sentence).parties == parties
+
+
+def test_a_name_in_te_reo_behind_a_dash_is_another_name_of_the_same() -> None:
+    seen = drafted(
+        "The University of Waimea – Te Whare Wānanga o Waimea and Oldtown City signed an agreement."
+    )
+    assert seen.names("University of Waimea")[0] == ("Te Whare Wānanga o Waimea", "alias")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "promised"),
+    [
+        ("For its part, the City will publish a map.", ["the City will publish a map"]),
+        ("The City commits to plant 300 trees.", ["The City commits to plant 300 trees"]),
+        ("The City is to plant 300 trees.", ["The City is to plant 300 trees"]),
+        (
+            "In addition, a committee of three experts from each side will meet once a year.",
+            ["a committee of three experts from each side will meet once a year"],
+        ),
+        (
+            "A group chaired by Oldtown City and Newtown University will be formed.",
+            ["A group chaired by Oldtown City and Newtown University will be formed"],
+        ),
+        (
+            "The memorandum foresees that the City will pay for the desk until 2025.",
+            ["the City will pay for the desk until 2025"],
+        ),
+        (
+            "The agreement aims to reopen the old bridge for walkers by 2030.",
+            ["The agreement aims to reopen the old bridge for walkers by 2030"],
+        ),
+        ("The agreement aims to deepen the ties between the two.", []),
+        ("The minister will visit the campus next week.", []),
+        ("The signing will be followed by a reception.", []),
+        ("Trade between the two will reach 2 million next year.", []),
+        (
+            "The memorandum sets out what each has agreed to, which includes a desk in the hall, a text line for reports and joint training for guards.",
+            ["a desk in the hall", "a text line for reports", "joint training for guards"],
+        ),
+    ],
+)
+def test_a_sentence_below_a_promise_promises_or_does_not(sentence: str, promised: list[str]) -> None:
+    assert drafted(UNDER + sentence).prose[2:] == promised
+
+
+def test_lines_whose_marks_are_lost_are_a_list_where_what_stands_above_says_so() -> None:
+    lines = "Short courses for farmers\n\nA joint study of heat\n\nThe rector left the hall.\n"
+    assert drafted(f"{SIGNED}Areas of cooperation include:\n\n{lines}").listed == [
+        "Short courses for farmers",
+        "A joint study of heat",
+    ]
+    assert drafted(f"{SIGNED}Its recent successes are:\n\n{lines}").listed == []
+
+
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("HAEON, Aug. 9 — Oldtown City and Newtown University signed a pact on Friday morning, the 9th.", "XXXX-08-09"),
+        ("HAEON, Jan. 14 — Oldtown City and Newtown University signed a pact today.", "XXXX-01-14"),
+        ("HAEON, Jan. 14 — Oldtown City and Newtown University signed a pact on the 30th.", "XXXX-12-30"),
+        ("HAEON, March 1 — Oldtown City and Newtown University signed a pact yesterday.", None),
+        ("20 February 2024\n\nOldtown City and Newtown University this month signed a pact on a desk every Thursday.", "2024-02"),
+        ("가온시와 나래대학교가 협약을 체결했다. 서명은 지난 9월 30일 시청에서 이뤄졌다.", "XXXX-09-30"),
+    ],
+)  # fmt: skip
+def test_a_day_is_told_by_what_is_printed_and_no_further(text: str, edtf: str | None) -> None:
+    assert drafted(text).agreement.get("signed_on") == edtf
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“I sign with joy,” said the President of the Municipal Council, Adélia dos Santos Macuácua.", "Adélia dos Santos Macuácua"),
+        ("According to Zacarias Nhantumbo, the city’s head of water, it has 61 wells. “We never counted,” he said.", "Zacarias Nhantumbo"),
+        ("Litia Waqa, a taro breeder who came early, was asked what she would show. “The fridge,” she said.", "Litia Waqa"),
+        ("Hēmi Parata, Tumuaki of the Oldtown Trust Board, remembers the place.\n\n“We never bought it,” he says.", "Hēmi Parata"),
+        ("Mayor Ann Vale says it was time.\n\nOne second-year student, who came along, was direct. ‘I want to stop carrying my keys at night.’", None),
+        ("The Minister for Seas, Weather and Climate, Hon Sione Halapio, signed.\n\n“My father read the weather from the reef,” the Minister told guests.", "Sione Halapio"),
+    ],
+)  # fmt: skip
+def test_a_speaker_is_who_the_words_around_name_and_nobody_else(text: str, speaker: str | None) -> None:
+    assert drafted(SIGNED + text).speakers == [speaker]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parties"),
+    [
+        ("가온시·나래대학교·한빛소재협회·㈜다온칩스 4개 기관이 업무협약을 체결했다.", ["가온시", "나래대학교", "한빛소재협회", "㈜다온칩스"]),
+        ("가온문화재단과 소리샘합창단이 업무협약을 맺었다.", ["가온문화재단", "소리샘합창단"]),
+    ],
+)  # fmt: skip
+def test_korean_parties_counted_behind_their_list(sentence: str, parties: list[str]) -> None:
+    assert drafted(sentence).parties == parties
+
+
+@pytest.mark.parametrize(
+    ("sentence", "promised"),
+    [
+        ("나래대학교는 여름마다 강좌를 연다.", ["나래대학교는 여름마다 강좌를 연다"]),
+        ("나래대학교는 장비 4대를 무상으로 빌려준다.", ["나래대학교는 장비 4대를 무상으로 빌려준다"]),
+        ("나래대학교는 도서관 두 곳을 갖고 있는 대학으로 꼽힌다.", []),
+        ("시는 방문객이 늘어날 것으로 기대했다.", []),
+        ("두 기관이 합의한 과제는 도서관 공동 활용, 교사 50명 위촉, 안전지도 제작 세 가지다.", ["도서관 공동 활용", "교사 50명 위촉", "안전지도 제작"]),
+    ],
+)  # fmt: skip
+def test_a_korean_sentence_below_a_promise_promises_or_does_not(sentence: str, promised: list[str]) -> None:
+    assert drafted(UNDER_IN_KOREAN + sentence).prose[1:] == promised
+
+
+def test_numbered_sentences_below_words_that_say_what_was_agreed_are_clauses() -> None:
+    text = f"{SIGNED_IN_KOREAN}협약서의 주요 조항은 다음과 같다.\n1. 가온시는 해마다 콩 400톤을 사들인다.\n2. 나래대학교는 재배 이력을 공유한다.\n"
+    assert drafted(text).listed == [
+        "가온시는 해마다 콩 400톤을 사들인다",
+        "나래대학교는 재배 이력을 공유한다",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("40년째 대구를 잡아 온 박만덕(67) 씨는 “얼음값만 줄어도 살겠다”고 했다.", "박만덕"),
+        ("합창단을 이끄는 진서루(陳書樓) 씨는 “표정이 달라졌다”고 전했다.", "진서루"),
+        ("나래대에서는 클레어 던(Claire Dunn) 부총장이 서명했다.\n\n던 부총장은 “첫 학기가 기다려진다”고 말했다.", "클레어 던"),
+        ("황보율 나래대 총장이 참석했다.\n\n황보 총장은 “문턱을 낮추겠다”고 밝혔다.", "황보율"),
+        ("참석자는 ▲소이현 가온시장 ▲정무빈 누리고 교장 등이다.\n\n정 교장은 “자부심이 생겼다”고 말했다.", "정무빈"),
+        ("“판로가 정해지니 젊은 농부가 돌아오기 시작했다”는 것이 구교린 미르협동조합 이사장의 설명이다.", "구교린"),
+        ("군 관계자는 “정해진 것이 없다”고 말했다.", None),
+    ],
+)  # fmt: skip
+def test_a_korean_speaker_is_who_the_words_name(text: str, speaker: str | None) -> None:
+    assert drafted(SIGNED_IN_KOREAN + text).speakers == [speaker]
