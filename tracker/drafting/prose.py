@@ -167,6 +167,7 @@ def _by_party(
         return []
     start = _subject_of(sentence, base, match.start(), cast, parties)
     head = sentence[: match.start()]
+    goes_on = goes_on or _JOINT_BODY.match(head) is not None
     if start is None and goes_on and len(head) <= 80 and _GOES_ON.match(head):
         start = 0 if not cast.within(base, base + len(head), "person") else None
     if start is None:
@@ -275,7 +276,7 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
 
 _DOES = re.compile(r"\b(?:will|shall|would|agreed|has|have|to)\b")
 _NEXT_SUBJECT = re.compile(
-    r"(?:,?\s(?:and|while|whereas)\s|,\s(?=the\s[a-z]+\s(?:will|shall)\b))(?=(?:(?:the|a|an|all|no)(?:\s[a-z]+){1,3}|[a-z]{4,}s|[A-Z][\w’&-]+’s\s[a-z]+|[A-Z][\w’&-]+(?:\s[A-Z][\w’&-]+){1,3}’s\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall)\b)"
+    r"(?:,?\s(?:and|while|whereas)\s|,\s(?=the\s[a-z]+\s(?:will|shall)\b))(?=(?:(?:the|a|an|all|no)(?:\s[a-z]+){1,3}|[a-z]{4,}s|[A-Z][\w’&-]+’s\s[a-z]+|[A-Z][\w’&-]+(?:\s[A-Z][\w’&-]+){1,3}’s\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall|undertakes? to|agrees? to|commits? to|pledged to|agreed to|(?:is|are|has agreed|have agreed) to|to)\b)"
 )
 _MAY_PROMISE = re.compile(
     r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|would|means?|gives?|requires?|obliges?|binds?|guarantees?|grants?|extends?|runs?|lasts?|valid|remains?|aims?|foresees|envisages|specifies|states|(?:is|are) to|areas|fields|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|다\.?$",
@@ -314,6 +315,7 @@ _BY_IT = re.compile(
     re.IGNORECASE,
 )
 _OF_BOTH = re.compile(r"\b(?:between|of|from|for|to|with|by|among)\s$")
+_JOINT_BODY = re.compile(r"[Aa] joint (?:[a-z-]+ ){1,4}$")
 _ANDS = re.compile(r"[,;]?\s(?:(?:and|while|whereas)\s)?$")
 _HAPPENINGS = "signing|ceremony|event|visit|meeting|reception|conference|festival|announcement|election|celebration|delegation|dinner|forum|exhibition|vote|trade|exports?"
 _GOES_ON = re.compile(
@@ -329,7 +331,9 @@ _SHORT_NAME = re.compile(
 _SHORT_TITLE = re.compile(
     r"(?P<subject>\b[Tt]he\s(?P<name>[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){0,2}))\s(?:also\s|now\s|then\s)?$"
 )
-_SHORT_PARTY = re.compile(r"(?P<subject>\b[Tt]he\s(?P<noun>[a-z]{4,14}))\s(?:also\s|now\s|then\s)?$")
+_SHORT_PARTY = re.compile(
+    r"(?P<subject>\b(?:[Tt]he\s[a-z]{4,14}(?:,|\sand)\s){0,3}[Tt]he\s(?P<noun>[a-z]{4,14}))\s(?:also\s|now\s|then\s)?$"
+)
 _EFFECT = re.compile(
     r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make|ensure that|represent|serve as|become|have|contribute to)\b",
     re.IGNORECASE,
@@ -346,7 +350,7 @@ _VERB_CONTENT = r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? f
 _LISTED = re.compile(
     rf"(?:(?:{AGREEMENT})\b[^.;:]{{0,120}}?\b(?:including|include|includes|covers?|covering|such as|namely|as follows|the following|outlines?)\b(?:\s(?:cooperation|collaboration|areas such as|the following areas))?\s?:?\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
     rf"|(?:(?:{AGREEMENT})\b[^.;:]{{0,60}}?\bcommits?\s[^.,;:]{{3,60}}?\sto\s(?=(?:an?|the)\s[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
-    rf"|(?:\b(?:areas|fields|topics|themes)\sof\s(?:cooperation|collaboration|coordination|joint work)\b[^.;:]{{0,80}}\b(?:are|include|including)\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
+    rf"|(?:\b(?:areas|fields|topics|themes)\sof\s(?:cooperation|collaboration|coordination|joint work)\b[^.;:]{{0,80}}\b(?:are|include|including)\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}(?:[,;]|\sand\s)))"
     rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
     re.IGNORECASE,
 )
@@ -372,7 +376,7 @@ _JOINTLY = re.compile(
     re.IGNORECASE,
 )
 _UNDER = re.compile(
-    rf"(?:(?:Under|Through|As part of|Pursuant to|In accordance with|According to|With|Based on|By)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT})(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can)\b.{{10,}})",
+    rf"(?:(?:Under|Through|As part of|Pursuant to|In accordance with|According to|With|Based on|By)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT})(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can|(?:is|are) responsible for|undertakes? to|commits? to|agrees? to)\b.{{10,}})",
     re.IGNORECASE,
 )
 _UNDER_LONG = re.compile(
