@@ -301,14 +301,9 @@ class Attribution:
                 return self._by(each, sure=True)
         if re.search(r"[:：]\s?$", self.mask[before[0] : before[1]]) and people:
             return self._by(people[-1], sure=True)
-        for each in self.cast.within(*after, "person"):
-            first, stop = each.title_start or each.start, each.whole_end or each.end
-            if _KOREAN_SAID.search(self.mask[after[0] : min(first, each.start)]):
-                break  # who is named behind that says the next
-            if _SUBJECT_PARTICLE.match(self.mask[stop : stop + 30]) or _KOREAN_WORDS.match(
-                self.mask[stop : stop + 30]
-            ):
-                return self._by(each, sure=True)
+        behind = self._behind_in_korean(after)
+        if behind is not None:
+            return behind
         words = self.mask[before[0] : before[1]]
         said = _KOREAN_SAID.search(self.mask, *after)
         role = _KOREAN_ROLE.search(words) or _KOREAN_ROLE.search(
@@ -329,6 +324,21 @@ class Attribution:
         for each in reversed(organisations):
             if re.match(r"(?:\([^)]*\))?(?:은|는|이|가|측은|도)\s", self.mask[each.end : each.end + 40]):
                 return self._by(each, sure=False)
+        return None
+
+    def _behind_in_korean(self, after: tuple[int, int]) -> Speaker | None:
+        """Give who is named behind a quotation in its sentence."""
+        explained = _EXPLAINED.match(self.mask, *after)
+        if explained is not None and not self.cast.within(*explained.span("who"), "person"):
+            return Speaker(None, explained.span("who"), False, "only a role is printed")
+        for each in self.cast.within(*after, "person"):
+            first, stop = each.title_start or each.start, each.whole_end or each.end
+            if _KOREAN_SAID.search(self.mask[after[0] : min(first, each.start)]):
+                break  # who is named behind that says the next
+            if _SUBJECT_PARTICLE.match(self.mask[stop : stop + 30]) or _KOREAN_WORDS.match(
+                self.mask[stop : stop + 30]
+            ):
+                return self._by(each, sure=True)
         return None
 
     def _by_korean_role(self, role: re.Match[str], base: int) -> Speaker | None:
@@ -627,6 +637,10 @@ _TOLD_BY_ANOTHER = re.compile(
 _SOMEBODY = re.compile(r"(?:A|An|One|Another)\s(?:[a-z-]+\s){0,3}[a-z-]+\b")
 _UNKNOWN = re.compile(r"[A-ZÀ-Þ][\w’-]+ [A-ZÀ-Þ][\w’-]+, (?:an?|the|who|[A-ZÀ-Þ])")
 _KOREAN_SAID = re.compile(r"(?:했|혔|였|었|놨|겠)(?:고|으며|다|지만)")
+_EXPLAINED = re.compile(
+    r"\s?(?:이?라)?는 (?:게|것이|것은) (?P<who>[^.“”\"]{2,40}?)의 (?:설명|말|얘기|이야기|생각|바람|평가|주장|전언)(?:이다|입니다)"
+)
+"""`“…”는 게 현장 교사의 설명이다`: who explains, by name or role."""
 _KOREAN_NAME = re.compile(r"[가-힣]{1,2}(?<![은는이가도의에와과로서한인등또측및])")
 _CARRIES_ON = re.compile(r"(?:이어|또|또한|아울러|그는|그녀는|그러면서|특히|끝으로|마지막으로|이와 함께)")
 _SUBJECT_PARTICLE = re.compile(

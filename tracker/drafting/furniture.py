@@ -11,7 +11,7 @@ PREFIX = re.compile(
 """Labels of pictures that run into the first words of the article."""
 
 BRACKETED = re.compile(
-    r"\s{0,5}[\[(（【]((?=[^\])）】]{0,100}?(?:기자|특파원|통신원|리포터|=|Reporter|Correspondent|뉴스|일보|신문|Staff writer))[^\])）】\n]{2,100})[\])）】]"
+    r"\s{0,5}[\[(（【](?!이 시각|이시각|관련|주요|추천|많이|인기|오늘의|실시간|핫|최신|함께|속보)((?=[^\])）】]{0,100}?(?:기자|특파원|통신원|리포터|=|Reporter|Correspondent|뉴스|일보|신문|Staff writer))[^\])）】\n]{2,100})[\])）】]"
     r"(?:\s{0,3}[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원|통신원))?\s{0,3}=?"
 )
 AGENCY = re.compile(
@@ -136,7 +136,9 @@ def block_of(line: str) -> str | None:
 def is_article(line: str, length: int) -> bool:
     """Whether a line below a heading of links is the article going on: a sentence, not a headline."""
     stripped = line.strip()
-    if stripped.startswith(("-", "•", "·", "▶", "☞", "*", "└", "ㄴ", "[")) or length < 40:
+    if stripped.startswith(("-", "•", "·", "▶", "☞", "*", "└", "ㄴ", "[")) or length < (
+        20 if stripped.endswith("다.") else 40
+    ):
         return False
     if (
         "...\u0020" in stripped

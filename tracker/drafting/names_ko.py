@@ -74,6 +74,8 @@ def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
                 continue
             _organisation(text, match, titled, cast)
     for start, end in parts:
+        for match in _QUOTED.finditer(text, start, end):
+            cast.mention(Mention(*match.span("name"), _named(match["name"], *match.span("name"), cast)))
         for match in (*_LED.finditer(text, start, end), *_IN_LEGAL_FORM.finditer(text, start, end)):
             if not cast.within(match.start("name"), match.end("name"), "organisation") and _may_be_led(
                 match["name"]
@@ -114,11 +116,20 @@ def _organisation(text: str, match: re.Match[str], titled: _Titled, cast: Cast) 
         and not _tells(text, match, titled)
     ):
         return
-    entity = _named(name, match.start("name"), match.end("name"), cast)
-    aliases = _ALIAS.match(text, match.end("name"), min(len(text), match.end("name") + 60))
+    start, end = _with_its_branch(text, match)
+    entity = _named(text[start:end], start, end, cast)
+    aliases = _ALIAS.match(text, end, min(len(text), end + 60))
     if aliases is not None:
         _take_aliases(aliases, entity)
-    cast.mention(Mention(match.start("name"), match.end("name"), entity))
+    cast.mention(Mention(start, end, entity))
+
+
+def _with_its_branch(text: str, match: re.Match[str]) -> tuple[int, int]:
+    """Give where a name stands with what it is a branch of, or with its branch: `농협 솔내군지부`, `나래대 산학협력단`."""
+    start, end = match.span("name")
+    above = _ABOVE.search(text, max(0, start - 8), start) if match["name"].endswith(_BRANCHES) else None
+    below = _BELOW.match(text, end) if match["name"].endswith(("대학교", "대학", "대")) else None
+    return start if above is None else above.start("name"), end if below is None else below.end()
 
 
 def _take_aliases(found: re.Match[str], entity: Entity) -> None:
@@ -229,6 +240,8 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
         return False
     if title.endswith(_MARKETS) or name.endswith("과") or _is_of_a_place(text, match):
         return False
+    if match.end("name") == match.start("title") and name[-1] + title in TITLES.split("|"):
+        return False  # 인민위원장
     if (
         name in _NOT_PERSON
         or name in _COMPOUND.split("|")
@@ -281,8 +294,11 @@ def _untitled(text: str, start: int, end: int, cast: Cast) -> None:
             known.add(Name(latin, "romanisation", *match.span("latin")))
             known.role, known.role_at = match["title"], match.span("title")
             before = cast.within(max(0, first - 40), first, "organisation")
+            inside = cast.within(*match.span("where"), "organisation")
             if before and re.fullmatch(r"(?:의)? |에서는? ", text[before[-1].end : first]):
                 known.organisation = before[-1].entity
+            elif inside:
+                known.organisation = inside[0].entity
             cast.entities.append(known)
         cast.mention(Mention(first, match.end("name"), known, match["title"], first, match.end()))
 
@@ -395,7 +411,7 @@ _SURNAME_TITLE = re.compile(
 )
 _MR = re.compile(rf"(?<![가-힣])(?P<name>{_NAME}){_ASIDE} ?씨(?=은|는|이|가|도|의|와|과|께|[ ,]|$)")
 _FOREIGN = re.compile(
-    rf"(?<![가-힣])(?P<name>[가-힣]{{1,8}}(?: [가-힣]{{1,8}}){{1,4}}) ?\((?P<latin>[A-ZÀ-Þ][\w’'.-]{{0,20}}(?: [A-ZÀ-Þ][\w’'.-]{{0,20}}){{1,3}})\) ?(?P<title>{_SPLIT_TITLE}){_AFTER}"
+    rf"(?<![가-힣])(?P<name>[가-힣]{{1,8}}(?: [가-힣]{{1,8}}){{1,4}}) ?\((?P<latin>[A-ZÀ-Þ][\w’'.-]{{0,20}}(?: [A-ZÀ-Þ][\w’'.-]{{0,20}}){{1,3}})\) ?(?P<where>(?:[가-힣A-Za-z0-9]{{1,19}} ){{0,2}})(?P<title>[가-힣]{{0,6}}?{_SPLIT_TITLE}){_AFTER}"
 )
 _MARKETS = (
     "전통시장",
@@ -417,6 +433,10 @@ _LED = re.compile(
     rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{{2,15}})\((?:공동 ?)?(?:대표이사|대표|사장|회장|이사장|원장|총장|단장|관장|센터장|은행장|행장|본부장|소장|위원장|조합장|서장|청장)[ :]{{0,2}}{_NAME}\)"
 )
 """Whoever is led by a person in parentheses is an organisation, whatever its name."""
+_QUOTED = re.compile(
+    r"(?:사회적협동조합|협동조합|재단법인|사단법인|비영리법인|비영리단체|사회적기업|주식회사|스타트업|봉사단체|시민단체|기업|단체|법인) [‘'](?P<name>[가-힣A-Za-z0-9 ]{2,15})[’']"
+)
+"""What is said to be a body and named between marks: `사회적협동조합 ‘숲길지기’`."""
 _IN_LEGAL_FORM = re.compile(r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{2,15}(?:㈜|\(주\)))")
 _PART_OF_ALIAS = re.compile(r"[^,;]+")
 _FORMER_OR_SHORT = re.compile(r"(?P<former>(?:구|옛|전) )?(?:이하[ ,:]?\s?)?(?P<name>.+)")
@@ -444,6 +464,8 @@ _BRANCHES = (
     "대학원",
     "복지관",
 )
+_ABOVE = re.compile(r"(?<![가-힣])(?P<name>농협|수협|축협|신협|적십자사|국민연금공단|건강보험공단) $")
+_BELOW = re.compile(r" (?:산학협력단|평생교육원|평생교육대학|박물관|미술관|창업지원단)(?![가-힣]{2})")
 _ALIAS = re.compile(r"\((?P<alias>[^()\n]{1,48})\)")
 _GENERIC = wordlist(
     """

@@ -242,7 +242,7 @@ class _Korean:
         for place, (_one, other, entity) in enumerate(candidates):
             following = candidates[place + 1][0] if place + 1 < len(candidates) else stop
             rest = self.mask[other:following]
-            rest = re.sub(r"^(?:\([^()]{1,60}\))+", "", rest)
+            rest = re.sub(r"^[’'”\"]?(?:\([^()]{1,60}\))*", "", rest)
             pending.append(entity)
             if place + 1 < len(candidates) and _JOINS.fullmatch(rest):
                 by_particle = rest[:1] in "와과"
@@ -273,9 +273,15 @@ class _Korean:
         for match in _KOREAN_TOKEN.finditer(self.mask, start, end):
             for at, piece in _pieces(match["word"]):
                 one = match.start("word") + at
-                if any(one < b and a < one + len(piece) for a, b in taken):
+                other = one + len(piece)
+                if any(one < b and a < other for a, b in taken):
                     continue
-                entity = self._entity(piece, one)
+                beside = any(
+                    (b == one - 1 and self.mask[b] in "·ㆍ∙")
+                    or (a == other + 1 and self.mask[other] in "·ㆍ∙")
+                    for a, b, _ in known
+                )
+                entity = self._entity(piece, one, beside=beside)
                 if entity is not None:
                     found.append((one, one + len(piece), entity))
         return self._outside_parentheses(sorted(found, key=lambda each: each[0]))
@@ -294,7 +300,8 @@ class _Korean:
             kept.append((one, other, entity))
         return kept
 
-    def _entity(self, piece: str, at: int) -> Entity | None:
+    def _entity(self, piece: str, at: int, *, beside: bool) -> Entity | None:
+        """Give the organisation that a word names; ``beside``: one stands in a list with it, `가온시·다온물류`."""
         known = self.cast.named(piece, "organisation")
         if known is not None:
             return known
@@ -335,12 +342,18 @@ class _Korean:
             "SNS",
             "TF",
         ):
-            entity = Entity(
-                "organisation", [Name(piece, "name", at, at + len(piece))], class_=korean_class(piece)
-            )
-            self.cast.entities.append(entity)
-            return entity
+            return self._made(piece, at)
+        if beside and re.fullmatch(r"[가-힣A-Za-z0-9]{3,15}", piece) and piece[-1] not in "은는을를의에":
+            return self._made(piece, at)
         return None
+
+    def _made(self, piece: str, at: int) -> Entity:
+        """Add an organisation that only its place in a sentence shows."""
+        entity = Entity(
+            "organisation", [Name(piece, "name", at, at + len(piece))], class_=korean_class(piece)
+        )
+        self.cast.entities.append(entity)
+        return entity
 
 
 def _pieces(word: str) -> list[tuple[int, str]]:

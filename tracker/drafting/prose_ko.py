@@ -12,7 +12,7 @@ def promises_in_korean(
     sentence: str, base: int, cast: Cast, parties: list[Entity], *, goes_on: bool
 ) -> list[tuple[int, int]]:
     """Give where a sentence that begins at ``base`` promises; ``goes_on``: the one before it did, too."""
-    named = _SO_MANY.search(sentence)
+    named = next(filter(None, (pattern.search(sentence) for pattern in _AGREED_ITEMS)), None)
     if named is not None:
         spans = re.finditer(r"[^,]+", sentence[: named.end("items")][named.start("items") :])
         at = base + named.start("items")
@@ -137,12 +137,18 @@ def _items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     return [closed(sentence, start, end)]
 
 
-_SO_MANY = re.compile(
-    r"(?:합의한|약속한|협력할|함께할|추진할|협약의|협력) ?(?:과제|내용|사항|분야|사업)(?:은|는) (?P<items>[^,.]{4,60}(?:, [^,.]{4,60}){1,9}?)(?: 등)? (?:두|세|네|다섯|여섯|일곱|여덟|\d{1,2}) ?(?:가지|개|건)"
+_ITEMS = r"(?P<items>[^,.]{4,60}(?:, [^,.]{4,60}){1,9}?)"
+_AGREED_ITEMS = (
+    re.compile(
+        rf"(?:합의한|약속한|협력할|함께할|추진할|협약의|협력)(?: 주요| 핵심)? ?(?:과제|내용|사항|분야|사업|골자)(?:은|는) {_ITEMS}(?: 등(?:이다|이며|입니다)|(?: 등)? (?:두|세|네|다섯|여섯|일곱|여덟|\d{{1,2}}) ?(?:가지|개|건))"
+    ),
+    re.compile(
+        rf"협약(?:서|안)?(?:은|는|에는|에) {_ITEMS}(?: 등)?(?:의 내용)?(?:을|를|이|가)? (?:담았|담겼|담고|포함|골자로|내용으로)"
+    ),
 )
-"""What was agreed, counted: `두 기관이 합의한 과제는 A, B, C 세 가지다.`"""
+"""What was agreed, enumerated: `두 기관이 합의한 과제는 A, B, C 세 가지다.`"""
 _NEITHER = re.compile(
-    r"기대하|기대했|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “"
+    r"^한편|별도로|별개로|기대하|기대했|기대된|기대를|전망|예상|바란다|바람|당부|소감|계기로 삼|이라고 |라고 |다고 |며 “"
     r"|다음(?:과 같| 사항| 내용|의 내용)|아래(?:와 같| 사항| 내용)|[▲△▷▶①②•]"
 )
 """Hopes and reports, and what holds a list or leads in to one."""
@@ -176,12 +182,14 @@ _TOGETHER = re.compile(
 )
 _SUBJECT = re.compile(r"(?:\([^)]*\))?(?:은|는|이|가|에서는|에서)\s")
 _WORD_AS_SUBJECT = re.compile(r"(?<![가-힣])(?P<word>[가-힣A-Za-z]{2,12})(?:은|는|이|가)\s")
-_BY = re.compile(r"(?:이번 |이날 )?(?:업무)?(?:협약|협정|합의)(?:에 따라|에 따르면|을 통해|으로)[,\s]")
+_BY = re.compile(
+    r"(?:이번 |이날 )?(?:업무)?(?:협약|협정|합의|결연|양해각서|약정)(?:서|안)?(?:에 따라|에 따르면|을 통해|으로)[,\s]"
+)
 _EVENT = re.compile(
     r"(?:협약|양해각서|협약식|협정|행사|간담회)[을를]?\s?(?:[가-힣]+ )?(?:체결|맺|개최|열|갖|가지)"
 )
 _LEAD = re.compile(
-    r"(?:(?:앞으로|향후|우선|먼저|이번 협약(?:에 따라|을 통해|으로)|(?:업무)?협약(?:에 따라|에 따르면|을 통해)|이에 따라|이를 통해|또한?|아울러|특히)[,\s]\s?)+"
+    r"(?:(?:앞으로|향후|우선|먼저|이번 협약(?:에 따라|을 통해|으로)|(?:업무)?(?:협약|협정|합의|결연|양해각서|약정)(?:서|안)?(?:에 따라|에 따르면|을 통해)|이와 함께|이에 따라|이를 통해|또한?|아울러|특히)[,\s]\s?)+"
 )
 _REPORTED = re.compile("말했|밝혔|강조|덧붙|전했|설명")
 _AGREED = re.compile("합의|뜻을|약속|의견")

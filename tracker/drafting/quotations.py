@@ -142,6 +142,8 @@ def _is_said_in_korean(part: Paragraph, piece: Marked, content: str, before: str
     whole = not before.strip(" -○□ㅇ") and not after.strip(" .")
     if (whole and len(words) >= 2) or (not piece.closed and len(words) >= 6):
         return True
+    if ends and content[-1] in ",.!?" and not before.strip() and len(words) >= 2:
+        return True
     if _KOREAN_ATTITUDE.match(after):
         return len(words) >= 3
     subject = re.search(r"(?:은|는|이|가|도)\s*,?\s*$", before) is not None
