@@ -368,7 +368,7 @@ _PROMISE = re.compile(
     re.IGNORECASE,
 )
 _DECOY = re.compile(
-    r"\bexpect(?:s|ed|ations?|ing)?\b|\bhop(?:e|es|ed|ing)\b|(?<!take )(?<!takes )(?<!into )(?<!in )\beffects?\b|\bbenefits?\b|\bachiev\w+|\baccomplish\w+|\bawards?\b|\bso far\b|\bin the past\b|\bprevious(?:ly)?\b|\bto date\b|\bsince (?:19|20)\d\d|\bsuccess(?:es)?\b|\bvictor(?:y|ies)\b|\bmilestones?\b|\battend(?:ed|ees|ance|ing)?\b|\bparticipants?\b|\bguests?\b|\bsignator(?:y|ies)\b|\bsigned by\b|\bphotos?\b|\bpictured\b|"
+    r"\bexpect(?:s|ed|ations?|ing)?\b|\bhop(?:e|es|ed|ing)\b|(?<!take )(?<!takes )(?<!into )(?<!in )\beffects?\b|\bbenefits?\b|\bachiev\w+|\baccomplish\w+|\bawards?\b|\bso far\b|\bin the past\b|\bprevious(?:ly)?\b|\bto date\b|\bsince (?:19|20)\d\d|\bsuccess(?:es)?\b|\bvictor(?:y|ies)\b|\bmilestones?\b|\battend(?:ed|ees|ance|ing)?\b|\bparticipants?\b|\bguests?\b|\bsignator(?:y|ies)\b|\bsigned by\b|\bsigned\b[^.]{0,90}\bby:?\s*$|\battendees\b|\bphotos?\b|\bpictured\b|"
     r"\bhistory\b|\btrack record\b|\bresults? (?:so|of last)|\bits (?:core|main|major|existing) (?:projects?|businesses|services|activities)\b|\bagenda\b|\bschedule\b|\bcontacts?\b|\babout\b[^.]{0,30}:\s?$|\balready\b|\blast year\b|\bhas (?:run|operated|won|carried|completed|launched|provided|opened)\b|\bhave (?:run|operated|won|carried|completed|launched)\b|\bran\b|\bmarket(?:s)? include|\bcurrently\b|\bwas named\b|\bawarded\b|"
     r"기대\s?효과|기대된|기대하|효과(?:로는|는|가)|실적|성과|수상|그동안|그간|지금까지|지난해|작년|참석자|참석했|참석해|참가자|서명자|체결식에는|협약식에는|이날 행사에는|행사에는|일정|사진|연혁|앞서|기존|현재|운영 중|운영하고|추진해 왔|해왔|해 왔|보유|대표 사업|주력|문의|예상|전망|resultados|benefícios|participantes|presentes",
     re.IGNORECASE,

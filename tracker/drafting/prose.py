@@ -116,7 +116,15 @@ def _in_english(
         )
         stop = len(sentence) if match.end("clause") < len(sentence) else end
         return [*first, *((base + one, base + other) for one, other in _each_subject(sentence, start, stop))]
+    body = _BODY.search(sentence)
+    if body is not None and not _HOPE.search(sentence) and _by_itself(body, goes_on=goes_on):
+        return [(base + body.start("clause"), base + closed(sentence, 0, len(sentence))[1])]
     return _by_party(sentence, base, cast, parties, goes_on=goes_on)
+
+
+def _by_itself(body: re.Match[str], *, goes_on: bool) -> bool:
+    """Whether a committee is one that the agreement makes: a new one, or that of the parties."""
+    return body["which"].lower() != "the" or goes_on or _OF_THEM.search(body["clause"]) is not None
 
 
 def _enumerated(sentence: str, *, about: bool) -> list[tuple[int, int]]:
@@ -260,7 +268,8 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
         items += [(at, stop), (start + last.end(), end)]
     else:
         joined = re.search(
-            r"\sand\s(?=(?:the|a|an|[a-z]+ing|joint|active|mutual|shared)\b[^,;]*$)", sentence[at:end]
+            r"\sand\s(?=(?:the|a|an|[a-z]+ing|joint|active|mutual|shared)\b(?:[^,;]|,(?=\d))*$)",
+            sentence[at:end],
         )
         items += [(at, end)] if joined is None else [(at, at + joined.start()), (at + joined.end(), end)]
     items = [span for span in items if sentence[slice(*span)].strip()]
@@ -269,20 +278,27 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
     if any(other - one < 3 or other - one > 300 for one, other in items):
         return []
     lengths = [len(sentence[one:other].split()) for one, other in items]
+    if len(lengths) == 3 and min(lengths) == 1 and sentence[start:end].count(",") == 1:
+        return []  # covering shipping, jobs and the care of an inlet
     if len(lengths) > 2 and lengths[0] >= 4 and max(lengths[1:]) == 1:
         return []  # setting seasons for deer, bear, and waterfowl: one thing, of several
     return items
 
 
-_DOES = re.compile(r"\b(?:will|shall|would|agreed|has|have|to)\b")
+_BINDS = r"(?:will|shall|undertakes? to|agrees? to|commits? to|pledged to|agreed to|(?:is|are|has agreed|have agreed) to|(?:is|are) responsible for)"
+_ONE = (
+    r"(?:(?:the|a|an|all|no|both)\s(?:[a-z-]+\s){0,2}[a-z]+|[a-z]{4,}s|its\s[a-z]+"
+    r"|(?:the\s)?[A-Z][\w’'&-]+(?:\s(?:of\s(?:the\s)?|and\s|for\s)?[A-Z][\w’'&-]+){0,6}(?:’s\s[a-z]+)?)"
+)
+_DOES = re.compile(rf"\b(?:{_BINDS}|would|has|have|to)\b")
 _NEXT_SUBJECT = re.compile(
-    r"(?:,?\s(?:and|while|whereas)\s|,\s(?=the\s[a-z]+\s(?:will|shall)\b))(?=(?:(?:the|a|an|all|no)(?:\s[a-z]+){1,3}|[a-z]{4,}s|[A-Z][\w’&-]+’s\s[a-z]+|[A-Z][\w’&-]+(?:\s[A-Z][\w’&-]+){1,3}’s\s[a-z]+|[A-Z][\w’&-]+(?:\s(?:of\s|and\s)?[A-Z][\w’&-]+){1,5}|its\s[a-z]+)\s(?:will|shall|undertakes? to|agrees? to|commits? to|pledged to|agreed to|(?:is|are|has agreed|have agreed) to|to)\b)"
+    rf"(?:,?\s(?:and|while|whereas)\s|[,;]\s)(?={_ONE},?\s(?:also\s|in turn,?\s)?{_BINDS}\b|the\s[a-z]+\sto\s[a-z]+\s)"
 )
 _MAY_PROMISE = re.compile(
     r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|would|means?|gives?|requires?|obliges?|binds?|guarantees?|grants?|extends?|runs?|lasts?|valid|remains?|aims?|foresees|envisages|specifies|states|(?:is|are) to|areas|fields|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|다\.?$",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(rf"(?:{AGREEMENT})\b", re.IGNORECASE)
+_ABOUT = re.compile(rf"(?:(?:As per|Under|Through|In|With|According to)\s)?(?:{AGREEMENT})\b", re.IGNORECASE)
 _IT_ALSO = re.compile(
     r"(?:It|This)\s(?:also\s|will also\s|further\s)?(?:includes?|covers?|provides? for|calls? for|involves?)\s"
 )
@@ -294,7 +310,7 @@ _TOLD_BEHIND = re.compile(
     r",\s(?:(?:an?|the|its|their)\s[\w’' -]{0,40}|he|she|it|they|[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){0,2})\s(?:said|says|added|confirmed)\.?$"
 )
 _WILL = re.compile(
-    r"\b(?:will|shall|would|(?:is|are) to(?! be (?:signed|held)\b)|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|(?:commits|agrees|pledges) to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|re-?signed|able)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
+    r"\b(?:will|shall|would|(?:is|are) to(?! be (?:signed|held)\b)|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|(?:commits|agrees|pledges) to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|re-?signed|able|represented)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
 )
 _ENUMERATES = re.compile(r",\s(?:and|as well as)\s|,\s[^,;]{3,120},?\sand\s(?:an?|the|joint|[a-z]+ing)\b")
 _PART_LEAD = re.compile(
@@ -306,6 +322,13 @@ _HEAD_NOUN = re.compile(
 )
 """A noun that what follows belongs to, `a working group chaired by …`, and so is no subject itself."""
 _TOLD = re.compile(r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b")
+_BODY = re.compile(
+    r"(?:^|^[^,]{3,60},\s|:\s)(?P<clause>(?P<which>an?|the)\s(?:[\w-]+\s){0,4}(?:committee|board|council|working group|task ?force|secretariat|panel|commission|forum)\b(?:,[^.]{3,120},|[^.,;]{0,140}?(?:,[^.,;]{3,60}\band\b[^.,;]{3,60}?)?)\s(?:will|shall)\s(?!vote|debate|consider|be asked|sign).{8,})",
+    re.IGNORECASE,
+)
+_OF_THEM = re.compile(
+    r"\b(?:each|both|parties|signatories|sides|governments|partners|joint|two|three|four)\b", re.IGNORECASE
+)
 _COMMITTEE = re.compile(
     r"(?:An?|The)\s(?:[\w-]+\s){0,2}(?:committee|working group|task ?force|secretariat|steering group)\b",
     re.IGNORECASE,
@@ -348,7 +371,8 @@ _HOPE = re.compile(
 _PAST = re.compile(r"\b(?:in (?:19|20)\d\d|last (?:year|month)|since)\b")
 _VERB_CONTENT = r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? for|calls? for|commits?|stipulates?|contains?|establish(?:es)?|focus(?:es)? on|creates?|formali[sz]es?|enables?|allows?|will (?!be signed|be held|be published|be made available|be available|take place|mark|come into|also mark)|takes? effect|also (?:covers?|includes?|provides?|sets?|calls?)|details? how|supports?|can take|will take|takes the form|means(?: that)?|gives?|requires?|obliges?|binds?|guarantees?|grants?|extends?|runs? (?:for|until|to)|lasts?|is valid|remains? in force)"
 _LISTED = re.compile(
-    rf"(?:(?:{AGREEMENT})\b[^.;:]{{0,120}}?\b(?:including|include|includes|covers?|covering|such as|namely|as follows|the following|outlines?)\b(?:\s(?:cooperation|collaboration|areas such as|the following areas))?\s?:?\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
+    rf"(?:(?:{AGREEMENT})\b[^.;:]{{0,120}}?\b(?:including|include|includes|covers?|covering|such as|namely|as follows|the following|outlines?)\b(?:\s(?:cooperation|collaboration|areas such as|the following areas))?\s?:?\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}(?:[,;]|\sand\s(?:an?|the|[a-z]+ing)\s)))"
+    rf"|(?:\b(?:agreed|agree|pledged|committed)\b[^.;:]{{0,60}}\b(?:tasks?|areas?|projects?|measures?|points?|items?|things|actions?),?\s(?:namely|including|such as)\s(?=[^;,]{{3,120}}[,;]\s))"
     rf"|(?:(?:{AGREEMENT})\b[^.;:]{{0,60}}?\bcommits?\s[^.,;:]{{3,60}}?\sto\s(?=(?:an?|the)\s[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
     rf"|(?:\b(?:areas|fields|topics|themes)\sof\s(?:cooperation|collaboration|coordination|joint work)\b[^.;:]{{0,80}}\b(?:are|include|including)\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}(?:[,;]|\sand\s)))"
     rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
@@ -368,7 +392,7 @@ _AGREED = re.compile(
     re.IGNORECASE,
 )
 _CONTENT = re.compile(
-    rf"\b(?P<clause>(?:{AGREEMENT})(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})",
+    rf"\b(?P<clause>(?:{AGREEMENT})(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|further|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})",
     re.IGNORECASE,
 )
 _JOINTLY = re.compile(
@@ -376,7 +400,7 @@ _JOINTLY = re.compile(
     re.IGNORECASE,
 )
 _UNDER = re.compile(
-    rf"(?:(?:Under|Through|As part of|Pursuant to|In accordance with|According to|With|Based on|By)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT})(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can|(?:is|are) responsible for|undertakes? to|commits? to|agrees? to)\b.{{10,}})",
+    rf"(?:(?:Under|Through|As part of|As per|Pursuant to|In accordance with|According to|With|Based on|By|Behind)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT}|the text|(?:the|this) signing|that promise|it)(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can|(?:is|are) responsible for|undertakes? to|commits? to|agrees? to)\b.{{10,}})",
     re.IGNORECASE,
 )
 _UNDER_LONG = re.compile(

@@ -144,8 +144,11 @@ def _is_abbreviated(text: str, piece: list[Word], run: Run) -> bool:
 
 
 def is_surname(text: str, word: Word) -> bool:
-    """Whether a word such as `Na` or `No` is a Korean surname: a romanised given name follows."""
-    return re.match(r" [A-Z][a-z]{1,6}-[a-z]{1,7}\b", text[word.end : word.end + 20]) is not None
+    """Whether a word such as `Na` or `No` is a Korean surname, since a given name follows, or `Jun` a given name."""
+    following = text[word.end : word.end + 20]
+    if word.text in ("Jun", "Jan"):
+        return re.match(r" [A-Z][a-z]+", following) is not None
+    return re.match(r" [A-Z][a-z]{1,6}-[a-z]{1,7}\b", following) is not None
 
 
 def _gap(word: Word) -> str:

@@ -10,6 +10,7 @@ SAYING = (
     "told|tells|announced|announces|declared|declares|observed|observes|concluded|concludes|continued|continues|replied|replies|responded|"
     "recalled|recalls|wrote|writes|asserted|affirmed|affirms|urged|urges|urging|pledged|pledges|promised|promises|argued|argues|acknowledged|acknowledges|"
     "admitted|insisted|insists|reiterated|reiterates|highlighted|highlights|highlighting|underlined|underlines|underscored|underscores|"
+    "recounted|recounts|murmured|confided|mused|cautioned|cautions|conceded|concedes|retorted|countered|sighed|"
     "pointed out|points out|pointing out|quipped|joked|shared|shares|enthused|reflected|reflects|confirmed|confirms|"
     "believes|claimed|claims|asked|asks|expressed|called|described|warned|warns|predicted|vowed|vows|mentioned|mentions|elaborated|went on|remarking|concluding|telling|"
     "disse|diz|afirmou|afirma|explicou|explica|destacou|destaca|ressaltou|ressalta|comentou|comenta|declarou|declara|acrescentou|acrescenta|contou|conta|"
@@ -161,4 +162,4 @@ KEPT_WHOLE = wordlist(
 )
 """Fields that names of organisations join with `and`: Wageningen University and Research."""
 
-AGREEMENT = r"\b(?:the|this|a|an|its|their|new|renewed|said)\s(?:(?!says?\b|said\b|the\b|that\b|of\b)[\w-]+\s){0,3}?(?:mous?|moa|memorandum(?:\sof\s(?:understanding|agreement|cooperation))?|agreement|accord|pact|deal|partnership|protocol|treaty|arrangement|compact|charter|contract|declaration|cooperation|collaboration|alliance|document|amendment|addendum|concordat|covenant|framework|letter of intent)|\b(?:cooperation|collaboration|co-operation)\sbetween\s(?:the\s)?[^,.]{3,60}?"
+AGREEMENT = r"\b(?:the|this|a|an|its|their|new|renewed|said)\s(?:(?!says?\b|said\b|the\b|that\b|of\b)[\w-]+\s){0,3}?(?:mous?|moa|memorandum(?:\sof\s(?:understanding|agreement|cooperation))?|agreement|accord|pact|deal|partnership|protocol|treaty|arrangement|compact|charter|contract|declaration|cooperation|collaboration|alliance|document|amendment|addendum|concordat|covenant|framework|text(?!\s(?:message|book|line))|letter of intent)|\b(?:cooperation|collaboration|co-operation)\sbetween\s(?:the\s)?[^,.]{3,60}?"
