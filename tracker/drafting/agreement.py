@@ -93,6 +93,7 @@ def _when(
             edtf, sure = known
             whole = "X" not in edtf[-2:] and len(edtf) == 10
             near = abs(one - start - (verb.start() if verb else 0)) < 60
+            near = near or mask.startswith(("the previous day", "the day before", "a day earlier"), one)
             score = 10 * whole + 5 * (word in ("today", "yesterday")) + 2 * near - place
             if best is None or score > best[0]:
                 best = (score, Day(edtf, *_widened(layout.text, one, other, start), sure))
@@ -221,11 +222,11 @@ _THING = re.compile(
     re.IGNORECASE,
 )
 _SIGNING = re.compile(
-    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|inked|sealed|entered into|concluded|conducted|formali[sz]ed|shakes hands|agreed|renewed|launched|ceremony|assin\w+|firm(?:ou|aram))\b|체결|서명|맺|협약식|손잡|열렸|개최|진행",
+    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|put pen to paper|exchanged|affixed|inked|sealed|entered into|concluded|conducted|formali[sz]ed|shakes hands|agreed|renewed|launched|ceremony|assin\w+|firm(?:ou|aram))\b|체결|서명|맺|협약식|손잡|열렸|개최|진행",
     re.IGNORECASE,
 )
 _SIGNED_AT = re.compile(
-    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|inked|sealed|entered into|concluded|held|ceremony|announced|said on|shakes hands|agreed|formali[sz]ed|renewed|conducted|assin\w+|firm(?:ou|aram)|will)\b|체결|서명|맺|협약식|협약을|손잡|밝혔|열",
+    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|put pen to paper|exchanged|affixed|inked|sealed|entered into|concluded|held|ceremony|announced|said on|shakes hands|agreed|formali[sz]ed|renewed|conducted|assin\w+|firm(?:ou|aram)|will)\b|체결|서명|맺|협약식|협약을|손잡|밝혔|열",
     re.IGNORECASE,
 )
 _DONE = re.compile(

@@ -96,6 +96,8 @@ class Attribution:
             return self._in_headline(before, after)
         if _TOLD_BY_ANOTHER.search(head[-80:]):
             return Speaker(None, None, False, "somebody without a name said it to the speaker")
+        if _SOMEBODY.match(head) and not self.cast.within(*before):
+            return Speaker(None, None, False, "somebody without a name speaks")
         goes_on = sentence[0] < before[0]
         verbs = list(_VERB.finditer(head[-400:]))
         for verb in () if goes_on and _VERB_FIRST.match(head) else verbs[:3]:
@@ -455,7 +457,7 @@ class Attribution:
     def _sentence_behind(self, quotation: Quotation) -> Speaker | None:
         """Give who is named right behind a quotation that ends its sentence: `“Why?” Smith asked.`"""
         spans = [span for span in self.sentences_of(quotation.part) if span[0] >= quotation.piece.after]
-        if not spans or HIDDEN in self.mask[slice(*spans[0])] or spans[0][1] - spans[0][0] > 90:
+        if not spans or HIDDEN in self.mask[slice(*spans[0])] or spans[0][1] - spans[0][0] > 140:
             return None
         start, end = spans[0]
         people = self.cast.within(start, end, "person")
@@ -465,6 +467,11 @@ class Attribution:
         ):
             return None
         tail = self.mask[people[0].whole_end or people[0].end : end]
+        opens = quotation.piece.before - quotation.part.start <= 1 and people[0].start - start <= 20
+        if opens and any(
+            each.part is quotation.part and each.start > end for each in self.quotations
+        ):  # “Why?” Smith paused. “Because.”
+            return self._by(people[0], sure=False)
         if _KOREAN_WORDS.match(tail) or re.match(rf"\s(?:{SAYING_PLAINLY}|asked|asks)\b[^,]*\.?$", tail):
             return self._by(people[0], sure=True)
         return None

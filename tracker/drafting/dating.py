@@ -58,6 +58,7 @@ def days(
             or found["d8"]
             or found["d9"]
             or found["d10"]
+            or found["d11"]
         )
         if (day is not None and not 1 <= day <= 31) or (month is not None and not 1 <= month <= 12):
             continue
@@ -200,7 +201,7 @@ _DATE = re.compile(
     rf"|(?<![\w-])(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: day)?(?: of)? (?i:(?P<m1>{_NAMES}))(?:,? (?P<y1>(?:19|20)\d\d))?(?!\w)"
     rf"|(?<!\w)(?i:(?P<m2>{_NAMES})) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>(?:19|20)\d\d))?(?![\w])"
     rf"|(?<!\w)(?P<d3>\d{{1,2}}) de (?P<m3>{_MESES})(?: de (?P<y3>(?:19|20)\d\d))?|(?<!\w)(?P<m6>{_NAMES}) (?P<y6>(?:19|20)\d\d)(?!\w)"
-    r"|\b[Oo]n (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: morning| afternoon| evening)?, )?the (?:morning of the |afternoon of the |evening of the )?(?P<d10>\d{1,2})(?:st|nd|rd|th)\b(?! (?:anniversary|floor|century))|(?P<y7>(?<=\bin )(?:19|20)\d\d(?=[ ,.]))"
+    r"|\b(?:the previous day|the day before|a day earlier), the (?P<d11>\d{1,2})(?:st|nd|rd|th)\b|\b[Oo]n (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: morning| afternoon| evening)?, )?the (?:morning of the |afternoon of the |evening of the )?(?P<d10>\d{1,2})(?:st|nd|rd|th)\b(?! (?:anniversary|floor|century))|(?P<y7>(?<=\bin )(?:19|20)\d\d(?=[ ,.]))"
     r"|\b(?P<today>[Tt]oday|[Tt]his (?:morning|afternoon|evening)|[Tt]onight|[Hh]oje)\b|(?P<yesterday>\b[Yy]esterday\b|\b[Oo]ntem\b|(?<![가-힣])(?:어제|전날)(?= |,))|(?P<tomorrow>\b[Tt]omorrow\b|\b[Aa]manhã\b|(?<![가-힣])내일(?= |,))"
     r"|\b(?P<this_month>(?:[Ee]arlier )?[Tt]his month)\b|\b(?P<last_month>[Ll]ast month)\b"
     r"|\b(?<!every )(?<!each )(?:on )?(?P<weekday>(?:last )?(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday))\b(?! (?!January|February|March|April|May|June|July|August|September|October|November|December)[A-Z])"
@@ -211,7 +212,7 @@ _DAY_IN_PARENTHESES = re.compile(r"\((?:dia )?(?P<day>\d{1,2})(?:일)?\)")
 def in_parentheses(text: str, start: int, end: int) -> tuple[int, int, int] | None:
     """Give a day that stands in parentheses behind a weekday: `terça-feira (23)`."""
     match = re.compile(
-        r"(?:feira|sábado|domingo|요일|[월화수목금토일])\s?\((?P<day>\d{1,2})(?:일)?\)"
+        r"(?:feira|sábado|domingo|[a-z]{3,6}day|요일|[월화수목금토일])\s?\((?P<day>\d{1,2})(?:일)?\)"
     ).search(text, start, end)
     return (
         None

@@ -369,7 +369,7 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
             re.match(r", [A-Z][\w-]+ (?:of|for|at) (?:the )?[A-Z][^.,;]{2,60}, [a-z]", after)
             and _BEGINS.search(before)
         )
-        or (_HEAD_OF.search(text[max(0, start - 110) : start]) is not None and re.match(r"[.,;]|\s*$", after))
+        or (_HEAD_OF.search(text[max(0, start - 170) : start]) is not None and re.match(r"[.,;]|\s*$", after))
     )
     signed = (
         re.search(r"(?:signed by|on behalf of [^.]{0,40}by|by|assinado por)\s$", before) is not None
@@ -529,8 +529,15 @@ def _stands_alone(text: str, match: re.Match[str], word: str, owner: Entity, ins
     start, end = match.start("word"), match.end()
     return (
         re.match(r" [A-Z]|-", text[end : end + 2]) is None
-        and re.search(r"[A-Z][\w’-]* $", text[max(0, start - 24) : start]) is None
+        and re.search(r"(?<!\bDe)(?<!\bDela)(?<!\bDel)(?<!\bVan)(?<!\bVon) $", _word_before(text, start))
+        is None
     )
+
+
+def _word_before(text: str, start: int) -> str:
+    """Give the capitalised word before a place, with the space between them; nothing where there is none."""
+    found = re.search(r"[A-Z][\w’-]* $", text[max(0, start - 24) : start])
+    return found[0] if found is not None else ""
 
 
 class _Covered:
@@ -582,7 +589,7 @@ _RELATED = re.compile(
     r"\b(?:counterpart|colleague|successor|predecessor|classmate|brother|sister|husband|wife|son|daughter|mother|father|neighbou?r), $"
 )
 _BEGINS = re.compile(r"(?:^|[.!?”’\"\n]\s*)$")
-_HEAD_OF = re.compile(rf"(?i:\b(?:{LOW_ROLES})) (?:of|for) (?:the )?[A-ZÀ-Þ][^.,;“”\"]{{2,60}}, $")
+_HEAD_OF = re.compile(rf"(?i:\b(?:{LOW_ROLES})) (?:of|for) (?:the )?[A-ZÀ-Þ][^.,;“”\"]{{2,110}}, $")
 """`the President of the Municipal Council, ` with the name behind it."""
 _DOES = re.compile(
     r" (?:thanked|welcomed|praised|called for|signed|congratulated|urged|described|spoke|told)\b"
@@ -602,10 +609,10 @@ _SHORT = re.compile(
     rf"(?P<title>\b(?:{'|'.join(sorted((re.escape(word) for word in HONORIFICS | ROLES), key=len, reverse=True))})\.?\s(?:(?:{'Dr|Prof|Professor|General|Minister|Chancellor|President|Officer|Executive'})\.?\s)?)?(?P<word>\b[A-ZÀ-Þ][\w’'-]{{1,25}})"
 )
 _PARTICLE = re.compile(
-    r"(?:(?:de|da|do|dos|das|van|von|bin|binti|al|el|di|du|della|der|den|ter|la|le)(?: (?:la|las|los|der|den))?)?",
+    r"(?:(?:de|da|do|dos|das|dela|delos|del|van|von|bin|binti|al|el|di|du|della|der|den|ter|la|le)(?: (?:la|las|los|der|den))?)?",
     re.IGNORECASE,
 )
-_PARTICLES = wordlist("de da do dos van von bin al el")
+_PARTICLES = wordlist("de da do dos dela delos del van von bin al el")
 _TOPICS = KEPT_WHOLE | {
     "Affairs",
     "Interior",

@@ -288,7 +288,7 @@ _CAPITALISED = re.compile(
 _ABBREVIATION = re.compile(r"\s?\((?P<letters>[A-ZÀ-Þ]{3,10})\)")
 _NICKNAME = re.compile(r" [“\"‘'(][A-Z][\w’-]{1,14}[”\"’')] (?=[A-Z]|$)|(?<=$) ")
 _GAP = re.compile(
-    r"[ \u00a0]|,? ?(?:and|&) (?:the )?|[ ](?:of|for|de|da|do|dos|das|du|des|e|van|von|bin|binti|al|el|la|in|at|on)(?: (?:the|la|los))? |\. | ?- ?|(?<=\.)|, (?=)",
+    r"[ \u00a0]|,? ?(?:and|&) (?:the )?|[ ](?:of|for|de|da|do|dos|das|du|des|e|van|von|bin|binti|al|el|la|dela|delos|yn|in|at|on)(?: (?:the|la|los))? |\. | ?- ?|(?<=\.)|, (?=)",
     re.IGNORECASE,
 )
 _MAORI_GAP = re.compile(r" o (?:te |ngā |nga )?")

@@ -74,7 +74,7 @@ ROLES = wordlist(
     Alcalde Alcaldesa Maire Convener Chairholder Chieftain King Queen Prince Princess Sultan Emir
     Representative Undersecretary Under-Secretary Permanent-Secretary Vice-Rector Vice-Principal
     Vice-Chair Advisor Adviser Vice-Chairman Commissioner-General Mayor-elect Solicitor Archdeacon
-    Headteacher Headmaster Headmistress
+    Headteacher Headmaster Headmistress Member
     """
 )
 LOW_ROLES = (
