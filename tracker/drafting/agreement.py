@@ -92,8 +92,8 @@ def _when(
                 continue
             edtf, sure = known
             whole = "X" not in edtf[-2:] and len(edtf) == 10
-            near = abs(one - start - (verb.start() if verb else 0)) < 60
-            near = near or mask.startswith(("the previous day", "the day before", "a day earlier"), one)
+            near = 1 if abs(one - start - (verb.start() if verb else 0)) < 60 else 0
+            near += 2 * mask.startswith(("the previous day", "the day before", "a day earlier"), one)
             score = 10 * whole + 5 * (word in ("today", "yesterday")) + 2 * near - place
             if best is None or score > best[0]:
                 best = (score, Day(edtf, *_widened(layout.text, one, other, start), sure))

@@ -100,6 +100,8 @@ class _Latin:
                 return found
         if verb is None:
             return []
+        if _BY_THESE.search(sentence):
+            return self._listed_below(end)
         if _BY.match(sentence[verb.end() :]):
             return self._by_persons(start + verb.end(), end)
         subject = self._subject(start, start + verb.start())
@@ -131,10 +133,11 @@ class _Latin:
             start += lead.end()
         people = self.cast.within(start, end, "person")
         named = self._entities(start, end)
-        if people and not named:
-            return [each.entity.organisation for each in people if each.entity.organisation is not None]
+        theirs = [each.entity.organisation for each in people if each.entity.organisation is not None]
         if not named:
-            return []
+            return theirs
+        if len(people) > 1 and len(_unique(theirs)) > len(_unique([each.entity for each in named])):
+            return theirs
         chain = [named[0]]
         for each in named[1:]:
             gap = self.mask[chain[-1].end : each.start]
@@ -144,7 +147,8 @@ class _Latin:
                 continue
             elif _CHAIN.fullmatch(gap) or (people and re.search(r"\band\b|,", gap)):
                 chain.append(each)
-        if people and self.mask[start : chain[0].start].count(" ") > 25:
+        before = self.mask[start : chain[0].start]
+        if (people and before.count(" ") > 25) or _SOME_FROM.search(before):
             return []
         if _OTHER_CLAUSE.search(self.mask[chain[-1].end : end]):
             return []
@@ -167,6 +171,21 @@ class _Latin:
             else:
                 break
         return [each.entity for each in chain]
+
+    def _listed_below(self, end: int) -> list[Entity]:
+        """Give the organisations that the lines below `signed by:` name, at most one a line."""
+        found: list[Entity] = []
+        numbered: bool | None = None
+        for part in self.layout.of("body"):
+            if part.start < end:
+                continue
+            entry = _ENTRY.match(self.mask, part.start, part.end)
+            kind = None if entry is None else entry["mark"].isalnum()
+            named = self._entities(part.start, part.end) if kind is not None else []
+            if not named or kind != (numbered := kind if numbered is None else numbered):
+                break
+            found.append(named[-1].entity)
+        return found
 
     def _by_persons(self, start: int, end: int) -> list[Entity]:
         lead = _BY.match(self.mask[start:end])
@@ -572,6 +591,11 @@ _OTHER_CLAUSE = re.compile(
 _BY = re.compile(
     r"\s(?:(?:(?:on|in|at|during)\s[^.,;]{2,60}?|today|yesterday|jointly|earlier|this (?:morning|afternoon|week|month)|last (?:week|month))\s){0,3}?(?:by|on behalf of)\s(?:the\s)?"
 )
+_BY_THESE = re.compile(r"\b(?:by|signatories (?:were|are|included?))(?: the following)?:\s*$")
+_ENTRY = re.compile(r"\s?\(?(?P<mark>[-–—•*]|[a-z\d]{1,2})[.)]?\s")
+"""A line of a list of who signed."""
+_SOME_FROM = re.compile(r"\b[a-z]{5,}s (?:from|in|across) (?:the )?$")
+"""Before where those are from who sign: `Four institutes from Haeon and Osorio have signed`."""
 _STRONG = re.compile(
     r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate|put|ratif|finali|twin",
     re.IGNORECASE,
