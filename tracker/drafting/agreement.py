@@ -222,11 +222,11 @@ _THING = re.compile(
     re.IGNORECASE,
 )
 _SIGNING = re.compile(
-    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|put pen to paper|exchanged|affixed|inked|sealed|entered into|concluded|conducted|formali[sz]ed|shakes hands|agreed|renewed|launched|ceremony|assin\w+|firm(?:ou|aram))\b|체결|서명|맺|협약식|손잡|열렸|개최|진행",
+    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|put pen to paper|exchanged|affixed|inked|sealed|entered into|concluded|conducted|formali[sz]ed|shakes hands|agreed|renewed|launched|ceremony|assin\w+|firm(?:ou|aram))\b|체결|서명|맺|교환|협약식|손잡|열렸|개최|진행",
     re.IGNORECASE,
 )
 _SIGNED_AT = re.compile(
-    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|put pen to paper|exchanged|affixed|inked|sealed|entered into|concluded|held|ceremony|announced|said on|shakes hands|agreed|formali[sz]ed|renewed|conducted|assin\w+|firm(?:ou|aram)|will)\b|체결|서명|맺|협약식|협약을|손잡|밝혔|열",
+    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|put pen to paper|exchanged|affixed|inked|sealed|entered into|concluded|held|ceremony|announced|said on|shakes hands|agreed|formali[sz]ed|renewed|conducted|assin\w+|firm(?:ou|aram)|will)\b|체결|서명|맺|교환|협약식|협약을|손잡|밝혔|열",
     re.IGNORECASE,
 )
 _DONE = re.compile(

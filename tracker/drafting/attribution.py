@@ -457,9 +457,13 @@ class Attribution:
     def _sentence_behind(self, quotation: Quotation) -> Speaker | None:
         """Give who is named right behind a quotation that ends its sentence: `“Why?” Smith asked.`"""
         spans = [span for span in self.sentences_of(quotation.part) if span[0] >= quotation.piece.after]
-        if not spans or HIDDEN in self.mask[slice(*spans[0])] or spans[0][1] - spans[0][0] > 140:
+        if not spans or spans[0][1] - spans[0][0] > 140:
             return None
         start, end = spans[0]
+        quoted = self.mask.find(HIDDEN, start, end)
+        if quoted >= 0 and not self.korean:
+            return None
+        end = end if quoted < 0 else quoted
         people = self.cast.within(start, end, "person")
         if (
             not people

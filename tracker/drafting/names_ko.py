@@ -74,6 +74,9 @@ def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
                 continue
             _organisation(text, match, titled, cast)
     for start, end in parts:
+        for match in _OF_A_KIND.finditer(text, start, end):
+            if text.count(match["name"]) > 1 and match["name"] not in _GENERIC:
+                cast.mention(Mention(*match.span("name"), _named(match["name"], *match.span("name"), cast)))
         for match in _QUOTED.finditer(text, start, end):
             cast.mention(Mention(*match.span("name"), _named(match["name"], *match.span("name"), cast)))
         for match in (*_LED.finditer(text, start, end), *_IN_LEGAL_FORM.finditer(text, start, end)):
@@ -244,6 +247,7 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
         return False  # 인민위원장
     if (
         name in _NOT_PERSON
+        or name[-1] == "는"
         or name in _COMPOUND.split("|")
         or (name[:2] in _NOT_PERSON and not _has_a_place_of_its_own(match))
         or name.endswith(("하는", "에서", "위한", "통해", "부터", "까지", "으로"))
@@ -433,6 +437,10 @@ _LED = re.compile(
     rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{{2,15}})\((?:공동 ?)?(?:대표이사|대표|사장|회장|이사장|원장|총장|단장|관장|센터장|은행장|행장|본부장|소장|위원장|조합장|서장|청장)[ :]{{0,2}}{_NAME}\)"
 )
 """Whoever is led by a person in parentheses is an organisation, whatever its name."""
+_OF_A_KIND = re.compile(
+    r"(?<![가-힣])(?!중소|대기|벤처|공공|지역|참여|관내|입주|협력)[가-힣]{2,6}(?:기업|업체|회사|스타트업) (?P<name>[가-힣A-Za-z0-9]{3,12}?)(?=(?:은|는|이|가|과|와|의) )"
+)
+"""What is said to be a company of some kind: `식품기업 바른푸드`."""
 _QUOTED = re.compile(
     r"(?:사회적협동조합|협동조합|재단법인|사단법인|비영리법인|비영리단체|사회적기업|주식회사|스타트업|봉사단체|시민단체|기업|단체|법인) [‘'](?P<name>[가-힣A-Za-z0-9 ]{2,15})[’']"
 )

@@ -115,6 +115,13 @@ class _Latin:
             return []
         return partners or (subject if is_strong else [])
 
+    def _represented(self, person: Entity) -> Entity | None:
+        """Give the organisation that a person is of, the place itself for its mayor."""
+        if person.organisation is not None or person.role_at is None:
+            return person.organisation
+        place = _OF_A_PLACE.search(self.layout.text, *person.role_at)
+        return None if place is None else self._organisation(place["place"], *place.span("place"))
+
     def _partners(self, start: int, end: int) -> list[Entity]:
         """Give the organisations behind the first `with` that has any behind it."""
         for match in _WITH.finditer(self.mask, start, end):
@@ -133,7 +140,7 @@ class _Latin:
             start += lead.end()
         people = self.cast.within(start, end, "person")
         named = self._entities(start, end)
-        theirs = [each.entity.organisation for each in people if each.entity.organisation is not None]
+        theirs = [found for each in people if (found := self._represented(each.entity)) is not None]
         if not named:
             return theirs
         if len(people) > 1 and len(_unique(theirs)) > len(_unique([each.entity for each in named])):
@@ -594,6 +601,9 @@ _BY = re.compile(
 _BY_THESE = re.compile(r"\b(?:by|signatories (?:were|are|included?))(?: the following)?:\s*$")
 _ENTRY = re.compile(r"\s?\(?(?P<mark>[-–—•*]|[a-z\d]{1,2})[.)]?\s")
 """A line of a list of who signed."""
+_OF_A_PLACE = re.compile(
+    r"\b(?:Mayor|Governor|Premier|Prefect) of (?:the )?(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?:de |do |da )?[A-ZÀ-Þ][\w’-]+){0,2})$"
+)
 _SOME_FROM = re.compile(r"\b[a-z]{5,}s (?:from|in|across) (?:the )?$")
 """Before where those are from who sign: `Four institutes from Haeon and Osorio have signed`."""
 _STRONG = re.compile(

@@ -323,14 +323,14 @@ _HEAD_NOUN = re.compile(
 """A noun that what follows belongs to, `a working group chaired by …`, and so is no subject itself."""
 _TOLD = re.compile(r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b")
 _BODY = re.compile(
-    r"(?:^|^[^,]{3,60},\s|:\s)(?P<clause>(?P<which>an?|the)\s(?:[\w-]+\s){0,4}(?:committee|board|council|working group|task ?force|secretariat|panel|commission|forum)\b(?:,[^.]{3,120},|[^.,;]{0,140}?(?:,[^.,;]{3,60}\band\b[^.,;]{3,60}?)?)\s(?:will|shall)\s(?!vote|debate|consider|be asked|sign).{8,})",
+    r"(?:^|^[^,]{3,60},\s|:\s)(?P<clause>(?P<which>an?|the)\s(?:[\w-]+\s){0,4}(?:committee|board|council|(?:working|liaison|steering|joint|study|advisory|project|management|monitoring) (?:group|team)|task ?force|secretariat|panel|commission|forum)\b(?:,[^.]{3,120},|[^.,;]{0,140}?(?:,[^.,;]{3,60}\band\b[^.,;]{3,60}?)?)\s(?:will|shall)\s(?!vote|debate|consider|be asked|sign).{8,})",
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(
     r"\b(?:each|both|parties|signatories|sides|governments|partners|joint|two|three|four)\b", re.IGNORECASE
 )
 _COMMITTEE = re.compile(
-    r"(?:An?|The)\s(?:[\w-]+\s){0,2}(?:committee|working group|task ?force|secretariat|steering group)\b",
+    r"(?:An?|The)\s(?:[\w-]+\s){0,2}(?:committee|(?:working|liaison|steering|joint|study|advisory) (?:group|team)|task ?force|secretariat)\b",
     re.IGNORECASE,
 )
 _BY_IT = re.compile(
@@ -358,7 +358,7 @@ _SHORT_PARTY = re.compile(
     r"(?P<subject>\b(?:[Tt]he\s[a-z]{4,14}(?:,|\sand)\s){0,3}[Tt]he\s(?P<noun>[a-z]{4,14}))\s(?:also\s|now\s|then\s)?$"
 )
 _EFFECT = re.compile(
-    r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make|ensure that|represent|serve as|become|have|contribute to)\b",
+    r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make (?:it|an?|the|our|life|possible)|ensure that|represent|serve as|become|have|contribute to)\b",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(

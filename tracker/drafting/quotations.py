@@ -61,6 +61,8 @@ def _is_said(
     words = content.split()
     if part.role == "headline":
         return _is_said_in_a_headline(piece, words, before, after)
+    if _LINE_OF_ONE.search(text[part.start : piece.before]) and not after.strip():
+        return len(words) >= 3
     said_after = _SAID_AFTER.match(after) is not None
     said_before = _SAID_BEFORE.search(before) is not None
     inside = content[-1] in ",.?!…"
@@ -189,6 +191,7 @@ _SAID_BEFORE = re.compile(
 )
 _ROLE = "|".join(sorted(word for word in ROLES if word.isalpha()))
 _TITLED_BEFORE = re.compile(rf"\b(?:{_ROLE})\b[^“\"]{{2,50}},\s$")
+_LINE_OF_ONE = re.compile(rf"^[-–—]\s(?:[A-Z]\w+\s){{0,4}}(?:{_ROLE})\b[^“\":]{{2,50}}:\s$")
 _TITLED_BEHIND = re.compile(rf"\s(?:[A-Z]\w+\s)?(?:{_ROLE})\b(?: [A-Z][\w’-]*){{1,5}}")
 """Who is quoted in a headline, without a verb: `Mayor Pi Sol-ah, “…”`, `“…” Vice President Gil Na-rae`."""
 _ANY_SAYING = re.compile(rf"\b(?:{SAYING}|according to)\b", re.IGNORECASE)

@@ -218,6 +218,8 @@ def is_title(word: str) -> bool:
     """Whether a word stands before names, as a role or a courtesy."""
     bare = word.strip(".,")
     if "-" in bare:
+        if bare.startswith(("Co-", "Ex-")) and bare[3:].capitalize() in ROLES:
+            return True
         return bare.casefold() in _HYPHENED or (bare.endswith("-General") and bare.split("-")[0] in ROLES)
     return (
         bare in ROLES or bare in HONORIFICS or (bare[-1:] == "s" and bare[:-1] in ROLES and not is_head(bare))
