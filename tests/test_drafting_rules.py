@@ -43,6 +43,18 @@ UNDER_IN_KOREAN = f"{SIGNED_IN_KOREAN}협약에 따라 가온시는 창구를 �
             "Bell Telecom Group plc and the Rift Observatory signed an agreement.",
             ["Bell Telecom Group plc", "Rift Observatory"],
         ),
+        (
+            "Four institutes from Narnia and Ruritania have concluded a memorandum.\n\nThe memorandum was signed on 3 October 2023 by:\n\n- Mrs Ann Ray, Secretary, Ministry of Ports (MP);\n- Mr Jean Hoar, Director, Department of Safety; and\n- Dr Wil Odu, Chair, Centre for Tides.\n\n3. The sea is shared.",
+            ["Ministry of Ports", "Department of Safety", "Centre for Tides"],
+        ),
+        (
+            "The Mayor of Tama, Haruka Saragi, and the Mayor of Alderport, Douglas Penn, signed a friendship agreement.",
+            ["Tama", "Alderport"],
+        ),
+        (
+            "Kolhapur, February 6: The Bhim Institute of Textile Research and Design (BITRD) inked a memorandum with the Panch Weavers' Federation Ltd here today.",
+            ["Bhim Institute of Textile Research and Design", "Panch Weavers' Federation Ltd"],
+        ),
     ],
 )
 def test_organisations_that_sign_stand_whole(sentence: str, parties: list[str]) -> None:
@@ -86,6 +98,27 @@ def test_a_name_in_te_reo_behind_a_dash_is_another_name_of_the_same() -> None:
             "The memorandum sets out what each has agreed to, which includes a desk in the hall, a text line for reports and joint training for guards.",
             ["a desk in the hall", "a text line for reports", "joint training for guards"],
         ),
+        (
+            "The University will open its labs, the City will pay the rent, and Oldtown City undertakes to count the cars.",
+            [
+                "The University will open its labs",
+                "the City will pay the rent",
+                "Oldtown City undertakes to count the cars",
+            ],
+        ),
+        (
+            "To keep an eye on it, a local committee made up of three residents and two clerks will meet every month.",
+            ["a local committee made up of three residents and two clerks will meet every month"],
+        ),
+        (
+            "The two agreed to carry out three tasks, namely a survey of trees, the planting of oaks by 2028, and a loan fund for farmers.",
+            ["a survey of trees", "the planting of oaks by 2028", "a loan fund for farmers"],
+        ),
+        (
+            "The memorandum covers the drilling of 18 wells, the fencing of two pastures and an insurance for 6,000 homes.",
+            ["the drilling of 18 wells", "the fencing of two pastures", "an insurance for 6,000 homes"],
+        ),
+        ("UNDER will be represented by its director.", []),
     ],
 )
 def test_a_sentence_below_a_promise_promises_or_does_not(sentence: str, promised: list[str]) -> None:
@@ -109,6 +142,8 @@ def test_lines_whose_marks_are_lost_are_a_list_where_what_stands_above_says_so()
         ("HAEON, Jan. 14 — Oldtown City and Newtown University signed a pact on the 30th.", "XXXX-12-30"),
         ("HAEON, March 1 — Oldtown City and Newtown University signed a pact yesterday.", None),
         ("20 February 2024\n\nOldtown City and Newtown University this month signed a pact on a desk every Thursday.", "2024-02"),
+        ("Oldtown announced on the 10th that it had signed a pact with Newtown University the previous day, the 9th.", "XXXX-XX-09"),
+        ("Thursday 22 June 2023\n\nOldtown City and Newtown University put pen to paper on an agreement yesterday.", "2023-06-21"),
         ("가온시와 나래대학교가 협약을 체결했다. 서명은 지난 9월 30일 시청에서 이뤄졌다.", "XXXX-09-30"),
     ],
 )  # fmt: skip
@@ -125,6 +160,10 @@ def test_a_day_is_told_by_what_is_printed_and_no_further(text: str, edtf: str | 
         ("Hēmi Parata, Tumuaki of the Oldtown Trust Board, remembers the place.\n\n“We never bought it,” he says.", "Hēmi Parata"),
         ("Mayor Ann Vale says it was time.\n\nOne second-year student, who came along, was direct. ‘I want to stop carrying my keys at night.’", None),
         ("The Minister for Seas, Weather and Climate, Hon Sione Halapio, signed.\n\n“My father read the weather from the reef,” the Minister told guests.", "Sione Halapio"),
+        ("Jun Abellana, who heads the office, bared the figures.\n\n“We went house to house,” he said.", "Jun Abellana"),
+        ("‘We intend to be heard as such,’ says DLN Co-convenor Freya Tamihana.", "Freya Tamihana"),
+        ("Mayor Ann Vale spoke.\n\nAn evacuee in his eighties, watching, murmured, “I will not see the oaks.”", None),
+        ("- Superintendent Yeom Ha-jin: \"Questions Do Not Keep School Hours\"", "Yeom Ha-jin"),
     ],
 )  # fmt: skip
 def test_a_speaker_is_who_the_words_around_name_and_nobody_else(text: str, speaker: str | None) -> None:
@@ -136,6 +175,10 @@ def test_a_speaker_is_who_the_words_around_name_and_nobody_else(text: str, speak
     [
         ("가온시·나래대학교·한빛소재협회·㈜다온칩스 4개 기관이 업무협약을 체결했다.", ["가온시", "나래대학교", "한빛소재협회", "㈜다온칩스"]),
         ("가온문화재단과 소리샘합창단이 업무협약을 맺었다.", ["가온문화재단", "소리샘합창단"]),
+        ("㈜누리전지가 3일 (재)한길재단·도담물류와 3자 업무협약을 맺었다.", ["㈜누리전지", "(재)한길재단", "도담물류"]),
+        ("솔내군은 11일 농협 솔내군지부, 푸른대학교 산학협력단과 업무협약식을 가졌다.", ["솔내군", "농협 솔내군지부", "푸른대학교 산학협력단"]),
+        ("가온시는 11일 사회적협동조합 ‘숲길지기’와 협약을 맺었다.", ["가온시", "숲길지기"]),
+        ("가온시와 식품기업 바른푸드가 업무협약을 맺었다. 바른푸드는 젊은 회사다.", ["가온시", "바른푸드"]),
     ],
 )  # fmt: skip
 def test_korean_parties_counted_behind_their_list(sentence: str, parties: list[str]) -> None:
@@ -149,6 +192,8 @@ def test_korean_parties_counted_behind_their_list(sentence: str, parties: list[s
         ("나래대학교는 장비 4대를 무상으로 빌려준다.", ["나래대학교는 장비 4대를 무상으로 빌려준다"]),
         ("나래대학교는 도서관 두 곳을 갖고 있는 대학으로 꼽힌다.", []),
         ("시는 방문객이 늘어날 것으로 기대했다.", []),
+        ("한편 가온시는 하반기에 청년주택 입주자를 모집한다.", []),
+        ("협약은 고사목 전수조사, 맨발길 3㎞ 정비, 숲 교실 운영 등을 담았다.", ["고사목 전수조사", "맨발길 3㎞ 정비", "숲 교실 운영"]),
         ("두 기관이 합의한 과제는 도서관 공동 활용, 교사 50명 위촉, 안전지도 제작 세 가지다.", ["도서관 공동 활용", "교사 50명 위촉", "안전지도 제작"]),
     ],
 )  # fmt: skip
@@ -174,7 +219,17 @@ def test_numbered_sentences_below_words_that_say_what_was_agreed_are_clauses() -
         ("참석자는 ▲소이현 가온시장 ▲정무빈 누리고 교장 등이다.\n\n정 교장은 “자부심이 생겼다”고 말했다.", "정무빈"),
         ("“판로가 정해지니 젊은 농부가 돌아오기 시작했다”는 것이 구교린 미르협동조합 이사장의 설명이다.", "구교린"),
         ("군 관계자는 “정해진 것이 없다”고 말했다.", None),
+        ("변태근 나래대 총장이 참석했다.\n\n“첫 수업은 물때를 보고 정한다”는 게 현장 교사의 설명이다.", None),
+        ("응우옌 반 롱(Nguyen Van Long) 롱타인시 인민위원장은 “바다는 우리를 이어 준다”고 인사했다.", "응우옌 반 롱"),
+        ("연구원을 이끄는 탁영로 원장은 “드론은 쉬지 않는다”고 밝혔다.", "탁영로"),
+        ("“노래가 도서관 한 채와 같습니다.” 사공현 나래대 총장은 이렇게 말하며 웃었다.", "사공현"),
     ],
 )  # fmt: skip
 def test_a_korean_speaker_is_who_the_words_name(text: str, speaker: str | None) -> None:
     assert drafted(SIGNED_IN_KOREAN + text).speakers == [speaker]
+
+
+def test_a_heading_of_links_in_brackets_is_no_byline_and_what_stands_below_no_clause() -> None:
+    text = f"{UNDER_IN_KOREAN}\n\n[이 시각 추천 뉴스]\n- 가온시 수목원 매진\n- 벚나무 절반이 노령목\n\n반지운 시장은 “나무는 돌보는 날이 길다”고 말했다.\n"
+    seen = drafted(text)
+    assert (seen.listed, seen.speakers) == ([], ["반지운"])

@@ -99,6 +99,9 @@ def _in_english(
     aims = _AIMS.search(sentence) or _FORESEES.search(sentence)
     if aims is not None:
         return [(base + aims.start("clause"), base + closed(sentence, 0, len(sentence))[1])]
+    body = _BODY.search(sentence)
+    if body is not None and not _HOPE.search(sentence) and _by_itself(body, goes_on=goes_on):
+        return [(base + body.start("clause"), base + closed(sentence, 0, len(sentence))[1])]
     for pattern in (_AGREED, _UNDER_LONG, _CONTENT, _JOINTLY, _UNDER, _SET_UP):
         match = pattern.match(sentence) if pattern in (_UNDER, _UNDER_LONG) else pattern.search(sentence)
         if match is None or not _may_bind(sentence, match):
@@ -116,9 +119,6 @@ def _in_english(
         )
         stop = len(sentence) if match.end("clause") < len(sentence) else end
         return [*first, *((base + one, base + other) for one, other in _each_subject(sentence, start, stop))]
-    body = _BODY.search(sentence)
-    if body is not None and not _HOPE.search(sentence) and _by_itself(body, goes_on=goes_on):
-        return [(base + body.start("clause"), base + closed(sentence, 0, len(sentence))[1])]
     return _by_party(sentence, base, cast, parties, goes_on=goes_on)
 
 

@@ -137,7 +137,7 @@ def _items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     return [closed(sentence, start, end)]
 
 
-_ITEMS = r"(?P<items>[^,.]{4,60}(?:, [^,.]{4,60}){1,9}?)"
+_ITEMS = r"(?P<items>[^,.]{4,60}(?:, [^,.]{4,60}?){1,9}?)"
 _AGREED_ITEMS = (
     re.compile(
         rf"(?:합의한|약속한|협력할|함께할|추진할|협약의|협력)(?: 주요| 핵심)? ?(?:과제|내용|사항|분야|사업|골자)(?:은|는) {_ITEMS}(?: 등(?:이다|이며|입니다)|(?: 등)? (?:두|세|네|다섯|여섯|일곱|여덟|\d{{1,2}}) ?(?:가지|개|건))"

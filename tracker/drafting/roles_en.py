@@ -52,7 +52,7 @@ def take_roles(text: str, cast: Cast) -> None:
 def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
     """Take the words beside a name as a person's role, and the organisation in them as the one it is at."""
     role, start = match["role"].rstrip(" ,"), match.start("role")
-    if not _ROLE_WORD.search(role) or _VERBAL.search(match["role"]):
+    if not _ROLE_WORD.search(role) or _VERBAL.search(match["role"]) or role.startswith(("and ", "e ")):
         return
     if cast.within(match.start("role"), match.end("role"), "person"):
         return  # somebody else's
