@@ -233,3 +233,11 @@ def test_a_heading_of_links_in_brackets_is_no_byline_and_what_stands_below_no_cl
     text = f"{UNDER_IN_KOREAN}\n\n[이 시각 추천 뉴스]\n- 가온시 수목원 매진\n- 벚나무 절반이 노령목\n\n반지운 시장은 “나무는 돌보는 날이 길다”고 말했다.\n"
     seen = drafted(text)
     assert (seen.listed, seen.speakers) == ([], ["반지운"])
+
+
+@pytest.mark.parametrize(
+    "opening", ["[가온=나래뉴스] 나혜진 기자 = ", "[나래뉴스 나혜진 기자] ", "(가온=나래뉴스) 나혜진 기자 = "]
+)
+def test_a_reporter_is_the_author_wherever_the_brackets_close(opening: str) -> None:
+    seen = drafted(f"가온시 나래대 협약\n\n{opening}{SIGNED_IN_KOREAN}")
+    assert [seen.name(seen.source[role]) for role in ("author", "publisher")] == ["나혜진", "나래뉴스"]

@@ -120,6 +120,19 @@ def _goes_on(text: str, before: tuple[int, int], start: int) -> bool:
     )
 
 
+def _behind_a_byline(found: Layout, start: int, end: int) -> int:
+    """Note who wrote a line, in brackets or as agencies do, and give where its words begin."""
+    for pattern in (furniture.BRACKETED, furniture.AGENCY):
+        byline = pattern.match(found.text, start, min(end, start + 200))
+        if byline is not None:
+            found.bylines.append(Found(byline[1], *byline.span(1)))
+            behind = found.text[byline.end(1) : byline.end()]
+            if any(letter.isalpha() for letter in behind):  # [가온=나래뉴스] 나혜진 기자 =
+                found.bylines.append(Found(behind, byline.end(1), byline.end()))
+            return byline.end()
+    return start
+
+
 def _take_line(found: Layout, start: int, end: int) -> None:
     """Add a line as a paragraph, what is no part of the article cut off at its ends."""
     text = found.text
@@ -127,13 +140,7 @@ def _take_line(found: Layout, start: int, end: int) -> None:
     while cut is not None and cut.end() > start:
         start = cut.end()
         cut = furniture.PREFIX.match(text, start, end)
-    for pattern in (furniture.BRACKETED, furniture.AGENCY):
-        byline = pattern.match(text, start, min(end, start + 200))
-        if byline is not None:
-            said = byline[1] if byline.lastindex else byline[0]
-            found.bylines.append(Found(said, byline.start(), byline.end()))
-            start = byline.end()
-            break
+    start = _behind_a_byline(found, start, end)
     role: Role = "body"
     owned = furniture.OWNED.search(text, max(start, end - 60), end)
     if owned is not None and owned.start() - start > 30 and not furniture.RIGHTS.search(text, start, end):

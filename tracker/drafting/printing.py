@@ -124,5 +124,5 @@ _MEDIUM = re.compile(
     r"(?P<name>(?:The )?(?:[A-Z][\w’-]+ ){1,3}?(?:Economy|Times|Daily|News|Herald|Post|Press|Journal|Today|Ilbo|Newspaper|Tribune|Gazette|Business|Agency))\b(?! Agency)"
 )
 _KOREAN_MEDIUM = re.compile(
-    r"(?:\([가-힣·]{2,12}=)?(?P<name>[가-힣A-Za-z]{2,15}(?:일보|신문|뉴스|경제|방송|타임즈|타임스|투데이|미디어|저널|매일|데일리|통신))"
+    r"(?:\(?[가-힣·]{2,12}=)?(?P<name>[가-힣A-Za-z]{2,15}(?:일보|신문|뉴스|경제|방송|타임즈|타임스|투데이|미디어|저널|매일|데일리|통신))"
 )
