@@ -51,7 +51,7 @@ def _start(
 
     Whoever alone does something stands in the clause; what all do together is everyone's.
     """
-    head = sentence[: verb.start()]
+    head = sentence[: verb.start("stem") if verb["stem"] else verb.start()]
     both = _BOTH.search(head)
     if both is not None:
         return _behind_leads(head, both.end(), together=True)
