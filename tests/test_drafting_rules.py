@@ -52,6 +52,14 @@ UNDER_IN_KOREAN = f"{SIGNED_IN_KOREAN}협약에 따라 가온시는 창구를 �
             ["Tama", "Alderport"],
         ),
         (
+            "The Mayor of Recife, Henrique Val, will receive the Mayor of Maputo, Armando Cossa. The meeting will mark the signing by both mayors of the agreement between the two cities.",
+            ["Recife", "Maputo"],
+        ),
+        (
+            "The University of Otara and the Southern Kelp Trust have put their names to a memorandum on the reefs between Karita and Nugget Point.",
+            ["University of Otara", "Southern Kelp Trust"],
+        ),
+        (
             "Kolhapur, February 6: The Bhim Institute of Textile Research and Design (BITRD) inked a memorandum with the Panch Weavers' Federation Ltd here today.",
             ["Bhim Institute of Textile Research and Design", "Panch Weavers' Federation Ltd"],
         ),
@@ -178,6 +186,7 @@ def test_a_speaker_is_who_the_words_around_name_and_nobody_else(text: str, speak
         ("㈜누리전지가 3일 (재)한길재단·도담물류와 3자 업무협약을 맺었다.", ["㈜누리전지", "(재)한길재단", "도담물류"]),
         ("솔내군은 11일 농협 솔내군지부, 푸른대학교 산학협력단과 업무협약식을 가졌다.", ["솔내군", "농협 솔내군지부", "푸른대학교 산학협력단"]),
         ("가온시는 11일 사회적협동조합 ‘숲길지기’와 협약을 맺었다.", ["가온시", "숲길지기"]),
+        ("여울시와 여울소방서, ㈜가온드론이 감시에 드론을 투입한다. 세 기관은 16일 업무협약을 맺었다.", ["여울시", "여울소방서", "㈜가온드론"]),
         ("가온시와 식품기업 바른푸드가 업무협약을 맺었다. 바른푸드는 젊은 회사다.", ["가온시", "바른푸드"]),
     ],
 )  # fmt: skip
@@ -190,6 +199,7 @@ def test_korean_parties_counted_behind_their_list(sentence: str, parties: list[s
     [
         ("나래대학교는 여름마다 강좌를 연다.", ["나래대학교는 여름마다 강좌를 연다"]),
         ("협약에 따라 나래대학교는 창구를 연다.", ["나래대학교는 창구를 연다"]),
+        ("두 기관은 빈집 8채 전환, 학생 학점 인정, 집수리 교실 운영 등 세 가지에 합의했다.", ["빈집 8채 전환", "학생 학점 인정", "집수리 교실 운영"]),
         ("나래대학교는 장비 4대를 무상으로 빌려준다.", ["나래대학교는 장비 4대를 무상으로 빌려준다"]),
         ("나래대학교는 도서관 두 곳을 갖고 있는 대학으로 꼽힌다.", []),
         ("시는 방문객이 늘어날 것으로 기대했다.", []),
@@ -222,6 +232,8 @@ def test_numbered_sentences_below_words_that_say_what_was_agreed_are_clauses() -
         ("군 관계자는 “정해진 것이 없다”고 말했다.", None),
         ("변태근 나래대 총장이 참석했다.\n\n“첫 수업은 물때를 보고 정한다”는 게 현장 교사의 설명이다.", None),
         ("응우옌 반 롱(Nguyen Van Long) 롱타인시 인민위원장은 “바다는 우리를 이어 준다”고 인사했다.", "응우옌 반 롱"),
+        ("나래대학교 총장 제갈민은 “골목에서 더 배우는 과목이 있다”고 말했다.", "제갈민"),
+        ("협약식에서 옹달래 가온시장은 “불은 사람이 없는 곳에서 난다”고 말했다.", "옹달래"),
         ("연구원을 이끄는 탁영로 원장은 “드론은 쉬지 않는다”고 밝혔다.", "탁영로"),
         ("“노래가 도서관 한 채와 같습니다.” 사공현 나래대 총장은 이렇게 말하며 웃었다.", "사공현"),
     ],

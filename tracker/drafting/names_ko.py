@@ -10,7 +10,7 @@ from tracker.drafting.wordlists import wordlist
 
 LOOKED_AT = 20_000
 """How much of a text is looked through for what its titles show."""
-SURNAMES = "나피김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예봉경부사감음빈목동온호범좌팽승간상시갈단견당"
+SURNAMES = "나피김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예봉경부사감음빈목옹동온호범좌팽승간상시갈단견당"
 _COMPOUND = "남궁|황보|제갈|사공|선우|서문|독고|동방"
 TITLES = (
     "광역시장|특별시장|부시장|시장|도지사|부지사|지사|부군수|군수|부구청장|구청장|경찰청장|소방서장|경찰서장|청장|차장|연구원장|진흥원장|부원장|원장|이사장|부회장|회장|부사장|사장|대표이사|공동대표|대표|총장|부총장|"
@@ -394,7 +394,7 @@ def class_of(name: str) -> str | None:
 
 
 _SPLIT_TITLE = f"(?:{TITLES})"
-_NAME = rf"(?:(?:{_COMPOUND})[가-힣]{{1,2}}|[{SURNAMES}][가-힣]{{1,2}})"
+_NAME = rf"(?:(?:{_COMPOUND})[가-힣]{{1,2}}?|[{SURNAMES}][가-힣]{{1,2}})"
 _AFTER = rf"(?=(?:{_PERSON_PARTICLES})?(?![가-힣])|(?:은|는|이|가) |이다|이자 |이며 )"
 _ASIDE = r"(?:\((?:\d{2}세?(?:[·,] ?[남여])?|[\u4e00-\u9fff]{2,4}|[A-Z][A-Za-z .-]{2,30})\))?"
 """What stands behind a name in parentheses: an age, or the name in Chinese or Latin letters."""

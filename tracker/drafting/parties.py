@@ -96,10 +96,12 @@ class _Latin:
             return []
         for opening in (_BETWEEN.search(sentence), _BRINGS.search(sentence) if agreement else None):
             found = [] if opening is None else self._chain(start + opening.end(), end)
-            if len(found) >= 2:
+            if len(found) >= 2 and (verb is None or any(each in self.cast.entities for each in found)):
                 return found
         if verb is None:
             return []
+        if _BOTH_HEADS.search(sentence):
+            return self._places_of_mayors(end)
         if _BY_THESE.search(sentence):
             return self._listed_below(end)
         if _BY.match(sentence[verb.end() :]):
@@ -178,6 +180,11 @@ class _Latin:
             else:
                 break
         return [each.entity for each in chain]
+
+    def _places_of_mayors(self, end: int) -> list[Entity]:
+        """Give the places whose mayors are named up to a place: of `the signing by both mayors`."""
+        people = self.cast.within(max(0, end - 1_500), end, "person")
+        return _unique([found for each in people if (found := self._represented(each.entity)) is not None])
 
     def _listed_below(self, end: int) -> list[Entity]:
         """Give the organisations that the lines below `signed by:` name, at most one a line."""
@@ -260,6 +267,9 @@ class _Korean:
             return []
         verb = _KOREAN_DOES.search(sentence) or _KOREAN_SIGNS.search(sentence)
         stop = start + (_KOREAN_AGREEMENT.search(sentence).end() if verb is None else max(verb.start(), 0))  # type: ignore[union-attr]
+        if _COUNTED.match(sentence):  # 세 기관은: those of the sentence before
+            start, stop = max(0, self.mask.rfind("\n", 0, max(0, start - 2)), start - 300), start
+            sentence = self.mask[start:stop]
         candidates = self._candidates(start, stop)
         found: list[Entity] = []
         pending: list[Entity] = []
@@ -598,6 +608,7 @@ _OTHER_CLAUSE = re.compile(
 _BY = re.compile(
     r"\s(?:(?:(?:on|in|at|during)\s[^.,;]{2,60}?|today|yesterday|jointly|earlier|this (?:morning|afternoon|week|month)|last (?:week|month))\s){0,3}?(?:by|on behalf of)\s(?:the\s)?"
 )
+_BOTH_HEADS = re.compile(r"\bboth (?:mayors|governors|sides’ mayors)\b")
 _BY_THESE = re.compile(r"\b(?:by|signatories (?:were|are|included?))(?: the following)?:\s*$")
 _ENTRY = re.compile(r"\s?\(?(?P<mark>[-–—•*]|[a-z\d]{1,2})[.)]?\s")
 """A line of a list of who signed."""
@@ -636,6 +647,7 @@ _KOREAN_DOES = re.compile("체결|맺|손잡|손을 잡|서명|교환|맞손|뜻
 _KOREAN_SIGNS = re.compile(f"{_KOREAN_DOES.pattern}|협약식|협약을|양해각서를")
 _JOINS = re.compile(r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?")
 _SUBJECT = re.compile(r"(?:은|는|이|가|도|와|과|와의|과의|간)(?:\s|,|$)|\s?(?:과|와) ")
+_COUNTED = re.compile(r"(?:두|세|네|다섯|양|이들|\d) ?(?:기관|단체|대학|도시|회사|곳)(?:은|는|이|가) ")
 _SO_MANY = re.compile(
     r"\s?(?:등 )?(?:\d{1,2}|두|세|네|다섯|여섯|일곱|여덟)\s?개?\s?(?:기관|대학|기업|단체|도시|시군|시|군|구|회사|사|곳|지자체|협회|병원|학교)"
 )

@@ -251,6 +251,8 @@ def _each_subject(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
 def _items(sentence: str, start: int) -> list[tuple[int, int]]:
     """Divide an enumeration in prose: at semicolons if it has any, else at commas and the last `and`."""
     end = len(sentence.rstrip(" ."))
+    colon = sentence.find(": ", start, max(start, sentence.find(";", start, end)))
+    start = start if colon < 0 else colon + 2
     inner = re.match(r"(?:[\w-]+\s?){1,5},?\s(?:including|such as|namely)\s", sentence[start:end])
     if inner is not None:
         start += inner.end()
