@@ -331,7 +331,7 @@ _NO_PLACE = re.compile(
 )
 _PURPOSE = re.compile(
     r"\b(?:goal|aim|purpose|objective)s? of (?:the|this) (?:mou|MOU|MoU|agreement|memorandum|partnership)[^.]{0,20}? (?:is|are) to (?P<goal>[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|$)|"
-    r"\b(?:signed|sign|signs|signing|inked|sealed|entered into|concluded|agreement|MOU|MoU|[Mm]emorandum of [Uu]nderstanding(?: \(MO?o?U\))?)\b[^.;“\"]{0,200}?,?\s(?P<purpose>(?:to (?!be\b|sign\b|the\b|a\b|an\b|its\b|their\b|his\b|her\b|our\b|this\b|that\b|these\b|all\b|each\b|both\b|have\b|have\b)|in order to |aimed at |that aims to |which aims to )[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|,\s(?:and|the) (?:then|two)\b|$)"
+    r"\b(?:signed|sign|signs|signing|inked|sealed|entered into|concluded|agreement|MOU|MoU|[Mm]emorandum of [Uu]nderstanding(?: \(MO?o?U\))?)\b[^.;“\"]{0,200}?,?\s(?P<purpose>(?:to (?!be\b|sign\b|the\b|a\b|an\b|its\b|their\b|his\b|her\b|our\b|this\b|that\b|these\b|all\b|each\b|both\b|have\b)|in order to |aimed at |that aims to |which aims to )[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|,\s(?:and|the) (?:then|two)\b|$)"
 )
 _KOREAN_PURPOSE = re.compile(
     r"(?:과|와|은|는|이|가|\))\s(?:(?:지난 )?\d{1,2}일(?: 오전| 오후)?,?\s)?(?P<purpose>[^.,“\"]{4,120}?(?:을|를|하기|기) 위(?:해|한|하여))(?=\s)[^.]{0,80}(?:협약|양해각서|MOU|협정)"

@@ -96,7 +96,7 @@ class Attribution:
             return self._in_headline(before, after)
         if _TOLD_BY_ANOTHER.search(head[-80:]):
             return Speaker(None, None, False, "somebody without a name said it to the speaker")
-        if _SOMEBODY.match(head) and not self.cast.within(*before):
+        if self._tells_of_somebody(*before):
             return Speaker(None, None, False, "somebody without a name speaks")
         goes_on = sentence[0] < before[0]
         verbs = list(_VERB.finditer(head[-400:]))
@@ -226,21 +226,23 @@ class Attribution:
         if not spans:
             return False
         start, end = spans[-1]
-        somebody = _SOMEBODY.match(self.mask[start:end]) or _UNKNOWN.match(self.mask[start:end])
-        return (
-            somebody is not None
+        unknown = _UNKNOWN.match(self.mask[start:end])
+        return self._tells_of_somebody(start, end) or (
+            unknown is not None
             and not self.cast.within(start, end, "person")
-            and not self.cast.within(start, start + somebody.end())
+            and not self.cast.within(start, start + unknown.end())
+        )
+
+    def _tells_of_somebody(self, start: int, end: int) -> bool:
+        """Whether words begin with somebody without a name, and name nobody: `An evacuee in his eighties`."""
+        return _SOMEBODY.match(self.mask[start:end]) is not None and not self.cast.within(
+            start, end, "person"
         )
 
     def _begins_with_somebody(self, quotation: Quotation) -> bool:
         """Whether the paragraph of a quotation begins with somebody whom the article does not name."""
         start, end = self.sentences_of(quotation.part)[0]
-        return (
-            end <= quotation.piece.before
-            and _SOMEBODY.match(self.mask[start:end]) is not None
-            and not self.cast.within(start, end, "person")
-        )
+        return end <= quotation.piece.before and self._tells_of_somebody(start, end)
 
     def _subject_before(self, at: int) -> Entity | None:
         """Give the person who is the subject of the nearest sentence before a place that has one."""
@@ -648,17 +650,17 @@ _TOLD_BY_ANOTHER = re.compile(
 _SOMEBODY = re.compile(r"(?:A|An|One|Another)\s(?:[a-z-]+\s){0,3}[a-z-]+\b")
 _UNKNOWN = re.compile(r"[A-ZÀ-Þ][\w’-]+ [A-ZÀ-Þ][\w’-]+, (?:an?|the|who|[A-ZÀ-Þ])")
 _KOREAN_SAID = re.compile(r"(?:했|혔|였|었|놨|겠)(?:고|으며|다|지만)")
-_EXPLAINED = re.compile(
-    r"\s?(?:이?라)?는 (?:게|것이|것은) (?P<who>[^.“”\"]{2,40}?)의 (?:설명|말|얘기|이야기|생각|바람|평가|주장|전언)(?:이다|입니다)"
+_TOLD = (
+    r"(?:말|설명|얘기|이야기|평가|진단|주장|생각|의견|판단|포부|소감|각오|다짐|당부|바람|전언)(?:이다|입니다)"
 )
+"""What somebody's words are called: `… 이사장의 설명이다`."""
+_KOREAN_WORDS = re.compile(rf"의 {_TOLD}|(?:은|는|이|가) (?:이렇게|이같이|이와 같이) (?:말|밝|강조)")
+_EXPLAINED = re.compile(rf"\s?(?:이?라)?는 (?:게|것이|것은) (?P<who>[^.“”\"]{{2,40}}?)의 {_TOLD}")
 """`“…”는 게 현장 교사의 설명이다`: who explains, by name or role."""
 _KOREAN_NAME = re.compile(r"[가-힣]{1,2}(?<![은는이가도의에와과로서한인등또측및])")
 _CARRIES_ON = re.compile(r"(?:이어|또|또한|아울러|그는|그녀는|그러면서|특히|끝으로|마지막으로|이와 함께)")
 _SUBJECT_PARTICLE = re.compile(
     r"(?:\([^)]{0,20}\))?(?:\s?(?:시장|씨|님))?\s?(?:은|는|이|가|도|께서는?|역시)(?![가-힣])|\s(?:역시|또한)\s"
-)
-_KOREAN_WORDS = re.compile(
-    r"의 (?:말|설명|얘기|평가|진단|주장|생각|의견|판단|포부|소감|각오|다짐|이야기|당부|바람)(?:이다|입니다)|(?:은|는|이|가) (?:이렇게|이같이|이와 같이) (?:말|밝|강조)"
 )
 _KOREAN_ROLE = re.compile(
     rf"(?P<whole>(?:[가-힣A-Za-z0-9]{{1,20}}\s){{0,2}}(?P<role>[가-힣]{{0,10}}(?:관계자|담당자|{TITLES})))(?:은|는|이|가|도)\s"

@@ -96,7 +96,12 @@ def _line_before(layout: Layout, part: Paragraph) -> str:
     if part.number == 0:
         return ""
     before = layout.paragraphs[part.number - 1]
-    return layout.text[max(before.start, before.end - 300) : before.end]
+    return _end_of(layout.text, before)
+
+
+def _end_of(text: str, part: Paragraph) -> str:
+    """Give as much of a paragraph's end as a lead-in takes."""
+    return text[max(part.start, part.end - 300) : part.end]
 
 
 def _in_series(pattern: re.Pattern[str], mask: str, part: Paragraph) -> list[re.Match[str]]:
@@ -206,7 +211,7 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
         return []
     lead = ""
     for before in range(group[0] - 1, max(-1, group[0] - 3), -1):
-        words = mask[max(body[before].start, body[before].end - 300) : body[before].end]
+        words = _end_of(mask, body[before])
         lead = words + " " + lead
         if words.rstrip().endswith((":", "：", ".", "다", "다.")) or len(words) > 60:
             break
@@ -229,7 +234,7 @@ def _are_articles(mask: str, body: list[Paragraph], group: list[int]) -> bool:
     """Whether marked lines are one short sentence each, below words that say they are what was agreed."""
     if not group[0]:
         return False
-    lead = mask[max(body[group[0] - 1].start, body[group[0] - 1].end - 300) : body[group[0] - 1].end]
+    lead = _end_of(mask, body[group[0] - 1])
     lines = [mask[body[place].start : body[place].end].rstrip() for place in group]
     return (
         _OPENS_A_LIST.search(lead) is not None
@@ -244,7 +249,7 @@ def _bare_lines(layout: Layout, mask: str, body: list[Paragraph]) -> list[Promis
     """Give the items of a list whose marks are lost: short lines below `Areas of cooperation include:`."""
     found: list[Promise] = []
     for place, lead in enumerate(body):
-        words = mask[max(lead.start, lead.end - 300) : lead.end]
+        words = _end_of(mask, lead)
         if _OPENS_A_LIST.search(words) is None or _SAYS_WHAT.search(words) is None or not promises(words, ""):
             continue
         items: list[Paragraph] = []

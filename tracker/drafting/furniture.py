@@ -11,7 +11,7 @@ PREFIX = re.compile(
 """Labels of pictures that run into the first words of the article."""
 
 BRACKETED = re.compile(
-    r"\s{0,5}[\[(（【](?!이 시각|이시각|관련|주요|추천|많이|인기|오늘의|실시간|핫|최신|함께|속보)((?=[^\])）】]{0,100}?(?:기자|특파원|통신원|리포터|=|Reporter|Correspondent|뉴스|일보|신문|Staff writer))[^\])）】\n]{2,100})[\])）】]"
+    r"\s{0,5}[\[(（【]((?=[^\])）】]{0,100}?(?:기자|특파원|통신원|리포터|=|Reporter|Correspondent|뉴스|일보|신문|Staff writer))[^\])）】\n]{2,100})[\])）】]"
     r"(?:\s{0,3}[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원|통신원))?\s{0,3}=?"
 )
 AGENCY = re.compile(

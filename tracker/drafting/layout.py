@@ -122,6 +122,8 @@ def _goes_on(text: str, before: tuple[int, int], start: int) -> bool:
 
 def _behind_a_byline(found: Layout, start: int, end: int) -> int:
     """Note who wrote a line, in brackets or as agencies do, and give where its words begin."""
+    if furniture.block_of(found.text[start : min(end, start + 100)]) is not None:
+        return start  # [이 시각 추천 뉴스]
     for pattern in (furniture.BRACKETED, furniture.AGENCY):
         byline = pattern.match(found.text, start, min(end, start + 200))
         if byline is not None:

@@ -281,11 +281,11 @@ def _untitled(text: str, start: int, end: int, cast: Cast) -> None:
         name = match["name"]
         if name in _NOT_PERSON or cast.named(name, "organisation") is not None or cast.is_full:
             continue
-        if cast.named(name, "person") is None:
-            cast.entities.append(Entity("person", [Name(name, "name", *match.span("name"))]))
         known = cast.named(name, "person")
-        if known is not None:
-            cast.mention(Mention(*match.span("name"), known, None, match.start(), match.end()))
+        if known is None:
+            known = Entity("person", [Name(name, "name", *match.span("name"))])
+            cast.entities.append(known)
+        cast.mention(Mention(*match.span("name"), known, None, match.start(), match.end()))
     for match in _FOREIGN.finditer(text, start, end):
         words = match["name"].split()[-len(match["latin"].split()) :]
         name, latin = " ".join(words), match["latin"]

@@ -101,7 +101,7 @@ class _Latin:
         if verb is None:
             return []
         if _BOTH_HEADS.search(sentence):
-            return self._places_of_mayors(end)
+            return self._represented(max(0, end - 1_500), end)
         if _BY_THESE.search(sentence):
             return self._listed_below(end)
         if _BY.match(sentence[verb.end() :]):
@@ -117,8 +117,12 @@ class _Latin:
             return []
         return partners or (subject if is_strong else [])
 
-    def _represented(self, person: Entity) -> Entity | None:
-        """Give the organisation that a person is of, the place itself for its mayor."""
+    def _represented(self, start: int, end: int) -> list[Entity]:
+        """Give the organisations of the persons named between two places, the place itself for its mayor."""
+        found = [self._represented_by(each.entity) for each in self.cast.within(start, end, "person")]
+        return _unique([each for each in found if each is not None])
+
+    def _represented_by(self, person: Entity) -> Entity | None:
         if person.organisation is not None or person.role_at is None:
             return person.organisation
         place = _OF_A_PLACE.search(self.layout.text, *person.role_at)
@@ -142,15 +146,15 @@ class _Latin:
             start += lead.end()
         people = self.cast.within(start, end, "person")
         named = self._entities(start, end)
-        theirs = [found for each in people if (found := self._represented(each.entity)) is not None]
+        theirs = self._represented(start, end)
         if not named:
             return theirs
-        if len(people) > 1 and len(_unique(theirs)) > len(_unique([each.entity for each in named])):
+        if len(people) > 1 and len(theirs) > len(_unique([each.entity for each in named])):
             return theirs
         chain = [named[0]]
         for each in named[1:]:
             gap = self.mask[chain[-1].end : each.start]
-            if _OWNS.fullmatch(gap) or (_DASH.fullmatch(gap) and each.entity is chain[-1].entity):
+            if self._renames(chain[-1], each, gap):
                 chain[-1] = each
             elif each.entity is chain[-1].entity:
                 continue
@@ -171,7 +175,7 @@ class _Latin:
         chain = [named[0]]
         for each in named[1:]:
             gap = self.mask[chain[-1].end : each.start]
-            if _OWNS.fullmatch(gap) or (_DASH.fullmatch(gap) and each.entity is chain[-1].entity):
+            if self._renames(chain[-1], each, gap):
                 chain[-1] = each
             elif each.entity is chain[-1].entity:
                 continue
@@ -181,10 +185,11 @@ class _Latin:
                 break
         return [each.entity for each in chain]
 
-    def _places_of_mayors(self, end: int) -> list[Entity]:
-        """Give the places whose mayors are named up to a place: of `the signing by both mayors`."""
-        people = self.cast.within(max(0, end - 1_500), end, "person")
-        return _unique([found for each in people if (found := self._represented(each.entity)) is not None])
+    def _renames(self, last: Mention, each: Mention, gap: str) -> bool:
+        """Whether a name only tells further who the one before it is: its ministry, or itself in another language."""
+        return _OWNS.fullmatch(gap) is not None or (
+            _DASH.fullmatch(gap) is not None and each.entity is last.entity
+        )
 
     def _listed_below(self, end: int) -> list[Entity]:
         """Give the organisations that the lines below `signed by:` name, at most one a line."""
@@ -206,9 +211,8 @@ class _Latin:
         chain = self._chain(start + lead.end(), end) if lead is not None else []
         if len(chain) >= 2:
             return chain
-        people = self.cast.within(start, end, "person")
-        found = [each.entity.organisation for each in people if each.entity.organisation is not None]
-        return found if len(set(map(id, found))) >= 2 else []
+        found = self._represented(start, end)
+        return found if len(found) >= 2 else []
 
     def _entities(self, start: int, end: int) -> list[Mention]:
         """Give the organisations named between two places, those included that only their place here shows."""

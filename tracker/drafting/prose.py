@@ -147,7 +147,7 @@ def _may_bind(sentence: str, match: re.Match[str]) -> bool:
     if _HOPE.search(sentence[: match.end()]) or _PAST.search(sentence[: match.end()]) or _TOLD.search(head):
         return False
     if match.re is _SET_UP:
-        return _BY_IT.search(sentence) is not None or _COMMITTEE.search(match["clause"]) is not None
+        return _BY_IT.search(sentence) is not None
     if match.re in (_CONTENT, _JOINTLY):
         return not _EFFECT.search(match["clause"]) and not head.endswith("signing of ")
     return True
@@ -175,7 +175,6 @@ def _by_party(
         return []
     start = _subject_of(sentence, base, match.start(), cast, parties)
     head = sentence[: match.start()]
-    goes_on = goes_on or _JOINT_BODY.match(head) is not None
     if start is None and goes_on and len(head) <= 80 and _GOES_ON.match(head):
         start = 0 if not cast.within(base, base + len(head), "person") else None
     if start is None:
@@ -325,22 +324,17 @@ _HEAD_NOUN = re.compile(
 """A noun that what follows belongs to, `a working group chaired by …`, and so is no subject itself."""
 _TOLD = re.compile(r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b")
 _BODY = re.compile(
-    r"(?:^|^[^,]{3,60},\s|:\s)(?P<clause>(?P<which>an?|the)\s(?:[\w-]+\s){0,4}(?:committee|board|council|(?:working|liaison|steering|joint|study|advisory|project|management|monitoring) (?:group|team)|task ?force|secretariat|panel|commission|forum)\b(?:,[^.]{3,120},|[^.,;]{0,140}?(?:,[^.,;]{3,60}\band\b[^.,;]{3,60}?)?)\s(?:will|shall)\s(?!vote|debate|consider|be asked|sign).{8,})",
+    r"(?:^|^[^,]{3,60},\s|:\s)(?P<clause>(?P<which>an?|the)\s(?:[\w-]+\s){0,4}(?:committee|board|council|(?:working|liaison|steering|joint|study|advisory|project|management|monitoring)(?: [\w-]+)? (?:group|team)|task ?force|secretariat|panel|commission|forum)\b(?:,[^.]{3,120},|[^.,;]{0,140}?(?:,[^.,;]{3,60}\band\b[^.,;]{3,60}?)?)\s(?:will|shall)\s(?!vote|debate|consider|be asked|sign).{8,})",
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(
     r"\b(?:each|both|parties|signatories|sides|governments|partners|joint|two|three|four)\b", re.IGNORECASE
-)
-_COMMITTEE = re.compile(
-    r"(?:An?|The)\s(?:[\w-]+\s){0,2}(?:committee|(?:working|liaison|steering|joint|study|advisory) (?:group|team)|task ?force|secretariat)\b",
-    re.IGNORECASE,
 )
 _BY_IT = re.compile(
     rf"\b(?:under|through|as part of|pursuant to|cooperation|collaboration|partnership)\b|{AGREEMENT}",
     re.IGNORECASE,
 )
 _OF_BOTH = re.compile(r"\b(?:between|of|from|for|to|with|by|among)\s$")
-_JOINT_BODY = re.compile(r"[Aa] joint (?:[a-z-]+ ){1,4}$")
 _ANDS = re.compile(r"[,;]?\s(?:(?:and|while|whereas)\s)?$")
 _HAPPENINGS = "signing|ceremony|event|visit|meeting|reception|conference|festival|announcement|election|celebration|delegation|dinner|forum|exhibition|vote|trade|exports?"
 _GOES_ON = re.compile(
@@ -402,7 +396,7 @@ _JOINTLY = re.compile(
     re.IGNORECASE,
 )
 _UNDER = re.compile(
-    rf"(?:(?:Under|Through|As part of|As per|Pursuant to|In accordance with|According to|With|Based on|By|Behind)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT}|the text|(?:the|this) signing|that promise|it)(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:will|shall|agreed to|pledged to|is to|are to|plan to|plans to|can|(?:is|are) responsible for|undertakes? to|commits? to|agrees? to)\b.{{10,}})",
+    rf"(?:(?:Under|Through|As part of|As per|Pursuant to|In accordance with|According to|With|Based on|By|Behind)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT}|the text|(?:the|this) signing|that promise|it)(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:{_BINDS}|plans? to|can)\b.{{10,}})",
     re.IGNORECASE,
 )
 _UNDER_LONG = re.compile(

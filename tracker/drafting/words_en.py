@@ -74,7 +74,7 @@ ROLES = wordlist(
     Alcalde Alcaldesa Maire Convener Chairholder Chieftain King Queen Prince Princess Sultan Emir
     Representative Undersecretary Under-Secretary Permanent-Secretary Vice-Rector Vice-Principal
     Vice-Chair Advisor Adviser Vice-Chairman Commissioner-General Mayor-elect Solicitor Archdeacon
-    Headteacher Headmaster Headmistress Member Convenor
+    Headteacher Headmaster Headmistress Member Convenor Cathaoirleach Taoiseach
     """
 )
 LOW_ROLES = (
@@ -146,7 +146,7 @@ JOINT = (
 )
 COUNTRIES = (
     "Afghanistan|Argentina|Australia|Austria|Bangladesh|Belgium|Brazil|Brunei|Cambodia|Cameroon|Canada|Chile|China|Colombia|Croatia|Cuba|Czech Republic|Denmark|Ecuador|Egypt|Estonia|Ethiopia|Fiji|Finland|France|Germany|Ghana|Greece|Hong Kong|Hungary|"
-    "Iceland|India|Indonesia|Iran|Iraq|Ireland|Israel|Italy|Japan|Jordan|Kazakhstan|Kenya|Kiribati|Korea|South Korea|Kuwait|Laos|Latvia|Lithuania|Malaysia|Mexico|Mongolia|Morocco|Mozambique|Malawi|Mauritius|Maldives|Madagascar|Botswana|Namibia|Angola|Seychelles|Sierra Leone|Liberia|Gambia|Gabon|Burkina Faso|Algeria|Bhutan|Bahrain|Lebanon|Armenia|Azerbaijan|Kyrgyzstan|Tajikistan|Turkmenistan|Bulgaria|Hungary|Luxembourg|Malta|Cyprus|Moldova|Albania|Montenegro|Bolivia|Paraguay|Venezuela|Guyana|Costa Rica|Nicaragua|Honduras|El Salvador|Guatemala|Jamaica|Barbados|Dominican Republic|England|Scotland|Wales|Northern Ireland|New Caledonia|French Polynesia|Cook Islands|Niue|Tokelau|Nauru|Palau|Micronesia|Marshall Islands|American Samoa|Guam|Myanmar|Nepal|Netherlands|New Zealand|Nigeria|Norway|Oman|"
+    "Iceland|India|Indonesia|Iran|Iraq|Ireland|Israel|Italy|Japan|Jordan|Kazakhstan|Kenya|Kiribati|Korea|South Korea|Kuwait|Laos|Latvia|Lithuania|Malaysia|Mexico|Mongolia|Morocco|Mozambique|Malawi|Mauritius|Maldives|Madagascar|Botswana|Namibia|Angola|Seychelles|Sierra Leone|Liberia|Gambia|Gabon|Burkina Faso|Algeria|Bhutan|Bahrain|Lebanon|Armenia|Azerbaijan|Kyrgyzstan|Tajikistan|Turkmenistan|Bulgaria|Luxembourg|Malta|Cyprus|Moldova|Albania|Montenegro|Bolivia|Paraguay|Venezuela|Guyana|Costa Rica|Nicaragua|Honduras|El Salvador|Guatemala|Jamaica|Barbados|Dominican Republic|England|Scotland|Wales|Northern Ireland|New Caledonia|French Polynesia|Cook Islands|Niue|Tokelau|Nauru|Palau|Micronesia|Marshall Islands|American Samoa|Guam|Myanmar|Nepal|Netherlands|New Zealand|Nigeria|Norway|Oman|"
     "Pakistan|Panama|Papua New Guinea|Peru|Philippines|Poland|Portugal|Qatar|Romania|Russia|Rwanda|Samoa|Saudi Arabia|Senegal|Serbia|Singapore|Slovakia|Slovenia|Solomon Islands|South Africa|Spain|Sri Lanka|Sweden|Switzerland|Taiwan|Tanzania|Thailand|"
     "Timor-Leste|Tonga|Tunisia|Turkey|Türkiye|Tuvalu|Uganda|Ukraine|United Arab Emirates|UAE|United Kingdom|UK|United States|USA|US|Uruguay|Uzbekistan|Vanuatu|Vietnam|Viet Nam|Zambia|Zimbabwe"
 )
