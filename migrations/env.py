@@ -11,9 +11,9 @@ from alembic import command, context
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
-from tracker import migrating
 from tracker.config import settings
-from tracker.database import open_database, translated
+from tracker.database import migrations
+from tracker.database.engine import open_database, translated
 from tracker.errors import TrackerError
 from tracker.models import Base
 
@@ -23,7 +23,7 @@ def run() -> None:
         raise CommandError("--sql is not offered: references and triggers are checked on the database itself")
     given = context.config.attributes.get("connection")
     try:
-        migrating.only_head(context.script)
+        migrations.only_head(context.script)
         if isinstance(given, Connection):
             run_on(given)
         elif isinstance(given, Engine):
@@ -40,7 +40,7 @@ def run_as_set() -> None:
     chosen = settings()
     database = open_database(chosen.database_url, prepare=chosen.prepare)
     if getattr(context.config.cmd_opts, "cmd", (None,))[0] is command.upgrade:
-        migrating.make_file(database)
+        migrations.make_file(database)
     else:
         database.schema()  # says what to do where there is no database
     try:
@@ -52,9 +52,9 @@ def run_as_set() -> None:
 
 def run_on(connection: Connection) -> None:
     if not connection.in_transaction():
-        with migrating.exclusive(connection):
+        with migrations.exclusive(connection):
             run_inside(connection)
-    elif connection.dialect.name == "sqlite" and migrating.foreign_keys_are_on(connection):
+    elif connection.dialect.name == "sqlite" and migrations.foreign_keys_are_on(connection):
         # Batch mode drops tables, and with foreign keys on a drop takes the rows of others along.
         raise CommandError("hand over a connection that is not in a transaction yet")
     else:
@@ -69,8 +69,8 @@ def run_inside(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         compare_server_default=True,
-        include_object=migrating.kept_apart(connection),
-        render_item=migrating.render_item,
+        include_object=migrations.kept_apart(connection),
+        render_item=migrations.render_item,
         process_revision_directives=numbered,
     )
     context.run_migrations()
@@ -80,7 +80,7 @@ def numbered(_context: object, _revision: object, directives: list[Any]) -> None
     """Number a generated migration, where nobody gave it an id: version_num holds 32 characters."""
     if getattr(context.config.cmd_opts, "rev_id", None) is None:
         for directive in directives:
-            directive.rev_id = migrating.next_number(context.script)
+            directive.rev_id = migrations.next_number(context.script)
 
 
 run()

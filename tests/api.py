@@ -11,13 +11,13 @@ from typing import Any
 
 from flask import Flask
 
-from tracker import service
+from tracker import services
 from tracker.app import create_app
 from tracker.cli.worker import Worker
 from tracker.config import Settings
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.models import Agreement, Clause, Initiative, Party, Quote, Source
-from tracker.service.rows import insert_things
+from tracker.services.rows import insert_things
 
 AT = "2026-01-02T03:04:05.000006Z"
 TODAY = "2026-01-02"
@@ -71,9 +71,9 @@ class Api:
         self.tokens: dict[str, str] = {}
         with database.write(Author("setup")) as session:
             for role in ("viewer", "editor", "admin"):
-                self.tokens[role] = service.create_token(session, role.title(), role)
+                self.tokens[role] = services.create_token(session, role.title(), role)
             for track in ("reported", "verified"):
-                self.tokens[track] = service.create_token(session, track.title(), "editor", track)
+                self.tokens[track] = services.create_token(session, track.title(), "editor", track)
 
     def ask(
         self, method: str, path: str, content: Any = None, *, role: str | None = None, **headers: str

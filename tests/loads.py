@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.errors import Faulty
 from tracker.loading import Outcome, load
 from tracker.models import RESOURCES

@@ -25,8 +25,8 @@ import psutil
 import psycopg
 from sqlalchemy import make_url
 
-from tracker import migrating
-from tracker.database import open_database
+from tracker.database import migrations
+from tracker.database.engine import open_database
 
 FOLDER = "TRACKER_TEST_FOLDER"
 """The environment variable by which the processes of a run find the folder that they share."""
@@ -82,7 +82,7 @@ class Databases:
         )
         self.url = self.make()
         database = open_database(self.url)
-        migrating.upgrade(database)
+        migrations.upgrade(database)
         database.close()
         self._cleaner = self._connect(self.url)
         self._emptying = self._statements()

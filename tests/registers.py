@@ -26,7 +26,7 @@ from tracker.models import (
     Quote,
     Source,
 )
-from tracker.shapes import writable
+from tracker.validation import writable
 
 WORDS = [
     "NO", "y", "null", "~", "0123", "12:30", "1e3", "0x1F", "0o17", "1_000", "-", "- a", "? b", ": c", "d: e", "f:",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.models import Base
 
 BY = Author("tester")

@@ -26,8 +26,8 @@ import psycopg
 from sqlalchemy import make_url
 
 from tests.api import Answer
-from tracker import service
-from tracker.database import Author, open_database
+from tracker import services
+from tracker.database.engine import Author, open_database
 
 ROOT = Path(__file__).parent.parent
 FULL = os.environ.get("TRACKER_TEST_FULL") == "1"
@@ -229,7 +229,7 @@ def editor(database_url: str) -> str:
     database = open_database(database_url)
     try:
         with database.write(Author("setup")) as session:
-            return service.create_token(session, "Editor", "editor")
+            return services.create_token(session, "Editor", "editor")
     finally:
         database.close()
 

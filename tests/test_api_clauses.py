@@ -13,10 +13,10 @@ from sqlalchemy import text as sql
 
 from tests.api import FOLLOW_UP, TEXT, Api, fill, serving
 from tests.rows import counts
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.models import Clause
-from tracker.service import history
-from tracker.service.rows import insert_things
+from tracker.services import history
+from tracker.services.rows import insert_things
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 NEW = {"kind": "listed", "text": "약속"}

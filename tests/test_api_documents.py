@@ -12,9 +12,9 @@ import pytest
 from tests.api import MET, Api, fill, serving
 from tests.loads import PERSON, entries, told, value
 from tests.test_export import FOLLOWED, exported
-from tracker.database import Database
-from tracker.service import create_clause, record_follow_up
-from tracker.service.checking import problems
+from tracker.database.engine import Database
+from tracker.services import create_clause, record_follow_up
+from tracker.services.checking import problems
 
 DEAL = "/v1/agreements/deal/document"
 FOLLOW_UP = "018f3c2a-0000-7000-8000-000000000001"

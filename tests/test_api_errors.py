@@ -17,10 +17,10 @@ import pytest
 from tests import postgres
 from tests.api import FOLLOW_UP, MET, Api, fill, serving
 from tests.rows import counts
-from tracker import database as module
 from tracker import errors
 from tracker.api.problems import PAGES, STATUS
-from tracker.database import Database, open_database, sqlite_connection
+from tracker.database import engine as module
+from tracker.database.engine import Database, open_database, sqlite_connection
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

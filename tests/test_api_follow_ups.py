@@ -11,7 +11,7 @@ from tests.api import FOLLOW_UP, MET, TODAY, Api, fill
 from tests.rows import counts
 from tracker import dates
 from tracker.codes import STATUSES
-from tracker.database import Database
+from tracker.database.engine import Database
 
 PATH = "/v1/clauses/deal.1/follow-ups"
 EVIDENCE = {

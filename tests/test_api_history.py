@@ -9,7 +9,7 @@ import pytest
 
 from tests.api import FOLLOW_UP, MET, Api, fill
 from tests.rows import counts
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.models import Clause
 from tracker.queries.computed import FIELDS as COMPUTED
 

@@ -20,7 +20,7 @@ from tests import postgres
 from tests.api import AT, TEXT, Api, fill
 from tests.rows import ROWS
 from tracker import dates
-from tracker.database import Author, Database, open_database
+from tracker.database.engine import Author, Database, open_database
 from tracker.models import (
     RESOURCES,
     Agreement,
@@ -35,8 +35,8 @@ from tracker.models import (
 )
 from tracker.queries.filters import FILTERS
 from tracker.queries.lists import _page_statement, sortable
-from tracker.service.rows import insert_things
-from tracker.service.things import path_of
+from tracker.services.resources import path_of
+from tracker.services.rows import insert_things
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -570,7 +570,7 @@ def test_every_sort_key_of_every_list_pages_through_everything(database: Databas
 
 
 def test_both_engines_give_the_same_bytes(both: list[Database], monkeypatch: pytest.MonkeyPatch) -> None:
-    from tracker.service import follow_ups
+    from tracker.services import follow_ups
 
     monkeypatch.setattr(dates, "utc_now", lambda: AT)
     monkeypatch.setattr(dates, "today", lambda zone: "2026-01-02")

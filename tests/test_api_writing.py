@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from tests.api import FOLLOW_UP, TEXT, Api, fill
 from tests.loads import refused
 from tests.rows import BY, counts
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.models import RESOURCES, Resource
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.representation import ATTACHED
-from tracker.service import things, writing
-from tracker.service.checking import problems
-from tracker.service.things import ANY
+from tracker.services import resources, writing
+from tracker.services.checking import problems
+from tracker.services.resources import ANY
 
 NEW: dict[str, dict[str, Any]] = {
     "parties": {
@@ -569,7 +569,7 @@ def test_a_part_of_an_agreement_that_goes_meanwhile_is_not_made(
     fill(database)
     api = Api(database)
     api.post("/v1/agreements", {"id": "short", "title": "S", "kind": "mou"})
-    seen = things.found
+    seen = resources.found
 
     def found_and_removed(session: Session, model: type[Resource], id: str, *more: Any) -> dict[str, Any]:
         values = seen(session, model, id, *more)

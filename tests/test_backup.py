@@ -16,12 +16,12 @@ import pytest
 
 from tests import backups
 from tests.backups import everything, filled, folder, opened, raw
-from tracker import database as databases
-from tracker import keeping, migrating
-from tracker.database import Database, open_database
+from tracker.backup import back_up, files, postgresql, sqlite
+from tracker.database import engine as databases
+from tracker.database import migrations
+from tracker.database.engine import Database, open_database
 from tracker.errors import Conflict, NotReady, TrackerError
-from tracker.keeping import files, postgresql, sqlite
-from tracker.service.checking import problems
+from tracker.services.checking import problems
 
 ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -36,7 +36,7 @@ def _programs(monkeypatch: pytest.MonkeyPatch) -> None:
 def own(empty_database_url: str) -> Iterator[Database]:
     """A register in a database of the test's own."""
     database = open_database(empty_database_url)
-    migrating.upgrade(database)
+    migrations.upgrade(database)
     filled(database)
     yield database
     database.close()
@@ -51,7 +51,7 @@ def safe(tmp_path: Path) -> Path:
 
 
 def test_a_backup_is_one_file_that_only_its_owner_reads(own: Database, safe: Path) -> None:
-    path = keeping.back_up(own, safe / "a b.backup")
+    path = back_up(own, safe / "a b.backup")
     assert path == safe / "a b.backup"
     assert folder(safe) == ["a b.backup"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -60,7 +60,7 @@ def test_a_backup_is_one_file_that_only_its_owner_reads(own: Database, safe: Pat
 
 @ON_SQLITE
 def test_a_backup_holds_everything_without_a_log(own: Database, safe: Path) -> None:
-    path = keeping.back_up(own, safe / "b.db")
+    path = back_up(own, safe / "b.db")
     assert path.read_bytes()[18:20] == b"\1\1"  # no write-ahead log
     with opened(path) as copied:
         assert everything(copied) == everything(own)
@@ -71,11 +71,11 @@ def test_a_file_that_is_there_is_replaced_only_on_request(own: Database, safe: P
     path = safe / "b.backup"
     path.write_text("last night")
     with pytest.raises(Conflict) as refused:
-        keeping.back_up(own, path)
+        back_up(own, path)
     message = f"{path} is there already; name another file, or say --yes to replace it"
     assert str(refused.value) == message
     assert path.read_text() == "last night"
-    keeping.back_up(own, path, replace=True)
+    back_up(own, path, replace=True)
     assert files.kind_of(path)
     assert folder(safe) == ["b.backup"]
 
@@ -90,7 +90,7 @@ def test_a_file_that_comes_up_meanwhile_is_not_replaced(
 
     monkeypatch.setattr(files, "on_disk", synced)
     with pytest.raises(Conflict):
-        keeping.back_up(own, path)
+        back_up(own, path)
     assert path.read_text() == "someone else's"
     assert folder(safe) == ["b.backup"]
 
@@ -100,18 +100,18 @@ def test_the_database_itself_is_no_place_for_its_backup(own: Database) -> None:
     before = everything(own)
     for end in ("", "-wal", "-shm", "-journal"):
         with pytest.raises(Conflict, match="is the database itself"):
-            keeping.back_up(own, Path(f"{own.path}{end}"), replace=True)
+            back_up(own, Path(f"{own.path}{end}"), replace=True)
     link = own.path.with_name("link")
     link.symlink_to(own.path)
     with pytest.raises(Conflict, match="is the database itself"):
-        keeping.back_up(own, link, replace=True)
+        back_up(own, link, replace=True)
     assert everything(own) == before
 
 
 @ON_SQLITE
 def test_a_link_is_followed(own: Database, safe: Path) -> None:
     (safe / "last.db").symlink_to(safe / "monday.db")
-    assert keeping.back_up(own, safe / "last.db") == safe / "monday.db"
+    assert back_up(own, safe / "last.db") == safe / "monday.db"
     assert (safe / "last.db").is_symlink()
 
 
@@ -128,13 +128,13 @@ def test_a_link_is_followed(own: Database, safe: Path) -> None:
 def test_a_place_that_cannot_take_it_is_named(own: Database, safe: Path, name: str, message: str) -> None:
     os.mkfifo(safe / "fifo")
     with pytest.raises(TrackerError, match=message):
-        keeping.back_up(own, safe / name, replace=True)
+        back_up(own, safe / name, replace=True)
     assert folder(safe) == ["fifo"]
 
 
 def test_without_a_database_there_is_nothing_to_back_up(empty_database_url: str, safe: Path) -> None:
     with opened(empty_database_url) as empty, pytest.raises(NotReady):
-        keeping.back_up(empty, safe / "b.backup")
+        back_up(empty, safe / "b.backup")
     assert folder(safe) == []
 
 
@@ -148,7 +148,7 @@ def test_a_damaged_database_gives_no_backup_and_says_so(own: Database, safe: Pat
         file.seek(4096 * (page - 1))
         file.write(b"\xff" * 4096)
     with pytest.raises(NotReady, match="is damaged"):
-        keeping.back_up(own, safe / "b.db")
+        back_up(own, safe / "b.db")
     assert folder(safe) == []
 
 
@@ -158,7 +158,7 @@ def test_what_a_killed_backup_left_is_swept_away_a_day_later(own: Database, safe
         path.touch()
     for path in (old, other):
         os.utime(path, (time.time() - 90_000,) * 2)
-    keeping.back_up(own, safe / "b.db")
+    back_up(own, safe / "b.db")
     assert folder(safe) == [".b.db.y.partial", ".c.db.z.partial", "b.db"]
 
 
@@ -192,7 +192,7 @@ def test_a_backup_ends_while_others_write_without_a_pause(
             time.sleep(0.001)
         for number in range(3):
             before = len(written)
-            path = keeping.back_up(own, safe / f"{number}.db")
+            path = back_up(own, safe / f"{number}.db")
             with closing(raw(path)) as copied:
                 found = copied.execute("SELECT count(*) FROM source WHERE id LIKE 's%'").fetchone()[0]
                 assert copied.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -220,7 +220,7 @@ def test_a_backup_that_was_overtaken_too_often_begins_with_an_empty_file(
         raise sqlite._Moved
 
     monkeypatch.setattr(sqlite, "_counting_restarts", lambda: lambda *_: overtaken())
-    path = keeping.back_up(own, safe / "a.db")
+    path = back_up(own, safe / "a.db")
     with closing(raw(path)) as copied:
         assert copied.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert folder(safe) == ["a.db"]
@@ -246,7 +246,7 @@ def test_a_pg_dump_older_than_the_server_is_not_used_and_the_command_is_said(
         fake(safe, "pg_dump", f"echo 'pg_dump (PostgreSQL) {version}'")
     named = open_database(own.url.set(password="s3cret").render_as_string(hide_password=False))
     with closing(named), pytest.raises(NotReady) as refused:
-        keeping.back_up(named, safe / "b.dump")
+        back_up(named, safe / "b.dump")
     said = str(refused.value)
     assert said.startswith("pg_dump here is 9, and" if version else "there is no pg_dump here, and")
     assert f"pg_dump --format=custom '--dbname=dbname={own.url.database} " in said
@@ -270,7 +270,7 @@ def test_the_password_is_on_no_command_line(
     url = own.url.set(password="s3cret").update_query_dict({"application_name": "x%y"})
     named = open_database(url.render_as_string(hide_password=False))
     with closing(named), pytest.raises(NotReady) as refused:
-        keeping.back_up(named, safe / "b.dump")
+        back_up(named, safe / "b.dump")
     arguments, password = said.read_text().splitlines()
     assert password == "s3cret"
     assert "s3cret" not in arguments + str(refused.value)
@@ -281,7 +281,7 @@ def test_the_password_is_on_no_command_line(
 
 @ON_POSTGRESQL
 def test_a_dump_lists_every_table(own: Database, safe: Path) -> None:
-    path = keeping.back_up(own, safe / "b.dump")
+    path = back_up(own, safe / "b.dump")
     program: Any = postgresql._program("pg_restore", 1, "")
     listed = subprocess.run(
         [str(backups.BUNDLED[-1] / "pg_restore"), "--list", str(path)],

@@ -20,12 +20,12 @@ from tests.backups import everything, filled, folder, kept, notes, opened, raw, 
 from tests.servers import Client, serving
 from tests.test_checking import tampered
 from tests.test_migrations import write_migration
-from tracker import database as databases
-from tracker import keeping, migrating
-from tracker.database import SCHEMA, Database, open_database
+from tracker.backup import back_up, restore, sqlite
+from tracker.database import engine as databases
+from tracker.database import migrations
+from tracker.database.engine import SCHEMA, Database, open_database
 from tracker.errors import Conflict, Malformed, NotReady, TrackerError, Unavailable
-from tracker.keeping import sqlite
-from tracker.service.checking import problems
+from tracker.services.checking import problems
 
 ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -40,7 +40,7 @@ def _programs(monkeypatch: pytest.MonkeyPatch) -> None:
 def own(empty_database_url: str) -> Iterator[Database]:
     """A register in a database of the test's own, which may change its name."""
     database = open_database(empty_database_url)
-    migrating.upgrade(database)
+    migrations.upgrade(database)
     filled(database)
     yield database
     database.close()
@@ -52,14 +52,14 @@ def backup(own: Database, tmp_path: Path) -> Path:
     """Its backup."""
     safe = tmp_path / "safe"
     safe.mkdir()
-    return keeping.back_up(own, safe / "b.backup")
+    return back_up(own, safe / "b.backup")
 
 
 def test_a_restored_database_is_as_it_was_and_the_replaced_one_is_kept(own: Database, backup: Path) -> None:
     then = everything(own)
     recorded(own, "later")
     later = everything(own)
-    restored = keeping.restore(own, backup, replace=True)
+    restored = restore(own, backup, replace=True)
     assert (restored.schema, restored.counts) == (SCHEMA, {table: len(rows) for table, rows in then.items()})
     assert everything(own) == then
     assert list(problems(own)) == []
@@ -76,9 +76,9 @@ def test_a_restored_database_is_as_it_was_and_the_replaced_one_is_kept(own: Data
 
 
 def test_a_second_one_is_kept_beside_the_first(own: Database, backup: Path) -> None:
-    first = keeping.restore(own, backup, replace=True).kept
+    first = restore(own, backup, replace=True).kept
     recorded(own, "between")
-    second = keeping.restore(own, backup, replace=True).kept
+    second = restore(own, backup, replace=True).kept
     assert first
     assert second
     assert first != second
@@ -91,7 +91,7 @@ def test_a_second_one_is_kept_beside_the_first(own: Database, backup: Path) -> N
 def test_a_database_that_holds_anything_is_replaced_on_request_only(own: Database, backup: Path) -> None:
     before = everything(own)
     with pytest.raises(Conflict) as refused:
-        keeping.restore(own, backup)
+        restore(own, backup)
     assert str(refused.value) == (
         f"the database at {own.place} holds 1 agreement, 2 clauses, 1 follow-up, 7 changes;"
         " say --yes to replace it; it is kept beside the new one"
@@ -112,11 +112,11 @@ def test_an_empty_or_missing_database_is_filled_without_asking(
         missing = own.url.set(database=f"{own.url.database}_new").render_as_string(hide_password=False)
         urls = [missing, databases_.make(), databases_.make()]
     with opened(urls[2]) as upgraded:
-        migrating.upgrade(upgraded)
+        migrations.upgrade(upgraded)
     try:
         for url in urls:
             with opened(url) as empty:
-                keeping.restore(empty, backup)
+                restore(empty, backup)
                 assert everything(empty) == everything(own)
                 if not own.is_sqlite:
                     backups.drop(url, "_before_restore")
@@ -142,9 +142,9 @@ def test_what_is_no_backup_changes_nothing(own: Database, backup: Path, tmp_path
         "cut": "cannot be read: database disk image is malformed",
     }.items():
         with pytest.raises(Malformed, match=message):
-            keeping.restore(own, tmp_path / name, replace=True)
+            restore(own, tmp_path / name, replace=True)
     with pytest.raises(Malformed, match="is the database itself"):
-        keeping.restore(own, own.path, replace=True)
+        restore(own, own.path, replace=True)
     assert everything(own) == before
     assert not list(own.path.parent.glob("*before*"))
     assert not list(own.path.parent.glob(".*"))
@@ -155,7 +155,7 @@ def test_a_cut_dump_changes_nothing(own: Database, backup: Path, tmp_path: Path)
     before = everything(own)
     (tmp_path / "cut").write_bytes(backup.read_bytes()[:20_000])
     with pytest.raises(Malformed, match="cannot be restored: "):
-        keeping.restore(own, tmp_path / "cut", replace=True)
+        restore(own, tmp_path / "cut", replace=True)
     assert everything(own) == before
     with closing(servers.plain_connection(own.url.render_as_string(hide_password=False))) as connection:
         named = f"{own.url.database}%restor%"  # others restore on the same server
@@ -167,11 +167,11 @@ def test_a_cut_dump_changes_nothing(own: Database, backup: Path, tmp_path: Path)
 
 def test_a_backup_whose_history_was_rewritten_is_refused(own: Database, tmp_path: Path) -> None:
     tampered(own, "UPDATE change SET actor = 'lee' WHERE place = 3")
-    path = keeping.back_up(own, tmp_path / "bad.backup")
+    path = back_up(own, tmp_path / "bad.backup")
     tampered(own, "UPDATE change SET actor = 'kim' WHERE place = 3")
     before = everything(own)
     with pytest.raises(Malformed) as refused:
-        keeping.restore(own, path, replace=True)
+        restore(own, path, replace=True)
     assert [str(fault) for fault in refused.value.faults] == [
         f"{path}: history 3 (load party agency): its content does not have its digest",
         "nothing was changed",
@@ -184,7 +184,7 @@ def test_a_backup_with_broken_references_is_refused(own: Database, backup: Path)
     with closing(raw(backup)) as connection:
         connection.execute("DELETE FROM party WHERE id = 'mayor'")
     with pytest.raises(Malformed) as refused:
-        keeping.restore(own, backup, replace=True)
+        restore(own, backup, replace=True)
     assert [fault.detail for fault in refused.value.faults] == [
         f"{backup}: 1 reference from affiliation to party that is not there",
         f"{backup}: 1 reference from agreement_party to party that is not there",
@@ -202,7 +202,7 @@ def test_a_backup_with_a_damaged_page_is_refused(own: Database, backup: Path) ->
         file.seek(4096 * (page - 1) + 8)
         file.write(b"\xff" * 200)
     with pytest.raises(Malformed, match="the file is damaged: "):
-        keeping.restore(own, backup, replace=True)
+        restore(own, backup, replace=True)
     assert everything(own) == before
 
 
@@ -210,22 +210,22 @@ def test_an_older_backup_is_upgraded_and_a_newer_one_refused(
     own: Database, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = tmp_path / "migrations"
-    shutil.copytree(migrating.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    first = migrating.migrations_folder
-    monkeypatch.setattr(migrating, "migrations_folder", lambda: copy)
+    shutil.copytree(migrations.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    first = migrations.migrations_folder
+    monkeypatch.setattr(migrations, "migrations_folder", lambda: copy)
     later = f"{int(SCHEMA) + 1:04}"
     monkeypatch.setattr(databases, "SCHEMA", later)
     write_migration(copy / "versions", "op.execute('UPDATE party SET country = NULL')")
-    restored = keeping.restore(own, backup, replace=True)
+    restored = restore(own, backup, replace=True)
     assert (restored.schema, own.schema()) == (SCHEMA, later)
-    newer = keeping.back_up(own, tmp_path / "newer.backup")
+    newer = back_up(own, tmp_path / "newer.backup")
 
-    monkeypatch.setattr(migrating, "migrations_folder", first)
+    monkeypatch.setattr(migrations, "migrations_folder", first)
     monkeypatch.setattr(databases, "SCHEMA", SCHEMA)
-    keeping.restore(own, backup, replace=True)
+    restore(own, backup, replace=True)
     before = everything(own)
     with pytest.raises(NotReady) as refused:
-        keeping.restore(own, newer, replace=True)
+        restore(own, newer, replace=True)
     assert (
         refused.value.detail
         == f"the database at {newer} has schema {later}, newer than this program's {SCHEMA}"
@@ -237,7 +237,7 @@ def test_a_backup_of_the_other_engine_is_sent_to_copy(own: Database, tmp_path: P
     path = tmp_path / "other"
     path.write_bytes(b"PGDMP" + bytes(100) if own.is_sqlite else b"SQLite format 3\0" + bytes(100))
     with pytest.raises(Conflict, match="`tracker db copy --to URL` moves it"):
-        keeping.restore(own, path, replace=True)
+        restore(own, path, replace=True)
 
 
 # Who has it open
@@ -247,7 +247,7 @@ def test_a_server_goes_on_with_what_was_restored(
     own: Database, backup: Path, empty_database_url: str, tmp_path: Path
 ) -> None:
     token = servers.editor(empty_database_url)
-    keeping.back_up(own, backup, replace=True)  # with the token
+    back_up(own, backup, replace=True)  # with the token
     own.close()
     with serving(empty_database_url, tmp_path / "log") as server:
         client = Client(server, token)
@@ -297,7 +297,7 @@ def test_no_write_is_lost_between_the_old_and_the_new(
     with writing(own, acknowledged.append):
         wait_for(acknowledged, 5)
         count = len(acknowledged)
-        restored = keeping.restore(own, backup, replace=True)
+        restored = restore(own, backup, replace=True)
         wait_for(acknowledged, len(acknowledged) + 5)
     assert restored.kept
     with kept(own, restored.kept) as before:
@@ -354,7 +354,7 @@ def test_the_log_of_the_old_database_never_meets_the_new_one(
             shutil.copy(f"{own.path}{end}", died / f"tracker.db{end}")
     assert (died / "tracker.db-wal").stat().st_size > 500_000
     with opened(died / "tracker.db") as dead:
-        restored = keeping.restore(dead, backup, replace=True)
+        restored = restore(dead, backup, replace=True)
         assert everything(dead) == then
     assert restored.kept
     with opened(Path(restored.kept)) as before, before.engine.connect() as connection:
@@ -374,7 +374,7 @@ def test_a_log_whose_database_is_gone_is_moved_aside(own: Database, backup: Path
         gone.mkdir()
         shutil.copy(f"{own.path}-wal", gone / "tracker.db-wal")
     with opened(gone / "tracker.db") as missing:
-        restored = keeping.restore(missing, backup)
+        restored = restore(missing, backup)
         assert everything(missing) == then
     assert restored.kept == str(gone / "tracker.before-restore.db")
     assert (gone / "tracker.before-restore.db-wal").stat().st_size > 0
@@ -439,7 +439,7 @@ def test_a_database_that_stays_locked_is_left_as_it_is(
         connection.execute("BEGIN IMMEDIATE")
         begun = time.monotonic()
         with pytest.raises(Unavailable, match="is locked by another program"):
-            keeping.restore(own, backup, replace=True)
+            restore(own, backup, replace=True)
         assert time.monotonic() - begun < 30
     assert everything(own) == before
     assert not list(own.path.parent.glob("*before*"))
@@ -454,8 +454,8 @@ def test_another_page_size_is_no_hindrance(own: Database, backup: Path, tmp_path
         connection.execute("CREATE TABLE t (x)")
     with opened(path) as large:
         with pytest.raises(Conflict, match="holds tables that are not tracker's: t"):
-            keeping.restore(large, backup)
-        restored = keeping.restore(large, backup, replace=True)
+            restore(large, backup)
+        restored = restore(large, backup, replace=True)
         assert everything(large) == everything(own)
     assert restored.kept
     with closing(raw(Path(restored.kept))) as connection:

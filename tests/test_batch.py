@@ -9,8 +9,8 @@ import pytest
 from tests.api import FOLLOW_UP, MET, Api, fill
 from tests.loads import stored
 from tests.rows import counts
-from tracker.database import Database
-from tracker.service.checking import problems
+from tracker.database.engine import Database
+from tracker.services.checking import problems
 
 PATH = "/v1/follow-ups:batch"
 MANY: list[dict[str, Any]] = [

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from tests.loads import PERSON, TOWN, told
-from tracker.database import Database, sqlite_journal
-from tracker.service import chains
-from tracker.service.chains import history_problems
-from tracker.service.checking import problems, spans_proved, status_problems, text_problems
-from tracker.service.clauses import change_clause
-from tracker.service.follow_ups import record_follow_up
-from tracker.service.things import ANY
-from tracker.statements import Row, Statement
+from tracker.database.engine import Database, sqlite_journal
+from tracker.database.statements import Row, Statement
+from tracker.services import chains
+from tracker.services.chains import history_problems
+from tracker.services.checking import problems, spans_proved, status_problems, text_problems
+from tracker.services.clauses import change_clause
+from tracker.services.follow_ups import record_follow_up
+from tracker.services.resources import ANY
 
 WHERE = "history {place} ({action} {resource} {id})".format
 LAST = WHERE(place=6, action="update", resource="clause", id="deal.1")

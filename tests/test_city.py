@@ -14,10 +14,10 @@ from tests import city, offices, postgres
 from tests.loads import FILE
 from tests.test_cli import tracker
 from tracker.codes import STATUSES
-from tracker.database import Database, open_database
+from tracker.database.engine import Database, open_database
 from tracker.loading import load
 from tracker.loading.exporting import FORMATS, export
-from tracker.service.checking import problems
+from tracker.services.checking import problems
 
 
 def written(name: str, text: str) -> str:

@@ -30,18 +30,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import rows, shells
-from tracker import dates, errors, formulas, migrating
+from tracker import dates, errors, formulas
 from tracker.cli import SECTIONS, cells, program
 from tracker.cli.errors import EXIT_CODES, exit_code, report
 from tracker.cli.lists import COLUMNS, spelled
-from tracker.database import Author, Database, open_database
+from tracker.database import migrations
+from tracker.database.engine import Author, Database, open_database
 from tracker.loading import load
 from tracker.models import RESOURCES, FollowUp, shown_fields
 from tracker.queries import lists
-from tracker.queries.asking import row_of
 from tracker.queries.filters import FILTERS
+from tracker.queries.read_options import row_of
 from tracker.queries.representation import find, reading, representation
-from tracker.service.access import holder
+from tracker.services.access import holder
 
 ROOT = Path(__file__).parent.parent
 CLAUSE = "gwangju-kdata-2020.4"
@@ -308,7 +309,7 @@ def test_db_upgrade_makes_the_database_once(unmade: Database) -> None:
 
 
 def test_another_schema_is_named_and_refused(unmade: Database) -> None:
-    migrating.upgrade(unmade)
+    migrations.upgrade(unmade)
     with unmade.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     reason = (
@@ -321,7 +322,7 @@ def test_another_schema_is_named_and_refused(unmade: Database) -> None:
 
 
 def test_db_current_of_a_database_without_tables(unmade: Database) -> None:
-    migrating.make_file(unmade)
+    migrations.make_file(unmade)
     reason = f"the database at {unmade.place} has no tables of tracker; run `tracker db upgrade` to make them"
     assert tracker("db", "current").all == (1, "", f"Error: {reason}\n")
 
@@ -920,8 +921,8 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(seeded: Database) -> None:
 
 def test_what_a_person_changed_is_kept_and_named(seeded: Database) -> None:
     seed = b"agreements: [{id: gwangju-kdata-2020, clauses: [{number: 4, due: 2030}]}]"
-    from tracker.service.clauses import change_clause
-    from tracker.service.things import ANY
+    from tracker.services.clauses import change_clause
+    from tracker.services.resources import ANY
 
     with seeded.write(Author("kim")) as session:
         change_clause(session, CLAUSE, {"due": "2029"}, ANY)
@@ -973,7 +974,7 @@ def test_validate_knows_the_ids_of_a_database_that_is_there(seeded: Database) ->
 
 
 def test_validate_does_without_a_database_that_is_not_ready(unmade: Database) -> None:
-    migrating.make_file(unmade)
+    migrations.make_file(unmade)
     said = tracker("validate", "-", input=b"initiatives: [{id: i, kind: policy, name: I, operator: gwangju}]")
     assert (said.code, said.out) == (3, "")
     talk, fault = said.err.splitlines()
@@ -1067,8 +1068,8 @@ def test_the_demo_makes_its_database_and_a_token_once(unmade: Database) -> None:
 def test_the_demo_undoes_nothing_and_brings_nothing_back(unmade: Database) -> None:
     assert tracker("demo", "--no-serve").code == 0
     recorded("met", "--track", "reported", "--on", "2021")
-    from tracker.service.clauses import change_clause, remove_clause
-    from tracker.service.things import ANY
+    from tracker.services.clauses import change_clause, remove_clause
+    from tracker.services.resources import ANY
 
     with unmade.write(Author("kim")) as session:
         change_clause(session, "gwangju-kdata-2020.1", {"label": "1."}, ANY)
@@ -1108,7 +1109,7 @@ def test_the_demo_refuses_agreements_of_others_without_yes(ready: str, database:
 
 
 def test_the_demo_refuses_the_database_of_another_program_and_leaves_it_as_it_is(unmade: Database) -> None:
-    migrating.make_file(unmade)
+    migrations.make_file(unmade)
     with unmade.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE orders (id INTEGER)")
         connection.exec_driver_sql("CREATE TABLE customers (id INTEGER)")

@@ -9,7 +9,7 @@ import pytest
 from tests.api import Api
 from tests.test_api_reading import on_sqlite
 from tracker import codes
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.models import Base, field_of
 
 MAPS = """

@@ -14,14 +14,14 @@ import pytest
 
 from tests import shells
 from tests.test_cli import every_command
-from tracker import migrating
 from tracker.cli.completion import FILTERS, NAMES, PLACES, SHELLS
-from tracker.database import Author, Database, open_database
+from tracker.database import migrations
+from tracker.database.engine import Author, Database, open_database
 from tracker.loading import load
 from tracker.models import RESOURCES
 from tracker.queries import filters
-from tracker.service.access import create_token
-from tracker.service.follow_ups import record_follow_up
+from tracker.services.access import create_token
+from tracker.services.follow_ups import record_follow_up
 
 ROOT = Path(__file__).parent.parent
 AGREEMENT = "gwangju-kdata-2020"
@@ -145,7 +145,7 @@ def test_nothing_is_said_and_nothing_made_on_any_problem(tmp_path: Path) -> None
 @ON_SQLITE
 def test_a_database_of_another_schema_is_no_problem(empty_database_url: str) -> None:
     with_tables = open_database(empty_database_url)
-    migrating.make_file(with_tables)
+    migrations.make_file(with_tables)
     assert offered("tracker show g", TRACKER_DATABASE_URL=empty_database_url) == []
 
 

@@ -12,12 +12,12 @@ from tests import model
 from tests.api import FOLLOW_UP, MET, Api, fill
 from tests.model import Promise, Said
 from tracker import dates
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.models import Agreement, Clause, FollowUp, Party
 from tracker.queries.computed import moment
 from tracker.queries.days import key_of
-from tracker.service.rows import insert_things
-from tracker.service.statuses import Finding, current
+from tracker.services.rows import insert_things
+from tracker.services.statuses import Finding, current
 
 TODAY = "2024-02-29"
 CREATED = "2021-01-30T15:30:00.000000Z"
@@ -420,7 +420,7 @@ def test_a_page_with_everything_included_takes_one_statement_a_kind(
     fill(database)
     api = Api(database)
     seen: list[str] = []
-    from tracker.statements import Statement
+    from tracker.database.statements import Statement
 
     prepare = Statement.prepared
 

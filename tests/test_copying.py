@@ -17,13 +17,13 @@ from tests import backups, rows, servers
 from tests.backups import SOURCE, everything, filled, folder, notes, opened, raw, recorded
 from tests.loads import PERSON, TOWN, told
 from tests.test_checking import tampered
-from tracker import keeping, migrating
-from tracker.database import Database, open_database
+from tracker.backup import copy, copying, postgresql
+from tracker.database import migrations
+from tracker.database.engine import Database, open_database
+from tracker.database.statements import Row
 from tracker.errors import Conflict, Invalid, Malformed, NotReady
-from tracker.keeping import copying, postgresql
-from tracker.service.access import create_token, holder
-from tracker.service.checking import problems
-from tracker.statements import Row
+from tracker.services.access import create_token, holder
+from tracker.services.checking import problems
 
 ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -64,7 +64,7 @@ def test_everything_comes_along_and_works_there(database: Database, target: Data
     assert {name for name, found in expected.items() if not found} == {
         "party_name", "initiative", "agreement_source", "agreement_initiative", "clause_party",
     }  # fmt: skip
-    copied = keeping.copy(database, target)
+    copied = copy(database, target)
     assert copied.counts == {table: len(found) for table, found in expected.items()}
     assert everything(target) == expected
     assert everything(database) == expected
@@ -88,25 +88,25 @@ def test_everything_comes_along_and_works_there(database: Database, target: Data
 
 def test_there_and_back_is_the_same(database: Database, target: Database, tmp_path: Path) -> None:
     filled(database)
-    keeping.copy(database, target)
+    copy(database, target)
     with opened(tmp_path / "back.db") as back:
-        keeping.copy(target, back)
+        copy(target, back)
         assert everything(back) == everything(database)
 
 
 def test_a_target_that_holds_anything_is_left_as_it_is(database: Database, target: Database) -> None:
     filled(database)
-    keeping.copy(database, target)
+    copy(database, target)
     before = everything(target)
     with pytest.raises(Conflict) as refused:
-        keeping.copy(database, target)
+        copy(database, target)
     assert str(refused.value) == (
         f"the database at {target.place} holds 1 agreement, 2 clauses, 1 follow-up, 7 changes;"
         " name one that is new or empty; what is there is never written over"
     )
     assert everything(target) == before
     with pytest.raises(Conflict, match="holds 1 agreement"):
-        keeping.copy(database, database)
+        copy(database, database)
 
 
 def test_the_tables_of_another_program_are_left_alone(
@@ -121,15 +121,15 @@ def test_the_tables_of_another_program_are_left_alone(
             with other.engine.begin() as connection:
                 connection.exec_driver_sql("CREATE TABLE invoice (x int)")
         with pytest.raises(Conflict, match="holds tables that are not tracker's: invoice;"):
-            keeping.copy(database, other)
+            copy(database, other)
         assert other.schema() is None
 
 
 def test_an_empty_target_is_filled(database: Database, empty_database_url: str) -> None:
     told(database, TOWN)
     with opened(empty_database_url) as empty:
-        migrating.upgrade(empty)
-        keeping.copy(database, empty)
+        migrations.upgrade(empty)
+        copy(database, empty)
         assert everything(empty) == everything(database)
 
 
@@ -143,17 +143,17 @@ def test_a_database_made_in_the_same_moment_is_filled_all_the_same(
     told(database, TOWN)
     monkeypatch.setattr(postgresql, "exists", lambda _database: False)
     with opened(empty_database_url) as made_meanwhile:
-        keeping.copy(database, made_meanwhile)
+        copy(database, made_meanwhile)
         assert everything(made_meanwhile) == everything(database)
         with pytest.raises(Conflict, match="holds 1 agreement"):
-            keeping.copy(database, made_meanwhile)
+            copy(database, made_meanwhile)
 
 
 def test_a_history_that_does_not_hold_is_not_copied(database: Database, target: Database) -> None:
     filled(database)
     tampered(database, "UPDATE change SET actor = 'lee' WHERE place = 2")
     with pytest.raises(Malformed, match=r"history 2 .*: its content does not have its digest"):
-        keeping.copy(database, target)
+        copy(database, target)
     if target.is_sqlite:
         assert not target.path.exists()
     else:
@@ -173,7 +173,7 @@ def test_rows_that_are_not_as_they_were_copied_are_noticed(
 
     monkeypatch.setattr(copying, "_insert", forgetful)
     with pytest.raises(Malformed, match="rows of clause are not as they were copied"):
-        keeping.copy(database, target)
+        copy(database, target)
     if target.is_sqlite:
         assert not list(target.path.parent.glob("copy.db*"))
     else:
@@ -189,7 +189,7 @@ def test_a_row_that_the_other_engine_refuses_is_named_by_its_table(
     with database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE source SET photo_credit = 'a' || char(0) || 'b'")
     with pytest.raises(Conflict) as refused:
-        keeping.copy(database, target)
+        copy(database, target)
     assert str(refused.value).startswith("a row of source does not fit: ")
     assert not any(everything(target).values())
 
@@ -213,7 +213,7 @@ def test_the_source_is_read_as_of_one_moment(
         insert(connection, table, found)
 
     monkeypatch.setattr(copying, "_insert", slow)
-    keeping.copy(database, target)
+    copy(database, target)
     assert notes(target) == {"first"}
     assert len(notes(database)) > 10
     assert list(problems(target)) == []
@@ -224,7 +224,7 @@ def test_the_source_is_read_as_of_one_moment(
 def test_nothing_is_left_beside_the_database(database: Database, target: Database, tmp_path: Path) -> None:
     told(database, SOURCE + TOWN)
     database.close()
-    keeping.copy(database, target)
+    copy(database, target)
     target.close()
     database.close()
     assert folder(tmp_path) == ["a.yaml", "copy.db", "tracker.db"]
@@ -233,7 +233,7 @@ def test_nothing_is_left_beside_the_database(database: Database, target: Databas
 def test_without_a_source_no_target_is_made(empty_database_url: str, tmp_path: Path) -> None:
     with opened(empty_database_url) as missing, opened(tmp_path / "copy.db") as target:
         with pytest.raises(NotReady):
-            keeping.copy(missing, target)
+            copy(missing, target)
         assert not target.path.exists()
 
 

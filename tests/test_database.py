@@ -19,12 +19,12 @@ from sqlalchemy import bindparam, select, text, update
 
 from tests import postgres, rows
 from tests.rows import BY, add
-from tracker import database as module
-from tracker import migrating
-from tracker.database import Database, open_database, sqlite_connection
+from tracker.database import engine as module
+from tracker.database import migrations
+from tracker.database.engine import Database, open_database, sqlite_connection
+from tracker.database.statements import Statement
 from tracker.errors import Conflict, Invalid, NotReady, TrackerError, Unavailable
 from tracker.models import Base, Party
-from tracker.statements import Statement
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -160,7 +160,7 @@ def _without_pysqlite3(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_without_pysqlite3")
 def test_everything_works_with_the_sqlite_of_python(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    migrating.upgrade(database)
+    migrations.upgrade(database)
     rows.fill(database)
     assert database.rows(ALL_PARTIES) == [("city", 1)]
     with pytest.raises(Conflict), database.write(BY) as session:
@@ -227,7 +227,7 @@ def test_a_text_is_not_a_database(empty_database_url: str, action: str) -> None:
 
 def test_a_database_without_tables_is_not_ready(empty_database_url: str) -> None:
     database = open_database(empty_database_url)
-    migrating.make_file(database)
+    migrations.make_file(database)
     assert database.schema() is None
     with pytest.raises(NotReady, match="has no tables of tracker") as raised:
         database.ready()

@@ -21,17 +21,17 @@ from tests import postgres
 from tests.loads import FILE, PERSON, TOWN, told, value
 from tests.registers import WORDS, registers
 from tests.test_cli import process, tracker
-from tracker.database import Database, open_database
+from tracker.database.engine import Database, open_database
 from tracker.errors import Gone, Malformed, NotFound
 from tracker.loading import load
 from tracker.loading.exporting import export
 from tracker.loading.reading import read_yaml
 from tracker.loading.seed_text import yaml_item
 from tracker.queries import export as reading
-from tracker.service.checking import problems
-from tracker.service.clauses import remove_clause
-from tracker.service.follow_ups import record_follow_up
-from tracker.service.things import ANY
+from tracker.services.checking import problems
+from tracker.services.clauses import remove_clause
+from tracker.services.follow_ups import record_follow_up
+from tracker.services.resources import ANY
 
 ROOT = Path(__file__).parent.parent
 FORMATS = ("yaml", "json", "jsonl")

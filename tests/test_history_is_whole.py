@@ -19,14 +19,14 @@ import pytest
 
 from tests.api import Api
 from tests.loads import PERSON, TOWN, stored, told
-from tracker.database import Author, Database, open_database
+from tracker.database.engine import Author, Database, open_database
 from tracker.errors import TrackerError, Unavailable
 from tracker.models import RESOURCES, Party
-from tracker.service import ANY, change_clause, change_thing, record_follow_up
-from tracker.service.checking import problems
-from tracker.service.history import kept
-from tracker.service.merging import merge_party
-from tracker.service.redaction import redact
+from tracker.services import ANY, change_clause, change_thing, record_follow_up
+from tracker.services.checking import problems
+from tracker.services.history import kept
+from tracker.services.merging import merge_party
+from tracker.services.redaction import redact
 
 ROUNDS = 90
 PROCESSES, THREADS, CHANGES = 2, 8, 5

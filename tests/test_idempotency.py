@@ -18,10 +18,10 @@ from tests import servers
 from tests.api import FOLLOW_UP, Answer, Api, fill, serving
 from tests.rows import BY, counts
 from tests.servers import Client
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.models import Clause
-from tracker.service.checking import problems
-from tracker.service.redaction import redact
+from tracker.services.checking import problems
+from tracker.services.redaction import redact
 
 CLAUSES = "/v1/agreements/deal/clauses"
 NEW = {"kind": "listed", "text": "약속"}
@@ -177,17 +177,17 @@ def age(database: Database, on_sqlite: str, on_postgresql: str) -> None:
 def test_a_second_request_is_told_to_wait_while_the_first_one_runs(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tracker import service
+    from tracker import services
 
     begun, go_on = threading.Event(), threading.Event()
-    create: Callable[..., str] = service.create_clause
+    create: Callable[..., str] = services.create_clause
 
     def slow(*args: Any) -> str:
         begun.set()
         assert go_on.wait(20)
         return create(*args)
 
-    monkeypatch.setattr(service, "create_clause", slow)
+    monkeypatch.setattr(services, "create_clause", slow)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(api.post, CLAUSES, NEW, Idempotency_Key="k")
         try:

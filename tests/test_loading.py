@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 
 from tests import rows
 from tests.loads import FILE, PERSON, TOWN, entries, piped, refused, state, stored, told, value
-from tracker.database import Database, open_database
+from tracker.database.engine import Database, open_database
 from tracker.loading import load, loader, validate
 from tracker.loading.seeds import FOLLOW_UPS
 from tracker.models import Clause
 from tracker.queries.history import history_of
-from tracker.service.checking import problems
-from tracker.service.clauses import change_clause, create_clause, remove_clause
-from tracker.service.follow_ups import change_follow_up, record_follow_up, remove_follow_up
-from tracker.service.things import ANY
+from tracker.services.checking import problems
+from tracker.services.clauses import change_clause, create_clause, remove_clause
+from tracker.services.follow_ups import change_follow_up, record_follow_up, remove_follow_up
+from tracker.services.resources import ANY
 
 COUNTS = {"party": 3, "agreement": 1, "clause": 2, "quote": 1}
 FOLLOWED = TOWN.replace(

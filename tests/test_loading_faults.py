@@ -10,7 +10,7 @@ import pytest
 
 from tests import rows
 from tests.loads import FILE, TOWN, refused, told
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.errors import Invalid, Malformed
 from tracker.loading import load, validate
 

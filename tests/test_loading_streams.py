@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 from tests import rows
 from tests.loads import FILE, PERSON, TOWN, entries, refused, state, told, value
 from tests.test_loading import as_json, changed, removed
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.errors import Invalid
 from tracker.loading import load, loader, plan, reading, seeds, streams, validate
 from tracker.loading.seeds import FOLLOW_UPS, gather
 from tracker.loading.usual import usual
 from tracker.models import Agreement, Clause, FollowUp, Party, Quote, Source, fields_of
 from tracker.queries.history import history_of
-from tracker.service.checking import problems
-from tracker.service.clauses import remove_clause
-from tracker.service.things import ANY
-from tracker.shapes import examine
+from tracker.services.checking import problems
+from tracker.services.clauses import remove_clause
+from tracker.services.resources import ANY
+from tracker.validation import examine
 
 PARTIES: list[dict[str, Any]] = [
     {"id": "town", "kind": "organisation", "name": "Town"},

@@ -12,10 +12,10 @@ from tests.api import Api, fill
 from tests.loads import PERSON, told, value
 from tests.rows import counts
 from tracker.cli import program
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.errors import Conflict, Invalid, Merged, NotFound
-from tracker.service.checking import problems
-from tracker.service.merging import Merge, merge_party
+from tracker.services.checking import problems
+from tracker.services.merging import Merge, merge_party
 
 AS_CITY = {
     "id": "metro", "kind": "organisation", "name": "Metropolitan City", "country": "NZ", "founded": "1949",

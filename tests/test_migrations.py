@@ -19,8 +19,8 @@ from sqlalchemy import Connection, String, TypeDecorator, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from tests import rows
-from tracker import migrating
-from tracker.database import SCHEMA, Database, open_database, sqlite_connection
+from tracker.database import migrations
+from tracker.database.engine import SCHEMA, Database, open_database, sqlite_connection
 from tracker.errors import Conflict, NotReady, TrackerError, Unavailable
 from tracker.models import Base
 
@@ -40,7 +40,7 @@ def empty(empty_database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def own(empty: Database) -> Database:
     """A migrated database of the test's own, whose schema it may change."""
-    migrating.upgrade(empty)
+    migrations.upgrade(empty)
     return empty
 
 
@@ -48,8 +48,8 @@ def own(empty: Database) -> Database:
 def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the migrations in which a test may write one more; gives the folder of revisions."""
     copy = tmp_path / "migrations"
-    shutil.copytree(migrating.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(migrating, "migrations_folder", lambda: copy)
+    shutil.copytree(migrations.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(migrations, "migrations_folder", lambda: copy)
     return copy / "versions"
 
 
@@ -65,23 +65,23 @@ def write_migration(versions: Path, *upgrade: str, number: str = "0004", downgra
 
 
 def test_up_down_and_up_again_leaves_the_same(empty: Database) -> None:
-    migrating.upgrade(empty)
+    migrations.upgrade(empty)
     first = described(empty)
-    migrating.downgrade(empty, "base")
-    migrating.upgrade(empty)
+    migrations.downgrade(empty, "base")
+    migrations.upgrade(empty)
     assert described(empty) == first
     assert empty.schema() == SCHEMA
 
 
 def test_down_leaves_nothing(empty: Database) -> None:
-    migrating.upgrade(empty)
-    migrating.downgrade(empty, "base")
+    migrations.upgrade(empty)
+    migrations.downgrade(empty, "base")
     assert described(empty) == {}
     assert empty.schema() is None
 
 
 def test_the_migrations_make_what_the_models_say(empty: Database, database: Database) -> None:
-    migrating.make_file(empty)
+    migrations.make_file(empty)
     Base.metadata.create_all(empty.engine)
     wanted, made = described(empty), described(database)
     assert made.keys() == wanted.keys()
@@ -104,17 +104,17 @@ def test_alembic_sees_no_difference_either(database: Database, database_url: str
 
 
 def test_the_program_reads_and_writes_the_newest_revision() -> None:
-    assert migrating.heads() == SCHEMA
+    assert migrations.heads() == SCHEMA
 
 
 def test_revisions_are_numbers_that_version_num_can_hold() -> None:
-    files = sorted(path.name for path in (migrating.migrations_folder() / "versions").glob("*.py"))
+    files = sorted(path.name for path in (migrations.migrations_folder() / "versions").glob("*.py"))
     for place, name in enumerate(files, start=1):
         assert re.fullmatch(rf"{place:04}_[a-z0-9_]+\.py", name)
 
 
 def test_migrations_import_nothing_of_the_program() -> None:
-    for path in (migrating.migrations_folder() / "versions").glob("*.py"):
+    for path in (migrations.migrations_folder() / "versions").glob("*.py"):
         imported = {
             name.split(".")[0]
             for node in ast.walk(ast.parse(path.read_text()))
@@ -146,7 +146,7 @@ def test_eight_upgrades_at_once_in_threads_run_each_step_once(empty: Database, v
     def upgrade(_: int) -> Path | None:
         database = open_database(empty.url.render_as_string(hide_password=False))
         try:
-            return migrating.upgrade(database)
+            return migrations.upgrade(database)
         finally:
             database.close()
 
@@ -212,7 +212,7 @@ def test_a_column_type_of_ours_is_written_as_the_plain_type_under_it(database: D
         cache_ok = True
 
     step = ops.UpgradeOps([ops.AddColumnOp("party", Column("extra", Ours()))])
-    assert "sa.String(length=7)" in render_python_code(step, render_item=migrating.render_item)
+    assert "sa.String(length=7)" in render_python_code(step, render_item=migrations.render_item)
 
 
 @on_sqlite
@@ -225,7 +225,7 @@ def test_a_connection_that_is_handed_over_is_used(
     empty: Database, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRACKER_DATABASE_URL", database.url.render_as_string(hide_password=False))
-    migrating.make_file(empty)
+    migrations.make_file(empty)
     for given in (empty.engine, empty.engine.connect()):
         run_alembic("upgrade", given, "head")
         assert empty.schema() == SCHEMA
@@ -253,9 +253,9 @@ def test_two_heads_are_refused(empty: Database, versions: Path) -> None:
     write_migration(versions, "pass", number="0004")
     write_migration(versions, "pass", number="0005")
     with pytest.raises(NotReady, match="2 heads: 0004, 0005"):
-        migrating.heads()
+        migrations.heads()
     with pytest.raises(NotReady, match="2 heads: 0004, 0005"):
-        migrating.upgrade(empty)
+        migrations.upgrade(empty)
     assert not empty.is_sqlite or empty.schema() is None
 
 
@@ -266,7 +266,7 @@ def test_a_migration_that_leaves_a_broken_reference_is_undone(own: Database, ver
         " VALUES ('nobody', 1, 'N', 'alias', 'n')\")",
     )
     with pytest.raises(TrackerError, match="party_name") as raised:
-        migrating.upgrade(own)
+        migrations.upgrade(own)
     assert raised.value.hint == "nothing was changed"
     assert own.schema() == "0003"
     assert rows.counts(own)["party_name"] == 0
@@ -279,7 +279,7 @@ def test_broken_references_are_counted_by_table(own: Database, versions: Path) -
     with pytest.raises(
         Conflict, match="2 from agreement_source to agreement, 2 from agreement_source to source"
     ):
-        migrating.upgrade(own)
+        migrations.upgrade(own)
 
 
 def test_a_failed_migration_leaves_nothing_half_done(own: Database, versions: Path) -> None:
@@ -292,7 +292,7 @@ def test_a_failed_migration_leaves_nothing_half_done(own: Database, versions: Pa
         "op.execute('INSERT INTO nowhere VALUES (1)')",
     )
     with pytest.raises(NotReady, match=r"upgrade of .* to schema 0004 failed: .*nowhere"):
-        migrating.upgrade(own)
+        migrations.upgrade(own)
     assert described(own) == before
     assert rows.counts(own) == there
     assert own.schema() == "0003"
@@ -316,7 +316,7 @@ def test_an_engine_that_is_not_ours_leaves_nothing_half_done_either(own: Databas
 def test_a_first_upgrade_that_fails_leaves_an_empty_database(empty: Database, versions: Path) -> None:
     write_migration(versions, "op.execute('INSERT INTO nowhere VALUES (1)')")
     with pytest.raises(NotReady):
-        migrating.upgrade(empty)
+        migrations.upgrade(empty)
     assert described(empty) == {}
     assert empty.schema() is None
 
@@ -333,7 +333,7 @@ def test_remaking_tables_loses_no_row_no_trigger_no_constraint(own: Database, ve
     )
     revision = versions / "0004_test.py"
     revision.write_text(revision.read_text().replace("RECREATE", str(own.is_sqlite)))
-    migrating.upgrade(own)
+    migrations.upgrade(own)
     assert rows.counts(own) == there
     after = described(own)
     assert after.keys() == before.keys()
@@ -348,13 +348,13 @@ def test_a_migration_may_drop_a_trigger_by_name(own: Database, versions: Path) -
     table = "" if own.is_sqlite else " ON change"
     name = "change_no_delete" if own.is_sqlite else "change_no_truncate"
     write_migration(versions, f"op.execute('DROP TRIGGER {name}{table}')")
-    migrating.upgrade(own)
+    migrations.upgrade(own)
     assert f"trigger {name}" not in described(own)
 
 
 @on_sqlite
 def test_foreign_keys_are_on_again_after_an_upgrade(empty: Database) -> None:
-    migrating.upgrade(empty)
+    migrations.upgrade(empty)
     with pytest.raises(Conflict), empty.write(rows.BY) as session:
         rows.add(session, "party_name", party="nobody")
 
@@ -364,7 +364,7 @@ def test_an_older_database_is_copied_before_it_changes(own: Database, versions: 
     rows.fill(own)
     there = rows.counts(own)
     write_migration(versions, "op.execute('DELETE FROM evidence')")
-    copy = migrating.upgrade(own)
+    copy = migrations.upgrade(own)
     assert copy == own.path.with_name("empty.before-0004.db")
     assert own.schema() == "0004"
     kept = open_database(f"sqlite:///{copy}")
@@ -373,7 +373,7 @@ def test_an_older_database_is_copied_before_it_changes(own: Database, versions: 
     with closing(sqlite_connection(copy)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     kept.close()
-    assert migrating.upgrade(own) is None
+    assert migrations.upgrade(own) is None
 
 
 @on_sqlite
@@ -381,13 +381,13 @@ def test_a_copy_never_takes_the_place_of_another_file(own: Database, versions: P
     there = own.path.with_name("empty.before-0004.db")
     there.write_text("mine")
     write_migration(versions, "pass")
-    assert migrating.upgrade(own) == own.path.with_name("empty.before-0004-2.db")
+    assert migrations.upgrade(own) == own.path.with_name("empty.before-0004-2.db")
     assert there.read_text() == "mine"
 
 
 @on_sqlite
 def test_a_new_database_is_not_copied(empty: Database, tmp_path: Path) -> None:
-    assert migrating.upgrade(empty) is None
+    assert migrations.upgrade(empty) is None
     empty.close()
     assert [path.name for path in tmp_path.iterdir()] == ["empty.db"]
 
@@ -395,7 +395,7 @@ def test_a_new_database_is_not_copied(empty: Database, tmp_path: Path) -> None:
 def test_a_missing_folder_is_named_and_not_made(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'not' / 'there.db'}")
     with pytest.raises(NotReady) as raised:
-        migrating.upgrade(database)
+        migrations.upgrade(database)
     assert raised.value.detail == f"there is no folder {tmp_path / 'not'} for the database"
     assert raised.value.hint == "make the folder, or name another file in TRACKER_DATABASE_URL"
     assert list(tmp_path.iterdir()) == []
@@ -404,21 +404,21 @@ def test_a_missing_folder_is_named_and_not_made(tmp_path: Path) -> None:
 def test_a_newer_schema_is_refused(own: Database) -> None:
     execute(own.url.render_as_string(hide_password=False), "UPDATE alembic_version SET version_num = '0099'")
     with pytest.raises(NotReady, match="has schema 0099, newer than this program's 0003"):
-        migrating.upgrade(own)
+        migrations.upgrade(own)
 
 
 def test_tables_of_somebody_else_are_named_not_overwritten(empty: Database) -> None:
-    migrating.make_file(empty)
+    migrations.make_file(empty)
     execute(empty.url.render_as_string(hide_password=False), "CREATE TABLE party (mine INTEGER)")
     with pytest.raises(NotReady, match=r"party.* already exists"):
-        migrating.upgrade(empty)
+        migrations.upgrade(empty)
     assert list(described(empty)) == ["table party"]
 
 
 @on_sqlite
 def test_a_downgrade_makes_no_file(empty: Database) -> None:
     with pytest.raises(NotReady, match="there is no database"):
-        migrating.downgrade(empty, "base")
+        migrations.downgrade(empty, "base")
     assert not empty.path.exists()
 
 
@@ -427,17 +427,17 @@ def test_an_upgrade_waits_for_a_writer_then_says_that_it_is_locked(
     own: Database, versions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_migration(versions, "pass")
-    monkeypatch.setattr(migrating, "PATIENCE", 0)
+    monkeypatch.setattr(migrations, "PATIENCE", 0)
     with closing(sqlite_connection(own.path)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable, match="locked"):
-            migrating.upgrade(own)
+            migrations.upgrade(own)
     assert own.schema() == "0003"
 
 
 def test_migrations_and_seeds_are_found() -> None:
-    assert (migrating.migrations_folder() / "env.py").is_file()
-    assert list(migrating.seeds_folder().glob("*.yaml")) != []
+    assert (migrations.migrations_folder() / "env.py").is_file()
+    assert list(migrations.seeds_folder().glob("*.yaml")) != []
 
 
 def alembic(
@@ -461,7 +461,7 @@ def alembic(
 def run_alembic(direction: str, given: Any, revision: str) -> None:
     from alembic import command
 
-    config = migrating._config()
+    config = migrations._config()
     config.attributes["connection"] = given
     getattr(command, direction)(config, revision)
 

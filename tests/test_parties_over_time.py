@@ -14,7 +14,7 @@ from tests.api import Api
 from tests.loads import FILE, told
 from tests.test_cli import tracker
 from tracker import dates
-from tracker.database import Database
+from tracker.database.engine import Database
 
 REGISTER = """\
 tracker: 1

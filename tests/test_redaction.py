@@ -9,15 +9,15 @@ import pytest
 from tests.loads import PERSON, TOWN, told
 from tests.test_checking import tampered
 from tests.test_cli import tracker
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.errors import Conflict, Invalid, NotFound
 from tracker.models import Clause, FollowUp, Party, Resource
 from tracker.queries.history import history_of
-from tracker.service import change_follow_up, record_follow_up, remove_follow_up
-from tracker.service.chains import head, head_problems
-from tracker.service.checking import problems
-from tracker.service.redaction import redact
-from tracker.service.things import ANY
+from tracker.services import change_follow_up, record_follow_up, remove_follow_up
+from tracker.services.chains import head, head_problems
+from tracker.services.checking import problems
+from tracker.services.redaction import redact
+from tracker.services.resources import ANY
 
 COURT = Author("judge", comment="order 12")
 SECRET = "what nobody may read"

@@ -18,9 +18,9 @@ from tests.api import Api
 from tests.loads import FILE, told
 from tests.test_cli import Said, tracker
 from tracker import dates
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.loading import load
-from tracker.service.chains import head
+from tracker.services.chains import head
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 DAY = "2025-06-30"
@@ -384,7 +384,7 @@ def test_at_the_command_line_faults_name_options(town: Api, database_url: str) -
 def test_without_the_extra_a_workbook_says_what_to_install(
     town: Api, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.reporting.sheets.find_spec", lambda name: None)
+    monkeypatch.setattr("tracker.reports.sheets.find_spec", lambda name: None)
     wrong = said(database_url, "-o", "report.xlsx")
     assert (wrong.code, wrong.err) == (
         1,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.api import FOLLOW_UP, MET, Api, fill
 from tests.test_report import said
-from tracker.database import Database
+from tracker.database.engine import Database
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from tests import city
 from tests.loads import FILE
 from tests.test_report import DAY, said
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.loading import load
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -9,13 +9,13 @@ import pytest
 from tests.api import FOLLOW_UP, MET, Api, fill
 from tests.loads import PERSON, TOWN, stored, told
 from tests.test_cli import tracker
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.errors import Conflict
 from tracker.models import Agreement, FollowUp
 from tracker.queries.history import history_of
-from tracker.service import record_follow_up, revert_change
-from tracker.service.checking import problems
-from tracker.service.redaction import redact
+from tracker.services import record_follow_up, revert_change
+from tracker.services.checking import problems
+from tracker.services.redaction import redact
 
 BY = Author("lee")
 

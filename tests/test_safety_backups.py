@@ -17,10 +17,11 @@ from tests.api import fill
 from tests.backups import everything, notes, opened, recorded
 from tests.servers import say, serving
 from tests.test_safety_kills import WRITERS, Crowd, Writer, acknowledged, ended, have_at_least
-from tracker import keeping, migrating
-from tracker.database import Database, open_database
+from tracker.backup import back_up, copy, restore
+from tracker.database import migrations
+from tracker.database.engine import Database, open_database
 from tracker.errors import TrackerError
-from tracker.service.checking import problems
+from tracker.services.checking import problems
 
 BACKUPS = 20
 KILLS = 20
@@ -44,7 +45,7 @@ def chance() -> random.Random:
 def own(empty_database_url: str) -> Iterator[Database]:
     """A register of the test's own."""
     database = open_database(empty_database_url)
-    migrating.upgrade(database)
+    migrations.upgrade(database)
     fill(database)
     yield database
     database.close()
@@ -77,7 +78,7 @@ def test_twenty_backups_under_load_hold_every_write_acknowledged_before_each(
                 servers.wait_until(lambda goal=goal: have_at_least(goal, writers))  # type: ignore[misc]
                 before = {id for writer in writers for id in list(writer.acknowledged)}
                 count, begun = acknowledged(writers), time.monotonic()
-                file = keeping.back_up(own, tmp_path / f"{number}.backup")
+                file = back_up(own, tmp_path / f"{number}.backup")
                 took = time.monotonic() - begun
                 held.append((file, before))
                 say(f"backup {number}: {took:.2f} s, {acknowledged(writers) - count} writes meanwhile")
@@ -85,7 +86,7 @@ def test_twenty_backups_under_load_hold_every_write_acknowledged_before_each(
         assert "Traceback" not in server.log
     for file, before in held:
         with opened(elsewhere) as restored:
-            done = keeping.restore(restored, file, replace=True)
+            done = restore(restored, file, replace=True)
             with restored.engine.connect() as connection:
                 found = set(connection.exec_driver_sql("SELECT id FROM follow_up").scalars())
             assert before <= found
@@ -119,7 +120,7 @@ def test_killed_backups_leave_the_database_and_no_file_that_looks_whole(
 def test_killed_restores_leave_the_old_database_or_the_new_one(
     own: Database, empty_database_url: str, tmp_path: Path, chance: random.Random
 ) -> None:
-    file = keeping.back_up(own, tmp_path / "b.backup")
+    file = back_up(own, tmp_path / "b.backup")
     new = notes(own)
     recorded(own, "old")
     old = notes(own)
@@ -169,7 +170,7 @@ def test_killed_copies_leave_nothing_or_everything(
                         found["nothing"] += 1
             with opened(to) as target:  # and running it again completes it
                 with suppress(TrackerError):
-                    keeping.copy(own, target)
+                    copy(own, target)
                 assert everything(target) == expected
         finally:
             backups.drop(to, "")
@@ -214,7 +215,7 @@ def _is_there(url: str) -> bool:
     with opened(url) as database:
         if database.is_sqlite:
             return database.path.exists()
-        from tracker.keeping import postgresql
+        from tracker.backup import postgresql
 
         return postgresql.exists(database)
 

@@ -24,9 +24,9 @@ from tests.api import fill
 from tests.servers import Client, Server, is_honest_503, say, serving, wait_until
 from tests.test_safety_kills import WRITERS, Crowd, Writer, acknowledged, check_nothing_lost, have_at_least
 from tests.test_safety_races import Reader, write
-from tracker import migrating
-from tracker.database import open_database
-from tracker.service.checking import problems
+from tracker.database import migrations
+from tracker.database.engine import open_database
+from tracker.services.checking import problems
 
 SOON = 1.0
 """Seconds after which a server is well again once its disk is."""
@@ -63,7 +63,7 @@ def database_on(place: Path, engine_name: str) -> Iterator[str]:
         else:
             url = stack.enter_context(servers.own_postgres(place)).url
         with closing(open_database(url)) as database:
-            migrating.upgrade(database)
+            migrations.upgrade(database)
             fill(database)
         yield url
         with closing(open_database(url)) as database:

@@ -25,10 +25,10 @@ import pytest
 from tests import servers
 from tests.api import fill
 from tests.servers import NO_ANSWER, Client, Server, is_honest_503, say, serving, wait_until
-from tracker.database import Author, Database, driver, open_database, sqlite_connection
+from tracker.database.engine import Author, Database, driver, open_database, sqlite_connection
 from tracker.loading import load
 from tracker.loading.loader import LOCK
-from tracker.service.checking import problems
+from tracker.services.checking import problems
 
 LOADS = 200 if servers.FULL else 12
 """How many loads are killed."""

@@ -24,9 +24,9 @@ from tests import postgres, servers
 from tests.api import FOLLOW_UP, Answer, fill
 from tests.servers import Client, Server, is_honest_503, say, serving, wait_until
 from tests.test_safety_kills import WRITERS, Crowd, Writer, acknowledged, check_nothing_lost, have_at_least
-from tracker import migrating
-from tracker.database import Database, open_database, sqlite_connection
-from tracker.service.checking import problems
+from tracker.database import migrations
+from tracker.database.engine import Database, open_database, sqlite_connection
+from tracker.services.checking import problems
 
 CLIENTS = 8
 CUTS = 10
@@ -139,7 +139,7 @@ def test_a_server_outlives_its_postgresql(how: str, tmp_path: Path, monkeypatch:
     monkeypatch.setenv("TZ", "UTC")
     with servers.own_postgres() as own:
         with closing(open_database(own.url)) as database:
-            migrating.upgrade(database)
+            migrations.upgrade(database)
             fill(database)
         token = servers.editor(own.url)
         with serving(own.url, tmp_path / "server.log") as server:

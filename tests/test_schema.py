@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tests import rows
 from tests.rows import BY, DIGEST, ROWS, add
 from tracker import codes
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.errors import Conflict, TrackerError
 from tracker.models import Base, Field
 

@@ -13,11 +13,11 @@ import pytest
 import yaml
 
 from tests import rows
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.loading import load, validate
 from tracker.models import RESOURCES
 from tracker.queries.representation import find, representation
-from tracker.service.checking import problems, spans_proved, text_problems
+from tracker.services.checking import problems, spans_proved, text_problems
 
 SEED = Path(__file__).parent.parent / "seeds" / "gwangju-kdata-2020.yaml"
 ARTICLE = Path(__file__).parent.parent.parent / "shared" / "seed" / "article.txt"

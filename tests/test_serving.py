@@ -24,8 +24,8 @@ import pytest
 from tests import servers
 from tests.api import FOLLOW_UP, fill
 from tests.servers import Client, Server, serving, wait_until
-from tracker.database import Database
-from tracker.service.checking import problems
+from tracker.database.engine import Database
+from tracker.services.checking import problems
 
 ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 PATH = "/v1/clauses/deal.1/follow-ups"
@@ -461,12 +461,12 @@ def test_nginx_stands_in_front_of_it(server: Server, token: str, tmp_path: Path)
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
-    unit = tmp_path / "tracker.service"
+    unit = tmp_path / "tracker.services"
     unit.write_text(readme("systemd").replace("/opt/tracker/.venv/bin/tracker", "/bin/true"))
     done = subprocess.run(
         ["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False, timeout=60
     )
-    assert (done.returncode, "tracker.service" in done.stderr) == (0, False), done.stderr
+    assert (done.returncode, "tracker.services" in done.stderr) == (0, False), done.stderr
 
 
 def _listens(port: int) -> bool:

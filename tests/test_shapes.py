@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tracker import dates
 from tracker.errors import Invalid
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Party, Quote, Source
-from tracker.shapes import (
+from tracker.validation import (
     Purpose,
     examine,
     is_id,

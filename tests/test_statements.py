@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Text, bindparam, literal_column, select
 
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
+from tracker.database.statements import Among, Statement
 from tracker.models import Party, table_of
-from tracker.service.rows import insert_things
-from tracker.statements import Among, Statement
+from tracker.services.rows import insert_things
 
 PARTIES = table_of(Party).c
 STRANGE = "a?b%s'c:1%(d)s"

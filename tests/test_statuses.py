@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from tests.api import Api, fill
 from tracker import dates
 from tracker.codes import MET, STATUSES
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.models import FollowUp
-from tracker.service.follow_ups import refresh_clause
-from tracker.service.rows import insert_things
-from tracker.service.statuses import Finding, before, current
+from tracker.services.follow_ups import refresh_clause
+from tracker.services.rows import insert_things
+from tracker.services.statuses import Finding, before, current
 
 DAYS = ["2021-01-01", "2021-01-02", "2021-01-03", "2021-12-31"]
 CODES = ["no_evidence", "no_evidence", "met", "met_ongoing", "in_progress", "partially_met", "waived"]

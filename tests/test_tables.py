@@ -21,7 +21,7 @@ from tests import offices
 from tests.loads import TOWN, told
 from tests.test_cli import tracker
 from tracker import dates
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.dates import NotADate
 from tracker.errors import Malformed, Place
 from tracker.formulas import harmless, unquoted
@@ -35,7 +35,7 @@ from tracker.loading.spreadsheets.office_dates import office_date, office_period
 from tracker.loading.spreadsheets.splitting import parts
 from tracker.loading.spreadsheets.tables import Table
 from tracker.romanisation import romanised, slug
-from tracker.shapes import ID
+from tracker.validation import ID
 
 TODAY = "2026-11-24"
 NO_SURPRISE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

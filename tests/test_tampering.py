@@ -22,13 +22,13 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.loads import TOWN, told
 from tests.test_checking import tampered
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.models import Change, ChangeText, fields_of, table_of
-from tracker.service import chains
-from tracker.service.chains import head, head_problems, history_problems
-from tracker.service.clauses import change_clause
-from tracker.service.history import COLUMNS, digest, seal
-from tracker.service.things import ANY
+from tracker.services import chains
+from tracker.services.chains import head, head_problems, history_problems
+from tracker.services.clauses import change_clause
+from tracker.services.history import COLUMNS, digest, seal
+from tracker.services.resources import ANY
 
 DEFAULT = 120
 FULL = int(os.environ.get("TRACKER_TEST_TAMPERINGS", "2000"))

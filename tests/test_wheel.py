@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 PROGRAM = """
 from pathlib import Path
 import tracker
-from tracker.database import SCHEMA, open_database
-from tracker.migrating import heads, migrations_folder, seeds_folder, upgrade
+from tracker.database.engine import SCHEMA, open_database
+from tracker.database.migrations import heads, migrations_folder, seeds_folder, upgrade
 
 home = Path(tracker.__file__).parent
 assert migrations_folder() == home / "_packaged" / "migrations", migrations_folder()

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 
 from tests import offices
 from tests.loads import FILE, PERSON, entries, state, stored, told, value
-from tracker import dates, migrating
+from tracker import dates
 from tracker.cli import program
-from tracker.database import Database, open_database
+from tracker.database import migrations
+from tracker.database.engine import Database, open_database
 from tracker.errors import Conflict, Faulty, NotFound
 from tracker.loading import Outcome, Sheets, load, validate
 from tracker.loading.exporting import export
@@ -30,8 +31,8 @@ from tracker.loading.spreadsheets.column_map import parse_map
 from tracker.loading.spreadsheets.guessing import guessed_map
 from tracker.loading.spreadsheets.wording import Lang
 from tracker.loading.spreadsheets.worksheets import TEMPLATE, write_collection, write_template
-from tracker.service import follow_ups
-from tracker.service.things import ANY
+from tracker.services import follow_ups
+from tracker.services.resources import ANY
 
 TODAY = dates.today("Asia/Seoul")
 
@@ -858,7 +859,7 @@ def test_a_years_round_of_a_city_comes_back_whole(database: Database) -> None:
     assert dict(loaded(database, "back").outcome.created) == {}
     Path("all.yaml").write_bytes(b"".join(export(database)))
     other = open_database("sqlite:///other.db")
-    migrating.upgrade(other)
+    migrations.upgrade(other)
     load(other, ["all.yaml"], FILE)
     assert b"".join(export(other)) == Path("all.yaml").read_bytes()
     other.close()

@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 
 from tracker import api
 from tracker.config import Settings, settings
-from tracker.database import Database, open_database
+from tracker.database.engine import Database, open_database
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -21,10 +21,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tracker.database import Author, Database, open_database
-from tracker.migrating import upgrade
-from tracker.service import chains
-from tracker.service.history import note
+from tracker.database.engine import Author, Database, open_database
+from tracker.database.migrations import upgrade
+from tracker.services import chains
+from tracker.services.history import note
 
 AGREEMENTS = 20_000
 BLOCK = 2_000

@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tracker.database import Author, Database, open_database
-from tracker.migrating import upgrade
+from tracker.database.engine import Author, Database, open_database
+from tracker.database.migrations import upgrade
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Quote, Source
-from tracker.service.follow_ups import new_id
-from tracker.service.rows import insert_things
+from tracker.services.follow_ups import new_id
+from tracker.services.rows import insert_things
 
 SMALL = 20_000
 """Enough to fill SQLite's page cache of 64 MB, which is part of the peak."""

@@ -24,11 +24,11 @@ from werkzeug.test import EnvironBuilder
 
 from tracker.app import create_app
 from tracker.config import Settings
-from tracker.database import Author, Database, open_database
-from tracker.migrating import upgrade
+from tracker.database.engine import Author, Database, open_database
+from tracker.database.migrations import upgrade
 from tracker.models import Agreement, Clause, Party
-from tracker.service import create_token
-from tracker.service.rows import insert_things
+from tracker.services import create_token
+from tracker.services.rows import insert_things
 
 CLAUSES_OF_EACH = 5
 BLOCK = 2_000

@@ -26,8 +26,8 @@ from typing import Any
 import psycopg
 
 from tests import postgres
-from tracker.database import open_database, sqlite_connection
-from tracker.migrating import upgrade
+from tracker.database.engine import open_database, sqlite_connection
+from tracker.database.migrations import upgrade
 from tracker.models import Base
 
 PARTIES, PERSONS, AGREEMENTS_OF_A_SOURCE = 2_000, 500, 20

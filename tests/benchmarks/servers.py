@@ -36,8 +36,8 @@ import psutil
 
 from tests.benchmarks.hot_path import CLAUSES_OF_EACH, _fill
 from tracker.app import create_app
-from tracker.database import open_database
-from tracker.migrating import upgrade
+from tracker.database.engine import open_database
+from tracker.database.migrations import upgrade
 
 ROOT = Path(__file__).parent.parent.parent
 BODY = b'{"track":"verified","status":"in_progress","effective_on":"2026-03"}'

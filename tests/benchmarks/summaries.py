@@ -19,11 +19,11 @@ from typing import Any
 
 from tracker.app import create_app
 from tracker.config import Settings
-from tracker.database import Author, Database, open_database
-from tracker.migrating import upgrade
+from tracker.database.engine import Author, Database, open_database
+from tracker.database.migrations import upgrade
 from tracker.models import Agreement, Clause, FollowUp, Party
-from tracker.service.rows import insert_things
-from tracker.service.statuses import Finding, current
+from tracker.services.rows import insert_things
+from tracker.services.statuses import Finding, current
 
 CLAUSES_OF_EACH = 5
 BLOCK = 400

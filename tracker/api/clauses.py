@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from tracker import service
+from tracker import services
 from tracker.api.exchange import (
     JSON,
     LISTED,
@@ -47,7 +47,7 @@ def create_clause(id: str) -> Response:
     check_id(Agreement, id)
     content = body()
     with write() as session:
-        return shown(session, Clause, service.create_clause(session, id, content), created=True)
+        return shown(session, Clause, services.create_clause(session, id, content), created=True)
 
 
 @api.patch("/clauses/<id>")
@@ -57,7 +57,7 @@ def change_clause(id: str) -> Response:
     check_id(Clause, id)
     content, match = body(), if_match()
     with write() as session:
-        service.change_clause(session, id, content, match)
+        services.change_clause(session, id, content, match)
         return shown(session, Clause, id)
 
 
@@ -68,5 +68,5 @@ def remove_clause(id: str) -> Response:
     check_id(Clause, id)
     match = if_match()
     with write() as session:
-        service.remove_clause(session, id, match)
+        services.remove_clause(session, id, match)
     return nothing()

@@ -21,7 +21,7 @@ from tracker.loading.documents import document, put_document
 from tracker.loading.exporting import export
 from tracker.models import Agreement
 from tracker.queries.export import last_change
-from tracker.service.things import missing_from
+from tracker.services.resources import missing_from
 
 api = Blueprint("documents", __name__)
 

@@ -22,18 +22,18 @@ from tracker import strict_json
 from tracker.api.idempotency import Repeated, first, idempotency_key, running
 from tracker.api.problems import Rejected
 from tracker.config import Settings
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
 from tracker.errors import Contended, Fault, Malformed, NotFound, Unauthenticated, a, nearest
 from tracker.models import Resource, Source
-from tracker.queries.asking import EVERYTHING, READING, Asked, asked, parts_read, read_thing
 from tracker.queries.computed import Moment, moment
 from tracker.queries.history import fetching
 from tracker.queries.lists import Listing, encoded_page, listing
+from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, parts_read, read_thing
 from tracker.queries.representation import encode_list, encoder, find
 from tracker.queries.sources import TEXT, with_text
-from tracker.service.access import Holder, holder
-from tracker.service.things import Match, missing_from, path_of
-from tracker.shapes import EXAMPLES, is_id
+from tracker.services.access import Holder, holder
+from tracker.services.resources import Match, missing_from, path_of
+from tracker.validation import EXAMPLES, is_id
 
 TRIES = 5
 _jitter = random.SystemRandom()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from tracker import service
+from tracker import services
 from tracker.api.exchange import (
     JSON,
     LISTED,
@@ -25,7 +25,7 @@ from tracker.api.exchange import (
 from tracker.api.exchange import database as the_database
 from tracker.models import Clause, FollowUp
 from tracker.queries.representation import find
-from tracker.service.things import missing_from
+from tracker.services.resources import missing_from
 
 api = Blueprint("follow_ups", __name__)
 
@@ -54,7 +54,7 @@ def record_follow_up(id: str) -> Response:
     check_id(Clause, id)
     content = body()
     with write() as session:
-        return shown(session, FollowUp, service.record_follow_up(session, id, content), created=True)
+        return shown(session, FollowUp, services.record_follow_up(session, id, content), created=True)
 
 
 @api.post("/follow-ups:batch")
@@ -68,7 +68,7 @@ def record_follow_ups() -> Response:
     """
     content = body()
     with write() as session:
-        return shown_list(session, FollowUp, service.record_follow_ups(session, content))
+        return shown_list(session, FollowUp, services.record_follow_ups(session, content))
 
 
 @api.get("/follow-ups/<id>")
@@ -85,7 +85,7 @@ def change_follow_up(id: str) -> Response:
     check_id(FollowUp, id)
     content, match = body(), if_match()
     with write() as session:
-        service.change_follow_up(session, id, content, match)
+        services.change_follow_up(session, id, content, match)
         return shown(session, FollowUp, id)
 
 
@@ -96,5 +96,5 @@ def remove_follow_up(id: str) -> Response:
     check_id(FollowUp, id)
     match = if_match()
     with write() as session:
-        service.remove_follow_up(session, id, match)
+        services.remove_follow_up(session, id, match)
     return nothing()

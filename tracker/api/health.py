@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from tracker.api.exchange import answer, database
-from tracker.database import SCHEMA, driver, sqlite_journal
+from tracker.database.engine import SCHEMA, driver, sqlite_journal
 from tracker.models import RESOURCES
 from tracker.queries.representation import encoder
-from tracker.service.things import path_of
+from tracker.services.resources import path_of
 
 pages = Blueprint("health", __name__)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g
 
-from tracker import service
+from tracker import services
 from tracker.api.exchange import (
     WRITING,
     answer,
@@ -23,7 +23,7 @@ from tracker.models import RESOURCES, Resource
 from tracker.queries.history import DEFAULT_LIMIT, LARGEST_LIMIT, changes, history_of
 from tracker.queries.merged import now_of
 from tracker.queries.representation import encode_list, find
-from tracker.service.things import missing_from, path_of
+from tracker.services.resources import missing_from, path_of
 
 api = Blueprint("history", __name__)
 
@@ -45,7 +45,7 @@ def revert_change(id: str) -> Response:
         hint = "see `id` in /v1/changes"
         raise Malformed([Fault("bad_id", "a change's id is a whole number", hint, parameter="id")])
     with write() as session:
-        undone = service.revert_change(session, int(id), as_admin=g.holder.role == "admin")
+        undone = services.revert_change(session, int(id), as_admin=g.holder.role == "admin")
         things = [{"resource": each.model.__tablename__, "id": each.id, "done": each.done} for each in undone]
         return told({"reverted": int(id), "data": things})
 

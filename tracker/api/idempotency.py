@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from tracker.api.problems import Rejected
 from tracker.errors import Fault, Malformed
-from tracker.service import idempotency
-from tracker.service.idempotency import Answered
+from tracker.services import idempotency
+from tracker.services.idempotency import Answered
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _canonical = msgspec.json.Encoder(order="deterministic")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from tracker import service
+from tracker import services
 from tracker.api.exchange import (
     JSON,
     LISTED,
@@ -47,7 +47,7 @@ def create_quote(id: str) -> Response:
     check_id(Agreement, id)
     content = body()
     with write() as session:
-        return shown(session, Quote, service.create_part(session, Quote, id, content), created=True)
+        return shown(session, Quote, services.create_part(session, Quote, id, content), created=True)
 
 
 @api.patch("/quotes/<id>")
@@ -57,7 +57,7 @@ def change_quote(id: str) -> Response:
     check_id(Quote, id)
     content, match = body(), if_match()
     with write() as session:
-        service.change_thing(session, Quote, id, content, match)
+        services.change_thing(session, Quote, id, content, match)
         return shown(session, Quote, id)
 
 
@@ -68,5 +68,5 @@ def remove_quote(id: str) -> Response:
     check_id(Quote, id)
     match = if_match()
     with write() as session:
-        service.remove_thing(session, Quote, id, match)
+        services.remove_thing(session, Quote, id, match)
     return nothing()

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, request
 from tracker.api.exchange import LISTED, answer, database, operation, query_parameters
 from tracker.errors import Fault, Malformed
 from tracker.queries.report import wanted
-from tracker.reporting.formats import FORMATS
-from tracker.reporting.making import report
-from tracker.reporting.sheets import can_write_workbooks
+from tracker.reports.formats import FORMATS
+from tracker.reports.making import report
+from tracker.reports.sheets import can_write_workbooks
 
 api = Blueprint("report", __name__)
 _BY_TYPE = {format.media_type: name for name, format in FORMATS.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g
 
-from tracker import service
+from tracker import services
 from tracker.api.exchange import (
     JSON,
     LISTED,
@@ -24,7 +24,7 @@ from tracker.api.exchange import (
 )
 from tracker.errors import a
 from tracker.models import Agreement, Initiative, Party, Resource, Source
-from tracker.service.things import path_of
+from tracker.services.resources import path_of
 
 api = Blueprint("resources", __name__)
 
@@ -62,14 +62,14 @@ def _writable(model: type[Resource], remover: Role) -> None:
     def create() -> Response:
         content = body()
         with write() as session:
-            return shown(session, model, service.create_thing(session, model, content), created=True)
+            return shown(session, model, services.create_thing(session, model, content), created=True)
 
     @operation(role="editor", takes=MERGE_PATCH, parameters=WRITING)
     def change(id: str) -> Response:
         check_id(model, id)
         content, match = body(), if_match()
         with write() as session:
-            service.change_thing(session, model, id, content, match)
+            services.change_thing(session, model, id, content, match)
             return shown(session, model, id)
 
     @operation(role=remover, parameters=WRITING)
@@ -77,7 +77,7 @@ def _writable(model: type[Resource], remover: Role) -> None:
         check_id(model, id)
         match = if_match()
         with write() as session:
-            service.remove_thing(session, model, id, match)
+            services.remove_thing(session, model, id, match)
         return nothing()
 
     create.__doc__ = f"Create {a(model.noun)}."

@@ -50,9 +50,9 @@ def check(ctx: click.Context, texts: tuple[str, ...], published: str | None) -> 
     """
     from tracker.models import Source
     from tracker.queries.representation import find
-    from tracker.service.chains import head, head_problems
-    from tracker.service.checking import problems, spans_proved, text_problems
-    from tracker.service.things import missing_from
+    from tracker.services.chains import head, head_problems
+    from tracker.services.checking import problems, spans_proved, text_problems
+    from tracker.services.resources import missing_from
 
     against = [_named(text) for text in texts]
     expected = _head(published) if published else None

@@ -14,7 +14,7 @@ from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from tracker.config import Settings
-    from tracker.database import Database
+    from tracker.database.engine import Database
 
 COLUMNS = ("setting", "value", "origin")
 
@@ -55,7 +55,7 @@ def _settings(found: Settings, database: Database) -> Iterator[tuple[str, str, s
 
 
 def _database(database: Database) -> Iterator[tuple[str, str, str]]:
-    from tracker.database import SCHEMA
+    from tracker.database.engine import SCHEMA
 
     place = str(database.path.absolute()) if database.is_sqlite else database.place
     yield "database", place, "TRACKER_DATABASE_URL"
@@ -71,7 +71,7 @@ def _database(database: Database) -> Iterator[tuple[str, str, str]]:
 def _sqlite(database: Database) -> Iterator[tuple[str, str, str]]:
     from contextlib import closing
 
-    from tracker.database import driver, sqlite_connection, sqlite_journal, translated
+    from tracker.database.engine import driver, sqlite_connection, sqlite_journal, translated
 
     module = driver.__name__.partition(".")[0]
     yield "SQLite", driver.sqlite_version, module
@@ -89,7 +89,7 @@ def _sqlite(database: Database) -> Iterator[tuple[str, str, str]]:
 
 
 def _postgresql(database: Database) -> Iterator[tuple[str, str, str]]:
-    from tracker.database import translated
+    from tracker.database.engine import translated
 
     try:
         with translated(database), database.engine.connect() as connection:

@@ -39,10 +39,10 @@ def upgrade() -> None:
 
     On SQLite an older database is copied first; the copy's path is printed.
     """
-    from tracker import migrating
+    from tracker.database import migrations
 
     database = configured()
-    copy = migrating.upgrade(database)
+    copy = migrations.upgrade(database)
     if copy is not None:
         click.echo(copy)
         say(f"kept a copy of the database as it was: {copy}")
@@ -80,9 +80,9 @@ def backup(file: Path, *, yes: bool) -> None:
     whole and on disk, and only its owner may read it. On SQLite it is a database itself; on PostgreSQL it
     is made by pg_dump (custom format), which has to be as new as the server.
     """
-    from tracker import keeping
+    from tracker import backup
 
-    path = keeping.back_up(configured(), file, replace=yes)
+    path = backup.back_up(configured(), file, replace=yes)
     click.echo(path)
     say(f"backed up to {path} ({path.stat().st_size:,} bytes)")
 
@@ -103,10 +103,10 @@ def restore(file: Path, *, yes: bool) -> None:
     every chain of history. Then it takes its place in one step. What it replaces is kept, as
     NAME.before-restore.db or as the database NAME_before_restore; where that is gets printed.
     """
-    from tracker import keeping
+    from tracker import backup
 
     database = configured()
-    restored = keeping.restore(database, file, replace=yes)
+    restored = backup.restore(database, file, replace=yes)
     if restored.kept is not None:
         click.echo(restored.kept)
         say(f"kept the database as it was: {restored.kept}")
@@ -137,13 +137,13 @@ def copy(target: str) -> None:
     are verified at both ends before the copy is committed. The password may stand in PGPASSWORD or
     ~/.pgpass instead of the URL.
     """
-    from tracker import keeping
-    from tracker.database import open_database
+    from tracker import backup
+    from tracker.database.engine import open_database
 
     source = opened()
     found = open_database(target)
     click.get_current_context().call_on_close(found.close)
-    copied = keeping.copy(source, found, progress=_progress if talks_to_a_person() else None)
+    copied = backup.copy(source, found, progress=_progress if talks_to_a_person() else None)
     for table, count in copied.counts.items():
         click.echo(f"{table}\t{count}")
     say(

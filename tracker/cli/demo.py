@@ -25,7 +25,7 @@ from tracker.errors import Malformed, TrackerError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from tracker.database import Database
+    from tracker.database.engine import Database
 
 NAME = "demo"
 """Who makes the demo's database, as history shows it."""
@@ -66,15 +66,15 @@ def demo(*, no_serve: bool, yes: bool, host: str, port: int) -> None:
     The first time a token is made and printed, too. The database is TRACKER_DATABASE_URL; one that the demo did not make and that is not empty is refused
     without --yes. Running it again loads only what is missing, and undoes nothing.
     """
-    from tracker import migrating
     from tracker.config import settings
+    from tracker.database import migrations
 
     found = settings()
     database = configured(found)
     shipped = _shipped_agreements()
     if not yes:
         _refuse_foreign(database, shipped)
-    copy = migrating.upgrade(database)
+    copy = migrations.upgrade(database)
     say(f"the database is {database.place}" + (f"; a copy as it was is {copy}" if copy else ""))
     _load(database)
     _print_clauses(database, shipped)
@@ -89,9 +89,9 @@ def demo(*, no_serve: bool, yes: bool, host: str, port: int) -> None:
 def _load(database: Database) -> None:
     import io
 
-    from tracker.database import Author
+    from tracker.database.engine import Author
+    from tracker.database.migrations import seeds_folder
     from tracker.loading import load
-    from tracker.migrating import seeds_folder
 
     with shown_progress() as progress:
         outcome = load(
@@ -107,8 +107,8 @@ def _load(database: Database) -> None:
 
 def _shipped_agreements() -> list[str]:
     """Give the ids of the agreements in the shipped seeds."""
+    from tracker.database.migrations import seeds_folder
     from tracker.loading.reading import files, read
-    from tracker.migrating import seeds_folder
 
     ids: list[str] = []
     for path in files([str(seeds_folder())]):
@@ -156,7 +156,7 @@ def _contents(database: Database) -> Contents:
     """Look at a database that may be of an older schema, another program's, or empty."""
     from sqlalchemy import inspect
 
-    from tracker.database import translated
+    from tracker.database.engine import translated
     from tracker.models import Base
 
     with translated(database), _onlooker(database).connect() as connection:
@@ -175,7 +175,7 @@ def _onlooker(database: Database) -> Engine:
         return database.engine
     from sqlalchemy import NullPool, create_engine
 
-    from tracker.database import driver
+    from tracker.database.engine import driver
 
     place = f"{database.path.absolute().as_uri()}?mode=ro"
     return create_engine(
@@ -204,8 +204,8 @@ def _print_clauses(database: Database, agreements: Sequence[str]) -> None:
 
 def _token(database: Database) -> str | None:
     """Make the demo's token and print it, the first time; give its secret then, else None."""
-    from tracker.database import Author
-    from tracker.service.access import create_token, tokens
+    from tracker.database.engine import Author
+    from tracker.services.access import create_token, tokens
 
     with database.write(Author(NAME)) as session:
         # The write lock is held, so of two demos at once only one finds no token.

@@ -19,8 +19,8 @@ from tracker.errors import nearest
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from tracker.database import Database
-    from tracker.service.things import Match
+    from tracker.database.engine import Database
+    from tracker.services.resources import Match
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -124,7 +124,7 @@ _if_version = click.option(
 @as_option
 def add(clause: str, status: str, **given: Any) -> None:
     """Record what became of a clause, and print the id of the follow-up."""
-    from tracker.service.follow_ups import record_follow_up
+    from tracker.services.follow_ups import record_follow_up
 
     database = opened()
     evidence = given.pop("evidence")
@@ -156,8 +156,8 @@ def edit(id: str, if_version: int | None, **given: Any) -> None:
     is named again keeps its title, dates and digest.
     """
     from tracker.models import FollowUp
-    from tracker.service.follow_ups import change_follow_up
-    from tracker.service.things import found
+    from tracker.services.follow_ups import change_follow_up
+    from tracker.services.resources import found
 
     evidence = given.pop("evidence")
     content: dict[str, Any] = {name: text or None for name, text in given.items() if text is not None}
@@ -185,8 +185,8 @@ def edit(id: str, if_version: int | None, **given: Any) -> None:
 def remove(id: str, comment: str | None, if_version: int | None) -> None:
     """Remove the follow-up ID from today's state; its history stays."""
     from tracker.models import FollowUp
-    from tracker.service.follow_ups import remove_follow_up
-    from tracker.service.things import found
+    from tracker.services.follow_ups import remove_follow_up
+    from tracker.services.resources import found
 
     database = opened()
     with database.write(author(comment)) as session:
@@ -196,15 +196,15 @@ def remove(id: str, comment: str | None, if_version: int | None) -> None:
 
 
 def _match(version: int | None) -> Match:
-    from tracker.service.things import ANY, Match
+    from tracker.services.resources import ANY, Match
 
     return ANY if version is None else Match((version,))
 
 
 def _evidence(session: Session, text: str, stored: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Give an item of evidence: what is stored under that name already, else what the text names."""
-    from tracker.service.references import stored_ids, stored_kind
-    from tracker.shapes import is_id
+    from tracker.services.references import stored_ids, stored_kind
+    from tracker.validation import is_id
 
     for item in stored or ():
         if text in (item["url"], item["source"], item["reference"]):

@@ -13,7 +13,7 @@ from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, format_option, write
 
 if TYPE_CHECKING:
-    from tracker.database import Database
+    from tracker.database.engine import Database
     from tracker.queries.history import Entry
 
 _COLUMNS = ("id", "when", "actor", "action", "resource_id", "what", "comment")

@@ -10,7 +10,7 @@ import click
 from tracker.errors import Fault, Gone, Malformed, Merged, NotFound
 
 if TYPE_CHECKING:
-    from tracker.database import Database
+    from tracker.database.engine import Database
 
 _PLAIN = ("agreement", "party", "source", "initiative")
 KINDS = (*_PLAIN, "clause", "quote", "follow-up")
@@ -28,7 +28,7 @@ def only(id: str, tables: Sequence[str]) -> str:
 
 def kinds_of(id: str) -> list[str]:
     """Give the kinds of thing whose ids have this form."""
-    from tracker.shapes import is_id
+    from tracker.validation import is_id
 
     kinds = [table for table in ("clause", "quote", "follow_up", *_PLAIN) if is_id(table, id)]
     if not kinds:
@@ -50,7 +50,7 @@ def is_there(database: Database, table: str, id: str) -> bool:
 def nothing_with(database: Database, id: str, kinds: Sequence[str]) -> NotFound:
     """Give the error for an id that none of these kinds of thing has; Gone where one had it."""
     from tracker.models import RESOURCES
-    from tracker.service.things import missing_from
+    from tracker.services.resources import missing_from
 
     errors = [missing_from(database, RESOURCES[table], id) for table in kinds]
     gone = next((error for error in errors if isinstance(error, Gone | Merged)), None)

@@ -14,10 +14,10 @@ from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, bom_option, format_option, sheet_of, write
 
 if TYPE_CHECKING:
-    from tracker.database import Database
+    from tracker.database.engine import Database
+    from tracker.database.statements import Row
     from tracker.models import Resource
     from tracker.queries.filters import Filter
-    from tracker.statements import Row
 
 COLUMNS = {
     "party": ("id", "kind", "name", "country"),

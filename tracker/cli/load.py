@@ -18,7 +18,7 @@ from tracker.cli.output import format_option, sheet_of, write
 from tracker.errors import NotReady, Unavailable
 
 if TYPE_CHECKING:
-    from tracker.database import Database
+    from tracker.database.engine import Database
     from tracker.loading import Outcome, Sheets
 
 Progress = Callable[[int, int | None], None]

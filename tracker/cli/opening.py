@@ -8,13 +8,13 @@ import click
 
 if TYPE_CHECKING:
     from tracker.config import Settings
-    from tracker.database import Database
+    from tracker.database.engine import Database
 
 
 def configured(settings: Settings | None = None) -> Database:
     """Give the database that the settings name, connected to nothing yet; it is closed with the command."""
     from tracker import config
-    from tracker.database import open_database
+    from tracker.database.engine import open_database
 
     found = settings or config.settings()
     database = open_database(found.database_url, prepare=found.prepare, time_zone=found.time_zone)

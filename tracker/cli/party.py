@@ -43,7 +43,7 @@ def merge(id: str, into: str, comment: str | None, dry_run: bool) -> None:  # no
     refers to the other. Prints what changed, a line each. It cannot be undone by a command.
     """
     from tracker.models import RESOURCES
-    from tracker.service.merging import merge_party
+    from tracker.services.merging import merge_party
 
     database = opened()
     with database.write(author(comment), dry_run=dry_run) as session:

@@ -57,7 +57,7 @@ def redact(
     today stays: change or remove it first. Backups and copies made before still hold the texts.
     """
     from tracker.models import RESOURCES
-    from tracker.service.redaction import redact as erase
+    from tracker.services.redaction import redact as erase
 
     database = opened()
     model = RESOURCES[table_of_past(database, id, kind)]

@@ -17,7 +17,7 @@ from tracker.cli.output import bom_option, format_of
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
-    from tracker.reporting.comparing import Earlier
+    from tracker.reports.comparing import Earlier
 
 FORMATS = ("html", "md", "csv", "json", "xlsx")
 _OF_ENDING = {".html": "html", ".htm": "html", ".md": "md", ".csv": "csv", ".json": "json", ".xlsx": "xlsx"}
@@ -77,9 +77,9 @@ def report(
     when it was made, and the head of history, against which `tracker check --head` verifies it later.
     """
     from tracker.queries.report import wanted
-    from tracker.reporting.comparing import compared
-    from tracker.reporting.formats import FORMATS as KNOWN
-    from tracker.reporting.making import report as made
+    from tracker.reports.comparing import compared
+    from tracker.reports.formats import FORMATS as KNOWN
+    from tracker.reports.making import report as made
 
     to_stdout = file is None or file == "-"
     chosen = format_of(file, format, _OF_ENDING, "md")
@@ -109,7 +109,7 @@ def report(
 
 
 def _earlier(path: str) -> Earlier:
-    from tracker.reporting.comparing import earlier_report
+    from tracker.reports.comparing import earlier_report
 
     try:
         raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()

@@ -20,7 +20,7 @@ from tracker.errors import Fault, Invalid, TrackerError
 
 if TYPE_CHECKING:
     from tracker.config import Settings
-    from tracker.database import Database
+    from tracker.database.engine import Database
 
 FILES = 8_192
 """How many files, sockets among them, a serving process may hold open, where the system lets it."""

@@ -17,9 +17,9 @@ from tracker.cli.opening import opened
 from tracker.cli.output import format_option, heading, terminal_width, text_of, write
 
 if TYPE_CHECKING:
-    from tracker.database import Database
+    from tracker.database.engine import Database
+    from tracker.database.statements import Row
     from tracker.models import Resource
-    from tracker.statements import Row
 
 
 @dataclass
@@ -77,7 +77,7 @@ def show(id: str, kind: str | None, format: str) -> None:
 
 def _found(database: Database, id: str, kind: str | None) -> Shown:
     from tracker.models import RESOURCES
-    from tracker.queries.asking import row_of
+    from tracker.queries.read_options import row_of
 
     kinds = [kind] if kind else kinds_of(id)
     rows = [(table, row_of(database, RESOURCES[table], id)) for table in kinds]

@@ -16,7 +16,7 @@ from tracker.cli.opening import opened
 from tracker.cli.output import bom_option, format_option, heading, sheet_of, terminal_width, write
 
 if TYPE_CHECKING:
-    from tracker.database import Database
+    from tracker.database.engine import Database
 
 COUNTED = (
     "not_assessed,no_evidence,not_started,in_progress,behind,stalled,partially_met,met,met_ongoing,not_met"

@@ -51,7 +51,7 @@ def token() -> None:
 @as_option
 def create(role: str, name: str, track: str | None) -> None:
     """Make a token and print its secret, alone, on stdout; it cannot be read again."""
-    from tracker.service.access import create_token
+    from tracker.services.access import create_token
 
     with opened().write(author()) as session:
         secret = create_token(session, name, role, track)
@@ -64,7 +64,7 @@ def create(role: str, name: str, track: str | None) -> None:
 @format_option
 def list_tokens(format: str) -> None:
     """List every token that was ever made, without its secret."""
-    from tracker.service.access import LISTED, tokens
+    from tracker.services.access import LISTED, tokens
 
     rows = [[each[name] for name in LISTED] for each in tokens(opened())]
     write(sheet_of(LISTED), [rows], format)
@@ -75,7 +75,7 @@ def list_tokens(format: str) -> None:
 @as_option
 def revoke(id: str) -> None:
     """Revoke the token ID (see `tracker token list`); from now on it opens nothing."""
-    from tracker.service.access import revoke_token
+    from tracker.services.access import revoke_token
 
     with opened().write(author()) as session:
         revoke_token(session, id)

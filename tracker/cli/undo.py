@@ -28,7 +28,7 @@ def undo(change: int, comment: str | None, *, dry_run: bool) -> None:
     fields get the values back that they had; of a load all things together. Nothing is undone where a
     later change stands in the way: undo that first. Prints what is undone, a line each.
     """
-    from tracker.service import revert_change
+    from tracker.services import revert_change
 
     with opened().write(author(comment), dry_run=dry_run) as session:
         undone = revert_change(session, change)

@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy import literal_column, select
 
 from tracker import dates
+from tracker.database.statements import Among, Statement
 from tracker.errors import Fault
 from tracker.loading.plan import Key, Planned, Plans
 from tracker.loading.seeds import Seeds, Thing
@@ -26,15 +27,14 @@ from tracker.models import (
     table_of,
 )
 from tracker.queries.history import Fetch
-from tracker.service import references, rules
-from tracker.service.follow_ups import follow_up_faults
-from tracker.service.references import KINDED, Reference, ids_around
-from tracker.service.rules import AGREEMENTS_OF, SPAN_COLUMNS, SUCCESSOR
-from tracker.service.spans import SOURCE_TEXT, SPAN, SPANS_IN
-from tracker.service.statuses import Finding
-from tracker.service.things import Values
-from tracker.shapes import pointer
-from tracker.statements import Among, Statement
+from tracker.services import references, rules
+from tracker.services.follow_ups import follow_up_faults
+from tracker.services.references import KINDED, Reference, ids_around
+from tracker.services.resources import Values
+from tracker.services.rules import AGREEMENTS_OF, SPAN_COLUMNS, SUCCESSOR
+from tracker.services.spans import SOURCE_TEXT, SPAN, SPANS_IN
+from tracker.services.statuses import Finding
+from tracker.validation import pointer
 
 TEXTS_AT_ONCE = 8
 """How many texts of sources are kept in memory; each may have millions of characters."""

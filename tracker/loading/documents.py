@@ -21,7 +21,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Text, func, select
 from sqlalchemy.orm import Session
 
-from tracker.database import Database
+from tracker.database.engine import Database
+from tracker.database.statements import Statement
 from tracker.errors import (
     Conflict,
     Contended,
@@ -42,10 +43,9 @@ from tracker.loading.seeds import SECTIONS, Seeds, gather
 from tracker.models import Agreement, Clause, FollowUp
 from tracker.queries.export import changes_of, read_whole
 from tracker.queries.history import Fetch, fetching
-from tracker.service.history import LOCK
-from tracker.service.things import Match, Values, merged
-from tracker.shapes import pointer
-from tracker.statements import Statement
+from tracker.services.history import LOCK
+from tracker.services.resources import Match, Values, merged
+from tracker.validation import pointer
 
 
 @dataclass(frozen=True, slots=True)

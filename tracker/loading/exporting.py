@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tracker.database import Database
+from tracker.database.engine import Database
 from tracker.errors import Fault, Malformed, NotFound
 from tracker.loading import seed_text
 from tracker.loading.seeds import SECTIONS
 from tracker.models import RESOURCES, Agreement, Initiative, Party, Resource, Source
 from tracker.queries.export import BLOCK, id_blocks, whole_things
 from tracker.queries.representation import find, representation
-from tracker.service.references import references
-from tracker.service.things import Values, missing_from
-from tracker.shapes import CHILDREN, is_id
+from tracker.services.references import references
+from tracker.services.resources import Values, missing_from
+from tracker.validation import CHILDREN, is_id
 
 FORMATS = ("yaml", "json", "jsonl")
 

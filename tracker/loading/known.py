@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tracker import dates
-from tracker.database import driver
+from tracker.database.engine import driver
 from tracker.loading.checks import finding_of
 from tracker.loading.plan import Key, Plans
 from tracker.loading.seeds import Thing
 from tracker.models import FollowUp, Party, Source
-from tracker.service.references import KINDED, KNOWN_FOR_HINTS
-from tracker.service.statuses import Finding
+from tracker.services.references import KINDED, KNOWN_FOR_HINTS
+from tracker.services.statuses import Finding
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 

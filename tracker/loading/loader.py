@@ -23,7 +23,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tracker import dates
-from tracker.database import Author, Database
+from tracker.database.engine import Author, Database
+from tracker.database.statements import Statement
 from tracker.errors import Conflict, Contended, Invalid, Malformed, Stale
 from tracker.loading import checks, reading
 from tracker.loading.document import Document
@@ -33,8 +34,7 @@ from tracker.loading.spreadsheets.sheets import Sheets
 from tracker.loading.streams import Block, Stream, last_place, parts
 from tracker.loading.writing import Outcome, Writing
 from tracker.queries.history import Fetch, fetching, no_rows
-from tracker.service import history
-from tracker.statements import Statement
+from tracker.services import history
 
 LOCK = 7_277_254
 """The advisory lock under which PostgreSQL's loaders take turns."""

@@ -12,16 +12,16 @@ from functools import cache
 
 from sqlalchemy import select
 
+from tracker.database.statements import Among, Statement
 from tracker.loading.chains import Entry, histories
 from tracker.loading.seeds import Thing, dated
 from tracker.models import Clause, FollowUp, Party, Quote, Resource, Source, table_of
 from tracker.queries.history import Fetch
 from tracker.queries.merged import all_merged
 from tracker.queries.representation import representation
-from tracker.service.merging import following
-from tracker.service.spans import SOURCE_TEXT
-from tracker.service.things import Values, filled
-from tracker.statements import Among, Statement
+from tracker.services.merging import following
+from tracker.services.resources import Values, filled
+from tracker.services.spans import SOURCE_TEXT
 
 Key = tuple[str, str]
 READ_AT_ONCE = 2_000

@@ -15,8 +15,8 @@ from typing import Any
 
 from tracker.models import RESOURCES, Base, Clause, Resource, fields_of
 from tracker.queries.representation import encoder
-from tracker.service.things import Values
-from tracker.shapes import CHILDREN, writable
+from tracker.services.resources import Values
+from tracker.validation import CHILDREN, writable
 
 WIDEST = 110
 """Columns that a short list or mapping may take on one line."""

@@ -18,10 +18,10 @@ from tracker.errors import Fault, Malformed, Place, a, nearest
 from tracker.loading.document import Document
 from tracker.loading.usual import usual
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
-from tracker.service.follow_ups import completed
-from tracker.service.spans import measured
-from tracker.service.things import Values
-from tracker.shapes import CHILDREN, LONGEST_LIST, examine
+from tracker.services.follow_ups import completed
+from tracker.services.resources import Values
+from tracker.services.spans import measured
+from tracker.validation import CHILDREN, LONGEST_LIST, examine
 
 Path = tuple[str | int, ...]
 

@@ -20,9 +20,9 @@ from tracker.loading.seeds import Seeds, Thing, gather, two_contents
 from tracker.loading.writing import Outcome, missing_children
 from tracker.models import RESOURCES
 from tracker.queries.history import Fetch, no_rows
-from tracker.service.history import LAST_PLACE
-from tracker.service.references import Reference, alike, ids_around
-from tracker.service.statuses import Finding
+from tracker.services.history import LAST_PLACE
+from tracker.services.references import Reference, alike, ids_around
+from tracker.services.statuses import Finding
 
 MOST_FAULTS = 1_000
 """How many faults of a long run are told; the others are counted."""

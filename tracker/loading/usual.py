@@ -14,7 +14,7 @@ from unicodedata import is_normalized
 
 from tracker import dates
 from tracker.models import Base, Field, Nested, Resource, fields_of
-from tracker.shapes import CHILDREN, ID, LONGEST_LIST, UNWANTED, is_id, unique_keys, writable
+from tracker.validation import CHILDREN, ID, LONGEST_LIST, UNWANTED, is_id, unique_keys, writable
 
 Check = Callable[[Any], bool]
 

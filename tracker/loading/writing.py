@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker import dates
+from tracker.database.statements import Among, Statement
 from tracker.errors import Conflict
 from tracker.loading.checks import finding_of, stored_findings
 from tracker.loading.plan import Key, Planned, Plans, Wishes
@@ -18,10 +19,9 @@ from tracker.loading.seeds import Thing
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Quote, Resource, table_of
 from tracker.queries.history import Fetch
 from tracker.queries.representation import one, representation
-from tracker.service import history, rows
-from tracker.service.statuses import Finding, current
-from tracker.service.things import Values, filled, refuse_if_needed, shown_lists
-from tracker.statements import Among, Statement
+from tracker.services import history, rows
+from tracker.services.resources import Values, filled, refuse_if_needed, shown_lists
+from tracker.services.statuses import Finding, current
 
 
 @dataclass(slots=True)

@@ -300,7 +300,7 @@ def _as_it_was(joined: FromClause) -> Standing:
 
 
 def _current(track: str, column: str, *, past: bool) -> ColumnElement[Any]:
-    """Give a column of the follow-up that says a track's current status (see ``service.statuses``)."""
+    """Give a column of the follow-up that says a track's current status (see ``services.statuses``)."""
     one = _follow_up.alias("one")
     query = (
         select(one.c[column])

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from sqlalchemy import func, literal, select, union_all
 
-from tracker.database import Database
+from tracker.database.engine import Database
+from tracker.database.statements import Statement
 from tracker.models import Party, PartyName
-from tracker.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)

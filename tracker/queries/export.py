@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from tracker.database import Database
+from tracker.database.engine import Database
+from tracker.database.statements import Statement
 from tracker.models import Agreement, Change, Clause, FollowUp, Quote, Resource, table_of
 from tracker.queries.history import Fetch
 from tracker.queries.representation import representation
-from tracker.statements import Statement
 
 BLOCK = 100
 """How many roots are read at a time."""

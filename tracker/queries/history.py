@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
-from tracker.database import Database
+from tracker.database.engine import Database
+from tracker.database.statements import Row, Statement
 from tracker.models import RESOURCES, Change, ChangeText, MergedParty, Resource, table_of
-from tracker.statements import Row, Statement
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200

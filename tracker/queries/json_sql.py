@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from tracker.database import driver
+from tracker.database.engine import driver
 from tracker.models import field_of
 
 ORDERED_AGGREGATES = (3, 44)

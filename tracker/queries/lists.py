@@ -34,19 +34,19 @@ from sqlalchemy import (
 )
 
 from tracker import dates
-from tracker.database import Database
+from tracker.database.engine import Database
+from tracker.database.statements import Row, Statement
 from tracker.errors import Fault, Malformed, a, nearest
 from tracker.models import Clause, Field, FollowUp, Quote, Resource, field_of, shown_fields, table_of
-from tracker.queries.asking import EVERYTHING, READING, Asked, asked, given_once, parts_read
-from tracker.queries.attaching import members, spliced
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.computed import MOMENT, Moment, expression, known_by
+from tracker.queries.expand import members, spliced
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
 from tracker.queries.history import Fetch
 from tracker.queries.json_sql import ByCodePoint
+from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, given_once, parts_read
 from tracker.queries.representation import encoder, reading, reading_of
-from tracker.shapes import UNWANTED, is_id
-from tracker.statements import Row, Statement
+from tracker.validation import UNWANTED, is_id
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, union
 
-from tracker.database import Database
+from tracker.database.engine import Database
+from tracker.database.statements import Statement
 from tracker.drafting.joining import renamed
 from tracker.models import Agreement, Initiative, Party, PartyName, Resource, Source, table_of
-from tracker.shapes import match_key
-from tracker.statements import Statement
+from tracker.validation import match_key
 
 _NAMED = Statement(
     union(

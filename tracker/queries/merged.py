@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, bindparam, func, select
 
+from tracker.database.statements import Statement
 from tracker.models import MergedParty, Party, Resource
 from tracker.queries.history import Fetch
-from tracker.statements import Statement
 
 
 def now_of(fetch: Fetch, model: type[Resource], id: str) -> str | None:

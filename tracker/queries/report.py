@@ -11,18 +11,18 @@ from sqlalchemy import FromClause, Integer, Select, bindparam, literal_column, s
 
 from tracker import dates
 from tracker.codes import Codelist
-from tracker.database import Database
+from tracker.database.engine import Database
+from tracker.database.statements import Among, Statement
 from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Resource, table_of
-from tracker.queries.asking import day_of, given_once, one_of
 from tracker.queries.computed import MOMENT, Moment, known_by, moment, source_of
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
 from tracker.queries.history import Fetch
 from tracker.queries.lists import values_of
 from tracker.queries.merged import now_of
+from tracker.queries.read_options import day_of, given_once, one_of
 from tracker.queries.representation import ATTACHED, Representation, readable, reading_of
 from tracker.queries.rollup import Counts, counted, counting
-from tracker.statements import Among, Statement
 
 LANGS = Codelist("lang", {"en": ("English", "영어"), "ko": ("Korean", "한국어")})
 FORMATS = Codelist(

@@ -11,12 +11,12 @@ import msgspec
 from sqlalchemy import ColumnElement, FromClause, LargeBinary, bindparam, cast, select
 from sqlalchemy.orm import Session
 
-from tracker.database import Database
+from tracker.database.engine import Database
+from tracker.database.statements import Row, Statement
 from tracker.models import Agreement, Base, Nested, Resource, shown_fields, table_of
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.computed import MOMENT, expression, known_by, source_of
 from tracker.queries.json_sql import NO_ENTRIES, JsonFlag, JsonList, inside_json, json_object
-from tracker.statements import Row, Statement
 
 encoder = msgspec.json.Encoder()
 """The one JSON encoder: UTF-8, no escapes beyond what JSON needs."""

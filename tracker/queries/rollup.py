@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 
 from tracker import codes
+from tracker.database.statements import Row
 from tracker.models import Clause, table_of
 from tracker.queries.computed import LEAST_FRESH, one_of, standing
-from tracker.statements import Row
 
 FLAGS = ("overdue", "stale", "disagreement", "awaiting_verification")
 """What is counted beside statuses: the clauses that `GET /v1/clauses` finds by the filter of that name."""

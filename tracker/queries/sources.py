@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
+from tracker.database.statements import Statement
 from tracker.models import Source
-from tracker.queries.attaching import spliced
+from tracker.queries.expand import spliced
 from tracker.queries.representation import encoder
-from tracker.statements import Statement
 
 TEXT = Statement(select(Source.text).where(Source.id == bindparam("id")), "id")
 """Reads a source's stored text."""

@@ -13,17 +13,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, literal_column, or_, select
 
 from tracker import codes, dates
-from tracker.database import Database
+from tracker.database.engine import Database
+from tracker.database.statements import Among, Row, Statement
 from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, AgreementParty, Clause, Initiative, Party, table_of
-from tracker.queries.asking import day_of, given_once, one_of
 from tracker.queries.computed import MOMENT, Moment, known_by, moment
 from tracker.queries.filters import FILTERS, Chosen, Filtered
 from tracker.queries.history import Fetch
 from tracker.queries.lists import DEFAULT_LIMIT, fingerprint_of, limit_of, values_of
+from tracker.queries.read_options import day_of, given_once, one_of
 from tracker.queries.rollup import Counts, counted, counting, summary
-from tracker.shapes import is_id
-from tracker.statements import Among, Row, Statement
+from tracker.validation import is_id
 
 BY = codes.Codelist(
     "by",

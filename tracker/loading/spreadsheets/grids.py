@@ -13,7 +13,7 @@ from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
 from tracker.loading.spreadsheets.tables import Cell, Line, Table, letters
 from tracker.loading.spreadsheets.wording import COLUMNS, code_for, headings, is_total, known_words
-from tracker.shapes import match_key
+from tracker.validation import match_key
 
 HEADER_WITHIN = 30
 """The headings stand in one of so many first rows."""

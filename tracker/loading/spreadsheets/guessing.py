@@ -20,7 +20,7 @@ from tracker.loading.spreadsheets.splitting import has_marks
 from tracker.loading.spreadsheets.tables import Cell, Line, Table, letters
 from tracker.loading.spreadsheets.wording import COLUMNS, code_for, headings, is_total
 from tracker.loading.spreadsheets.worksheets import CODES
-from tracker.shapes import match_key
+from tracker.validation import match_key
 
 LOOKED_AT = 1_000
 """How many rows are looked at."""

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select, union
 
+from tracker.database.statements import Statement
 from tracker.models import Agreement, Clause, Identifier, Party, PartyName
 from tracker.queries.history import Fetch, history_of
 from tracker.queries.representation import one, representation
 from tracker.romanisation import slug
-from tracker.service.things import Values
-from tracker.shapes import ID, match_key
-from tracker.statements import Statement
+from tracker.services.resources import Values
+from tracker.validation import ID, match_key
 
 
 class Unclear(Exception):

@@ -15,8 +15,8 @@ from tracker.loading.spreadsheets.numbering import Promise, number
 from tracker.loading.spreadsheets.splitting import parts
 from tracker.loading.spreadsheets.tables import Cell, letters
 from tracker.romanisation import slug
-from tracker.service.things import Values
-from tracker.shapes import match_key
+from tracker.services.resources import Values
+from tracker.validation import match_key
 
 Path = tuple[str | int, ...]
 

@@ -20,10 +20,10 @@ from tracker.loading.spreadsheets.wording import LANGS, means_no_change
 from tracker.loading.spreadsheets.worksheets import NO_REPORT, collection_headings, department_of
 from tracker.models import Agreement, Clause, FollowUp, Resource
 from tracker.queries.representation import one, representation
-from tracker.service.follow_ups import FINDINGS
-from tracker.service.statuses import Finding, last
-from tracker.service.things import Values
-from tracker.shapes import match_key
+from tracker.services.follow_ups import FINDINGS
+from tracker.services.resources import Values
+from tracker.services.statuses import Finding, last
+from tracker.validation import match_key
 
 _FIELDS = ("effective_on", "checked_on", "reason", "note", "next_steps")
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from tracker import codes
 from tracker.codes import STATUSES, Codelist
-from tracker.shapes import match_key
+from tracker.validation import match_key
 
 Lang = Literal["ko", "en"]
 LANGS: tuple[Lang, ...] = ("ko", "en")

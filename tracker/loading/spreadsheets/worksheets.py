@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tracker.codes import RECORDED_STATUS, Codelist
-from tracker.database import Database
+from tracker.database.engine import Database
+from tracker.database.statements import Statement
 from tracker.errors import Conflict, NotFound, TrackerError, nearest
 from tracker.formulas import put_text
 from tracker.loading.spreadsheets import wording
@@ -21,10 +22,9 @@ from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, R
 from tracker.queries.lists import LARGEST_LIMIT, listing, page
 from tracker.queries.names import name_in
 from tracker.queries.representation import one, reading, representation
-from tracker.service.follow_ups import FINDINGS
-from tracker.service.statuses import Finding, last
-from tracker.service.things import Values
-from tracker.statements import Statement
+from tracker.services.follow_ups import FINDINGS
+from tracker.services.resources import Values
+from tracker.services.statuses import Finding, last
 
 CODES = ("코드", "Codes")
 """The sheet with the codes, in each language; loading passes it over."""

@@ -1,0 +1,307 @@
+"""The schema's way from one revision to the next: what Alembic needs so that no row is lost on it.
+
+``migrations/env.py`` uses what stands here, so that plain ``alembic upgrade head`` is as careful.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeDecorator
+
+from tracker.database.engine import Database, sqlite_connection, translated
+from tracker.errors import Conflict, NotReady
+
+if TYPE_CHECKING:
+    from alembic.autogenerate.api import AutogenContext
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+LOCK = 0x747261636B6572
+"""The key of the advisory lock that upgrades of one PostgreSQL database take in turn."""
+PATIENCE = 300
+"""Seconds that an upgrade waits for another one to finish."""
+
+
+def migrations_folder() -> Path:
+    """Give the folder of the migrations: inside the wheel, or beside the package in a checkout."""
+    return _shipped("migrations")
+
+
+def seeds_folder() -> Path:
+    """Give the folder of the seeds that ship with tracker: inside the wheel, or in a checkout."""
+    return _shipped("seeds")
+
+
+def heads() -> str:
+    """Give the newest revision; raises NotReady where the migrations do not end in exactly one."""
+    return only_head(_script(_config()))
+
+
+def upgrade(database: Database, revision: str = "head", *, keep_copy: bool = True) -> Path | None:
+    """Bring the schema up to a revision; give the path of the backup copy, where one was made.
+
+    Makes a SQLite file that is missing, and a copy ``NAME.before-REVISION.db`` of one that holds an
+    older schema, unless told not to ``keep_copy``. All or nothing; any number of processes may ask at
+    once. Raises NotReady where the folder is missing, the schema is newer than the migrations or a step
+    fails.
+    """
+    make_file(database)
+    copy = None
+    with translated(database), database.engine.connect() as connection, exclusive(connection):
+        found = _found(connection)
+        target = _target(database, found, revision)
+        if keep_copy and database.is_sqlite and found is not None and found != target:
+            copy = _copy_before(database, target)
+        _move(database, connection, "upgrade", target)
+    return copy
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take the schema back to a revision, ``base`` for none; makes no copy, drops what is newer."""
+    database.schema()  # refuses a file that is not there, instead of making one
+    with translated(database), database.engine.connect() as connection, exclusive(connection):
+        _move(database, connection, "downgrade", revision)
+
+
+def make_file(database: Database) -> None:
+    """Make the file of a SQLite database that is not there yet, empty; raises NotReady without its folder."""
+    if not database.is_sqlite or database.path.exists():
+        return
+    folder = database.path.absolute().parent
+    if not folder.is_dir():
+        raise NotReady(
+            f"there is no folder {folder} for the database",
+            hint="make the folder, or name another file in TRACKER_DATABASE_URL",
+        )
+    with translated(database):
+        sqlite_connection(database.path, create=True).close()
+
+
+@contextmanager
+def exclusive(connection: Connection) -> Iterator[None]:
+    """Hold the one transaction in which a schema may change; it is committed when the block ends.
+
+    On SQLite foreign keys are off meanwhile, because batch mode drops and remakes tables and the
+    drop would cascade; they are checked before the commit, and triggers lost with a remade table
+    come back. On PostgreSQL an advisory lock makes upgrades take turns.
+    """
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            _take_turn(connection)
+            yield
+        return
+    raw: Any = connection.connection.dbapi_connection
+    before = {name: raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("foreign_keys", "busy_timeout")}
+    raw.execute("PRAGMA foreign_keys = OFF")  # before BEGIN: inside a transaction it does nothing
+    raw.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+    try:
+        with connection.begin():
+            if not raw.in_transaction:  # an engine that is not ours sends no BEGIN
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            if foreign_keys_are_on(connection):
+                raise Conflict(
+                    "the connection was already in a transaction; foreign keys cannot be turned off"
+                )
+            with _triggers_kept(connection):
+                yield
+            _check_foreign_keys(connection)
+    finally:
+        for name, value in before.items():
+            raw.execute(f"PRAGMA {name} = {value}")
+
+
+def foreign_keys_are_on(connection: Connection) -> bool:
+    """Tell whether SQLite would cascade when a table is dropped."""
+    return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
+
+
+def kept_apart(connection: Connection) -> Callable[..., bool]:
+    """Give Alembic's ``include_object``: all but the tables that an index of SQLite's keeps for itself."""
+    shadows: set[str] | None = None
+
+    def include_object(
+        _item: object,
+        name: str | None,
+        kind: str,
+        reflected: bool,  # noqa: FBT001 - Alembic passes it by position
+        _other: object,
+    ) -> bool:
+        nonlocal shadows
+        if kind != "table" or not reflected or connection.dialect.name != "sqlite":
+            return True
+        if shadows is None:
+            found = connection.exec_driver_sql(
+                "SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow')"
+            )
+            shadows = set(found.scalars())
+        return name not in shadows
+
+    return include_object
+
+
+def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
+    """Write a column type of ours as the SQLAlchemy type under it: migrations import nothing of ours."""
+    from alembic.autogenerate.render import _repr_type
+
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return _repr_type(item.impl_instance, autogen_context)
+    return False
+
+
+def only_head(script: ScriptDirectory) -> str:
+    """Give the one revision in which the migrations end; raises NotReady where they fork."""
+    found = script.get_heads()
+    if len(found) != 1:
+        raise NotReady(
+            f"the migrations end in {len(found)} heads: {', '.join(sorted(found))}",
+            hint="let each migration follow the one before it",
+        )
+    return found[0]
+
+
+def next_number(script: ScriptDirectory) -> str:
+    """Give the number of the next migration: 0002 after 0001."""
+    head = script.get_current_head()
+    return f"{int(head or 0) + 1:04}"
+
+
+def _shipped(name: str) -> Path:
+    here = Path(__file__).parent
+    for folder in (here / "_packaged" / name, here.parent / name):
+        if folder.is_dir():
+            return folder
+    raise NotReady(f"the folder {name} is missing from this installation", hint="install tracker again")
+
+
+def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
+    config = Config(stdout=io.StringIO())
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _script(config: Config) -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(config)
+
+
+def _found(connection: Connection) -> str | None:
+    from alembic.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _target(database: Database, found: str | None, revision: str) -> str:
+    script = _script(_config())
+    head = only_head(script)
+    if found is not None and found not in {step.revision for step in script.walk_revisions()}:
+        raise NotReady(
+            f"the database at {database.place} has schema {found}, newer than this program's {head}",
+            hint="install the newer tracker; `tracker db upgrade` cannot go back",
+        )
+    return head if revision in ("head", "heads") else revision
+
+
+def _move(database: Database, connection: Connection, direction: str, revision: str) -> None:
+    from alembic import command
+    from alembic.util import CommandError
+
+    try:
+        getattr(command, direction)(_config(connection), revision)
+    except (CommandError, DBAPIError) as error:
+        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        raise NotReady(
+            f"the {direction} of {database.place} to schema {revision} failed: {reason}",
+            hint="nothing was changed",
+        ) from error
+
+
+def _copy_before(database: Database, revision: str) -> Path:
+    """Copy a SQLite database with its online backup; never over a file that is there."""
+    path = _unused(database.path, revision)
+    # The migration holds the write lock already, so what is copied is what it starts from.
+    try:
+        with (
+            closing(sqlite_connection(database.path)) as source,
+            closing(sqlite_connection(path, create=True)) as target,
+        ):
+            source.backup(target)
+    except BaseException:
+        path.unlink()
+        raise
+    return path
+
+
+def _unused(path: Path, revision: str) -> Path:
+    """Reserve a name beside a database, so that two upgrades do not take the same one."""
+    count = 1
+    while True:
+        name = f"{path.stem}.before-{revision}{'' if count == 1 else f'-{count}'}{path.suffix or '.db'}"
+        try:
+            os.close(os.open(path.with_name(name), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            count += 1
+        else:
+            return path.with_name(name)
+
+
+def _take_turn(connection: Connection) -> None:
+    for statement in (
+        "SET LOCAL statement_timeout = 0",
+        "SET LOCAL idle_in_transaction_session_timeout = 0",
+        f"SET LOCAL lock_timeout = '{PATIENCE}s'",
+        f"SELECT pg_advisory_xact_lock({LOCK})",
+        # A change of a table that waits longer would hold up everyone who queues behind it.
+        "SET LOCAL lock_timeout = '10s'",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def _triggers_kept(connection: Connection) -> Iterator[None]:
+    """Make again, at the end, each trigger that went with a remade table; those dropped by name stay away."""
+    dropped: set[str] = set()
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if match := re.match(r"\s*DROP\s+TRIGGER\s+(?:IF\s+EXISTS\s+)?\W?(\w+)", statement, re.IGNORECASE):
+            dropped.add(match[1])
+
+    before = _triggers(connection)
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+    tables = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+    for name in before.keys() - _triggers(connection).keys() - dropped:
+        table, statement = before[name]
+        if table in tables:
+            connection.exec_driver_sql(statement)
+
+
+def _triggers(connection: Connection) -> dict[str, tuple[str, str]]:
+    found = connection.exec_driver_sql("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+    return {name: (table, statement) for name, table, statement in found}
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    broken = Counter(
+        f"{table} to {parent}"
+        for table, _row, parent, _key in connection.exec_driver_sql("PRAGMA foreign_key_check")
+    )
+    if broken:
+        places = ", ".join(f"{count} from {link}" for link, count in sorted(broken.items()))
+        raise Conflict(f"references to rows that are not there: {places}", hint="nothing was changed")

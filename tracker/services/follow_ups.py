@@ -1,0 +1,409 @@
+"""Follow-ups: recording, changing and removing what became of a clause.
+
+Each change sets the clause's current statuses in the same transaction; the clause's version stays,
+so that a new follow-up does not stand in the way of a new due date.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from tracker import dates
+from tracker.codes import STATUSES
+from tracker.database.statements import Statement
+from tracker.errors import Fault, Invalid, Refused
+from tracker.models import Clause, FollowUp, table_of
+from tracker.services import history, references, rows
+from tracker.services.resources import Match, Values, found, merged, raise_faults, whole
+from tracker.services.statuses import Finding, before, current
+from tracker.validation import EXAMPLES, examine, is_id, pointer
+
+
+def record_follow_up(session: Session, clause: str, content: object) -> str:
+    """Record what became of a clause and give the follow-up's id (a UUID, version 7).
+
+    Raises NotFound or Gone for the clause, Invalid with every fault, Refused where the token may
+    not write that track.
+    """
+    _lock_clause(session, clause)
+    values, faults = examine(FollowUp, content, "create")
+    values = completed(values, session.info["today"]) | {
+        "id": new_id(),
+        "clause": clause,
+        "recorded_by": session.info["by"].name,
+        "recorded_at": dates.utc_now(),
+    }
+    others = _checked(session, values, values, faults)
+    rows.insert_thing(session, FollowUp, values)
+    _settle(session, "create", clause, None, whole(FollowUp, {**values, "version": 1}), others)
+    return str(values["id"])
+
+
+def record_follow_ups(session: Session, content: object) -> list[str]:
+    """Record many follow-ups at once, each with its `clause`, all or none, and give their ids in order.
+
+    ``content`` is ``{"follow_ups": [{"clause": …, "track": …, …}, …]}``, 1,000 at most. Each counts as if
+    it had been recorded by itself, one after the other. Raises Invalid with the faults of all of them,
+    Refused where the token may not write a track.
+    """
+    entries = _entries(content)
+    clauses = _held_clauses(session, entries)
+    faults: list[Fault] = []
+    things: list[Values] = []
+    beside = {clause: findings_of(session, clause) for clause in clauses}
+    last = ""
+    for place, entry in enumerate(entries):
+        # Where the clock stands still, each is recorded a microsecond after the one before it.
+        last = max(dates.utc_now(), last and dates.instant_after(last))
+        values, found = _recorded(session, entry, clauses, beside, last)
+        faults += [fault.below(f"/follow_ups/{place}") for fault in found]
+        things.append(values)
+    raise_faults(faults)
+    rows.insert_things(session, FollowUp, things)
+    for clause, findings in beside.items():  # by now, with those of the batch
+        _set_current(session, clause, findings)
+    for values in things:
+        _noted(session, "create", values["clause"], None, whole(FollowUp, {**values, "version": 1}))
+    return [values["id"] for values in things]
+
+
+def change_follow_up(session: Session, id: str, content: object, match: Match) -> None:
+    """Change fields of a follow-up; what is the same already makes no new version.
+
+    Raises NotFound, Gone, VersionRequired, Stale, Invalid and Refused.
+    """
+    now = found(session, FollowUp, id, match)
+    _lock_clause(session, now["clause"])
+    values, faults = examine(FollowUp, _without_same(content, now), "change")
+    changes = merged(FollowUp, now, values)
+    others = _checked(session, now | values, values, faults, now)
+    if changes:
+        rows.update_thing(session, FollowUp, id, now["version"], changes, any_version=match.any)
+        _settle(session, "update", now["clause"], now, found(session, FollowUp, id), others)
+
+
+def remove_follow_up(session: Session, id: str, match: Match) -> None:
+    """Remove a follow-up from today's state; its history stays.
+
+    Raises NotFound, Gone, VersionRequired, Stale and Refused.
+    """
+    now = found(session, FollowUp, id, match)
+    _refuse_other_track(session, now["track"])
+    _lock_clause(session, now["clause"])
+    rows.delete_thing(session, FollowUp, id, now["version"], any_version=match.any)
+    _settle(session, "delete", now["clause"], now, None, findings_of(session, now["clause"]))
+
+
+def restore_follow_up(session: Session, values: Values, version: int) -> None:
+    """Bring back a follow-up that was removed, as history has it; raises as ``record_follow_up`` does."""
+    _lock_clause(session, values["clause"])
+    others = _checked(session, values, values, [])
+    rows.insert_thing(session, FollowUp, values, version=version)
+    after = whole(FollowUp, {**values, "version": version})
+    _settle(session, "create", values["clause"], None, after, others)
+
+
+def put_back_follow_up(session: Session, id: str, changes: Values) -> None:
+    """Give fields of a follow-up values that they had before; raises as ``change_follow_up`` does."""
+    now = found(session, FollowUp, id)
+    _lock_clause(session, now["clause"])
+    others = _checked(session, now | changes, changes, [], now)
+    rows.update_thing(session, FollowUp, id, now["version"], changes, any_version=True)
+    _settle(session, "update", now["clause"], now, found(session, FollowUp, id), others)
+
+
+def refresh_clause(session: Session, clause: str) -> None:
+    """Set a clause's current statuses from its follow-ups."""
+    _set_current(session, clause, findings_of(session, clause))
+
+
+def completed(values: Values, checked: str) -> Values:
+    """Fill in what a follow-up may leave out: the day someone looked, and for a search without a find its day."""
+    values = {"checked_on": checked} | {name: value for name, value in values.items() if value is not None}
+    if values.get("status") == "no_evidence":
+        values.setdefault("effective_on", values["checked_on"])
+    return values
+
+
+def follow_up_faults(values: Values, today: str, stored: Iterable[Finding]) -> list[Fault]:
+    """Give the faults of a whole follow-up: its days, its reason, its evidence, against those before it."""
+    faults: list[Fault] = []
+    status = STATUSES[values["status"]] if "status" in values else None
+    effective = dates.parse(values["effective_on"]) if values.get("effective_on") else None
+    if effective is None and values.get("status") != "no_evidence":
+        hint = "the day, month or year in which that state was reached"
+        faults.append(Fault("required", "`effective_on` is missing", hint, "/effective_on"))
+    if effective is not None:
+        faults += _day_faults(effective, today)
+    if values.get("checked_on") and values["checked_on"] > today:
+        faults.append(Fault("in_future", f"`checked_on` is after today, {today}", None, "/checked_on"))
+    if status is None:
+        return faults
+    if status.needs_reason and values.get("reason") is None:
+        faults.append(Fault("needs_reason", f"`{status.code}` needs a reason", "give `reason`", "/reason"))
+    elif values.get("reason") is None and effective is not None and effective.latest and values.get("track"):
+        earlier = before(stored, _finding(values))
+        if earlier is not None and _goes_back(earlier.status, status.code):
+            detail = f"going back from `{earlier.status}` to `{status.code}` needs a reason"
+            faults.append(Fault("needs_reason", detail, "give `reason`, such as correction", "/reason"))
+    supported = any(item.get("stance") in (None, "supports") for item in values.get("evidence") or ())
+    if status.needs_evidence and values.get("track") == "verified" and not supported:
+        detail = f"a verified `{status.code}` needs evidence that supports it"
+        faults.append(Fault("needs_evidence", detail, "give `url`, `source` or `reference`", "/evidence"))
+    return faults + _evidence_faults(values) + _replacement_faults(values)
+
+
+def findings_of(session: Session, clause: str) -> list[Finding]:
+    """Give what counts of a clause's follow-ups."""
+    return [Finding(*row) for row in FINDINGS.rows(session, clause)]
+
+
+def new_id() -> str:
+    """Give a UUID version 7 (RFC 9562): the time in milliseconds, then random bits."""
+    random = int.from_bytes(os.urandom(10))
+    milliseconds = time.time_ns() // 1_000_000
+    value = (
+        (milliseconds << 80)
+        | (0x7 << 76)
+        | ((random >> 62 & 0xFFF) << 64)
+        | (0b10 << 62)
+        | (random & (1 << 62) - 1)
+    )
+    return str(uuid.UUID(int=value))
+
+
+def _checked(
+    session: Session,
+    whole: Values,
+    given: Values,
+    faults: list[Fault],
+    now: Values | None = None,
+) -> list[Finding]:
+    """Check a whole follow-up, and give what counts of the others of its clause; raises Invalid and Refused."""
+    if "track" in whole:
+        _refuse_other_track(session, whole["track"])
+    if now is not None:
+        _refuse_other_track(session, now["track"])
+    stored = findings_of(session, whole["clause"])
+    raise_faults(_all_faults(session, whole, given, faults, stored))
+    return [finding for finding in stored if finding.id != whole["id"]]
+
+
+def _all_faults(
+    session: Session,
+    whole: Values,
+    given: Values,
+    faults: list[Fault],
+    stored: Iterable[Finding],
+) -> list[Fault]:
+    """Give the faults of a follow-up's form with those of what it says."""
+    named = {f"{fault.pointer}/" for fault in faults}
+    if "/" in named:  # the body is no object; there is nothing to look into
+        return faults
+    # Where days or status are at fault themselves, nobody knows which follow-up stands before this one.
+    unknown = named & {"/track/", "/status/", "/effective_on/", "/checked_on/"}
+    further = [
+        fault
+        for fault in follow_up_faults(whole, session.info["today"], () if unknown else stored)
+        if not any(name.startswith(f"{fault.pointer}/") for name in named)
+    ]
+    return [*faults, *further, *references.faults_in(session, FollowUp, given)]
+
+
+MOST_AT_ONCE = 1_000
+"""How many follow-ups are recorded in one batch."""
+
+
+def _entries(content: object) -> list[Any]:
+    """Give the entries of a batch; raises Invalid where it has another form."""
+    hint = 'send {"follow_ups": [{"clause": …, "track": …, "status": …}, …]}'
+    if not isinstance(content, dict):
+        raise Invalid([Fault("wrong_type", "the body must be an object", hint, "")])
+    faults = [
+        Fault("unknown_key", f"`{key[:80]}` is not a field of a batch", hint, pointer([key]))
+        for key in content
+        if key != "follow_ups"
+    ]
+    entries = content.get("follow_ups")
+    if "follow_ups" not in content:
+        faults.append(Fault("required", "`follow_ups` is missing", hint, "/follow_ups"))
+    elif not isinstance(entries, list):
+        faults.append(Fault("wrong_type", "`follow_ups` must be a list", hint, "/follow_ups"))
+    elif not 1 <= len(entries) <= MOST_AT_ONCE:
+        detail = f"`follow_ups` has {len(entries):,} entries; 1 to {MOST_AT_ONCE:,} are recorded at once"
+        faults.append(Fault("too_long" if entries else "empty", detail, None, "/follow_ups"))
+    raise_faults(faults)
+    return list(entries or ())
+
+
+def _held_clauses(session: Session, entries: Iterable[Any]) -> set[str]:
+    """Lock the clauses that a batch names, always in the same order, and give those that are there."""
+    named = [entry.get("clause") for entry in entries if isinstance(entry, dict)]
+    wanted = sorted({id for id in named if isinstance(id, str) and is_id("clause", id)})
+    return {id for id in wanted if rows.lock(Clause).rows(session, id)}
+
+
+def _recorded(
+    session: Session, entry: Any, clauses: Collection[str], beside: dict[str, list[Finding]], now: str
+) -> tuple[Values, list[Fault]]:
+    """Give one follow-up of a batch as it will be recorded after those in ``beside``, or its faults."""
+    if not isinstance(entry, dict):
+        return {}, [Fault("wrong_type", "a follow-up must be an object", None, "")]
+    clause = entry.get("clause")
+    content = {name: value for name, value in entry.items() if name != "clause"}
+    given, faults = examine(FollowUp, content, "create")
+    values = completed(given, session.info["today"]) | {
+        "id": new_id(),
+        "clause": clause,
+        "recorded_by": session.info["by"].name,
+        "recorded_at": now,
+    }
+    if "track" in values:
+        _refuse_other_track(session, values["track"])
+    if "clause" not in entry:
+        faults.insert(0, Fault("required", "`clause` is missing", "say which clause it is about", "/clause"))
+    elif not isinstance(clause, str) or clause not in clauses:
+        faults.insert(0, _no_clause(session, clause))
+    found = _all_faults(session, values, given, faults, beside.get(str(clause), ()))
+    if not found:
+        beside[values["clause"]].append(_finding(values))
+    return values, found
+
+
+def _no_clause(session: Session, clause: object) -> Fault:
+    if not isinstance(clause, str) or not is_id("clause", clause):
+        hint = f"for example {EXAMPLES['clause']}"
+        return Fault("bad_id", "`clause` does not have the form of a clause's id", hint, "/clause")
+    near = references.alike("clause", clause, references.stored_ids(session, "clause", clause))
+    return Fault("unknown_reference", f"clause `{clause}` is not defined", near, "/clause")
+
+
+def _refuse_other_track(session: Session, track: str) -> None:
+    only = session.info.get("only_track")
+    if only is not None and track != only:
+        raise Refused(
+            f"this token may write the {only} track only", hint="ask for a token without that limit"
+        )
+
+
+def _set_current(session: Session, clause: str, findings: Iterable[Finding]) -> None:
+    rows.set_columns(session, Clause, clause, current(findings).columns())
+
+
+def _lock_clause(session: Session, clause: str) -> None:
+    if not rows.lock(Clause).rows(session, clause):
+        found(session, Clause, clause)
+
+
+def _settle(
+    session: Session,
+    action: str,
+    clause: str,
+    before: Values | None,
+    after: Values | None,
+    others: list[Finding],
+) -> None:
+    """Set the clause's current statuses and note the change; ``others`` are its other follow-ups."""
+    _set_current(session, clause, others if after is None else [*others, _finding(after)])
+    _noted(session, action, clause, before, after)
+
+
+def _noted(session: Session, action: str, clause: str, before: Values | None, after: Values | None) -> None:
+    thing: Any = after or before
+    history.note(
+        session,
+        ("agreement", clause.partition(".")[0]),
+        action,
+        ("follow_up", thing["id"]),
+        before and history.snapshot("follow_up", before),
+        after and history.snapshot("follow_up", after),
+    )
+
+
+def _without_same(content: object, now: Values) -> object:
+    """Let a body repeat who recorded it and when, as long as it says what is stored."""
+    if not isinstance(content, dict):
+        return content
+    return {
+        name: value
+        for name, value in content.items()
+        if not (name in ("recorded_by", "recorded_at") and _same(value, now[name]))
+    }
+
+
+def _same(said: object, stored: str) -> bool:
+    """Whether a value says what is stored; an instant may say it in another offset."""
+    try:
+        return said == stored or dates.parse_instant(str(said)) == stored
+    except dates.NotAnInstant:
+        return False
+
+
+def _goes_back(earlier: str, later: str) -> bool:
+    settled = STATUSES[earlier].group in ("outcome", "excluded", "dropped")
+    return settled and (STATUSES[later].group == "open" or later == "no_evidence")
+
+
+def _finding(values: Values) -> Finding:
+    return Finding(
+        values["track"],
+        values["status"],
+        dates.parse(values["effective_on"]).latest or "",
+        values["checked_on"],
+        values["recorded_at"],
+        values["id"],
+    )
+
+
+def _day_faults(effective: dates.PartialDate, today: str) -> list[Fault]:
+    if effective.earliest is None or effective.latest is None:
+        detail = f"`effective_on`: `{effective.text}` has no first or no last day"
+        return [Fault("bad_date", detail, "give a day, a month or a year", "/effective_on")]
+    if effective.latest > today:
+        detail = f"`effective_on` ends on {effective.latest}, after today, {today}"
+        return [Fault("in_future", detail, "record what has happened, not what is planned", "/effective_on")]
+    return []
+
+
+def _evidence_faults(values: Values) -> list[Fault]:
+    faults = []
+    for place, item in enumerate(values.get("evidence") or ()):
+        given = [name for name in ("url", "source", "reference") if item.get(name) is not None]
+        if len(given) != 1:
+            detail = f"`evidence[{place}]` has {'none' if not given else ' and '.join(given)}"
+            faults.append(
+                Fault(
+                    "one_place",
+                    f"{detail} of url, source and reference",
+                    "give exactly one",
+                    f"/evidence/{place}",
+                )
+            )
+    return faults
+
+
+def _replacement_faults(values: Values) -> list[Fault]:
+    if values.get("replaced_by") is not None and values["replaced_by"] == values["clause"]:
+        return [Fault("replaced_by_itself", "a clause cannot be replaced by itself", None, "/replaced_by")]
+    return []
+
+
+_stored = table_of(FollowUp).c
+FINDINGS = Statement(
+    select(
+        _stored.track,
+        _stored.status,
+        _stored.effective_on_latest,
+        _stored.checked_on,
+        _stored.recorded_at,
+        _stored.id,
+    ).where(_stored.clause == bindparam("clause")),
+    "clause",
+)

@@ -1,0 +1,195 @@
+"""Merging parties that are one and the same, recorded twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy.orm import Session
+
+from tracker.database.statements import Statement
+from tracker.errors import Conflict, Fault, Invalid
+from tracker.models import RESOURCES, MergedParty, Nested, Party, Resource, fields_of, shown_fields, table_of
+from tracker.services import history, rows, rules
+from tracker.services.resources import Values, dependents, filled, found, merged, raise_faults
+from tracker.validation import unique_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What a merge did: the ids of what it changed, by table, besides the party that is gone."""
+
+    party: str
+    into: str
+    changed: dict[str, list[str]]
+
+
+def merge_party(session: Session, id: str, into: str) -> Merge:
+    """Merge a party into another, as one change.
+
+    Its names, affiliations and identifiers move, its own name becomes an alias, and whatever refers to
+    it refers to the other; what is there twice then, stays once. What the other does not know of itself
+    it takes over. The id leads to the other from now on, as do ids that led to it.
+
+    Raises NotFound, Invalid for two kinds of parties, Conflict where one succeeded the other.
+    """
+    if id == into:
+        raise Invalid([Fault("same_party", f"party {id} cannot be merged into itself", "name two")])
+    for each in sorted((id, into)):
+        rows.lock(Party).rows(session, each)
+    gone, kept = found(session, Party, id), found(session, Party, into)
+    _refuse_others(session, gone, kept)
+    touched = _Touched(session)
+    for model, ids in dependents(session, Party, id).items():
+        for each in ids:
+            touched.redirect(model, each, {id: into})
+    _REDIRECT.count(session, into, id)
+    rows.delete_thing(session, Party, id, gone["version"])
+    _INSERT.count(session, id, into)
+    changes = merged(Party, kept, _united(kept, gone))
+    raise_faults(rules.faults(rules.Stored(session), Party, kept | changes, changes))
+    if changes:
+        touched.change(Party, kept, changes)
+    touched.note()
+    history.note(session, ("party", id), "merge", ("party", id), history.snapshot("party", gone), None)
+    return Merge(id, into, touched.ids)
+
+
+def following(model: type[Resource], values: Values, ids: Mapping[str, str]) -> Values:
+    """Give values in which the ids of merged parties are those that they lead to.
+
+    Entries of a list that say the same then, stay once; a party that would succeed itself succeeds none.
+    """
+    changed = dict(values) | _following(model, values, ids)
+    if model is Party and "successor" in values and changed["successor"] == changed.get("id") is not None:
+        changed |= {"successor": None, "succeeded_on": None}
+    for nested in model.nested:
+        entries = values.get(nested.name)
+        if entries and nested.scalar is None:
+            moved = [{**entry, **_following(nested.model, entry, ids)} for entry in entries]
+            if moved != entries:
+                changed[nested.name] = _once(model, nested, moved)
+    return changed
+
+
+class _Touched:
+    """What a merge changes: written at once, noted once for each root."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.ids: dict[str, list[str]] = {}
+        self._before: dict[tuple[str, str], history.Snapshot] = {}
+        self._after: dict[tuple[str, str], history.Snapshot] = {}
+
+    def redirect(self, model: type[Resource], id: str, ids: Mapping[str, str]) -> None:
+        """Let a thing refer to where merged parties lead."""
+        rows.lock(model).rows(self.session, id)
+        now = found(self.session, model, id)
+        changes = merged(model, now, following(model, now, ids))
+        if changes:
+            self.change(model, now, changes)
+
+    def change(self, model: type[Resource], now: Values, changes: Values) -> None:
+        """Write what changes of a thing."""
+        id, table = now["id"], model.__tablename__
+        rows.update_thing(self.session, model, id, now["version"], changes)
+        self.ids.setdefault(table, []).append(id)
+        root = _root(table, now)
+        for side, values in ((self._before, now), (self._after, found(self.session, model, id))):
+            side.setdefault(root, {}).setdefault(table, {})[id] = history.kept(table, values)
+
+    def note(self) -> None:
+        """Note one change for each root."""
+        for root, before in self._before.items():
+            history.note(self.session, root, "merge", root, before, self._after[root])
+
+
+def _root(table: str, values: Values) -> tuple[str, str]:
+    if table in ("clause", "quote"):
+        return "agreement", values["agreement"]
+    return (
+        ("agreement", values["clause"].partition(".")[0]) if table == "follow_up" else (table, values["id"])
+    )
+
+
+def _refuse_others(session: Session, gone: Values, kept: Values) -> None:
+    """Refuse parties that cannot be one: of two kinds, or one the successor of the other."""
+    id, into = gone["id"], kept["id"]
+    if gone["kind"] != kept["kind"]:
+        detail = f"party {id} is {_a(gone['kind'])}, {into} {_a(kept['kind'])}"
+        raise Invalid([Fault("wrong_kind", detail, "only two of one kind can be the same")])
+    world = rules.Stored(session)
+    for earlier, later in ((id, into), (into, id)):
+        seen, following_one = {earlier}, world.successor(earlier)
+        while following_one is not None and following_one not in seen:
+            if following_one == later:
+                raise Conflict(
+                    f"party {earlier} became part of {later}: they are two, one after the other",
+                    hint=f"if they are one, clear `successor` of {earlier} first",
+                )
+            seen.add(following_one)
+            following_one = world.successor(following_one)
+
+
+def _united(kept: Values, gone: Values) -> Values:
+    """Give what a party says of itself once another is part of it."""
+    united: Values = {
+        name: gone[name]
+        for name in ("class", "country", "founded", "description")
+        if kept[name] is None and gone[name] is not None
+    }
+    if kept["successor"] is None and gone["successor"] is not None:
+        united |= {name: gone[name] for name in ("successor", "succeeded_on")}
+    for nested in Party.nested:
+        entries = [*kept[nested.name], *gone[nested.name]]
+        if nested.name == "names":
+            entries = list(_names(kept, gone))
+        united[nested.name] = _once(Party, nested, entries)
+    return united
+
+
+def _names(kept: Values, gone: Values) -> Iterable[Values]:
+    yield from kept["names"]
+    if gone["name"] not in {kept["name"], *(each["name"] for each in kept["names"])}:
+        yield {"name": gone["name"], "kind": "alias"}
+    for each in gone["names"]:
+        if each["name"] != kept["name"] or each["kind"] != "alias":
+            yield each
+
+
+def _following(model: Any, values: Values, ids: Mapping[str, str]) -> Values:
+    return {
+        name: ids[values[name]]
+        for name, field in fields_of(model).items()
+        if field.target == "party" and not field.hidden and values.get(name) in ids
+    }
+
+
+def _once(model: type[Resource], nested: Nested, entries: Sequence[Values]) -> list[Values]:
+    """Give a list without entries that say again what an earlier one says; unknowns of that are filled in."""
+    keys = unique_keys(nested.model, nested.owner) or [list(shown_fields(nested.model))]
+    found: dict[tuple[Any, ...], Values] = {}
+    for entry in filled(model, nested.name, entries):
+        key = tuple(entry[name] for name in keys[0])
+        known = {name: value for name, value in found.get(key, {}).items() if value is not None}
+        found[key] = {**entry, **known}
+    return list(found.values())
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+_table = table_of(MergedParty)
+_REDIRECT = Statement(
+    update(_table)
+    .where(_table.c.party == bindparam("from_party"))
+    .values(party=bindparam("to_party", type_=_table.c.party.type)),
+    "to_party",
+    "from_party",
+)
+_INSERT = Statement(insert(_table).values(id=bindparam("id"), party=bindparam("party")), "id", "party")
+
+assert Party in RESOURCES.values()

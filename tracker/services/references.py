@@ -1,0 +1,186 @@
+"""Whether what a thing refers to is there, and is of the right kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy.orm import Session
+
+from tracker.database.statements import Statement
+from tracker.errors import Fault, a, nearest
+from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
+from tracker.queries.history import Fetch, fetching
+from tracker.queries.merged import now_of
+from tracker.validation import pointer
+
+KNOWN_FOR_HINTS = 100
+"""How many ids before a word and how many behind it are looked at for "did you mean"."""
+MOST_SHOWN = 12
+"""How many ids a hint lists."""
+KINDED = ("party", "initiative")
+"""The tables of things that references may ask the kind of."""
+
+
+class Reference(NamedTuple):
+    """One reference in a thing's values: to what, of which kind, standing where."""
+
+    table: str
+    id: str
+    path: tuple[str | int, ...]
+    kind: str | None
+
+
+Kinds = Callable[[str, str], str | None]
+"""Answers what a reference points to: its kind (`person`, `series`; "" where kinds do not matter), or None."""
+
+
+def references(
+    model: type[Base], values: Mapping[str, Any], path: tuple[str | int, ...] = ()
+) -> Iterator[Reference]:
+    """Give every reference in a thing's values, nested lists included."""
+    for name, table, kind in _reference_fields(model):
+        if values.get(name) is not None:
+            yield Reference(table, values[name], (*path, name), kind)
+    for nested in getattr(model, "nested", ()):
+        for place, entry in enumerate(values.get(nested.name) or ()):
+            inner = {nested.scalar: entry} if nested.scalar else entry
+            for found in references(nested.model, inner, (*path, nested.name, place)):
+                yield found if nested.scalar is None else found._replace(path=found.path[:-1])
+
+
+def reference_faults(
+    found: Iterable[Reference],
+    kinds: Kinds,
+    known: Callable[[str, str], Iterable[str]],
+    leads_to: Callable[[str, str], str | None],
+) -> list[Fault]:
+    """Give a fault for each reference to what is not there, or is of another kind.
+
+    ``known`` gives ids of a table that resemble a word, ``leads_to`` what an id was merged into: for the hint.
+    """
+    faults = []
+    for reference in found:
+        kind = kinds(reference.table, reference.id)
+        what = f"{RESOURCES[reference.table].noun} `{reference.id}`"
+        into = leads_to(reference.table, reference.id) if kind is None else None
+        if into is not None:
+            detail = f"{what} was merged into `{into}`"
+            faults.append(Fault("merged", detail, f"write `{into}`", pointer(reference.path)))
+        elif kind is None:
+            hint = alike(reference.table, reference.id, known(reference.table, reference.id))
+            faults.append(Fault("unknown_reference", f"{what} is not defined", hint, pointer(reference.path)))
+        elif reference.kind is not None and kind != reference.kind:
+            detail = f"{what} is not {a(reference.kind)}"
+            faults.append(Fault("wrong_kind", detail, None, pointer(reference.path)))
+    return faults
+
+
+def alike(table: str, id: str, known: Iterable[str]) -> str | None:
+    """Give the hint for an id that nothing has: the nearest known one, of an agreement that is there its own.
+
+    Clauses that differ in their number are no misspellings of each other.
+    """
+    known = list(known)
+    if table in ("clause", "quote"):
+        agreement, _, number = id.partition(".")
+        own = sorted((each for each in known if each.partition(".")[0] == agreement), key=_by_number)
+        if own:
+            more = ", …" if len(own) > MOST_SHOWN else ""
+            return f"agreement {agreement} has {', '.join(own[:MOST_SHOWN])}{more}"
+        known = [each for each in known if each.partition(".")[2] == number]
+    return nearest(id, known)
+
+
+def _by_number(id: str) -> tuple[int, str]:
+    number = id.partition(".")[2].lstrip("q")
+    return int(number) if number.isdecimal() else 0, id
+
+
+def with_own_kind(
+    model: type[Base], whole: Mapping[str, Any], found: Iterable[Reference]
+) -> Iterator[Reference]:
+    """Give references with the kind that the thing itself sets: a party's successor is of its own kind."""
+    for reference in found:
+        succeeds = model is Party and reference.path == ("successor",)
+        yield reference._replace(kind=whole.get("kind")) if succeeds else reference
+
+
+def self_faults(model: type[Base], whole: Mapping[str, Any]) -> Iterator[Fault]:
+    """Give a fault for each reference to the thing itself, where only another makes sense."""
+    id = whole.get("id")
+    if model is Party and id is not None and whole.get("successor") == id:
+        yield Fault("refers_to_itself", "a party cannot be its own successor", None, "/successor")
+    for place, link in enumerate((model is Agreement and whole.get("links")) or ()):
+        if link.get("target") == id:
+            detail = f"agreement `{id}` is linked to itself"
+            yield Fault("refers_to_itself", detail, "name the other one", f"/links/{place}/target")
+
+
+def faults_in(session: Session, model: type[Base], values: Mapping[str, Any]) -> list[Fault]:
+    """Give a fault for each reference in a thing's values that the database does not hold."""
+    return reference_faults(
+        references(model, values),
+        lambda table, id: stored_kind(session, table, id),
+        lambda table, word: stored_ids(session, table, word),
+        lambda table, id: leads_to(session, table, id),
+    )
+
+
+def leads_to(session: Session, table: str, id: str) -> str | None:
+    """Give the party that an id leads to since it was merged; None for all other ids."""
+    return now_of(fetching(session), RESOURCES[table], id)
+
+
+def stored_kind(session: Session, table: str, id: str) -> str | None:
+    """Give the kind of a stored party or initiative, "" for other stored things, None where there is none.
+
+    An initiative keeps its kind until the transaction ends; that of a party never changes.
+    """
+    rows = kind_of(table, held=table == "initiative").rows(session, id)
+    return rows[0][0] if rows else None
+
+
+def stored_ids(session: Session, table: str, word: str) -> list[str]:
+    """Give the stored ids of a kind that stand around a word in their order."""
+    return ids_around(fetching(session), table, word)
+
+
+def ids_around(fetch: Fetch, table: str, word: str) -> list[str]:
+    """Give the stored ids of a kind that stand around a word in their order: those that begin most alike."""
+    return [row[0] for statement in _ids_around(table) for row in fetch(statement, word, KNOWN_FOR_HINTS)]
+
+
+@cache
+def _reference_fields(model: type[Base]) -> tuple[tuple[str, str, str | None], ...]:
+    return tuple(
+        (name, field.target, field.target_kind)
+        for name, field in fields_of(model).items()
+        if field.kind == "reference" and field.target is not None and not field.hidden
+    )
+
+
+@cache
+def kind_of(table: str, *, held: bool = False) -> Statement:
+    """Give the statement that reads the kind of a party or an initiative, "" for other things, by id.
+
+    With ``held`` it stays so until the transaction ends.
+    """
+    found = table_of(RESOURCES[table])
+    kind = found.c.kind if table in KINDED else literal_column("''")
+    query = select(kind).select_from(found).where(found.c.id == bindparam("id"))
+    return Statement(query.with_for_update(read=True) if held else query, "id")
+
+
+@cache
+def _ids_around(table: str) -> tuple[Statement, Statement]:
+    id = table_of(RESOURCES[table]).c.id
+    word: Any = bindparam("word")
+    behind, before = (
+        select(id).where(id >= word).order_by(id),
+        select(id).where(id < word).order_by(id.desc()),
+    )
+    most: Any = bindparam("most")
+    return Statement(behind.limit(most), "word", "most"), Statement(before.limit(most), "word", "most")

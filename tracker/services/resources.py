@@ -1,0 +1,198 @@
+"""What all changes share: finding what is to be changed, matching versions, checking, removing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from tracker.database.engine import Database
+from tracker.database.statements import Statement
+from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, Merged, NotFound, VersionRequired
+from tracker.models import RESOURCES, Resource, field_of, shown_fields, table_of
+from tracker.queries.history import Fetch, fetching, was_removed
+from tracker.queries.merged import now_of
+from tracker.queries.representation import current
+from tracker.services.references import alike, ids_around
+from tracker.services.rows import default_of, stale
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The versions that the caller accepts (RFC 9110 §13.1.1): some, any, or none said."""
+
+    versions: tuple[int, ...] = ()
+    any: bool = False
+    said: bool = True
+    wrong: Fault | None = None
+    """What is wrong with how the caller said it."""
+
+
+ANY = Match(any=True)
+"""For the command line: whatever the version is now."""
+
+
+def found(session: Session, model: type[Resource], id: str, match: Match | None = None) -> Values:
+    """Give a thing's values as they are now, in the version that the caller accepts.
+
+    Raises NotFound, Gone, Malformed or VersionRequired, and Stale, in this order.
+    """
+    values = current(session, model, id)
+    if values is None:
+        raise missing(fetching(session), model, id)
+    if match is not None:
+        if match.wrong is not None:
+            raise Malformed([match.wrong])
+        if not match.said:
+            raise VersionRequired(
+                "a change has to say which version it is based on",
+                hint="send If-Match with the ETag that you were given, or * for any",
+            )
+        if not match.any and values["version"] not in match.versions:
+            raise stale(model, id)
+    return values
+
+
+def missing_from(database: Database, model: type[Resource], id: str) -> NotFound:
+    """Give the error for a thing that is not there: Gone if it once was, else NotFound."""
+    return missing(database.rows, model, id)
+
+
+def missing(fetch: Fetch, model: type[Resource], id: str) -> NotFound:
+    """Give the error for a thing that is not there: Merged, Gone if it once was, else NotFound."""
+    table = model.__tablename__
+    into = now_of(fetch, model, id)
+    if into is not None:
+        return Merged(f"{model.noun} {id} was merged into {into}", id=id, into=into)
+    if was_removed(fetch, model, id):
+        return Gone(
+            f"{model.noun} {id} was removed",
+            hint="its history stays",
+            history=f"/v1/{path_of(model)}/{id}/history",
+        )
+    known = [] if table == "follow_up" else ids_around(fetch, table, id)
+    return NotFound(f"there is no {model.noun} {id}", hint=alike(table, id, known))
+
+
+def path_of(model: type[Resource]) -> str:
+    """Give the plural under which a kind of thing stands in paths: `follow-ups`."""
+    return model.plural.replace("_", "-")
+
+
+def merged(model: type[Resource], now: Values, changes: Values) -> Values:
+    """Give the changes that make a difference, by JSON Merge Patch (RFC 7396)."""
+    lists = {nested.name for nested in model.nested}
+    return {
+        name: value
+        for name, value in changes.items()
+        if (filled(model, name, value) if name in lists else value) != now.get(name)
+    }
+
+
+def shown_lists(model: type[Resource], values: Values) -> Values:
+    """Give values as they will be shown: nested lists with every field and its default."""
+    lists = {nested.name for nested in model.nested}
+    return {name: filled(model, name, value) if name in lists else value for name, value in values.items()}
+
+
+def whole(model: type[Resource], values: Values) -> Values:
+    """Give a new thing as it will be shown: what is not there is null, empty, or its default."""
+    found: Values = _blank(model) | {nested.name: [] for nested in model.nested}
+    return found | {
+        name: value
+        for name, value in shown_lists(model, values).items()
+        if value is not None and name in found
+    }
+
+
+@cache
+def _blank(model: type[Resource]) -> Values:
+    """Give a thing of which nothing is known but the defaults; not to be changed in place."""
+    return {name: default_of(model, name) for name in shown_fields(model)}
+
+
+def raise_faults(faults: Sequence[Fault]) -> None:
+    """Raise Invalid if there are faults."""
+    if faults:
+        raise Invalid(faults)
+
+
+def refuse_if_needed(session: Session, model: type[Resource], id: str, *, within: str | None = None) -> None:
+    """Raise Conflict, naming what depends on a thing, if anything else refers to it.
+
+    ``within`` names an agreement that goes as a whole: what belongs to it may refer to the thing.
+    """
+    needed = [
+        _counted(other, found)
+        for other, ids in dependents(session, model, id).items()
+        if (found := [each for each in ids if within is None or each.partition(".")[0] != within])
+    ]
+    if needed:
+        raise Conflict(
+            f"{model.noun} {id} is needed by {' and '.join(needed)}", hint="change or remove those first"
+        )
+
+
+def dependents(session: Session, model: type[Resource], id: str) -> dict[type[Resource], list[str]]:
+    """Give the ids of all things that refer to a thing, by kind; those that belong to it included."""
+    found = {
+        other: [row[0] for row in statement.rows(session, id)]
+        for other, statement in _dependents(model).items()
+    }
+    return {other: ids for other, ids in found.items() if ids}
+
+
+def _counted(model: type[Resource], ids: Sequence[str]) -> str:
+    named = ", ".join([*ids[:3], *(["…"] if len(ids) > 3 else [])])
+    return f"{len(ids)} {model.noun if len(ids) == 1 else path_of(model)} ({named})"
+
+
+def filled(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:
+    """Give a nested list as it will be shown: every field there, defaults filled in."""
+    nested = next(nested for nested in model.nested if nested.name == name)
+    if nested.scalar is not None:
+        return list(entries)
+    fields = shown_fields(nested.model)
+    return [
+        {
+            field: entry[field] if entry.get(field) is not None else default_of(nested.model, field)
+            for field in fields
+        }
+        for entry in entries
+    ]
+
+
+@cache
+def _dependents(model: type[Resource]) -> dict[type[Resource], Statement]:
+    """Give for each kind of thing that may refer to a thing of this kind how to find those that do."""
+    found: dict[type[Resource], Statement] = {}
+    for other in RESOURCES.values():
+        table = table_of(other)
+        conditions = _referring(table, model)
+        for nested in other.nested:
+            inner = _referring(table_of(nested.model), model)
+            if inner:
+                owner = table_of(nested.model).c[nested.owner]
+                conditions.append(table.c.id.in_(select(owner).where(or_(*inner))))
+        if conditions:
+            itself = [table.c.id != bindparam("id")] if other is model else []
+            query = select(table.c.id).where(or_(*conditions), *itself).order_by(table.c.id)
+            found[other] = Statement(query, "id")
+    return found
+
+
+def _referring(table: Table, model: type[Resource]) -> list[ColumnElement[bool]]:
+    """Give the conditions under which a row of a table refers to a thing that it does not belong to."""
+    return [
+        key.parent == bindparam("id")
+        for key in table.foreign_keys
+        if key.column.table.name == model.__tablename__
+        and key.column.name == "id"
+        and not field_of(key.parent).hidden
+    ]

@@ -1,0 +1,249 @@
+"""How values become rows: bounds of dates, match keys, nested lists, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm import Session
+
+from tracker import dates
+from tracker.database.statements import Insertion, Statement
+from tracker.errors import Contended, Stale
+from tracker.models import Base, Nested, Resource, field_of, fields_of, table_of
+from tracker.validation import match_key
+
+Values = Mapping[str, Any]
+
+
+class Update(NamedTuple):
+    """Values to write over those of a thing, if its version is still the one that was seen."""
+
+    id: str
+    version: int
+    values: Values
+
+
+def insert_thing(session: Session, model: type[Resource], values: Values, *, version: int = 1) -> None:
+    """Write a new thing with its nested lists; values that are not there take their defaults."""
+    insert_things(session, model, [{**values, "version": version}])
+
+
+def insert_things(session: Session, model: type[Resource], things: Iterable[Values]) -> None:
+    """Write new things of one kind with their nested lists, many rows in one call of the driver."""
+    now = dates.utc_now()
+    things = list(things)
+    stamps = {"created_at": now, "updated_at": now, "version": 1}
+    _insert(model).many(session, [_row(model, {**stamps, **values}) for values in things])
+    for nested in model.nested:
+        rows = [
+            row
+            for values in things
+            for row in _nested_rows(nested, values["id"], values.get(nested.name) or ())
+        ]
+        _insert(nested.model).many(session, rows)
+
+
+def update_thing(
+    session: Session,
+    model: type[Resource],
+    id: str,
+    version: int,
+    values: Values,
+    *,
+    any_version: bool = False,
+) -> None:
+    """Write changed values if the version is still the one that was seen, and raise the version.
+
+    Raises Stale when someone else was faster; Contended where the caller accepts ``any_version``
+    and has only to try again.
+    """
+    update_things(session, model, [Update(id, version, values)], any_version=any_version)
+
+
+def update_things(
+    session: Session, model: type[Resource], updates: Sequence[Update], *, any_version: bool = False
+) -> None:
+    """Write changed values of many things of one kind, those with the same columns in one call.
+
+    Raises as ``update_thing`` does, naming one of the things that were written together.
+    """
+    now = dates.utc_now()
+    lists = {nested.name for nested in model.nested}
+    alike: dict[tuple[str, ...], list[list[Any]]] = {}
+    for id, version, values in updates:
+        columns = _derive(model, {name: value for name, value in values.items() if name not in lists})
+        alike.setdefault(tuple(columns), []).append([*columns.values(), now, id, version])
+    for names, rows in alike.items():
+        if _update(model, names).many(session, rows) != len(rows):
+            raise _overtaken(model, rows[0][-2], any_version=any_version)
+    for nested in model.nested:
+        written = [(id, values[nested.name]) for id, _, values in updates if nested.name in values]
+        _clear(nested).many(session, [(id,) for id, _ in written])
+        fresh = [row for id, entries in written for row in _nested_rows(nested, id, entries)]
+        _insert(nested.model).many(session, fresh)
+
+
+def delete_thing(
+    session: Session, model: type[Resource], id: str, version: int, *, any_version: bool = False
+) -> None:
+    """Remove a thing with its nested lists if its version is still the one that was seen.
+
+    Raises as ``update_thing`` does.
+    """
+    if _delete(model).count(session, id, version) != 1:
+        raise _overtaken(model, id, any_version=any_version)
+
+
+def set_columns(session: Session, model: type[Resource], id: str, values: Values) -> None:
+    """Set computed columns of a thing; its version stays."""
+    _set(model, tuple(values)).count(session, *values.values(), id)
+
+
+def set_columns_of(session: Session, model: type[Resource], found: Mapping[str, Values]) -> None:
+    """Set the same computed columns of many things, by id; their versions stay."""
+    if found:
+        names = tuple(next(iter(found.values())))
+        rows = [(*map(values.__getitem__, names), id) for id, values in found.items()]
+        _set(model, names).many(session, rows)
+
+
+def stale(model: type[Resource], id: str) -> Stale:
+    """Give the error that says that a thing has changed since it was read."""
+    return Stale(
+        f"{model.noun} {id} has changed since you read it", hint="read it again, then repeat the change"
+    )
+
+
+def _overtaken(model: type[Resource], id: str, *, any_version: bool) -> Stale | Contended:
+    """Give the error for a thing that someone else changed between reading and writing it."""
+    if any_version:
+        return Contended("too many changes of one thing at the same moment", hint="try again in a moment")
+    return stale(model, id)
+
+
+@cache
+def default_of(model: type[Base], name: str) -> Any:
+    """Give the value that a column takes when nobody gives one."""
+    default: Any = table_of(model).c[name].server_default
+    if default is None:
+        return None
+    text = str(default.arg)
+    kind = field_of(table_of(model).c[name]).kind
+    return text == "true" if kind == "flag" else int(text) if kind == "number" else text
+
+
+class Blank(NamedTuple):
+    """Values of which nothing is known, and how those that are known are laid over them."""
+
+    names: tuple[str, ...]
+    defaults: dict[str, Any]
+    """What each name has where nobody says it."""
+    never_null: tuple[tuple[str, Any], ...]
+    """Which of them take their default even where null is said."""
+    in_order: Callable[[dict[str, Any]], tuple[Any, ...]]
+    """Gives the values of a mapping that has every name, in the order of the names."""
+
+    @classmethod
+    def of(cls, defaults: Iterable[tuple[str, Any]]) -> Blank:
+        """Make one of names with their defaults."""
+        found = dict(defaults)
+        never_null = tuple((name, default) for name, default in found.items() if default is not None)
+        return cls(tuple(found), found, never_null, itemgetter(*found))
+
+    def under(self, values: Values) -> tuple[Any, ...]:
+        """Give the values of the names, in order, with those that are known; what else is known is left out."""
+        found = {**self.defaults, **values}
+        for name, default in self.never_null:
+            if found[name] is None:
+                found[name] = default
+        return self.in_order(found)
+
+
+def _derive(model: type[Base], columns: dict[str, Any]) -> dict[str, Any]:
+    """Add to columns the bounds of their dates and the match keys of their names; give the same columns."""
+    days, is_named = _derived(model)
+    for name, earliest, latest in days:
+        if name in columns:
+            text = columns[name]
+            read = None if text is None else dates.parse(text)
+            columns[earliest] = read and read.earliest
+            columns[latest] = read and read.latest
+    if is_named and "name" in columns:
+        columns["match_key"] = match_key(columns["name"])
+    return columns
+
+
+@cache
+def _derived(model: type[Base]) -> tuple[tuple[tuple[str, str, str], ...], bool]:
+    """Give the dates of a model, each with the columns of its bounds, and whether it has a match key."""
+    fields = fields_of(model)
+    days = tuple(
+        (name, f"{name}_earliest", f"{name}_latest") for name, field in fields.items() if field.kind == "date"
+    )
+    return days, "match_key" in fields
+
+
+def _row(model: type[Base], columns: dict[str, Any]) -> tuple[Any, ...]:
+    return _blank(model).under(_derive(model, columns))
+
+
+def _nested_rows(nested: Nested, id: str, entries: Iterable[Any]) -> Iterable[tuple[Any, ...]]:
+    for place, entry in enumerate(entries, 1):
+        values = {nested.scalar: entry} if nested.scalar else entry
+        yield _row(nested.model, {**values, nested.owner: id, "ordinal": place})
+
+
+@cache
+def _blank(model: type[Base]) -> Blank:
+    return Blank.of((name, default_of(model, name)) for name in fields_of(model) if name != "key")
+
+
+@cache
+def _insert(model: type[Base]) -> Insertion:
+    return Insertion(table_of(model), _blank(model).names)
+
+
+@cache
+def _update(model: type[Resource], names: tuple[str, ...]) -> Statement:
+    table = table_of(model)
+    changed: dict[str, Any] = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+    changed |= {"version": table.c.version + 1, "updated_at": bindparam("now")}
+    seen = (table.c.id == bindparam("seen_id")) & (table.c.version == bindparam("seen"))
+    return Statement(
+        update(table).where(seen).values(changed), *(f"to_{name}" for name in names), "now", "seen_id", "seen"
+    )
+
+
+@cache
+def _set(model: type[Resource], names: tuple[str, ...]) -> Statement:
+    table = table_of(model)
+    changed = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+    return Statement(
+        update(table).where(table.c.id == bindparam("of")).values(changed),
+        *(f"to_{name}" for name in names),
+        "of",
+    )
+
+
+@cache
+def _delete(model: type[Resource]) -> Statement:
+    table = table_of(model)
+    seen = (table.c.id == bindparam("seen_id")) & (table.c.version == bindparam("seen"))
+    return Statement(delete(table).where(seen), "seen_id", "seen")
+
+
+@cache
+def _clear(nested: Nested) -> Statement:
+    table = table_of(nested.model)
+    return Statement(delete(table).where(table.c[nested.owner] == bindparam("owner")), "owner")
+
+
+@cache
+def lock(model: type[Resource]) -> Statement:
+    """Give the statement that locks a thing's row until the transaction ends (SQLite locks all)."""
+    table = table_of(model)
+    return Statement(select(table.c.version).where(table.c.id == bindparam("id")).with_for_update(), "id")

@@ -1,0 +1,286 @@
+"""What must hold of a thing, whoever writes it: one code for the services and for the loader.
+
+A rule names the fields that it looks at. It is asked only where one of them changes, so that what
+was stored before a rule was made does not stand in the way of another change; and it is not asked
+where one of them is at fault itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from tracker import dates
+from tracker.database.statements import Statement
+from tracker.errors import Fault
+from tracker.models import RESOURCES, Agreement, Clause, Initiative, Party, Quote, Resource, Source
+from tracker.services import references
+from tracker.services.spans import HELD_SOURCE_TEXT, SPAN, SPANS_IN, sha256, spans_against
+from tracker.validation import pointer
+
+Values = Mapping[str, Any]
+
+
+class World(Protocol):
+    """What rules ask about other things: the database, or files and the database."""
+
+    def kind(self, table: str, id: str) -> str | None:
+        """Give the kind of a party or an initiative, "" for other things, None where there is none."""
+
+    def known(self, table: str, word: str) -> list[str]:
+        """Give ids of a kind that may be meant by a word."""
+
+    def leads_to(self, table: str, id: str) -> str | None:
+        """Give the party that an id was merged into; None for all other ids."""
+
+    def text(self, source: str | None) -> tuple[int | None, str | None]:
+        """Give the length and the text of a source, as far as they are known."""
+
+    def successor(self, party: str) -> str | None:
+        """Give the party that a party became part of."""
+
+    def spans_in(self, source: str) -> Iterable[tuple[type[Resource], dict[str, Any]]]:
+        """Give the spans in a source that stay as they are, with the kind of thing they are of."""
+
+    def agreements_of(self, series: str) -> list[str]:
+        """Give the agreements of a series that stay in it."""
+
+
+class Stored:
+    """The database as a transaction sees it; what a rule relies on stays so until it ends."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def kind(self, table: str, id: str) -> str | None:
+        """Give the kind of a stored party or initiative, "" for other things, None where there is none."""
+        return references.stored_kind(self._session, table, id)
+
+    def known(self, table: str, word: str) -> list[str]:
+        """Give stored ids of a kind that may be meant by a word."""
+        return references.stored_ids(self._session, table, word)
+
+    def leads_to(self, table: str, id: str) -> str | None:
+        """Give the party that an id was merged into; None for all other ids."""
+        return references.leads_to(self._session, table, id)
+
+    def text(self, source: str | None) -> tuple[int | None, str | None]:
+        """Give the length and the text of a source, as far as they are known."""
+        rows = [] if source is None else HELD_SOURCE_TEXT.rows(self._session, source)
+        return (rows[0][0], rows[0][1]) if rows else (None, None)
+
+    def successor(self, party: str) -> str | None:
+        """Give the party that a party became part of."""
+        rows = HELD_SUCCESSOR.rows(self._session, party)
+        return rows[0][0] if rows else None
+
+    def spans_in(self, source: str) -> Iterable[tuple[type[Resource], dict[str, Any]]]:
+        """Give the spans in a source, with the kind of thing they are of."""
+        for model, statement in SPANS_IN.items():
+            for row in statement.rows(self._session, source):
+                yield model, dict(zip(SPAN_COLUMNS, row, strict=True))
+
+    def agreements_of(self, series: str) -> list[str]:
+        """Give the agreements of a series."""
+        return [row[0] for row in AGREEMENTS_OF.rows(self._session, series)]
+
+
+def faults(
+    world: World,
+    model: type[Resource],
+    whole: Values,
+    changes: Values,
+    *,
+    wrong: Collection[str] = (),
+) -> list[Fault]:
+    """Give every broken rule of a thing as it will be, references included.
+
+    ``changes`` are what is written of it, ``wrong`` names the fields that are at fault as a whole.
+    Evidence and days of follow-ups have rules of their own, in ``service/follow_ups.py``.
+    """
+    found = list(references.self_faults(model, whole))
+    told = {fault.pointer for fault in found}
+    others = [each for each in references.references(model, changes) if pointer(each.path) not in told]
+    found += references.reference_faults(
+        references.with_own_kind(model, whole, others), world.kind, world.known, world.leads_to
+    )
+    return found + rule_faults(world, model, whole, changes, wrong=wrong)
+
+
+def rule_faults(
+    world: World, model: type[Resource], whole: Values, changes: Values, *, wrong: Collection[str] = ()
+) -> list[Fault]:
+    """Give every broken rule of a thing but those of its references."""
+    found: list[Fault] = []
+    for rule in RULES.get(model, ()):
+        if not rule.fields.isdisjoint(changes) and rule.fields.isdisjoint(wrong):
+            found += rule.check(world, whole)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: the fields that it looks at, and what breaks it."""
+
+    fields: frozenset[str]
+    check: Callable[[World, Values], Iterator[Fault]]
+
+
+def _a_rule(fields: str, check: Callable[[World, Values], Iterator[Fault]]) -> Rule:
+    return Rule(frozenset(fields.split()), check)
+
+
+def _only_of(kind: str, name: str) -> Rule:
+    """Let only parties of one kind have a field."""
+
+    def check(_world: World, whole: Values) -> Iterator[Fault]:
+        said = whole.get("kind")
+        if whole.get(name) and said is not None and said != kind:
+            wanted = "an organisation" if kind == "organisation" else f"a {kind}"
+            yield Fault(
+                "wrong_kind", f"only {wanted} has `{name}`; this is {_article(said)}", None, f"/{name}"
+            )
+
+    return _a_rule(f"kind {name}", check)
+
+
+def _in_order(first: str, second: str, within: str | None = None) -> Rule:
+    """Let one date not lie after another, as far as they are known; ``within`` is a nested list."""
+
+    def check(_world: World, whole: Values) -> Iterator[Fault]:
+        if within is None:
+            yield from _order_faults(whole, first, second, "")
+            return
+        for place, entry in enumerate(whole.get(within) or ()):
+            yield from _order_faults(entry, first, second, f"/{within}/{place}")
+
+    return _a_rule(within or f"{first} {second}", check)
+
+
+def _order_faults(values: Values, first: str, second: str, where: str) -> Iterator[Fault]:
+    earlier, later = values.get(first), values.get(second)
+    if earlier is None or later is None:
+        return
+    begins, ends = dates.parse(earlier).earliest, dates.parse(later).latest
+    if begins is not None and ends is not None and begins > ends:
+        detail = f"`{second}`, {later}, lies before `{first}`, {earlier}"
+        yield Fault("order", detail, "one of the two is mistaken", f"{where}/{second}")
+
+
+def _succession(_world: World, whole: Values) -> Iterator[Fault]:
+    if whole.get("succeeded_on") is not None and whole.get("successor") is None:
+        detail = "`succeeded_on` is given without a `successor`"
+        yield Fault("no_successor", detail, "name the party that took over", "/succeeded_on")
+
+
+def _no_circle(world: World, whole: Values) -> Iterator[Fault]:
+    id, following = whole.get("id"), whole.get("successor")
+    if id is None or following == id:  # its own successor: said already
+        return
+    way = [id]
+    while following is not None and following not in way:
+        way.append(following)
+        following = world.successor(following)
+    if following == id:
+        detail = f"party `{id}` would become part of itself: {' → '.join([*way, id])}"
+        yield Fault("circle", detail, "clear one of these successors", "/successor")
+
+
+def _ending(_world: World, whole: Values) -> Iterator[Fault]:
+    lifecycle = whole.get("lifecycle") or "active"
+    for name in ("ended_on", "end_reason"):
+        if whole.get(name) is not None and lifecycle in ("active", "pending"):
+            hint = "say `lifecycle`: terminated or cancelled; one that runs out by `ends` is not ended"
+            yield Fault("not_ended", f"`{name}` is given, but `lifecycle` is {lifecycle}", hint, f"/{name}")
+
+
+def _series_stays_one(world: World, whole: Values) -> Iterator[Fault]:
+    if whole.get("kind") in (None, "series") or whole.get("id") is None:
+        return
+    members = world.agreements_of(whole["id"])
+    if members:
+        named = ", ".join([*members[:3], *(["…"] if len(members) > 3 else [])])
+        count = "1 agreement" if len(members) == 1 else f"{len(members)} agreements"
+        detail = f"initiative `{whole['id']}` is the series of {count} ({named})"
+        yield Fault("is_a_series", detail, "change those first", "/kind")
+
+
+def _span(world: World, whole: Values) -> Iterator[Fault]:
+    yield from spans_against(whole, *world.text(whole.get("source")))
+
+
+def _of_its_agreement(_world: World, whole: Values) -> Iterator[Fault]:
+    agreement = whole.get("agreement")
+    for place, clause in enumerate(whole.get("clauses") or ()):
+        if clause is not None and clause.rpartition(".")[0] != agreement:
+            detail = f"clause `{clause}` is not of agreement `{agreement}`"
+            yield Fault("other_agreement", detail, "name clauses of its own", f"/clauses/{place}")
+
+
+def _text(_world: World, whole: Values) -> Iterator[Fault]:
+    text = whole.get("text")
+    if text is None:
+        return
+    if whole.get("char_count") is not None and len(text) != whole["char_count"]:
+        detail = f"the text has {len(text)} characters, `char_count` says {whole['char_count']}"
+        yield Fault("char_count", detail, None, "/char_count")
+    if whole.get("sha256") is not None and (digest := sha256(text)) != whole["sha256"]:
+        detail = "the text has another SHA-256 than `sha256` says"
+        yield Fault("sha256", detail, f"it is {digest}", "/sha256")
+
+
+def _spans_still_fit(world: World, whole: Values) -> Iterator[Fault]:
+    """A changed text has to hold what stands in it."""
+    text, char_count = whole.get("text"), whole.get("char_count")
+    if text is not None:
+        char_count = len(text)
+    if char_count is None or whole.get("id") is None:
+        return
+    for model, values in world.spans_in(whole["id"]):
+        for fault in spans_against(values, char_count, text):
+            where = "/char_count" if text is None else "/text"
+            yield Fault("span", f"{model.noun} {values['id']}: {fault.detail}", fault.hint, where)
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+RULES: dict[type[Resource], tuple[Rule, ...]] = {
+    Party: (
+        _only_of("organisation", "class"),
+        _only_of("person", "affiliations"),
+        _a_rule("successor succeeded_on", _succession),
+        _a_rule("successor", _no_circle),
+        _in_order("founded", "succeeded_on"),
+        _in_order("valid_from", "valid_to", within="names"),
+        _in_order("valid_from", "valid_to", within="affiliations"),
+    ),
+    Source: (
+        _a_rule("text char_count sha256", _text),
+        _a_rule("text char_count", _spans_still_fit),
+    ),
+    Initiative: (_a_rule("kind", _series_stays_one),),
+    Agreement: (
+        _a_rule("lifecycle ended_on end_reason", _ending),
+        _in_order("starts", "ends"),
+        _in_order("signed_on", "ended_on"),
+    ),
+    Clause: (Rule(SPAN, _span),),
+    Quote: (Rule(SPAN, _span), _a_rule("clauses", _of_its_agreement)),
+}
+"""The rules of each kind of thing, besides those of its fields and references."""
+
+SPAN_COLUMNS = ("id", "text", "source", "start", "end")
+_successor = select(Party.successor).where(Party.id == bindparam("id"))
+SUCCESSOR = Statement(_successor, "id")
+HELD_SUCCESSOR = Statement(_successor.with_for_update(), "id")
+AGREEMENTS_OF = Statement(
+    select(Agreement.id).where(Agreement.series == bindparam("series")).order_by(Agreement.id), "series"
+)
+
+assert set(RULES) <= set(RESOURCES.values())

@@ -1,0 +1,284 @@
+"""Creating, changing and removing things: one way for all of them.
+
+What differs between kinds stands in ``rules`` (what must hold) and in the short functions below (what
+is filled in, what goes along). Follow-ups have a service of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from tracker.database.statements import Statement
+from tracker.errors import Conflict, Fault
+from tracker.models import Agreement, Change, Clause, FollowUp, Quote, Resource, Source, table_of
+from tracker.models.columns import LARGEST_NUMBER
+from tracker.queries.history import fetching
+from tracker.queries.merged import now_of
+from tracker.queries.representation import current, representation
+from tracker.queries.sources import TEXT
+from tracker.services import history, rows, rules
+from tracker.services.resources import (
+    Match,
+    Values,
+    found,
+    merged,
+    missing,
+    raise_faults,
+    refuse_if_needed,
+    whole,
+)
+from tracker.services.spans import measured
+from tracker.validation import examine
+
+Part = type[Clause] | type[Quote]
+PARTS: dict[Part, str] = {Clause: ".", Quote: ".q"}
+"""What belongs to an agreement and counts in it, and what stands in its id before the number."""
+
+
+def create_thing(session: Session, model: type[Resource], content: object) -> str:
+    """Create a party, source, initiative or agreement and give its id.
+
+    Raises Invalid with every fault, Conflict where the id is taken. An id that was removed may be
+    used again: versions go on from there.
+    """
+    values, faults = examine(model, content, "create")
+    values = _completed(model, values, None)
+    _raise_faults(session, model, values, values, faults)
+    _refuse_taken(session, model, values["id"])
+    return _created(session, model, values)
+
+
+def create_part(session: Session, model: Part, agreement: str, content: object) -> str:
+    """Add a clause or a quote to an agreement and give its id; without a number it takes the next one.
+
+    Raises NotFound for the agreement, Invalid with every fault, Conflict where the number is taken.
+    """
+    found(session, Agreement, agreement)
+    if not rows.lock(Agreement).rows(session, agreement):  # it went while this waited
+        raise missing(fetching(session), Agreement, agreement)
+    values, faults = examine(model, content, "create")
+    values = {**_completed(model, values, None), "agreement": agreement}
+    _raise_faults(session, model, values, values, faults)
+    number = values.get("number") or _next_number(session, model, agreement)
+    values |= {"number": number, "id": f"{agreement}{PARTS[model]}{number}"}
+    if current(session, model, values["id"]) is not None:
+        raise Conflict(
+            f"{model.noun} {values['id']} is there already", hint="leave `number` out to take the next one"
+        )
+    return _created(session, model, values)
+
+
+def change_thing(session: Session, model: type[Resource], id: str, content: object, match: Match) -> None:
+    """Change fields of a thing, by JSON Merge Patch; what is the same already makes no new version.
+
+    Raises NotFound, Gone, VersionRequired, Stale and Invalid.
+    """
+    now = _stored(session, model, id, match)
+    values, faults = examine(model, content, "change")
+    changes = merged(model, now, _completed(model, values, now))
+    _raise_faults(session, model, now | changes, changes, faults)
+    if changes:
+        rows.update_thing(session, model, id, now["version"], changes, any_version=match.any)
+        _note(session, model, "update", now, found(session, model, id))
+
+
+def remove_thing(session: Session, model: type[Resource], id: str, match: Match) -> None:
+    """Remove a thing from today's state; its history stays.
+
+    An agreement takes its clauses and quotes along. Raises Conflict naming the follow-ups, and what
+    else refers to it from elsewhere, besides what change raises.
+    """
+    if model is Agreement:
+        rows.lock(Agreement).rows(session, id)
+    now = found(session, model, id, match)
+    parts: dict[Part, list[Values]] = _parts_of(session, id) if model is Agreement else {}
+    _refuse_followed_up(session, model, id)
+    for part in reversed(parts):
+        for each in parts[part]:
+            refuse_if_needed(session, part, each["id"], within=id)
+    refuse_if_needed(session, model, id, within=id if parts else None)
+    for part in reversed(parts):
+        for each in parts[part]:
+            rows.delete_thing(session, part, each["id"], each["version"], any_version=True)
+    rows.delete_thing(session, model, id, now["version"], any_version=match.any)
+    _note(session, model, "delete", now, None, parts)
+
+
+def restore_thing(session: Session, model: type[Resource], values: Values) -> None:
+    """Bring back a thing that was removed, as history has it; raises as ``create_thing`` does."""
+    if model in PARTS:
+        found(session, Agreement, values["agreement"])
+    _raise_faults(session, model, values, values, ())
+    _refuse_taken(session, model, values["id"])
+    _created(session, model, values)
+
+
+def put_back(session: Session, model: type[Resource], id: str, changes: Values) -> None:
+    """Give fields of a thing values that they had before; raises as ``change_thing`` does."""
+    now = found(session, model, id)
+    _raise_faults(session, model, now | changes, changes, ())
+    rows.update_thing(session, model, id, now["version"], changes, any_version=True)
+    _note(session, model, "update", now, found(session, model, id))
+
+
+def _created(session: Session, model: type[Resource], values: Values) -> str:
+    id = str(values["id"])
+    values = {**values, "version": _version_after(session, model, id)}
+    rows.insert_thing(session, model, values, version=values["version"])
+    _note(session, model, "create", None, whole(model, values))
+    return id
+
+
+def _stored(session: Session, model: type[Resource], id: str, match: Match) -> Values:
+    """Give a thing's values as they are now, a source's with its text."""
+    now = found(session, model, id, match)
+    return now | {"text": TEXT.rows(session, id)[0][0]} if model is Source else now
+
+
+def _completed(model: type[Resource], values: Values, now: Values | None) -> Values:
+    """Give what is written with what follows from it: the first due date, the measures of a text."""
+    if model is Clause and values.get("due") is not None and (now is None or now["first_due"] is None):
+        return {"first_due": values["due"], **values}
+    if model is Source:
+        text = values.get("text") if "text" in values or now is None else now["text"]
+        is_new = "text" in values and (now is None or text != now["text"])
+        made = measured({**values, "text": text})
+        return values | {name: value for name, value in made.items() if is_new or name in values}
+    return values
+
+
+def _raise_faults(
+    session: Session, model: type[Resource], after: Values, changes: Values, faults: Sequence[Fault]
+) -> None:
+    wrong = {fault.pointer[1:] for fault in faults if fault.pointer and fault.pointer.count("/") == 1}
+    raise_faults([*faults, *rules.faults(rules.Stored(session), model, after, changes, wrong=wrong)])
+
+
+def _refuse_taken(session: Session, model: type[Resource], id: str) -> None:
+    if current(session, model, id) is not None:
+        raise Conflict(
+            f"{model.noun} {id} is there already", hint="choose another id, or change it with PATCH"
+        )
+    into = now_of(fetching(session), model, id)
+    if into is not None:
+        raise Conflict(f"party {id} was merged into {into}", hint=f"choose another id, or change {into}")
+
+
+def _refuse_followed_up(session: Session, model: type[Resource], id: str) -> None:
+    if model not in (Agreement, Clause):
+        return
+    count = _FOLLOW_UPS[model].rows(session, id)[0][0]
+    if count:
+        said = "1 follow-up" if count == 1 else f"{count} follow-ups"
+        raise Conflict(f"{model.noun} {id} has {said}", hint="remove them first")
+
+
+def _parts_of(session: Session, agreement: str) -> dict[Part, list[Values]]:
+    """Give an agreement's clauses and quotes, in order."""
+    return {
+        model: [representation(model).values(row) for row in _parts(model).rows(session, agreement)]
+        for model in PARTS
+    }
+
+
+def _note(
+    session: Session,
+    model: type[Resource],
+    action: str,
+    before: Values | None,
+    after: Values | None,
+    parts: dict[Part, list[Values]] | None = None,
+) -> None:
+    thing: Any = after or before
+    table = model.__tablename__
+    root = ("agreement", thing["agreement"]) if model in PARTS else (table, thing["id"])
+    stood = before and history.snapshot(table, before) | _snapshots(parts or {})
+    history.note(session, root, action, (table, thing["id"]), stood, after and history.snapshot(table, after))
+
+
+def _snapshots(parts: dict[Part, list[Values]]) -> history.Snapshot:
+    return {
+        model.__tablename__: {each["id"]: history.kept(model.__tablename__, each) for each in found}
+        for model, found in parts.items()
+        if found
+    }
+
+
+def _next_number(session: Session, model: Part, agreement: str) -> int:
+    """Give the number after the largest that was ever used, that of removed parts included."""
+    used = {_largest(model).rows(session, agreement)[0][0] or 0}
+    table = model.__tablename__
+    for resource, id, before in _USED.rows(session, agreement, table):
+        ids: Iterable[str] = [id] if resource == table else msgspec.json.decode(before).get(table, ())
+        used |= {int(each.rpartition(PARTS[model])[2]) for each in ids}
+    if max(used) == LARGEST_NUMBER:
+        raise Conflict(
+            f"agreement {agreement} has no number left after {LARGEST_NUMBER}", hint="give `number`"
+        )
+    return 1 + max(used)
+
+
+def _version_after(session: Session, model: type[Resource], id: str) -> int:
+    """Give the version that a thing takes: 1, or one that none of its earlier lives had."""
+    table = model.__tablename__
+    if model in PARTS:
+        lives = _LAST_LIFE.rows(session, "agreement", id.partition(".")[0], f'%"{id}":%')
+    else:  # an id may read like the name of a field
+        lives = _LAST_LIFE.rows(session, table, id, f'%"{table}":{{"{id}":%')
+    last = msgspec.json.decode(lives[0][0]).get(table, {}).get(id) if lives else None
+    return 1 + (last["version"] if last else 0)
+
+
+@cache
+def _parts(model: Part) -> Statement:
+    table = table_of(model)
+    query = select(*representation(model).columns).where(table.c.agreement == bindparam("agreement"))
+    return Statement(query.order_by(table.c.number), "agreement")
+
+
+@cache
+def _largest(model: Part) -> Statement:
+    table = table_of(model)
+    query = select(func.max(table.c.number)).where(table.c.agreement == bindparam("agreement"))
+    return Statement(query, "agreement")
+
+
+_USED = Statement(
+    select(Change.resource, Change.resource_id, Change.before).where(
+        Change.root_kind == "agreement",
+        Change.root == bindparam("agreement"),
+        (Change.resource == bindparam("part"))
+        | ((Change.resource == "agreement") & Change.before.is_not(None)),
+    ),
+    "agreement",
+    "part",
+)
+_LAST_LIFE = Statement(
+    select(Change.before)
+    .where(
+        Change.root_kind == bindparam("root_kind"),
+        Change.root == bindparam("root"),
+        Change.before.like(bindparam("key")),
+    )
+    .order_by(Change.place.desc())
+    .limit(1),
+    "root_kind",
+    "root",
+    "key",
+)
+_FOLLOW_UPS: dict[type[Resource], Statement] = {
+    Clause: Statement(select(func.count()).where(FollowUp.clause == bindparam("clause")), "clause"),
+    Agreement: Statement(
+        select(func.count())
+        .select_from(FollowUp)
+        .join(Clause, Clause.id == FollowUp.clause)
+        .where(Clause.agreement == bindparam("agreement")),
+        "agreement",
+    ),
+}
