@@ -176,7 +176,7 @@ def next_number(script: ScriptDirectory) -> str:
 
 
 def _shipped(name: str) -> Path:
-    here = Path(__file__).parent
+    here = Path(__file__).parent.parent
     for folder in (here / "_packaged" / name, here.parent / name):
         if folder.is_dir():
             return folder
