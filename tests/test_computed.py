@@ -14,7 +14,7 @@ from tests.model import Promise, Said
 from tracker import dates
 from tracker.database.engine import Author, Database
 from tracker.models import Agreement, Clause, FollowUp, Party
-from tracker.queries.computed import moment
+from tracker.queries.computed import as_of_day
 from tracker.queries.days import key_of
 from tracker.services.rows import insert_things
 from tracker.services.statuses import Finding, current
@@ -300,10 +300,10 @@ def test_today_is_the_day_in_the_configured_zone(database: Database, monkeypatch
 
 
 def test_a_zone_with_summer_time_shifts_by_its_standard_offset() -> None:
-    winter, summer = moment("2026-01-15", "America/New_York"), moment("2026-07-15", "America/New_York")
+    winter, summer = as_of_day("2026-01-15", "America/New_York"), as_of_day("2026-07-15", "America/New_York")
     assert winter.values[-3:] == summer.values[-3:] == ("-300 minutes", "05:00", "23:59")
-    assert moment("2026-07-15", "Asia/Kolkata").values[-3:] == ("+330 minutes", "00:00", "18:29")
-    assert moment("9999-12-31", "UTC").values[:3] == ("9999-12-31", "9999-12-31", key_of(9999, 12, 31))
+    assert as_of_day("2026-07-15", "Asia/Kolkata").values[-3:] == ("+330 minutes", "00:00", "18:29")
+    assert as_of_day("9999-12-31", "UTC").values[:3] == ("9999-12-31", "9999-12-31", key_of(9999, 12, 31))
 
 
 def test_a_report_after_the_verification_awaits_it_and_an_older_one_disagrees(database: Database) -> None:

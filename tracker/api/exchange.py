@@ -25,7 +25,7 @@ from tracker.config import Settings
 from tracker.database.engine import Author, Database
 from tracker.errors import Contended, Fault, Malformed, NotFound, Unauthenticated, a, nearest
 from tracker.models import Resource, Source
-from tracker.queries.computed import Moment, moment
+from tracker.queries.computed import AsOf, as_of_day
 from tracker.queries.history import fetching
 from tracker.queries.lists import Listing, encoded_page, listing
 from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, parts_read, read_thing
@@ -177,7 +177,7 @@ def write() -> Iterator[Session]:
 
 def shown(session: Session, model: type[Resource], id: str, *, created: bool = False) -> Response:
     """Answer a write with the thing as it now stands."""
-    as_of = moment(session.info["today"], database().time_zone)
+    as_of = as_of_day(session.info["today"], database().time_zone)
     found = read_thing(fetching(session), model, id, EVERYTHING, as_of)
     assert found is not None
     encoded, version = found
@@ -194,7 +194,7 @@ def shown(session: Session, model: type[Resource], id: str, *, created: bool = F
 
 def shown_list(session: Session, model: type[Resource], ids: Sequence[str]) -> Response:
     """Answer a write of several new things with all of them, in order."""
-    as_of = moment(session.info["today"], database().time_zone)
+    as_of = as_of_day(session.info["today"], database().time_zone)
     found = (read_thing(fetching(session), model, id, EVERYTHING, as_of) for id in ids)
     things = [Raw(each[0]) for each in found if each is not None]
     response = _answer(encode_list(things, {"next": None}), None)
@@ -212,7 +212,7 @@ def read_one(model: type[Resource], id: str, *, with_its_text: bool = False) -> 
     check_id(model, id)
     asked_with, served = request.query_string, database()
     wanted = _asked(model, asked_with) if asked_with else EVERYTHING
-    as_of = wanted.moment(served)
+    as_of = wanted.as_of_day(served)
     if parts_read(model, wanted):
         with served.snapshot() as fetch:
             found = read_thing(fetch, model, id, wanted, as_of)
@@ -227,8 +227,8 @@ def read_one(model: type[Resource], id: str, *, with_its_text: bool = False) -> 
     return _answer(encoded, version)
 
 
-def _missing(model: type[Resource], id: str, as_of: Moment) -> NotFound:
-    if as_of.given and find(database(), model, id) is not None:
+def _missing(model: type[Resource], id: str, as_of: AsOf) -> NotFound:
+    if as_of.explicit and find(database(), model, id) is not None:
         return NotFound(
             f"{model.noun} {id} was not there on {as_of.day}",
             hint="it was signed, or took effect, later; leave `as_of` out, or name a later day",

@@ -42,7 +42,7 @@ from tracker.queries.json_sql import ByCodePoint
 
 DAYS_SOON = 30
 """How many days before its due date a clause is due soon."""
-MOMENT = (
+AS_OF_PARAMETERS = (
     "today",
     "soon",
     "today_key",
@@ -52,7 +52,7 @@ MOMENT = (
     "same_day_from",
     "same_day_to",
 )
-"""The parameters that the expressions here take, in the order of ``Moment.values``."""
+"""The parameters that the expressions here take, in the order of ``AsOf.values``."""
 LEAST_FRESH = ("very_stale", "stale", "never", "fresh")
 """How fresh a clause can be, the least fresh first."""
 
@@ -68,31 +68,28 @@ _follow_up = table_of(FollowUp)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """The day as of which a reader asks: today, unless said otherwise."""
+class AsOf:
+    """The day as of which a reader asks: today, unless the reader names another."""
 
     day: str
-    given: bool
-    """Whether the reader named it: agreements signed later are then left out."""
-    past: bool
-    """Whether statuses have to be found again from the follow-ups of that time."""
+    explicit: bool
+    """Whether the reader named the day: agreements signed later are then left out."""
+    is_historical: bool
+    """Whether the day has passed: statuses are then found again from the follow-ups of that time."""
     values: tuple[Any, ...]
-
-
-def moment(today: str, time_zone: str, as_of: str | None = None) -> Moment:
-    """Give the day that is asked for, else today; both as ISO text."""
-    return _moment(today, time_zone, as_of)
+    """The values of ``AS_OF_PARAMETERS``."""
 
 
 @lru_cache(256)
-def _moment(today: str, time_zone: str, as_of: str | None) -> Moment:
-    found = date.fromisoformat(as_of or today)
-    soon = min(found, date.max - timedelta(DAYS_SOON)) + timedelta(DAYS_SOON)
-    key = key_of(found.year, found.month, found.day)
-    day = found.isoformat()
-    years = (_covering(found, 1), _covering(found, 2))
-    values = (day, soon.isoformat(), key, *years, *_zone(time_zone, found))
-    return Moment(day, as_of is not None, day < today, values)
+def as_of_day(today: str, time_zone: str, day: str | None = None) -> AsOf:
+    """Return a day with all that statements need of it; today where none is named. Days are ISO text."""
+    as_of = date.fromisoformat(day or today)
+    soon = min(as_of, date.max - timedelta(DAYS_SOON)) + timedelta(DAYS_SOON)
+    key = key_of(as_of.year, as_of.month, as_of.day)
+    text = as_of.isoformat()
+    years = (_covering(as_of, 1), _covering(as_of, 2))
+    values = (text, soon.isoformat(), key, *years, *_zone(time_zone, as_of))
+    return AsOf(text, day is not None, text < today, values)
 
 
 def _covering(day: date, years: int) -> str:
@@ -246,11 +243,11 @@ class Standing:
 
 
 @cache
-def standing(*, past: bool) -> Standing:
+def standing(*, historical: bool) -> Standing:
     """Give clauses with where they stand: as they carry it, or found again as of a day that has passed."""
     # An outer join, so that SQLite goes through clauses in their order and looks agreements up.
     joined = _clause.outerjoin(_agreement, _agreement.c.id == _clause.c.agreement)
-    return _as_it_was(joined) if past else _as_it_is(joined)
+    return _as_it_was(joined) if historical else _as_it_is(joined)
 
 
 def _as_it_is(joined: FromClause) -> Standing:
@@ -263,8 +260,8 @@ def _as_it_is(joined: FromClause) -> Standing:
         carried.status,
         carried.met_on,
         carried.reviewed_on,
-        _current("reported", "effective_on_latest", past=False),
-        _current("verified", "checked_on", past=False),
+        _current("reported", "effective_on_latest", historical=False),
+        _current("verified", "checked_on", historical=False),
     )
 
 
@@ -274,7 +271,7 @@ def _as_it_was(joined: FromClause) -> Standing:
     for track, alias in found.items():
         # A clause that carries no status of a track never had one: most need no search.
         ever = _clause.c[f"{track}_status"].is_not(None)
-        current = and_(ever, alias.c.id == _current(track, "id", past=True))
+        current = and_(ever, alias.c.id == _current(track, "id", historical=True))
         joined, alone = joined.outerjoin(alias, current), alone.outerjoin(alias, current)
     reported, verified = found["reported"].c, found["verified"].c
     status = func.coalesce(verified.status, reported.status, _code(codes.NOT_ASSESSED))
@@ -299,22 +296,22 @@ def _as_it_was(joined: FromClause) -> Standing:
     )
 
 
-def _current(track: str, column: str, *, past: bool) -> ColumnElement[Any]:
+def _current(track: str, column: str, *, historical: bool) -> ColumnElement[Any]:
     """Give a column of the follow-up that says a track's current status (see ``services.statuses``)."""
     one = _follow_up.alias("one")
     query = (
         select(one.c[column])
-        .where(one.c.clause == _clause.c.id, one.c.track == _code(track), _stands(one, past=past))
+        .where(one.c.clause == _clause.c.id, one.c.track == _code(track), _stands(one, historical=historical))
         .order_by(*(each.desc() for each in _order(one)))
         .limit(literal_column("1"))
         .offset(literal_column("0"))
     )
-    if past:
+    if historical:
         query = query.where(one.c.effective_on_latest <= TODAY)
     return query.correlate(_clause).scalar_subquery()
 
 
-def _stands(one: Any, *, past: bool) -> ColumnElement[bool]:
+def _stands(one: Any, *, historical: bool) -> ColumnElement[bool]:
     """Whether a follow-up counts: a search without a find stands back as soon as someone looked again."""
     again = _follow_up.alias("again")
     looked: Select[Any] = select(literal_column("1")).where(
@@ -322,7 +319,7 @@ def _stands(one: Any, *, past: bool) -> ColumnElement[bool]:
         again.c.track == one.c.track,
         tuple_(again.c.checked_on, again.c.recorded_at) > tuple_(one.c.checked_on, one.c.recorded_at),
     )
-    if past:
+    if historical:
         looked = looked.where(again.c.effective_on_latest <= TODAY)
     return or_(one.c.status != _code("no_evidence"), not_(exists(looked.correlate(one))))
 
@@ -335,7 +332,7 @@ def _met_on(deciding: ColumnElement[str], correlated: Any) -> ColumnElement[str]
         other.c.track == one.c.track,
         other.c.effective_on_latest <= TODAY,
         not_(one_of(other.c.status, codes.MET)),
-        _stands(other, past=True),
+        _stands(other, historical=True),
         tuple_(*_order(other)) > tuple_(*_order(one)),
     )
     return (
@@ -374,10 +371,10 @@ FIELDS: dict[type[Resource], dict[str, Field]] = {
 """What readers see beside the stored fields of each kind of thing, in order."""
 
 
-def expression(model: type[Resource], name: str, *, past: bool) -> ColumnElement[Any]:
+def expression(model: type[Resource], name: str, *, historical: bool) -> ColumnElement[Any]:
     """Give the SQL of a field, stored or computed, as it is read as of a day."""
-    if model is Clause and hasattr(standing(past=past), name):
-        found: ColumnElement[Any] = getattr(standing(past=past), name)
+    if model is Clause and hasattr(standing(historical=historical), name):
+        found: ColumnElement[Any] = getattr(standing(historical=historical), name)
         return found
     if model is Agreement and name == "expired":
         return and_(_agreement.c.ends_latest < TODAY, one_of(_agreement.c.lifecycle, ("pending", "active")))
@@ -386,9 +383,9 @@ def expression(model: type[Resource], name: str, *, past: bool) -> ColumnElement
     return table_of(model).c[name]
 
 
-def source_of(model: type[Resource], *, past: bool) -> FromClause:
+def source_of(model: type[Resource], *, historical: bool) -> FromClause:
     """Give what the fields of a kind of thing are selected from."""
-    return standing(past=past).joined if model is Clause else table_of(model)
+    return standing(historical=historical).joined if model is Clause else table_of(model)
 
 
 def known_by(model: type[Resource]) -> ColumnElement[bool] | None:

@@ -31,7 +31,7 @@ class AddMonths(ColumnElement[str]):
 
 
 class MonthsCover(ColumnElement[bool]):
-    """Whether a day and so many months (``times`` over) reach as far as the moment's day.
+    """Whether a day and so many months (``times`` over) reach as far as the day asked for.
 
     Months are compared first, then the day: where the month is the same, its last day needs no rule. For a
     year, the interval of nearly all, SQLite compares with a day that is ready: ``covers_1``, ``covers_2``.

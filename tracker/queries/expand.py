@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, select
 
 from tracker.database.statements import Statement
 from tracker.models import Agreement, Clause, FollowUp, Quote, QuoteClause, Resource, table_of
-from tracker.queries.computed import MOMENT, TODAY, Moment, known_by, source_of
+from tracker.queries.computed import AS_OF_PARAMETERS, TODAY, AsOf, known_by, source_of
 from tracker.queries.history import Fetch
 from tracker.queries.representation import ATTACHED, encoder, reading
 from tracker.queries.rollup import Counts, counted, counting, summary
@@ -45,7 +45,7 @@ def members(
     fetch: Fetch,
     model: type[Resource],
     ids: Sequence[str],
-    as_of: Moment,
+    as_of: AsOf,
     fields: Sequence[str] | None = None,
     include: Sequence[str] = (),
 ) -> Members:
@@ -75,9 +75,9 @@ def spliced(encoded: bytes, more: Iterable[tuple[str, bytes]]) -> bytes:
     return encoded[:-1] + (b"," if encoded != b"{}" else b"") + added + b"}"
 
 
-def _add_rollups(fetch: Fetch, found: Members, as_of: Moment, wanted: Sequence[str]) -> None:
+def _add_rollups(fetch: Fetch, found: Members, as_of: AsOf, wanted: Sequence[str]) -> None:
     ids = list(found)
-    statement = _rollups(_size(ids), past=as_of.past)
+    statement = _rollups(_size(ids), historical=as_of.is_historical)
     counts = counted(fetch(statement, *as_of.values, *_padded(ids)))
     titles: dict[str, str] = {}
     if "summary" in wanted:
@@ -101,10 +101,10 @@ def _titles(size: int) -> Statement:
 
 
 @lru_cache(64)
-def _rollups(size: int, *, past: bool) -> Statement:
+def _rollups(size: int, *, historical: bool) -> Statement:
     agreement = table_of(Clause).c.agreement
-    query = counting(agreement, past=past, least_fresh=True)
-    return Statement(query.where(_among(agreement, size)), *MOMENT, *_id_names(size))
+    query = counting(agreement, historical=historical, least_fresh=True)
+    return Statement(query.where(_among(agreement, size)), *AS_OF_PARAMETERS, *_id_names(size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class _Part:
 
 
 def _included(
-    fetch: Fetch, model: type[Resource], ids: Sequence[str], as_of: Moment, include: Sequence[str]
+    fetch: Fetch, model: type[Resource], ids: Sequence[str], as_of: AsOf, include: Sequence[str]
 ) -> Iterator[tuple[str, Mapping[str, list[bytes]]]]:
     """Give each included list by the thing it belongs to."""
     if model is Agreement and ("clauses" in include or "follow_ups" in include):
@@ -139,12 +139,14 @@ def _grouped(
     owner: str,
     name: str,
     ids: Sequence[str],
-    as_of: Moment,
+    as_of: AsOf,
     inside: Mapping[str, list[bytes]] | None = None,
 ) -> dict[str, list[bytes]]:
     """Give the JSON of things by what they belong to; ``inside`` are the follow-ups that go into each."""
-    shape = reading(_PARTS[owner, name].model, past=as_of.past)
-    statement = _part_statement(owner, name, _size(ids), past=as_of.past, given=as_of.given)
+    shape = reading(_PARTS[owner, name].model, historical=as_of.is_historical)
+    statement = _part_statement(
+        owner, name, _size(ids), historical=as_of.is_historical, explicit=as_of.explicit
+    )
     found: dict[str, list[bytes]] = {}
     for id, of, *row in fetch(statement, *as_of.values, *_padded(ids)):
         encoded = shape.encoded(tuple(row))
@@ -155,19 +157,19 @@ def _grouped(
 
 
 @lru_cache(128)
-def _part_statement(owner: str, name: str, size: int, *, past: bool, given: bool) -> Statement:
+def _part_statement(owner: str, name: str, size: int, *, historical: bool, explicit: bool) -> Statement:
     part = _PARTS[owner, name]
-    source = source_of(Clause, past=past) if part.model is Clause else part.source
-    columns = reading(part.model, past=past).columns
+    source = source_of(Clause, historical=historical) if part.model is Clause else part.source
+    columns = reading(part.model, historical=historical).columns
     query = select(table_of(part.model).c.id.label("part"), part.owner.label("owner"), *columns)
     query = query.select_from(source).where(_among(part.root, size)).order_by(*part.order)
-    there = known_by(part.model) if given else None
-    return Statement(query if there is None else query.where(there), *MOMENT, *_id_names(size))
+    there = known_by(part.model) if explicit else None
+    return Statement(query if there is None else query.where(there), *AS_OF_PARAMETERS, *_id_names(size))
 
 
-def _reports(fetch: Fetch, ids: Sequence[str], as_of: Moment) -> dict[str, list[bytes]]:
+def _reports(fetch: Fetch, ids: Sequence[str], as_of: AsOf) -> dict[str, list[bytes]]:
     """Give the latest report of each party, the latest first."""
-    statement = _reports_statement(_size(ids), past=as_of.given)
+    statement = _reports_statement(_size(ids), historical=as_of.explicit)
     latest: dict[str, dict[str | None, bytes]] = {}
     for clause, *row in fetch(statement, *as_of.values, *_padded(ids)):
         report = dict(zip(_REPORT, row, strict=True))
@@ -179,16 +181,16 @@ _REPORT = ("stated_by", "status", "effective_on", "checked_on", "follow_up")
 
 
 @lru_cache(16)
-def _reports_statement(size: int, *, past: bool) -> Statement:
+def _reports_statement(size: int, *, historical: bool) -> Statement:
     found = table_of(FollowUp).c
     query = (
         select(found.clause, found.stated_by, found.status, found.effective_on, found.checked_on, found.id)
         .where(_among(found.clause, size), found.track == "reported")
         .order_by(*(column.desc() for column in _FOLLOW_UP_ORDER))
     )
-    if past:
+    if historical:
         query = query.where(found.effective_on_latest <= TODAY)
-    return Statement(query, *MOMENT, *_id_names(size))
+    return Statement(query, *AS_OF_PARAMETERS, *_id_names(size))
 
 
 def _among(column: ColumnElement[Any], size: int) -> ColumnElement[bool]:

@@ -46,13 +46,13 @@ class Filter:
     doc: str
     target: str = ""
     codelist: Codelist | None = None
-    past_condition: Condition | None = None
+    historical_condition: Condition | None = None
     """The condition as of a day that has passed, where that is another one."""
 
-    def holds(self, values: Sequence[ColumnElement[Any]], *, past: bool) -> ColumnElement[bool]:
+    def holds(self, values: Sequence[ColumnElement[Any]], *, historical: bool) -> ColumnElement[bool]:
         """Give the condition for these values."""
-        if past and self.past_condition is not None:
-            return self.past_condition(values)
+        if historical and self.historical_condition is not None:
+            return self.historical_condition(values)
         return self.condition(values)
 
 
@@ -114,25 +114,25 @@ def _among(column: Any, values: Sequence[ColumnElement[Any]]) -> ColumnElement[b
 def _standing(codelist: Codelist, name: str, doc: str) -> Filter:
     """A filter of clauses by where they stand, which is computed, or found again as of a day."""
 
-    def condition(*, past: bool) -> Condition:
-        return lambda values: _among(expression(Clause, name, past=past), values)
+    def condition(*, historical: bool) -> Condition:
+        return lambda values: _among(expression(Clause, name, historical=historical), values)
 
-    return Filter("code", condition(past=False), doc, "", codelist, condition(past=True))
+    return Filter("code", condition(historical=False), doc, "", codelist, condition(historical=True))
 
 
 def _flag(name: str, doc: str) -> Filter:
-    def condition(*, past: bool) -> Condition:
-        return lambda values: _among(JsonFlag(expression(Clause, name, past=past)), values)
+    def condition(*, historical: bool) -> Condition:
+        return lambda values: _among(JsonFlag(expression(Clause, name, historical=historical)), values)
 
-    return Filter("code", condition(past=False), doc, "", codes.FLAG, condition(past=True))
+    return Filter("code", condition(historical=False), doc, "", codes.FLAG, condition(historical=True))
 
 
 def _headlined() -> Filter:
-    def condition(*, past: bool) -> Condition:
-        return lambda values: _among(headline_of(table_of(Agreement).c.id, past=past), values)
+    def condition(*, historical: bool) -> Condition:
+        return lambda values: _among(headline_of(table_of(Agreement).c.id, historical=historical), values)
 
     doc = "what its clauses read as together"
-    return Filter("code", condition(past=False), doc, "", codes.HEADLINE, condition(past=True))
+    return Filter("code", condition(historical=False), doc, "", codes.HEADLINE, condition(historical=True))
 
 
 def _signs(agreement: Any) -> Condition:

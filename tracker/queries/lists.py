@@ -38,8 +38,8 @@ from tracker.database.engine import Database
 from tracker.database.statements import Row, Statement
 from tracker.errors import Fault, Malformed, a, nearest
 from tracker.models import Clause, Field, FollowUp, Quote, Resource, field_of, shown_fields, table_of
+from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, expression, known_by
 from tracker.queries.computed import FIELDS as COMPUTED
-from tracker.queries.computed import MOMENT, Moment, expression, known_by
 from tracker.queries.expand import members, spliced
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
 from tracker.queries.history import Fetch
@@ -122,8 +122,8 @@ def listing(
 
 def page(database: Database, wanted: Listing) -> Page:
     """Read one page of a list as rows of ``wanted.asked.shape``, attached members at their end."""
-    as_of = wanted.asked.moment(database)
-    shape = wanted.asked.shape(wanted.model, past=as_of.past)
+    as_of = wanted.asked.as_of_day(database)
+    shape = wanted.asked.shape(wanted.model, historical=as_of.is_historical)
     width = len(shape.columns)
     with _one_moment(database, wanted) as fetch:
         rows, following = _read(fetch, wanted, as_of, width, encoded=False)
@@ -140,8 +140,8 @@ def page(database: Database, wanted: Listing) -> Page:
 
 def encoded_page(database: Database, wanted: Listing) -> Page:
     """Read one page of a list as objects for the encoder, the cheaper way of each engine."""
-    as_of = wanted.asked.moment(database)
-    shape = wanted.asked.shape(wanted.model, past=as_of.past)
+    as_of = wanted.asked.as_of_day(database)
+    shape = wanted.asked.shape(wanted.model, historical=as_of.is_historical)
     width = 1 if database.is_sqlite else len(shape.columns)
     with _one_moment(database, wanted) as fetch:
         rows, following = _read(fetch, wanted, as_of, width, encoded=database.is_sqlite)
@@ -180,7 +180,7 @@ def sortable(model: type[Resource]) -> dict[str, tuple[str, ...]]:
 
 
 def _read(
-    fetch: Fetch, wanted: Listing, as_of: Moment, width: int, *, encoded: bool
+    fetch: Fetch, wanted: Listing, as_of: AsOf, width: int, *, encoded: bool
 ) -> tuple[list[Row], str | None]:
     """Give a page's rows and the cursor of the next page; behind ``width`` columns stand sort keys and id."""
     nulls = None if wanted.after is None else tuple(value is None for value in wanted.after)
@@ -191,8 +191,8 @@ def _read(
         nulls,
         wanted.asked.fields,
         encoded=encoded,
-        past=as_of.past,
-        given=as_of.given,
+        historical=as_of.is_historical,
+        explicit=as_of.explicit,
     )
     after = (value for value in wanted.after or () if value is not None)
     rows = fetch(statement, *as_of.values, *wanted.values, *after, wanted.limit + 1)
@@ -202,10 +202,12 @@ def _read(
     return rows, _encoded(wanted, rows[-1][width:-1])
 
 
-def _count(fetch: Fetch, wanted: Listing, as_of: Moment) -> int | None:
+def _count(fetch: Fetch, wanted: Listing, as_of: AsOf) -> int | None:
     if not wanted.counted:
         return None
-    statement = _count_statement(wanted.model, wanted.shape, past=as_of.past, given=as_of.given)
+    statement = _count_statement(
+        wanted.model, wanted.shape, historical=as_of.is_historical, explicit=as_of.explicit
+    )
     return int(fetch(statement, *as_of.values, *wanted.values)[0][0])
 
 
@@ -360,16 +362,21 @@ def _page_statement(
     fields: tuple[str, ...] | None = None,
     *,
     encoded: bool,
-    past: bool = False,
-    given: bool = False,
+    historical: bool = False,
+    explicit: bool = False,
 ) -> Statement:
-    shown = reading(model, past=past) if fields is None else reading_of(model, fields, past=past)
+    shown = (
+        reading(model, historical=historical)
+        if fields is None
+        else reading_of(model, fields, historical=historical)
+    )
     order = [
-        _Key.of(model, name, past=past, descending=descending) for name, descending in _order(model, sort)
+        _Key.of(model, name, historical=historical, descending=descending)
+        for name, descending in _order(model, sort)
     ]
     columns = [shown.as_json] if encoded else shown.columns
     query, parameters = _filtered(
-        select(*columns).select_from(shown.source), model, shape, past=past, given=given
+        select(*columns).select_from(shown.source), model, shape, historical=historical, explicit=explicit
     )
     keys = (key.column.label(f"key{place}") for place, key in enumerate(order))
     query = query.add_columns(*keys, table_of(model).c.id.label("of"))
@@ -382,28 +389,35 @@ def _page_statement(
         query = query.order_by(key.ordered.desc() if key.descending else key.ordered)
     # A bare parameter makes SQLite prepare the statement again each time; an expression does not.
     limited = query.limit(bindparam("limit", type_=Integer) + _ZERO)
-    return Statement(limited, *MOMENT, *parameters, "limit")
+    return Statement(limited, *AS_OF_PARAMETERS, *parameters, "limit")
 
 
 @lru_cache(512)
 def _count_statement(
-    model: type[Resource], shape: tuple[tuple[str, int], ...], *, past: bool, given: bool
+    model: type[Resource], shape: tuple[tuple[str, int], ...], *, historical: bool, explicit: bool
 ) -> Statement:
-    query = select(func.count()).select_from(reading(model, past=past).source)
-    query, parameters = _filtered(query, model, shape, past=past, given=given)
-    return Statement(query, *MOMENT, *parameters)
+    query = select(func.count()).select_from(reading(model, historical=historical).source)
+    query, parameters = _filtered(query, model, shape, historical=historical, explicit=explicit)
+    return Statement(query, *AS_OF_PARAMETERS, *parameters)
 
 
 def _filtered(
-    query: Select[Any], model: type[Resource], shape: tuple[tuple[str, int], ...], *, past: bool, given: bool
+    query: Select[Any],
+    model: type[Resource],
+    shape: tuple[tuple[str, int], ...],
+    *,
+    historical: bool,
+    explicit: bool,
 ) -> tuple[Select[Any], list[str]]:
     parameters: list[str] = []
-    there = known_by(model) if given else None
+    there = known_by(model) if explicit else None
     if there is not None:
         query = query.where(there)
     for name, count in shape:
         names = [f"{name}_{place}" for place in range(count)]
-        query = query.where(FILTERS[model][name].holds([bindparam(each) for each in names], past=past))
+        query = query.where(
+            FILTERS[model][name].holds([bindparam(each) for each in names], historical=historical)
+        )
         parameters += names
     return query, parameters
 
@@ -418,10 +432,10 @@ class _Key:
     descending: bool
 
     @classmethod
-    def of(cls, model: type[Resource], name: str, *, past: bool, descending: bool) -> _Key:
+    def of(cls, model: type[Resource], name: str, *, historical: bool, descending: bool) -> _Key:
         """Give the key of a stored or computed field."""
         field, nullable = _meaning(model, name)
-        column = expression(model, name, past=past)
+        column = expression(model, name, historical=historical)
         ordered = ByCodePoint(column) if field.kind in ("text", "code", "url") else column
         return cls(column, ordered, nullable, descending)
 

@@ -10,7 +10,7 @@ from tracker.database.engine import Database
 from tracker.database.statements import Row
 from tracker.errors import Fault, nearest
 from tracker.models import Resource
-from tracker.queries.computed import Moment, moment
+from tracker.queries.computed import AsOf, as_of_day
 from tracker.queries.expand import INCLUDES, members, spliced
 from tracker.queries.history import Fetch
 from tracker.queries.representation import (
@@ -38,15 +38,15 @@ class Asked:
     fields: tuple[str, ...] | None = None
     include: tuple[str, ...] = ()
 
-    def moment(self, database: Database) -> Moment:
+    def as_of_day(self, database: Database) -> AsOf:
         """Give the day that counts in a database."""
-        return moment(dates.today(database.time_zone), database.time_zone, self.as_of)
+        return as_of_day(dates.today(database.time_zone), database.time_zone, self.as_of)
 
-    def shape(self, model: type[Resource], *, past: bool) -> Representation:
+    def shape(self, model: type[Resource], *, historical: bool) -> Representation:
         """Give what a row of a kind of thing consists of."""
         if self.fields is None:
-            return reading(model, past=past)
-        return reading_of(model, self.fields, past=past)
+            return reading(model, historical=historical)
+        return reading_of(model, self.fields, historical=historical)
 
 
 EVERYTHING = Asked()
@@ -125,17 +125,17 @@ def _names(
 
 
 def read_thing(
-    fetch: Fetch, model: type[Resource], id: str, wanted: Asked, as_of: Moment
+    fetch: Fetch, model: type[Resource], id: str, wanted: Asked, as_of: AsOf
 ) -> tuple[bytes, int] | None:
     """Read one thing as JSON, and its version; None where it is not there, or was not as of that day."""
-    rows = fetch(one_read(model, past=as_of.past, given=as_of.given), *as_of.values, id)
+    rows = fetch(one_read(model, historical=as_of.is_historical, explicit=as_of.explicit), *as_of.values, id)
     if not rows:
         return None
     row = rows[0]
-    whole = reading(model, past=as_of.past)
+    whole = reading(model, historical=as_of.is_historical)
     version = int(row[whole.names.index("version")])
     if wanted.fields is not None:
-        part = reading_of(model, wanted.fields, past=as_of.past)
+        part = reading_of(model, wanted.fields, historical=as_of.is_historical)
         chosen = tuple(row[whole.names.index(name)] for name in part.names[: len(part.columns)])
         encoded = part.encoded(chosen)
     else:
@@ -153,7 +153,7 @@ def parts_read(model: type[Resource], wanted: Asked) -> bool:
 
 def row_of(database: Database, model: type[Resource], id: str) -> Row | None:
     """Read one thing as it stands today as a row of ``reading``, attached members at its end; or None."""
-    as_of = EVERYTHING.moment(database)
+    as_of = EVERYTHING.as_of_day(database)
     with database.snapshot() as fetch:
         rows = fetch(one_read(model), *as_of.values, id)
         if not rows:

@@ -15,7 +15,7 @@ from tracker.database.engine import Database
 from tracker.database.statements import Among, Statement
 from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Resource, table_of
-from tracker.queries.computed import MOMENT, Moment, known_by, moment, source_of
+from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, known_by, source_of
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
 from tracker.queries.history import Fetch
 from tracker.queries.lists import values_of
@@ -62,11 +62,11 @@ class Wanted(Filtered):
     lang: str = "en"
     format: str | None = None
 
-    def moment(self, database: Database) -> Moment:
+    def as_of_day(self, database: Database) -> AsOf:
         """Give the day as of which it is asked: said, or the earlier of the period's end and today."""
         today = dates.today(database.time_zone)
         day = self.as_of or (None if self.last is None else min(self.last, today))
-        return moment(today, database.time_zone, day)
+        return as_of_day(today, database.time_zone, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,13 @@ def wanted(parameters: Iterable[tuple[str, str]]) -> Wanted:
     return Wanted(tuple(sorted(filters.items())), first, last, as_of, lang or "en", format)
 
 
-def read(fetch: Fetch, asked: Wanted, as_of: Moment) -> Facts:
+def read(fetch: Fetch, asked: Wanted, as_of: AsOf) -> Facts:
     """Read all that a report tells; ``fetch`` has to see one moment. Raises Malformed where it is too much."""
     given = [*as_of.values, *asked.values]
-    shape = _shape(Agreement, past=as_of.past)
-    rows = fetch(_things(Agreement, asked.shape, past=as_of.past, given=as_of.given), *given)
+    shape = _shape(Agreement, historical=as_of.is_historical)
+    rows = fetch(
+        _things(Agreement, asked.shape, historical=as_of.is_historical, explicit=as_of.explicit), *given
+    )
     if len(rows) > MOST_AGREEMENTS:
         detail = f"that is more than {MOST_AGREEMENTS:,} agreements"
         hint = "name a party or a series; `summary` and `export` take them all"
@@ -121,7 +123,9 @@ def read(fetch: Fetch, asked: Wanted, as_of: Moment) -> Facts:
     agreements = [shape.values(row) for row in rows]
     clauses = _grouped(fetch, Clause, "agreement", asked, as_of)
     follow_ups = _grouped(fetch, FollowUp, "clause", asked, as_of)
-    counts = counted(fetch(_counts(asked.shape, past=as_of.past, given=as_of.given), *given))
+    counts = counted(
+        fetch(_counts(asked.shape, historical=as_of.is_historical, explicit=as_of.explicit), *given)
+    )
     filtered = {name: list(values) for name, values in asked.filters}
     if "party" in filtered:
         filtered["party"] = [now_of(fetch, Party, id) or id for id in filtered["party"]]
@@ -143,17 +147,17 @@ def read(fetch: Fetch, asked: Wanted, as_of: Moment) -> Facts:
     )
 
 
-def _shape(model: type[Resource], *, past: bool) -> Representation:
+def _shape(model: type[Resource], *, historical: bool) -> Representation:
     """Give a kind of thing as readers see it, but for what further statements attach."""
     names = tuple(name for name in readable(model) if name not in ATTACHED.get(model, ()))
-    return reading_of(model, names, past=past)
+    return reading_of(model, names, historical=historical)
 
 
 def _grouped(
-    fetch: Fetch, model: type[Resource], owner: str, asked: Wanted, as_of: Moment
+    fetch: Fetch, model: type[Resource], owner: str, asked: Wanted, as_of: AsOf
 ) -> dict[str, list[Values]]:
-    shape = _shape(model, past=as_of.past)
-    statement = _things(model, asked.shape, past=as_of.past, given=as_of.given)
+    shape = _shape(model, historical=as_of.is_historical)
+    statement = _things(model, asked.shape, historical=as_of.is_historical, explicit=as_of.explicit)
     found: dict[str, list[Values]] = {}
     for row in fetch(statement, *as_of.values, *asked.values):
         values = shape.values(row)
@@ -163,17 +167,17 @@ def _grouped(
 
 @lru_cache(128)
 def _things(
-    model: type[Resource], shape: tuple[tuple[str, int], ...], *, past: bool, given: bool
+    model: type[Resource], shape: tuple[tuple[str, int], ...], *, historical: bool, explicit: bool
 ) -> Statement:
     """Give the statement that reads the things of one kind in the agreements that the filters let through."""
     agreement, clause, follow_up = (table_of(each) for each in (Agreement, Clause, FollowUp))
-    source: FromClause = source_of(model, past=past)
+    source: FromClause = source_of(model, historical=historical)
     if model is FollowUp:
         source = follow_up.join(clause, clause.c.id == follow_up.c.clause)
         source = source.join(agreement, agreement.c.id == clause.c.agreement)
-    query = select(*_shape(model, past=past).columns).select_from(source)
+    query = select(*_shape(model, historical=historical).columns).select_from(source)
     query, parameters = _fitting(query, shape, Agreement if model is Agreement else Clause)
-    there = known_by(model) if given else None
+    there = known_by(model) if explicit else None
     if there is not None:
         query = query.where(there)
     if model is Agreement:
@@ -185,15 +189,15 @@ def _things(
     else:
         order = follow_up.c
         query = query.order_by(order.effective_on_latest, order.checked_on, order.recorded_at, order.id)
-    return Statement(query, *MOMENT, *parameters)
+    return Statement(query, *AS_OF_PARAMETERS, *parameters)
 
 
 @lru_cache(128)
-def _counts(shape: tuple[tuple[str, int], ...], *, past: bool, given: bool) -> Statement:
-    query = counting(table_of(Clause).c.agreement, past=past, least_fresh=True)
+def _counts(shape: tuple[tuple[str, int], ...], *, historical: bool, explicit: bool) -> Statement:
+    query = counting(table_of(Clause).c.agreement, historical=historical, least_fresh=True)
     query, parameters = _fitting(query, shape, Clause)
-    there = known_by(Clause) if given else None
-    return Statement(query if there is None else query.where(there), *MOMENT, *parameters)
+    there = known_by(Clause) if explicit else None
+    return Statement(query if there is None else query.where(there), *AS_OF_PARAMETERS, *parameters)
 
 
 def _fitting(
@@ -213,10 +217,10 @@ def _named(
     fetch: Fetch, model: type[Resource], names: tuple[str, ...], ids: Iterable[str | None]
 ) -> list[Values]:
     known = [id for id in ids if id is not None]
-    return [*map(reading_of(model, names, past=False).values, fetch(_by_ids(model, names), known))]
+    return [*map(reading_of(model, names, historical=False).values, fetch(_by_ids(model, names), known))]
 
 
 @lru_cache(8)
 def _by_ids(model: type[Resource], names: tuple[str, ...]) -> Statement:
-    query = select(*reading_of(model, names, past=False).columns)
+    query = select(*reading_of(model, names, historical=False).columns)
     return Statement(query.where(Among(table_of(model).c.id, "ids")), "ids")

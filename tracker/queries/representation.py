@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from tracker.database.engine import Database
 from tracker.database.statements import Row, Statement
 from tracker.models import Agreement, Base, Nested, Resource, shown_fields, table_of
+from tracker.queries.computed import AS_OF_PARAMETERS, expression, known_by, source_of
 from tracker.queries.computed import FIELDS as COMPUTED
-from tracker.queries.computed import MOMENT, expression, known_by, source_of
 from tracker.queries.json_sql import NO_ENTRIES, JsonFlag, JsonList, inside_json, json_object
 
 encoder = msgspec.json.Encoder()
@@ -70,20 +70,20 @@ class Representation:
 def representation(model: type[Resource]) -> Representation:
     """Give what is stored of a kind of thing, as services and history see it."""
     return _made(
-        model, tuple(shown_fields(model)) + tuple(nested.name for nested in model.nested), past=False
+        model, tuple(shown_fields(model)) + tuple(nested.name for nested in model.nested), historical=False
     )
 
 
 @cache
-def reading(model: type[Resource], *, past: bool = False) -> Representation:
+def reading(model: type[Resource], *, historical: bool = False) -> Representation:
     """Give how readers see a kind of thing: what is stored, what is computed, what is attached."""
-    return _made(model, readable(model), past=past)
+    return _made(model, readable(model), historical=historical)
 
 
 @lru_cache(256)
-def reading_of(model: type[Resource], fields: tuple[str, ...], *, past: bool) -> Representation:
+def reading_of(model: type[Resource], fields: tuple[str, ...], *, historical: bool) -> Representation:
     """Give how readers see some fields of a kind of thing, in their own order."""
-    return _made(model, tuple(name for name in readable(model) if name in fields), past=past)
+    return _made(model, tuple(name for name in readable(model) if name in fields), historical=historical)
 
 
 @cache
@@ -97,15 +97,17 @@ ATTACHED: dict[type[Resource], tuple[str, ...]] = {Agreement: ("freshness", "nex
 """Members that come from all clauses of a thing, read for a whole page at once."""
 
 
-def _made(model: type[Resource], chosen: tuple[str, ...], *, past: bool) -> Representation:
+def _made(model: type[Resource], chosen: tuple[str, ...], *, historical: bool) -> Representation:
     fields = shown_fields(model) | COMPUTED.get(model, {})
     nested = {each.name: each for each in model.nested}
     plain = [name for name in chosen if name in fields and fields[name].kind != "flag"]
     flags = [name for name in chosen if name in fields and fields[name].kind == "flag"]
     lists = [name for name in chosen if name in nested]
     attached = tuple(name for name in chosen if name not in fields and name not in nested)
-    columns: list[ColumnElement[Any]] = [expression(model, name, past=past).label(name) for name in plain]
-    columns += [JsonFlag(expression(model, name, past=past)).label(name) for name in flags]
+    columns: list[ColumnElement[Any]] = [
+        expression(model, name, historical=historical).label(name) for name in plain
+    ]
+    columns += [JsonFlag(expression(model, name, historical=historical)).label(name) for name in flags]
     columns += [_nested_list(model, nested[name]).label(name) for name in lists]
     names = (*plain, *flags, *lists, *attached)
     # Structs cannot have fields named like keywords, so they are numbered and renamed.
@@ -120,7 +122,7 @@ def _made(model: type[Resource], chosen: tuple[str, ...], *, past: bool) -> Repr
         rename={f"f{place}": name for place, name in enumerate(names)},
         gc=False,
     )
-    source = source_of(model, past=past)
+    source = source_of(model, historical=historical)
     return Representation(model, names, tuple(columns), len(plain), struct, source, attached)
 
 
@@ -132,12 +134,12 @@ def one(model: type[Resource]) -> Statement:
 
 
 @cache
-def one_read(model: type[Resource], *, past: bool = False, given: bool = False) -> Statement:
-    """Give the statement that reads one resource as readers see it; it takes a moment's values and the id."""
-    shape = reading(model, past=past)
+def one_read(model: type[Resource], *, historical: bool = False, explicit: bool = False) -> Statement:
+    """Give the statement that reads one resource as readers see it; it takes the values of ``AsOf`` and the id."""
+    shape = reading(model, historical=historical)
     query = select(*shape.columns).select_from(shape.source).where(table_of(model).c.id == bindparam("id"))
-    there = known_by(model) if given else None
-    return Statement(query if there is None else query.where(there), *MOMENT, "id")
+    there = known_by(model) if explicit else None
+    return Statement(query if there is None else query.where(there), *AS_OF_PARAMETERS, "id")
 
 
 def find(database: Database, model: type[Resource], id: str) -> Row | None:

@@ -106,9 +106,9 @@ def headline(counts: Counts) -> str:
     return "partially_fulfilled" if met or partially else "open"
 
 
-def headline_of(agreement: ColumnElement[Any], *, past: bool) -> ColumnElement[str]:
+def headline_of(agreement: ColumnElement[Any], *, historical: bool) -> ColumnElement[str]:
     """Give an agreement's headline as SQL, to filter by: the rule of ``headline``."""
-    status = standing(past=past).status
+    status = standing(historical=historical).status
 
     def of(*statuses: str) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((one_of(status, statuses), 1), else_=0)), 0)
@@ -126,7 +126,7 @@ def headline_of(agreement: ColumnElement[Any], *, past: bool) -> ColumnElement[s
     )
     query = (
         select(words)
-        .select_from(standing(past=past).alone)
+        .select_from(standing(historical=historical).alone)
         .where(in_rollup(), _clause.c.agreement == agreement)
     )
     return query.correlate(agreement.table).scalar_subquery()
@@ -142,9 +142,9 @@ def in_the_count(kind: str) -> bool:
     return kind != "spoken"
 
 
-def counting(key: ColumnElement[Any] | None, *, past: bool, least_fresh: bool = False) -> Select[Any]:
+def counting(key: ColumnElement[Any] | None, *, historical: bool, least_fresh: bool = False) -> Select[Any]:
     """Give a query of counts by key and status: what ``counted`` reads."""
-    found = standing(past=past)
+    found = standing(historical=historical)
 
     def how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, literal_column("1")), else_=literal_column("0")))

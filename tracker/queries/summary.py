@@ -17,7 +17,7 @@ from tracker.database.engine import Database
 from tracker.database.statements import Among, Row, Statement
 from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, AgreementParty, Clause, Initiative, Party, table_of
-from tracker.queries.computed import MOMENT, Moment, known_by, moment
+from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, known_by
 from tracker.queries.filters import FILTERS, Chosen, Filtered
 from tracker.queries.history import Fetch
 from tracker.queries.lists import DEFAULT_LIMIT, fingerprint_of, limit_of, values_of
@@ -125,7 +125,7 @@ def wanted(parameters: Sequence[tuple[str, str]]) -> Wanted:
 
 def rolled_up(database: Database, asked: Wanted) -> Summary:
     """Read a roll-up; raises Malformed where points over time are too many."""
-    as_of = _moment(database, asked.as_of)
+    as_of = _as_of(database, asked.as_of)
     if asked.every is not None:
         return _points(database, asked, as_of)
     with database.snapshot() as fetch:
@@ -133,7 +133,7 @@ def rolled_up(database: Database, asked: Wanted) -> Summary:
         if asked.by == "status":
             return Summary(by_status, total, as_of.day)
         keys = fetch(
-            _keys(asked.by, asked.shape, given=as_of.given),
+            _keys(asked.by, asked.shape, explicit=as_of.explicit),
             *as_of.values, *asked.values, asked.after, asked.limit + 1,
         )  # fmt: skip
         more = len(keys) > asked.limit
@@ -142,13 +142,13 @@ def rolled_up(database: Database, asked: Wanted) -> Summary:
     return Summary(rows, total, as_of.day, _cursor(asked, keys[-1][0]) if more else None)
 
 
-def _moment(database: Database, as_of: str | None) -> Moment:
-    return moment(dates.today(database.time_zone), database.time_zone, as_of)
+def _as_of(database: Database, as_of: str | None) -> AsOf:
+    return as_of_day(dates.today(database.time_zone), database.time_zone, as_of)
 
 
-def _total(fetch: Fetch, asked: Wanted, as_of: Moment) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _total(fetch: Fetch, asked: Wanted, as_of: AsOf) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Give everything together, each clause once, and a row for each status that there is."""
-    statement = _counts(None, asked.shape, past=as_of.past, given=as_of.given)
+    statement = _counts(None, asked.shape, historical=as_of.is_historical, explicit=as_of.explicit)
     total, rows = Counts(), []
     for row in fetch(statement, *as_of.values, *asked.values):
         total.add(*row)
@@ -159,21 +159,21 @@ def _total(fetch: Fetch, asked: Wanted, as_of: Moment) -> tuple[dict[str, Any], 
     return summary(None, None, total), sorted(rows, key=lambda row: order.index(row["key"]))
 
 
-def _rows(fetch: Fetch, asked: Wanted, as_of: Moment, keys: Sequence[Row]) -> list[dict[str, Any]]:
+def _rows(fetch: Fetch, asked: Wanted, as_of: AsOf, keys: Sequence[Row]) -> list[dict[str, Any]]:
     if not keys:
         return []
-    statement = _counts(asked.by, asked.shape, past=as_of.past, given=as_of.given)
+    statement = _counts(asked.by, asked.shape, historical=as_of.is_historical, explicit=as_of.explicit)
     counts = counted(fetch(statement, *as_of.values, *asked.values, [key for key, _ in keys]))
     return [summary(key, label, counts.get(key, Counts())) for key, label in keys]
 
 
-def _points(database: Database, asked: Wanted, as_of: Moment) -> Summary:
+def _points(database: Database, asked: Wanted, as_of: AsOf) -> Summary:
     """Give a row for the end of each month, quarter or year, each as of its own day."""
     rows = []
     total: dict[str, Any] = {}
     with database.snapshot() as fetch:
         for day in _days(asked, as_of.day):
-            total, _ = _total(fetch, asked, _moment(database, day))
+            total, _ = _total(fetch, asked, _as_of(database, day))
             rows.append(total | {"key": day, "label": day[: 4 if asked.every == "year" else 7]})
     return Summary(rows, total, as_of.day)
 
@@ -201,7 +201,9 @@ def _end_of(month: int) -> str:
 
 
 @lru_cache(256)
-def _counts(by: str | None, shape: tuple[tuple[str, int], ...], *, past: bool, given: bool) -> Statement:
+def _counts(
+    by: str | None, shape: tuple[tuple[str, int], ...], *, historical: bool, explicit: bool
+) -> Statement:
     """Give the statement of counts: of everything, or for some keys of a kind."""
     clause = table_of(Clause)
     signed = table_of(AgreementParty)
@@ -212,7 +214,7 @@ def _counts(by: str | None, shape: tuple[tuple[str, int], ...], *, past: bool, g
         key = signed.c.party
     elif by == "series":
         key = table_of(Agreement).c.series
-    query = counting(key, past=past)
+    query = counting(key, historical=historical)
     if by == "party":
         query = query.join(signed, and_(signed.c.agreement == clause.c.agreement, signed.c.role == "party"))
     parameters: list[str] = []
@@ -220,17 +222,17 @@ def _counts(by: str | None, shape: tuple[tuple[str, int], ...], *, past: bool, g
         names = [f"{name}_{place}" for place in range(count)]
         query = query.where(_filter(name, of_clauses=True).condition([bindparam(each) for each in names]))
         parameters += names
-    there = known_by(Clause) if given else None
+    there = known_by(Clause) if explicit else None
     if there is not None:
         query = query.where(there)
     if key is not None:
         query = query.where(Among(key, "keys"))
         parameters.append("keys")
-    return Statement(query, *MOMENT, *parameters)
+    return Statement(query, *AS_OF_PARAMETERS, *parameters)
 
 
 @lru_cache(256)
-def _keys(by: str, shape: tuple[tuple[str, int], ...], *, given: bool) -> Statement:
+def _keys(by: str, shape: tuple[tuple[str, int], ...], *, explicit: bool) -> Statement:
     """Give the statement of a page of keys with their labels: what agreements that fit lead to."""
     agreement = table_of(Agreement)
     fit: Select[Any] = select(agreement.c.id)
@@ -239,7 +241,7 @@ def _keys(by: str, shape: tuple[tuple[str, int], ...], *, given: bool) -> Statem
         names = [f"{name}_{place}" for place in range(count)]
         fit = fit.where(_fits(name, [bindparam(each) for each in names]))
         parameters += names
-    there = known_by(Agreement) if given else None
+    there = known_by(Agreement) if explicit else None
     if there is not None:
         fit = fit.where(there)
     if by == "agreement":
@@ -255,7 +257,7 @@ def _keys(by: str, shape: tuple[tuple[str, int], ...], *, given: bool) -> Statem
         query, key = select(series.c.id, series.c.name).where(series.c.id.in_(of_series)), series.c.id
     limit = bindparam("limit", type_=Integer) + literal_column("0", Integer)
     query = query.where(key > bindparam("after")).order_by(key).limit(limit)
-    return Statement(query, *MOMENT, *parameters, "after", "limit")
+    return Statement(query, *AS_OF_PARAMETERS, *parameters, "after", "limit")
 
 
 def _filter(name: str, *, of_clauses: bool = False) -> Any:

@@ -47,7 +47,7 @@ def report(database: Database, asked: Wanted) -> dict[str, Any]:
 
     Raises Malformed where it would hold too many agreements, or the period begins after the day of the report.
     """
-    as_of = asked.moment(database)
+    as_of = asked.as_of_day(database)
     period = Period(asked.first, asked.last or as_of.day, as_of.day)
     if period.first is not None and period.first > period.last:
         hint = "name a later `to`, or an earlier `from`"
@@ -56,7 +56,7 @@ def report(database: Database, asked: Wanted) -> dict[str, Any]:
     with database.snapshot() as fetch:
         made_at = dates.utc_now()
         facts = read(fetch, asked, as_of)
-        place, digest = head(_Moment(fetch))
+        place, digest = head(_Snapshot(fetch))
     total = summary(None, None, _together(facts))
     register = [_agreement(values, facts, asked) for values in facts.agreements]
     return {
@@ -80,7 +80,7 @@ def report(database: Database, asked: Wanted) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class _Snapshot:
     """What the head of history is read from: the moment of the report."""
 
     fetch: Fetch
