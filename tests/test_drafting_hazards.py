@@ -376,3 +376,38 @@ def test_spans_count_in_a_text_without_a_mark_of_byte_order_with_ended_lines_and
     decomposed = unicodedata.normalize("NFD", "가온시 é")
     article = read_text(f"\ufeff{decomposed}\r\n“a”\rb\n")
     assert article.text == "가온시 é\n“a”\nb\n"
+
+
+KOREAN = "가온시-나래대 협약\n\n가온시와 나래대학교는 3일 시청에서 업무협약을 체결했다."
+
+
+def test_a_korean_sentence_ends_where_the_next_follows_without_a_space() -> None:
+    seen = drafted(KOREAN + "두 기관은 진료소를 함께 운영하기로 했다.가온시는 부지를 제공하기로 했다.")
+    assert seen.prose == ["진료소를 함께 운영", "가온시는 부지를 제공"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KOREAN
+        + "\n\n협약 내용은 다음과 같다.\n- 가온시는 지난해 진료소를 열었다.\n- 나래대는 교육을 시행했다.",
+        SIGNED
+        + "The agreement includes:\n• The city opened a clinic in 2019.\n• The college trained 40 nurses.",
+    ],
+)
+def test_bulleted_sentences_in_the_past_tense_are_no_promises(text: str) -> None:
+    seen = drafted(text)
+    assert (seen.listed, seen.prose) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("list", "listed", "prose"),
+    [
+        ("▲순회진료 실시 ▲원격협진 구축이 있다", ["순회진료 실시", "원격협진 구축"], []),
+        ("▲순회진료 실시 ▲원격협진 구축 등을 정했다", ["순회진료 실시", "원격협진 구축"], []),
+        ("순회진료 실시, 원격협진 구축 등이 있다", [], ["순회진료 실시", "원격협진 구축"]),
+    ],
+)
+def test_the_main_tasks_are_promises(list: str, listed: list[str], prose: list[str]) -> None:
+    seen = drafted(f"{KOREAN}\n\n시는 인구가 줄고 있다.\n\n주요 과제로는 {list}.")
+    assert (seen.listed, seen.prose) == (listed, prose)

@@ -224,6 +224,8 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
     for part in lines:
         marked = _line_mark(mask, part)
         assert marked is not None
+        if _PAST_SENTENCE.fullmatch(mask[marked[1].end() : part.end].rstrip()):
+            continue
         span = _tidied(layout.text, marked[1].end(), part.end, last=part is lines[-1])
         if span is not None:
             found.append(Promise(*span, marked[1].group().strip().strip(".") or None, "listed"))
@@ -354,16 +356,26 @@ _NEW_CLAUSE = re.compile(
     r",?\s(?:and|while|with|which|where)\s(?=[^▲△①•,;]{0,160}\b(?:will|shall|would|are expected|is expected|plan to|plans to|agreed)\b)|,\s(?:and|while)\s(?=through\b)|,\s(?:according to|he said|she said)"
 )
 _KOREAN_TAIL = re.compile(
-    r"\s?등(?=이다|을|에|의|으로|이|과|\s|$|,|\.|도|에서|입니다|과 관련)|\s?(?:이다|입니다)(?=\.|$)|\s(?=분야에서|등의)"
+    r"(?:이|가) (?:있다|꼽힌다|꼽혔다)(?=\.|$)|\s?등(?=이다|을|에|의|으로|이|과|\s|$|,|\.|도|에서|입니다|과 관련)|\s?(?:이다|입니다)(?=\.|$)|\s(?=분야에서|등의)"
     r"|(?:에|을|를) (?:대해 |관해 )?(?:서로 |상호 |함께 |적극 |긴밀히 |공동으로 )?(?:협력|추진|노력|지원)하기로|(?:하기로|키로|기로) (?:했|합의|뜻|약속|하)"
     r"|(?:을|를) (?:주요 |핵심 |주 )?(?:골자|내용|핵심|주제)(?:으?로)|(?:을|를) (?:담은|담고|포함|기대|약속)|에 (?:대해 )?(?:합의|나서|뜻을|서명|상호 |서로 |함께 )|(?<=[가-힣])\s?효과(?:가|를|도|로)|\s?(?:할|될|일) 것으로"
 )
+_IN_PAST = "".join(
+    chr(code) for code in range(0xAC00, 0xD7A4) if (code - 0xAC00) % 28 == 20 and chr(code) not in "있겠"
+)
+"""The syllables in which a Korean past ends, 했 and 었: those with ㅆ but in 있다 and in the future's 겠다."""
+_PAST_SENTENCE = re.compile(
+    rf".*[{_IN_PAST}]다\.?"
+    r"|(?:The|It|We|They|In \d{4},|[A-Z]\w+)\s.{0,80}?"
+    r"\b(?:was|were|had|\w{3,}ed(?=\s(?:an?|the|its|their|to|in|by|\d)))\b(?!.*\b(?:will|shall|must)\b).*\."
+)
+"""A sentence that tells what has happened: `가온시는 진료소를 열었다`, `The city opened a clinic.`"""
 _JOIN = re.compile(r"[,;]?\s(?:and|or|e|및|그리고|와|과)$")
 _WORD = r"(?:agreement|mous?|memorand\w+|moa|pact|deal|accord|partnership|protocol|treaty|cooperation|co-operation|collaboration|contract|charter|compact|arrangement|amendment|addendum|document|framework|concordat|covenant|undertaking|letter of intent|loi|parties|sides|institutions|cities|acordo|convênio|termo|protocolo|cooperação|memorando|acuerdo)"
 _CONTENTS = re.compile(
     rf"(?:main|key|major|core|principal|specific|detailed)\s(?:contents?|points?|terms?|provisions?|areas?|items?|details|tasks?|elements|commitments)[^.]{{0,50}}\b{_WORD}|\b{_WORD}\b[^.▲]{{0,120}}\b(?:contents?|terms|provisions|includes?|including|covers?|covering|outlines?|sets? out|comprises?|consists?|calls? for|stipulates?|provides? for|commits?|focus(?:es)? on|as follows|the following|following areas)\b|"
     r"\b(?:agreed|agree|pledged|promised|committed|undertook|undertake|decided|will cooperate|will collaborate|will work together|to cooperate|to collaborate|cooperate in|cooperate on|collaborate on|collaborate in)\b[^.▲]{0,160}$|"
-    r"(?:주요|세부|핵심|구체적인?|협력)?\s?(?:협약|협력|합의|협정|양해각서|MOU|약정)\s?(?:의|서의|서)?\s?(?:주요|핵심|세부|구체적인?)?\s?(?:내용|사항|분야|과제|골자|조항|항목|방안|의제)|협약서에는|협약에는|협약은|이번 협약을 통해|이번 협약에 따라|협약에 따라|협약을 통해|협약 체결로|업무협약으로|"
+    r"(?:주요|세부|핵심|구체적인?|협력)?\s?(?:협약|협력|합의|협정|양해각서|MOU|약정)\s?(?:의|서의|서)?\s?(?:주요|핵심|세부|구체적인?)?\s?(?:내용|사항|분야|과제|골자|조항|항목|방안|의제)|협약서에는|협약에는|협약은|이번 협약을 통해|이번 협약에 따라|협약에 따라|협약을 통해|협약 체결로|업무협약으로|주요 과제로는|"
     r"(?:두|양|세|네|각|이들|양측) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역|기관들)?(?:은|는|이|가)[^.▲△①]{0,120}$|(?:공동|상호|서로|함께)\s?(?:협력|추진|노력)(?:하기로|할|해|키로)?[^.]{0,30}$|약속(?:한|했)|"
     r"(?:acordo|convênio|termo|protocolo|cooperação|memorando)\b[^.]{0,120}\b(?:prevê|inclui|abrange|contempla|estabelece|eixos|tais como|seguintes)|comprometem-se",
     re.IGNORECASE,

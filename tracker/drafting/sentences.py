@@ -35,7 +35,7 @@ def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for match in _STOP.finditer(text, start, end):
         if _is_abbreviation(text, match.start(), at):
             continue
-        stop = match.end("end")
+        stop = match.end("end") if match["end"] else match.end("glued")
         if stop > at:
             found.append((at, stop))
         at = match.end()
@@ -86,6 +86,8 @@ def _is_abbreviation(text: str, dot: int, start: int) -> bool:
 
 _STOP = re.compile(
     rf"(?P<end>[.!?。](?:[\"'”’」』»)\]]){{0,2}})\s+(?=[A-ZÀ-Þ0-9“\"‘'「『«(\[가-힣①-⑳▲△▷▶•○□■◇◆※{HIDDEN}-])"
+    # `체결했다.두 기관은`: a Korean sentence that the next one follows without a space.
+    rf"|(?<=다)(?P<glued>\.)(?=[가-힣“‘「『▲△○□■◇◆※{HIDDEN}])"
 )
 _WORD = re.compile(r"[^\s(“\"‘]+$")
 _ABBREVIATIONS = wordlist(
