@@ -10,11 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from tests import shells
 from tests.test_cli import every_command
-from tracker.cli.completion import FILTERS, NAMES, PLACES, SHELLS
+from tracker.cli.completion import FILTERS, SHELLS
+from tracker.cli.stored import TITLES
+from tracker.cli.types import Code, ColumnText, Completed, Id
 from tracker.database import migrations
 from tracker.database.engine import Author, Database, open_database
 from tracker.loading import load
@@ -170,33 +173,44 @@ def test_completing_imports_nothing_heavy(seeded: Database) -> None:
 
 
 def test_the_filters_are_those_of_the_lists() -> None:
-    real = {model.__tablename__: found for model, found in filters.FILTERS.items()}
-    assert {table: list(found) for table, found in FILTERS.items()} == {
-        table: list(found) for table, found in real.items()
-    }
-    for table, found in real.items():
+    for model, found in filters.FILTERS.items():
+        types = FILTERS[model.__tablename__]
+        assert list(types) == list(found)
         for name, filter in found.items():
-            known = FILTERS[table][name]
-            match filter.kind:
-                case "id":
-                    assert known == filter.target
-                case "code":
-                    assert known == filter.codelist
-                case "text":
-                    assert isinstance(known, str)
-                    assert "." in known
-                case "day":
-                    assert known is None
+            match types[name]:
+                case Id(kinds=kinds, several=True):
+                    assert (filter.kind, (filter.target,)) == ("id", kinds)
+                case Code(codelist=codelist, several=True):
+                    assert (filter.kind, filter.codelist) == ("code", codelist)
+                case ColumnText(several=True):
+                    assert filter.kind == "text"
+                case other:
+                    assert (filter.kind, other) == ("day", None)
+
+
+IDS = ("ID", "CLAUSE", "PARTY", "AGREEMENT", "SOURCE")
 
 
 def test_every_parameter_that_takes_an_id_is_completed() -> None:
+    """And every code, file and department."""
     for path, command in every_command().items():
+        if getattr(command, "table", None) in FILTERS:
+            continue  # compared above
         for parameter in command.params:
-            if (parameter.metavar or "").upper() in ("ID", "CLAUSE", "PARTY", "AGREEMENT", "SOURCE"):
-                name = str(parameter.name)
-                assert (path[-1], name) in PLACES or name in NAMES, (path, name)
-    tables = {values for values in [*NAMES.values(), *PLACES.values()] if isinstance(values, str)}
-    assert {name for name in tables if "." not in name} <= {*RESOURCES, "token", "any", "file"}
+            metavar = (parameter.metavar or str(parameter.name)).upper().strip("[]….,")
+            expected: type[Completed | click.Path] | None = None
+            if metavar in (*IDS, "URL|SOURCE|REFERENCE"):
+                expected = Id
+            elif metavar in ("STATUS", "REASON"):
+                expected = Code
+            elif metavar in ("FILE", "PATH", "LAST.JSON"):
+                expected = click.Path
+            elif parameter.name == "department":
+                expected = ColumnText
+            assert expected is None or isinstance(parameter.type, expected), (path, parameter.name)
+            if isinstance(parameter.type, Id):
+                assert set(parameter.type.kinds) <= {*RESOURCES, "token"}
+                assert set(parameter.type.kinds) <= set(TITLES)
 
 
 # The shells themselves

@@ -110,7 +110,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     if "_TRACKER_COMPLETE" in os.environ:
-        from tracker.cli.completion import answer
+        from tracker.cli.completion import complete
 
-        answer(program)
+        complete(program)
     program(prog_name="tracker")

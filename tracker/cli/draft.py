@@ -13,6 +13,7 @@ from tracker.cli.errors import say
 from tracker.cli.export import refused_by, written
 from tracker.cli.load import known_database
 from tracker.cli.output import format_of
+from tracker.cli.types import FILE
 from tracker.errors import Conflict, Fault, Faulty, Invalid, Malformed, Place
 
 if TYPE_CHECKING:
@@ -29,14 +30,14 @@ _OF_ENDING = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
         curl https://www.example.org/news/1 | tracker draft - --format json
     """,
 )
-@click.argument("files", metavar="FILE…", nargs=-1, required=True)
+@click.argument("files", type=FILE, metavar="FILE…", nargs=-1, required=True)
 @click.option(
     "--format",
     "format",
     type=click.Choice(("yaml", "json")),
     help="YAML for people, unless said here or by the ending of FILE.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write there instead of on stdout.")
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write there instead of on stdout.")
 @click.option("--force", is_flag=True, help="Write over a draft that is there.")
 @click.option("--url", metavar="URL", help="Where the article can be read.")
 @click.option(

@@ -18,6 +18,7 @@ from tracker.cli.commands import Command
 from tracker.cli.errors import say
 from tracker.cli.opening import opened
 from tracker.cli.output import format_of
+from tracker.cli.types import ANY_ID, FILE
 from tracker.errors import TrackerError
 
 FORMATS = ("yaml", "json", "jsonl")
@@ -32,8 +33,10 @@ _OF_ENDING = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".jsonl": "jsonl
         tracker export --format jsonl | gzip > register.jsonl.gz
     """,
 )
-@click.argument("ids", metavar="[ID]…", nargs=-1)
-@click.option("-o", "file", metavar="FILE", help="Write this file, whole or not at all; else stdout.")
+@click.argument("ids", type=ANY_ID, metavar="[ID]…", nargs=-1)
+@click.option(
+    "-o", "file", type=FILE, metavar="FILE", help="Write this file, whole or not at all; else stdout."
+)
 @click.option(
     "--format",
     "format",

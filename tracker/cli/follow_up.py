@@ -13,6 +13,7 @@ from tracker.cli.commands import Group
 from tracker.cli.errors import said_as_options, say
 from tracker.cli.lists import follow_ups
 from tracker.cli.opening import opened
+from tracker.cli.types import Code, Completed, Id
 from tracker.codes import NEED_A_REASON, REASON, RECORDED_STATUS, STATUSES, TRACK
 from tracker.errors import nearest
 
@@ -47,6 +48,12 @@ _HELP = {
     "next_steps": "What comes next (향후계획).",
     "stated_by": "The party whose word it is.",
     "evidence": "What shows it: a web address, the id of a source, else a document's number; repeatable.",
+}
+_TYPES: dict[str, Completed] = {
+    "track": Code(TRACK),
+    "reason": Code(REASON),
+    "stated_by": Id("party"),
+    "evidence": Id("source"),
 }
 _NEED_EVIDENCE = [status.code for status in STATUSES.values() if status.needs_evidence]
 _METAVARS = {
@@ -85,6 +92,7 @@ def _field_options(*, required: tuple[str, ...] = ()) -> Callable[[Decorated], D
             command = click.option(
                 OPTIONS[name],
                 name,
+                type=_TYPES.get(name),
                 metavar=_METAVARS.get(name, "TEXT"),
                 multiple=name == "evidence",
                 required=name in required,
@@ -118,8 +126,8 @@ _if_version = click.option(
     need --reason; {", ".join(_NEED_EVIDENCE)} need --evidence where they are verified.
     """,
 )
-@click.argument("clause")
-@click.argument("status")
+@click.argument("clause", type=Id("clause"))
+@click.argument("status", type=Code(RECORDED_STATUS))
 @_field_options(required=("track",))
 @as_option
 def add(clause: str, status: str, **given: Any) -> None:
@@ -144,8 +152,13 @@ def add(clause: str, status: str, **given: Any) -> None:
         tracker follow-up edit 018f3c2a-7b1e-7000-8000-5f0c9e4d2a10 --note "" --if-version 2
     """,
 )
-@click.argument("id")
-@click.option("--status", metavar="STATUS", help=f"What became of the clause: {', '.join(RECORDED_STATUS)}.")
+@click.argument("id", type=Id("follow_up"))
+@click.option(
+    "--status",
+    type=Code(RECORDED_STATUS),
+    metavar="STATUS",
+    help=f"What became of the clause: {', '.join(RECORDED_STATUS)}.",
+)
 @_field_options()
 @_if_version
 @as_option
@@ -178,7 +191,7 @@ def edit(id: str, if_version: int | None, **given: Any) -> None:
         tracker follow-up remove 018f3c2a-7b1e-7000-8000-5f0c9e4d2a10 --comment "Recorded twice"
     """,
 )
-@click.argument("id")
+@click.argument("id", type=Id("follow_up"))
 @click.option("--comment", metavar="TEXT", help="Why; history keeps it.")
 @_if_version
 @as_option

@@ -11,6 +11,7 @@ from tracker.cli.commands import Command
 from tracker.cli.ids import KINDS, kinds_of, nothing_with, only
 from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, format_option, write
+from tracker.cli.types import ANY_ID
 
 if TYPE_CHECKING:
     from tracker.database.engine import Database
@@ -28,7 +29,7 @@ _COLUMNS = ("id", "when", "actor", "action", "resource_id", "what", "comment")
         tracker history --after 120 --format jsonl
     """,
 )
-@click.argument("id", required=False)
+@click.argument("id", type=ANY_ID, required=False)
 @click.option("--kind", type=click.Choice(KINDS), help="What ID is, where two kinds of things share it.")
 @click.option(
     "--after", type=click.IntRange(0, 2**31 - 1), default=0, metavar="N", help="Only changes after change N."

@@ -80,7 +80,7 @@ def _names_of_options(table: str) -> list[click.Parameter]:
     from tracker.cli.completion import FILTERS
 
     options: list[click.Parameter] = [
-        click.Option([spelled(name), name], multiple=True) for name in FILTERS[table]
+        click.Option([spelled(name), name], multiple=True, type=type) for name, type in FILTERS[table].items()
     ]
     options += [click.Option([f"--{name}"]) for name in ("sort", "as-of", "limit")]
     return [*options, *_format_options()]

@@ -15,6 +15,7 @@ from tracker.cli.commands import Command
 from tracker.cli.errors import say, talks_to_a_person
 from tracker.cli.opening import configured, opened
 from tracker.cli.output import format_option, sheet_of, write
+from tracker.cli.types import FILE
 from tracker.errors import NotReady, Unavailable
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ MOST_NOTES = 100
 map_option = click.option(
     "--map",
     "column_map",
+    type=FILE,
     metavar="FILE",
     help="How the columns of your own spreadsheet are read; `tracker worksheet --guess` proposes it.",
 )
@@ -43,7 +45,7 @@ map_option = click.option(
         curl https://www.example.org/agreements.jsonl | tracker load -
     """,
 )
-@click.argument("paths", metavar="PATH…", nargs=-1, required=True)
+@click.argument("paths", type=FILE, metavar="PATH…", nargs=-1, required=True)
 @click.option("--dry-run", is_flag=True, help="Print what would be created and changed; change nothing.")
 @click.option("--overwrite", is_flag=True, help="Take the file's value where a person changed or removed it.")
 @click.option("--prune", is_flag=True, help="Remove clauses and quotes that the file does not name any more.")
@@ -95,7 +97,7 @@ def load(
         tracker validate - < draft.yaml
     """,
 )
-@click.argument("paths", metavar="PATH…", nargs=-1, required=True)
+@click.argument("paths", type=FILE, metavar="PATH…", nargs=-1, required=True)
 @map_option
 @format_option
 def validate(paths: tuple[str, ...], *, column_map: str | None, format: str) -> None:

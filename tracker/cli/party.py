@@ -8,6 +8,7 @@ from tracker.cli.acting import as_option, author
 from tracker.cli.commands import Group
 from tracker.cli.errors import say
 from tracker.cli.opening import opened
+from tracker.cli.types import Id
 
 
 @click.group(
@@ -31,8 +32,8 @@ def party() -> None:
         tracker party merge gwangju-city --into gwangju --comment "The same city, written in two ways"
     """,
 )
-@click.argument("id", metavar="PARTY")
-@click.option("--into", metavar="PARTY", required=True, help="The party that stays.")
+@click.argument("id", type=Id("party"), metavar="PARTY")
+@click.option("--into", type=Id("party"), metavar="PARTY", required=True, help="The party that stays.")
 @click.option("--comment", metavar="TEXT", help="Why; history keeps it.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @as_option

@@ -10,6 +10,7 @@ from tracker.cli.errors import say
 from tracker.cli.history import table_of_past
 from tracker.cli.ids import KINDS
 from tracker.cli.opening import opened
+from tracker.cli.types import ANY_ID
 
 
 @click.command(
@@ -19,7 +20,7 @@ from tracker.cli.opening import opened
         tracker redact lee-yong-seop --field names --change 41 --comment "Request of the person" --yes
     """,
 )
-@click.argument("id")
+@click.argument("id", type=ANY_ID)
 @click.option("--kind", type=click.Choice(KINDS), help="What ID is, where two kinds of things share it.")
 @click.option(
     "--field",

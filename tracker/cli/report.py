@@ -14,6 +14,7 @@ from tracker.cli.export import refused_by, stdout_bytes, written
 from tracker.cli.ids import is_there, nothing_with
 from tracker.cli.opening import opened
 from tracker.cli.output import bom_option, format_of
+from tracker.cli.types import FILE, Id
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
@@ -40,8 +41,15 @@ _OPTIONS = {
         tracker report --compare last.json -o report.html
     """,
 )
-@click.option("--party", metavar="ID,…", help="Only agreements of these parties, or for which they sign.")
-@click.option("--series", metavar="ID,…", help="Only agreements of these series.")
+@click.option(
+    "--party",
+    type=Id("party", several=True),
+    metavar="ID,…",
+    help="Only agreements of these parties, or for which they sign.",
+)
+@click.option(
+    "--series", type=Id("initiative", several=True), metavar="ID,…", help="Only agreements of these series."
+)
 @click.option("--from", "first", metavar="DATE", help="The period's first day; else from the beginning.")
 @click.option("--to", "last", metavar="DATE", help="The period's last day; else the day of --as-of.")
 @click.option("--as-of", "as_of", metavar="DATE", help="As of that day; else the earlier of --to and today.")
@@ -52,9 +60,15 @@ _OPTIONS = {
     type=click.Choice(FORMATS),
     help="Markdown, unless said here or by the ending of FILE; csv is the register alone.",
 )
-@click.option("-o", "file", metavar="FILE", help="Write this file, whole or not at all; else stdout.")
 @click.option(
-    "--compare", "compare", metavar="LAST.json", help="Say what changed since a report made as JSON."
+    "-o", "file", type=FILE, metavar="FILE", help="Write this file, whole or not at all; else stdout."
+)
+@click.option(
+    "--compare",
+    "compare",
+    type=FILE,
+    metavar="LAST.json",
+    help="Say what changed since a report made as JSON.",
 )
 @bom_option
 def report(

@@ -15,6 +15,7 @@ from tracker.cli.ids import KINDS, kinds_of, nothing_with, only
 from tracker.cli.lists import pages, sheet
 from tracker.cli.opening import opened
 from tracker.cli.output import format_option, heading, terminal_width, text_of, write
+from tracker.cli.types import ANY_ID
 
 if TYPE_CHECKING:
     from tracker.database.engine import Database
@@ -53,7 +54,7 @@ class Shown:
         tracker show gwangju --format json
     """,
 )
-@click.argument("id")
+@click.argument("id", type=ANY_ID)
 @click.option("--kind", type=click.Choice(KINDS), help="What it is, where two kinds of things share an id.")
 @format_option
 def show(id: str, kind: str | None, format: str) -> None:

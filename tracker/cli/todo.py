@@ -14,6 +14,7 @@ from tracker.cli.errors import said_as_options
 from tracker.cli.lists import pages
 from tracker.cli.opening import opened
 from tracker.cli.output import bom_option, format_option, heading, sheet_of, terminal_width, write
+from tracker.cli.types import DEPARTMENT
 
 if TYPE_CHECKING:
     from tracker.database.engine import Database
@@ -52,7 +53,12 @@ COLUMNS = (
         tracker todo --as-of 2021-12-31 --format csv
     """,
 )
-@click.option("--department", metavar="TEXT,…", help="Only clauses of which this department is in charge.")
+@click.option(
+    "--department",
+    type=DEPARTMENT,
+    metavar="TEXT,…",
+    help="Only clauses of which this department is in charge.",
+)
 @click.option("--as-of", "as_of", metavar="DATE", help="As of that day, rather than today.")
 @bom_option
 @format_option

@@ -9,6 +9,7 @@ from tracker.cli.commands import Group
 from tracker.cli.errors import say
 from tracker.cli.opening import opened
 from tracker.cli.output import format_option, sheet_of, write
+from tracker.cli.types import Id
 from tracker.codes import ROLE, TRACK
 
 
@@ -71,7 +72,7 @@ def list_tokens(format: str) -> None:
 
 
 @token.command("revoke", examples="tracker token revoke 1a2b3c4d")
-@click.argument("id")
+@click.argument("id", type=Id("token"))
 @as_option
 def revoke(id: str) -> None:
     """Revoke the token ID (see `tracker token list`); from now on it opens nothing."""

@@ -11,6 +11,7 @@ from tracker.cli.commands import Command
 from tracker.cli.errors import say
 from tracker.cli.opening import opened
 from tracker.cli.output import bom_option
+from tracker.cli.types import DEPARTMENT, FILE
 from tracker.errors import TrackerError
 
 
@@ -25,15 +26,17 @@ from tracker.errors import TrackerError
 @click.option("--template", is_flag=True, help="Write an empty register with its codes; it loads as it is.")
 @click.option(
     "--department",
+    type=DEPARTMENT,
     metavar="D",
     help="Write the clauses in a department's charge, with their last status and blank columns for what is new.",
 )
 @click.option(
     "--guess",
+    type=FILE,
     metavar="FILE",
     help="Print a map for the columns of a register of your own, to edit and give to `tracker load --map`.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Where to write it: .xlsx or .csv.")
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Where to write it: .xlsx or .csv.")
 @click.option(
     "--lang", type=click.Choice(["ko", "en"]), default="ko", show_default=True, help="Of headings and codes."
 )
