@@ -93,7 +93,7 @@ def _row(agreement: Content, names: dict[str, str]) -> list[str]:
         *(office_date(agreement.get(name)) for name in ("signed_on", "starts", "ends")),
         agreement["parties"][0]["department"],
         "\n".join(lines),
-        "" if last is None else STATUSES[last["status"]].label_ko,
+        "" if last is None else STATUSES[last["status"]].label.ko,
         office_date(agreement.get("council_reported_on")),
         agreement.get("purpose", ""),
     ]

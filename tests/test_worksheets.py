@@ -22,6 +22,7 @@ from tests import offices
 from tests.loads import FILE, PERSON, entries, state, stored, told, value
 from tracker import dates
 from tracker.cli import program
+from tracker.codes import Lang
 from tracker.database import migrations
 from tracker.database.engine import Database, open_database
 from tracker.errors import Conflict, Faulty, NotFound
@@ -29,8 +30,8 @@ from tracker.loading import Outcome, Sheets, load, validate
 from tracker.loading.exporting import export
 from tracker.loading.spreadsheets.column_map import parse_map
 from tracker.loading.spreadsheets.guessing import guessed_map
-from tracker.loading.spreadsheets.wording import Lang
-from tracker.loading.spreadsheets.worksheets import TEMPLATE, write_collection, write_template
+from tracker.loading.spreadsheets.sheet_columns import COLUMNS
+from tracker.loading.spreadsheets.worksheets import write_collection, write_template
 from tracker.services import follow_ups
 from tracker.services.resources import ANY
 
@@ -489,7 +490,11 @@ def test_a_template_offers_codes_and_keeps_text_as_it_is_typed() -> None:
     write_template(Path("register.xlsx"))
     book = openpyxl.load_workbook("register.xlsx")
     sheet, codes = book.worksheets
-    assert (sheet.freeze_panes, len(list(sheet[1])), codes.title) == ("A2", len(TEMPLATE), "코드")
+    assert (sheet.freeze_panes, len(list(sheet[1])), codes.title) == (
+        "A2",
+        sum(column.in_template for column in COLUMNS.values()),
+        "코드",
+    )
     assert {each.number_format for each in sheet.column_dimensions.values()} == {"@"}
     offers = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
     assert offers["M2:M5000"] == "'코드'!$B$2:$B$13"

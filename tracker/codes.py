@@ -1,16 +1,37 @@
-"""Codelists: the closed sets of words that fields may hold, and what each status needs.
+"""Codelists: the closed sets of words that fields may hold, their labels, and what each status needs.
 
-Columns, shapes and constraints take their members from here, so a new code is one line here and one
-migration.
+Columns, validation, sheets, reports and constraints take codes, labels and synonyms from here, so a new code
+is one line here and one migration.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Group = Literal["none", "finding", "open", "outcome", "excluded", "dropped"]
+Lang = Literal["en", "ko"]
+LANGS: tuple[Lang, ...] = ("ko", "en")
+
+
+class Label(NamedTuple):
+    """What a code or a field is called, in English and in Korean, and what else offices call it."""
+
+    en: str
+    ko: str
+    synonyms: tuple[str, ...] = ()
+
+    def text(self, lang: str) -> str:
+        """Return the label in a language, ``en`` or ``ko``."""
+        return self.ko if lang == "ko" else self.en
+
+    @classmethod
+    def parse(cls, text: str) -> Label:
+        """Read ``label | 한국어 | synonym, 다른 말``; the last part may be left out."""
+        en, ko, *rest = (part.strip() for part in text.split("|"))
+        synonyms = rest[0].split(",") if rest else []
+        return cls(en, ko, tuple(word.strip() for word in synonyms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +39,7 @@ class Codelist:
     """A named, ordered set of codes with their labels; ``in`` and iteration work on the codes."""
 
     name: str
-    labels: dict[str, tuple[str, str]] = field(hash=False)
-    """The label of each code, in English and in Korean."""
+    labels: dict[str, Label] = field(hash=False)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -33,24 +53,24 @@ class Codelist:
         return iter(self.labels)
 
     def label(self, code: str, lang: str = "en") -> str:
-        """Give a code's label; ``lang`` is en or ko."""
-        return self.labels[code][lang == "ko"]
+        """Return a code's label; ``lang`` is en or ko."""
+        return self.labels[code].text(lang)
 
 
-def _codelist(name: str, labels: str) -> Codelist:
-    """Read a codelist from lines of ``code | label | 한국어``."""
-    rows = ([part.strip() for part in line.split("|")] for line in labels.strip().splitlines())
-    return Codelist(name, {code: (label, label_ko) for code, label, label_ko in rows})
+def read_codelist(name: str, labels: str) -> Codelist:
+    """Return a codelist read from lines of ``code | label | 한국어 | synonym, 다른 말``, the last part optional."""
+    rows = (line.partition("|") for line in labels.strip().splitlines())
+    return Codelist(name, {code.strip(): Label.parse(label) for code, _, label in rows})
 
 
-PARTY_KIND = _codelist(
+PARTY_KIND = read_codelist(
     "party_kind",
     """
     organisation | Organisation | 기관·단체
     person | Person | 개인
     """,
 )
-PARTY_CLASS = _codelist(
+PARTY_CLASS = read_codelist(
     "party_class",
     """
     local_government | Local government | 지방자치단체
@@ -63,7 +83,7 @@ PARTY_CLASS = _codelist(
     other | Other | 기타
     """,
 )
-NAME_KIND = _codelist(
+NAME_KIND = read_codelist(
     "name_kind",
     """
     alias | Alias | 별칭
@@ -73,7 +93,7 @@ NAME_KIND = _codelist(
     translation | Translation | 번역명
     """,
 )
-SOURCE_KIND = _codelist(
+SOURCE_KIND = read_codelist(
     "source_kind",
     """
     news_article | News article | 기사
@@ -85,7 +105,7 @@ SOURCE_KIND = _codelist(
     other | Other | 기타
     """,
 )
-INITIATIVE_KIND = _codelist(
+INITIATIVE_KIND = read_codelist(
     "initiative_kind",
     """
     facility | Facility | 시설
@@ -95,47 +115,47 @@ INITIATIVE_KIND = _codelist(
     series | Series of agreements | 협약 시리즈
     """,
 )
-AGREEMENT_KIND = _codelist(
+AGREEMENT_KIND = read_codelist(
     "agreement_kind",
     """
-    mou | Business agreement (MOU) | 업무협약
-    moa | Memorandum of agreement (MOA) | 합의각서
-    investment | Investment agreement | 투자협약
-    sister_city | Sister city agreement | 자매결연
-    contract | Contract | 계약
+    mou | Business agreement (MOU) | 업무협약 | 협약, 업무협약(MOU), 양해각서, 업무제휴
+    moa | Memorandum of agreement (MOA) | 합의각서 | 합의서
+    investment | Investment agreement | 투자협약 | 투자양해각서
+    sister_city | Sister city agreement | 자매결연 | 자매도시, 우호협력
+    contract | Contract | 계약 | 위수탁계약
     treaty | Treaty | 조약
     declaration | Declaration | 공동선언
     other | Other | 기타
     """,
 )
-BINDING = _codelist(
+BINDING = read_codelist(
     "binding",
     """
-    binding | Binding | 법적 구속력 있음
-    non_binding | Not binding | 법적 구속력 없음
-    unknown | Unknown | 알 수 없음
+    binding | Binding | 법적 구속력 있음 | 구속력 있음
+    non_binding | Not binding | 법적 구속력 없음 | 구속력 없음
+    unknown | Unknown | 알 수 없음 | 미상
     """,
 )
-LIFECYCLE = _codelist(
+LIFECYCLE = read_codelist(
     "lifecycle",
     """
     pending | Pending | 체결 예정
-    active | Active | 유효
-    terminated | Terminated | 종료
-    cancelled | Cancelled | 취소
+    active | Active | 유효 | 진행
+    terminated | Terminated | 종료 | 만료
+    cancelled | Cancelled | 취소 | 해지, 해제
     """,
 )
-SIGNING_MODE = _codelist(
+SIGNING_MODE = read_codelist(
     "signing_mode",
     """
     in_person | In person | 대면
     video | By video | 화상
     correspondence | By correspondence | 서면
-    electronic | Electronically | 전자서명
-    unknown | Unknown | 알 수 없음
+    electronic | Electronically | 전자서명 | 전자
+    unknown | Unknown | 알 수 없음 | 미상
     """,
 )
-END_REASON = _codelist(
+END_REASON = read_codelist(
     "end_reason",
     """
     purpose_met | Its purpose was met | 목적 달성
@@ -145,7 +165,7 @@ END_REASON = _codelist(
     other | Other | 기타
     """,
 )
-PARTY_ROLE = _codelist(
+PARTY_ROLE = read_codelist(
     "party_role",
     """
     party | Party | 당사자
@@ -154,7 +174,7 @@ PARTY_ROLE = _codelist(
     beneficiary | Beneficiary | 수혜자
     """,
 )
-LINK_KIND = _codelist(
+LINK_KIND = read_codelist(
     "link_kind",
     """
     renews | Renews | 갱신
@@ -162,7 +182,7 @@ LINK_KIND = _codelist(
     supersedes | Supersedes | 대체
     """,
 )
-CLAUSE_KIND = _codelist(
+CLAUSE_KIND = read_codelist(
     "clause_kind",
     """
     listed | Listed | 열거된 조항
@@ -170,7 +190,7 @@ CLAUSE_KIND = _codelist(
     spoken | Only spoken | 발언으로만 한 약속
     """,
 )
-CLAUSE_ROLE = _codelist(
+CLAUSE_ROLE = read_codelist(
     "clause_role",
     """
     obligor | Owes it | 이행 주체
@@ -178,7 +198,7 @@ CLAUSE_ROLE = _codelist(
     supporting | Supports it | 지원
     """,
 )
-QUOTE_KIND = _codelist(
+QUOTE_KIND = read_codelist(
     "quote_kind",
     """
     headline | Headline | 제목
@@ -186,14 +206,14 @@ QUOTE_KIND = _codelist(
     indirect | Indirect | 간접 인용
     """,
 )
-TRACK = _codelist(
+TRACK = read_codelist(
     "track",
     """
-    reported | Reported by a party | 자체보고
-    verified | Verified by evidence | 검증
+    reported | Reported by a party | 자체보고 | 보고, 자체평가
+    verified | Verified by evidence | 검증 | 확인
     """,
 )
-STANCE = _codelist(
+STANCE = read_codelist(
     "stance",
     """
     supports | Supports the status | 뒷받침
@@ -201,7 +221,7 @@ STANCE = _codelist(
     context | Context | 배경
     """,
 )
-ROLE = _codelist(
+ROLE = read_codelist(
     "role",
     """
     viewer | Viewer | 열람자
@@ -209,18 +229,18 @@ ROLE = _codelist(
     admin | Administrator | 관리자
     """,
 )
-REASON = _codelist(
+REASON = read_codelist(
     "reason",
     """
-    funding | Funding | 예산
+    funding | Funding | 예산 | 예산 부족
     priority_changed | Priorities changed | 우선순위 변경
     legal_barrier | Legal barrier | 법적 제약
-    counterparty | Counterparty | 상대방 사정
+    counterparty | Counterparty | 상대방 사정 | 상대기관 사정
     external_event | External event | 외부 여건
-    organisation_change | Organisation changed | 조직 개편
-    unclear_commitment | Commitment unclear | 약속 불명확
+    organisation_change | Organisation changed | 조직 개편 | 조직 변경
+    unclear_commitment | Commitment unclear | 약속 불명확 | 내용 불명확
     achieved_otherwise | Achieved otherwise | 다른 방법으로 달성
-    mutual_release | Mutual release | 상호 면제
+    mutual_release | Mutual release | 상호 면제 | 상호 해제
     replaced | Replaced | 대체됨
     correction | Correction | 정정
     other | Other | 기타
@@ -237,8 +257,7 @@ class Status:
 
     code: str
     group: Group
-    label: str
-    label_ko: str
+    label: Label
     needs_reason: bool = False
     needs_evidence: bool = False
     """Whether a verified follow-up with this status needs evidence that supports it."""
@@ -254,26 +273,26 @@ class Status:
 STATUSES: dict[str, Status] = {
     status.code: status
     for status in (
-        Status("not_assessed", "none", "Not assessed", "미평가", ocds="scheduled", politifact="Not Yet Rated"),
-        Status("no_evidence", "finding", "No evidence found", "근거 미확인", ogp="No Evidence Available"),
-        Status("not_started", "open", "Not started", "미착수", ocds="scheduled", ogp="Not Started"),
-        Status("in_progress", "open", "In progress", "추진 중",
+        Status("not_assessed", "none", Label("Not assessed", "미평가"), ocds="scheduled", politifact="Not Yet Rated"),
+        Status("no_evidence", "finding", Label("No evidence found", "근거 미확인", ("확인불가",)), ogp="No Evidence Available"),
+        Status("not_started", "open", Label("Not started", "미착수"), ocds="scheduled", ogp="Not Started"),
+        Status("in_progress", "open", Label("In progress", "추진 중", ("정상추진", "진행 중")),
                ocds="scheduled", politifact="In the Works", manifesto="정상추진"),  # there: when not overdue
-        Status("behind", "open", "Behind", "일부추진·부진",
+        Status("behind", "open", Label("Behind", "일부추진·부진", ("일부추진", "부진")),
                ocds="scheduled", ogp="Limited", politifact="In the Works", manifesto="일부추진"),
-        Status("stalled", "open", "Stalled", "지연·중단", needs_reason=True,
+        Status("stalled", "open", Label("Stalled", "지연·중단", ("지연", "중단", "보류")), needs_reason=True,
                ocds="scheduled", politifact="Stalled", manifesto="보류"),
-        Status("partially_met", "outcome", "Partially met", "일부이행", needs_evidence=True,
+        Status("partially_met", "outcome", Label("Partially met", "일부이행"), needs_evidence=True,
                ocds="partiallyMet", ogp="Substantial", politifact="Compromise"),
-        Status("met", "outcome", "Met", "완료", needs_evidence=True,
+        Status("met", "outcome", Label("Met", "완료", ("이행 완료", "이행")), needs_evidence=True,
                ocds="met", ogp="Complete", politifact="Promise Kept", manifesto="완료"),
-        Status("met_ongoing", "outcome", "Met, ongoing", "이행 후 계속추진", needs_evidence=True,
+        Status("met_ongoing", "outcome", Label("Met, ongoing", "이행 후 계속추진", ("계속추진",)), needs_evidence=True,
                ocds="met", ogp="Complete", politifact="Promise Kept", manifesto="이행 후 계속추진"),
-        Status("not_met", "outcome", "Not met", "미이행", needs_reason=True, needs_evidence=True,
+        Status("not_met", "outcome", Label("Not met", "미이행", ("불이행",)), needs_reason=True, needs_evidence=True,
                ocds="notMet", politifact="Promise Broken"),
-        Status("waived", "excluded", "Waived", "면제", needs_reason=True),
-        Status("superseded", "excluded", "Superseded", "대체", needs_reason=True),
-        Status("dropped", "dropped", "Dropped", "폐기", needs_reason=True,
+        Status("waived", "excluded", Label("Waived", "면제"), needs_reason=True),
+        Status("superseded", "excluded", Label("Superseded", "대체"), needs_reason=True),
+        Status("dropped", "dropped", Label("Dropped", "폐기"), needs_reason=True,
                ocds="notMet", politifact="Promise Broken", manifesto="폐기"),
     )
 }  # fmt: skip
@@ -287,7 +306,7 @@ STANDARDS = {
 }
 """The standards to which statuses map, by the name of the map."""
 NOT_ASSESSED = "not_assessed"
-CURRENT_STATUS = Codelist("status", {code: (each.label, each.label_ko) for code, each in STATUSES.items()})
+CURRENT_STATUS = Codelist("status", {code: status.label for code, status in STATUSES.items()})
 """What a clause's current status may be."""
 RECORDED_STATUS = Codelist(
     "status", {code: labels for code, labels in CURRENT_STATUS.labels.items() if code != NOT_ASSESSED}
@@ -301,7 +320,7 @@ EXCLUDED = ("waived", "superseded")
 RELEASED = (*EXCLUDED, "dropped")
 """The statuses that release a promise from being reviewed."""
 
-SCHEDULE = _codelist(
+SCHEDULE = read_codelist(
     "schedule",
     """
     no_deadline | No deadline | 기한 없음
@@ -313,7 +332,7 @@ SCHEDULE = _codelist(
     not_due | Not due yet | 기한 전
     """,
 )
-FRESHNESS = _codelist(
+FRESHNESS = read_codelist(
     "freshness",
     """
     fresh | Reviewed within its interval | 점검 주기 이내
@@ -322,7 +341,7 @@ FRESHNESS = _codelist(
     very_stale | Review long overdue | 장기 미점검
     """,
 )
-HEADLINE = _codelist(
+HEADLINE = read_codelist(
     "headline",
     """
     empty | No clauses | 조항 없음
@@ -334,14 +353,14 @@ HEADLINE = _codelist(
     open | Open | 진행 중
     """,
 )
-BASIS = _codelist(
+BASIS = read_codelist(
     "basis",
     """
     verified | Verified | 검증 기준
     reported | As reported | 자체보고 기준
     """,
 )
-ACTION = _codelist(
+ACTION = read_codelist(
     "action",
     """
     create | Created | 등록
@@ -354,7 +373,7 @@ ACTION = _codelist(
     redact | Redacted | 비식별
     """,
 )
-FLAG = Codelist("flag", {"true": ("Yes", "예"), "false": ("No", "아니요")})
+FLAG = Codelist("flag", {"true": Label("Yes", "예"), "false": Label("No", "아니요")})
 """What a filter by yes or no takes."""
 
 CODELISTS: dict[str, Codelist] = {

@@ -27,8 +27,8 @@ def _encoded() -> bytes:
         {
             "data": {
                 name: [
-                    {"code": code, "label": label, "label_ko": label_ko} | _of_status(name, code)
-                    for code, (label, label_ko) in codelist.labels.items()
+                    {"code": code, "label": label.en, "label_ko": label.ko} | _of_status(name, code)
+                    for code, label in codelist.labels.items()
                 ]
                 for name, codelist in codes.CODELISTS.items()
             }

@@ -1,5 +1,6 @@
 """The tables; every field's one truth."""
 
+from tracker.kinds import KINDS
 from tracker.models.agreements import (
     Agreement,
     AgreementInitiative,
@@ -12,16 +13,15 @@ from tracker.models.agreements import (
     QuoteClause,
 )
 from tracker.models.base import Base, Nested, Resource, fields_of, shown_fields, table_of
-from tracker.models.columns import Field, field_of
+from tracker.models.columns import Field, field_of, label_of
 from tracker.models.follow_ups import Evidence, FollowUp
 from tracker.models.history import Change, ChangeText, IdempotencyKey, Token
 from tracker.models.parties import Affiliation, Identifier, MergedParty, Party, PartyName
 from tracker.models.sources import Initiative, Source
 
-RESOURCES: dict[str, type[Resource]] = {
-    model.__tablename__: model for model in (Source, Party, Initiative, Agreement, Clause, Quote, FollowUp)
-}
-"""Every kind of thing that has an id and a history, by table name, in the order in which they load."""
+_BY_NAME = {model.__tablename__: model for model in Resource.__subclasses__()}
+RESOURCES: dict[str, type[Resource]] = {name: _BY_NAME[name] for name in KINDS}
+"""The model of every kind of resource, in the order of the registry."""
 
 __all__ = [
     "RESOURCES",
@@ -53,6 +53,7 @@ __all__ = [
     "Token",
     "field_of",
     "fields_of",
+    "label_of",
     "shown_fields",
     "table_of",
 ]

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Column, Index, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn
 
+from tracker.kinds import KINDS
 from tracker.models import columns
 from tracker.models.columns import ID_LETTERS, Field, field_of
 
@@ -51,7 +52,7 @@ class Base(DeclarativeBase):
 
 
 class Resource(Base):
-    """A thing with an id, a page and a history of its own."""
+    """Something with an id, a page and a history of its own; ``kinds.KINDS`` has its names."""
 
     __abstract__ = True
 
@@ -61,12 +62,24 @@ class Resource(Base):
     nested: ClassVar[tuple[Nested, ...]] = ()
 
     version: Mapped[int] = columns.number(
-        "counts the changes of this thing, from 1", low=1, required=True, set_by="server", sort_order=1000
+        "counts its changes, from 1",
+        low=1,
+        required=True,
+        set_by="server",
+        label="Version | 판",
+        sort_order=1000,
     )
     created_at: Mapped[str] = columns.instant(
-        "when it was first recorded here", required=True, sort_order=1001
+        "when it was first recorded here", required=True, label="Created at | 등록 시각", sort_order=1001
     )
-    updated_at: Mapped[str] = columns.instant("when it last changed", required=True, sort_order=1002)
+    updated_at: Mapped[str] = columns.instant(
+        "when it last changed", required=True, label="Updated at | 수정 시각", sort_order=1002
+    )
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        kind = KINDS[cls.__tablename__]
+        cls.plural, cls.noun = kind.plural, kind.noun
+        super().__init_subclass__(**kw)
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import FromClause, Integer, Select, bindparam, literal_column, select
 
 from tracker import dates
-from tracker.codes import Codelist
+from tracker.codes import read_codelist
 from tracker.database.engine import Database
 from tracker.database.statements import Among, Statement
 from tracker.errors import Fault, Malformed
@@ -24,16 +24,22 @@ from tracker.queries.read_options import day_of, given_once, one_of
 from tracker.queries.representation import ATTACHED, Representation, readable, reading_of
 from tracker.queries.rollup import Counts, counted, counting
 
-LANGS = Codelist("lang", {"en": ("English", "영어"), "ko": ("Korean", "한국어")})
-FORMATS = Codelist(
+LANGS = read_codelist(
+    "lang",
+    """
+    en | English | 영어
+    ko | Korean | 한국어
+    """,
+)
+FORMATS = read_codelist(
     "format",
-    {
-        "json": ("JSON", "JSON"),
-        "html": ("HTML, to print", "HTML, 인쇄용"),
-        "md": ("Markdown", "마크다운"),
-        "csv": ("CSV, the register alone", "CSV, 관리대장"),
-        "xlsx": ("Workbook", "엑셀"),
-    },
+    """
+    json | JSON | JSON
+    html | HTML, to print | HTML, 인쇄용
+    md | Markdown | 마크다운
+    csv | CSV, the register alone | CSV, 관리대장
+    xlsx | Workbook | 엑셀
+    """,
 )
 FILTERED = ("party", "series")
 PARAMETERS = {

@@ -25,14 +25,14 @@ from tracker.queries.read_options import day_of, given_once, one_of
 from tracker.queries.rollup import Counts, counted, counting, summary
 from tracker.validation import is_id
 
-BY = codes.Codelist(
+BY = codes.read_codelist(
     "by",
-    {
-        "status": ("Status", "상태"),
-        "agreement": ("Agreement", "협약"),
-        "party": ("Party", "당사자"),
-        "series": ("Series", "시리즈"),
-    },
+    """
+    status | Status | 상태
+    agreement | Agreement | 협약
+    party | Party | 당사자
+    series | Series | 시리즈
+    """,
 )
 EVERY = {"month": 1, "quarter": 3, "year": 12}
 """The steps between points over time, in months."""
@@ -154,7 +154,7 @@ def _total(fetch: Fetch, asked: Wanted, as_of: AsOf) -> tuple[dict[str, Any], li
         total.add(*row)
         alone = Counts()
         alone.add(*row)
-        rows.append(summary(row[0], codes.STATUSES[row[0]].label, alone))
+        rows.append(summary(row[0], codes.STATUSES[row[0]].label.en, alone))
     order = list(codes.STATUSES)
     return summary(None, None, total), sorted(rows, key=lambda row: order.index(row["key"]))
 

@@ -26,8 +26,8 @@ from typing import Any, get_args
 from tracker.errors import Fault, Malformed, nearest
 from tracker.loading import yaml_content
 from tracker.loading.document import Document
+from tracker.loading.spreadsheets.sheet_columns import COLUMNS, code_for
 from tracker.loading.spreadsheets.splitting import Split
-from tracker.loading.spreadsheets.wording import COLUMNS, code_for
 
 KEYS = ("tracker", "sheet", "header", "rows", "split", "party", "dates", "columns", "values", "defaults")
 ROWS = ("clause", "agreement")

@@ -11,20 +11,19 @@ from tracker.dates import NotADate
 from tracker.errors import Fault, Malformed, Place, nearest
 from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
+from tracker.loading.spreadsheets.sheet_columns import (
+    COLUMNS,
+    PERIOD,
+    code_for,
+    headings,
+    is_total,
+    known_words,
+)
 from tracker.loading.spreadsheets.tables import Cell, Line, Table, letters
-from tracker.loading.spreadsheets.wording import COLUMNS, code_for, headings, is_total, known_words
 from tracker.validation import match_key
 
 HEADER_WITHIN = 30
 """The headings stand in one of so many first rows."""
-PAST = (
-    "agreement.signed_on",
-    "agreement.council_reported_on",
-    "follow_up.effective_on",
-    "follow_up.checked_on",
-)
-"""Dates that cannot lie ahead."""
-PERIOD = "agreement.period"
 WRONG: dict[str, Any] = {}
 """What stands in a document for a value that could not be read; no shape accepts it."""
 
@@ -60,7 +59,7 @@ class Grid:
                 for column, each in self.columns.items()
                 if each == name and column in self.header.cells
             ),
-            COLUMNS[name].ko,
+            COLUMNS[name].label.ko,
         )
 
     def rows(self, notes: list[str]) -> Iterator[tuple[Line, dict[str, Read]]]:
@@ -126,10 +125,10 @@ class Grid:
 
     def _date(self, name: str, value: Any, cell: Cell) -> Read:
         try:
-            if name == PERIOD:
+            if name == PERIOD.name:
                 period = office_period(value, year_first=self.map.year_first)
                 return Read(period, cell.place, printed=cell.text)
-            today = self.today if name in PAST else None
+            today = self.today if COLUMNS[name].not_ahead else None
             date = office_date(value, today=today, year_first=self.map.year_first)
         except NotADate as error:
             return Read(WRONG, cell.place, Fault("bad_date", f"`{self.heading(name)}`: {error}"), cell.text)
@@ -177,7 +176,7 @@ def own_map(table: Table) -> ColumnMap | None:
 def mistyped_headings(table: Table, column_map: ColumnMap) -> list[Fault]:
     """Give a fault for each heading that is nearly, but not quite, one of a template's."""
     line = next(line for line in table.lines if line.number == column_map.header)
-    known = [each for column in COLUMNS.values() for each in (column.ko, column.en)]
+    known = [word for column in COLUMNS.values() for word in (column.label.ko, column.label.en)]
     faults = []
     for cell in line.cells.values():
         hint = None if cell.text in column_map.columns else nearest(cell.text, known)

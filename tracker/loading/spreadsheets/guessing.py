@@ -16,9 +16,9 @@ from tracker.loading import reading
 from tracker.loading.spreadsheets.files import read_tables
 from tracker.loading.spreadsheets.grids import HEADER_WITHIN
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
+from tracker.loading.spreadsheets.sheet_columns import COLUMNS, code_for, headings, is_total
 from tracker.loading.spreadsheets.splitting import has_marks
 from tracker.loading.spreadsheets.tables import Cell, Line, Table, letters
-from tracker.loading.spreadsheets.wording import COLUMNS, code_for, headings, is_total
 from tracker.loading.spreadsheets.worksheets import CODES
 from tracker.validation import match_key
 

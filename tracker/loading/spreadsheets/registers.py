@@ -9,9 +9,15 @@ from typing import Any
 
 from tracker.errors import Fault, Place
 from tracker.loading.document import Document
-from tracker.loading.spreadsheets.grids import PERIOD, WRONG, Grid, Read
+from tracker.loading.spreadsheets.grids import WRONG, Grid, Read
 from tracker.loading.spreadsheets.names import Known, Unclear, made_id
 from tracker.loading.spreadsheets.numbering import Promise, number
+from tracker.loading.spreadsheets.sheet_columns import (
+    AGREEMENT_COLUMNS,
+    CLAUSE_COLUMNS,
+    FOLLOW_UP_COLUMNS,
+    PERIOD,
+)
 from tracker.loading.spreadsheets.splitting import parts
 from tracker.loading.spreadsheets.tables import Cell, letters
 from tracker.romanisation import slug
@@ -21,8 +27,6 @@ from tracker.validation import match_key
 Path = tuple[str | int, ...]
 
 _IDENTITY = ("agreement.id", "agreement.identifier", "agreement.title")
-_PLAIN = ("title", "kind", "signed_on", "starts", "ends", "purpose", "signing_place", "signing_mode", "binding", "lifecycle", "council_reported_on")  # fmt: skip
-_FOLLOW_UP = ("track", "status", "effective_on", "checked_on", "reason", "note", "next_steps")
 _OTHERS = re.compile(r"\s*외\s*\d+\s*(?:개\s*)?(?:기관|곳|개사|개소|개|사)?\s*$")
 _NAMES = re.compile(r"\s*(?:[\n;、/]|,(?!\s*(?:inc|ltd|llc|co|corp|gmbh|plc)\b))\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
@@ -172,11 +176,11 @@ class _Register:
                 self._clause(clause, entry, path, is_new=clause.is_new)
 
     def _plain(self, group: _Group, entry: Values, path: Path) -> None:
-        for name in _PLAIN:
-            read = self._same(group, f"agreement.{name}")
+        for column in AGREEMENT_COLUMNS:
+            read = self._same(group, column.name) if column.field != "id" else None
             if read is not None:
-                self.document.put(entry, path, name, read)
-        period = self._same(group, PERIOD)
+                self.document.put(entry, path, column.field, read)
+        period = self._same(group, PERIOD.name)
         if period is not None:
             bounds = period.value if isinstance(period.value, tuple) else (WRONG, None)
             for name, bound in zip(("starts", "ends"), bounds, strict=True):
@@ -341,8 +345,9 @@ class _Register:
         self.document.put(entry, at, "text", clause.text)
         if clause.label is not None:
             self.document.put(entry, at, "label", clause.label)
-        if "clause.due" in clause.row:
-            self.document.put(entry, at, "due", clause.row["clause.due"])
+        for column in CLAUSE_COLUMNS:
+            if column.name in clause.row and column.field not in entry:
+                self.document.put(entry, at, column.field, clause.row[column.name])
         self._department(clause, entry, agreement, at)
         self._follow_up(clause, entry, at)
         agreement["clauses"].append(entry)
@@ -371,12 +376,12 @@ class _Register:
         path: Path = (*at, "follow_ups", 0)
         said: Values = {"track": "reported"}
         self.document.places[path] = status.place
-        for name in _FOLLOW_UP:
-            if f"follow_up.{name}" in row:
-                self.document.put(said, path, name, row[f"follow_up.{name}"])
-        stated = row.get("follow_up.stated_by")
-        if stated is not None:
-            self.document.put(said, path, "stated_by", self._party(str(stated.value), stated.place))
+        for column in FOLLOW_UP_COLUMNS:
+            read = row.get(column.name)
+            if read is not None and column.kind == "names":
+                read = self._party(str(read.value), read.place)
+            if read is not None:
+                self.document.put(said, path, column.field, read)
         shown = row.get("follow_up.evidence")
         if shown is not None:
             said["evidence"] = evidence_in(str(shown.value))

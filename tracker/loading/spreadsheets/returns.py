@@ -9,14 +9,15 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from tracker.codes import LANGS
 from tracker.errors import Fault, Place
 from tracker.loading.seeds import FOLLOW_UPS, dated, follow_up_id
 from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.grids import WRONG, Grid, Read
 from tracker.loading.spreadsheets.names import Known, Unclear
 from tracker.loading.spreadsheets.registers import CellDocument, Path, cell_document, evidence_in
+from tracker.loading.spreadsheets.sheet_columns import FOLLOW_UP_COLUMNS, means_no_change
 from tracker.loading.spreadsheets.tables import Line, Table
-from tracker.loading.spreadsheets.wording import LANGS, means_no_change
 from tracker.loading.spreadsheets.worksheets import NO_REPORT, collection_headings, department_of
 from tracker.models import Agreement, Clause, FollowUp, Resource
 from tracker.queries.representation import one, representation
@@ -25,7 +26,12 @@ from tracker.services.resources import Values
 from tracker.services.statuses import Finding, last
 from tracker.validation import match_key
 
-_FIELDS = ("effective_on", "checked_on", "reason", "note", "next_steps")
+_FIELDS = tuple(
+    column.field
+    for column in FOLLOW_UP_COLUMNS
+    if column.kind != "names" and column.field not in ("track", "status")
+)
+"""The fields of a follow-up that a row fills in as they stand."""
 
 
 def is_return(table: Table) -> bool:

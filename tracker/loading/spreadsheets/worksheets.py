@@ -9,15 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tracker.codes import RECORDED_STATUS, Codelist
+from tracker.codes import RECORDED_STATUS, Label, Lang
 from tracker.database.engine import Database
 from tracker.database.statements import Statement
 from tracker.errors import Conflict, NotFound, TrackerError, nearest
 from tracker.formulas import put_text
-from tracker.loading.spreadsheets import wording
 from tracker.loading.spreadsheets.delimited import csv_text
+from tracker.loading.spreadsheets.sheet_columns import (
+    COLUMNS,
+    EVIDENCE,
+    FOLLOW_UP_COLUMNS,
+    NO_CHANGE,
+    Column,
+    labels_of,
+)
 from tracker.loading.spreadsheets.tables import ENDINGS, letters
-from tracker.loading.spreadsheets.wording import COLUMNS, Lang, label, words_for
 from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, Resource
 from tracker.queries.lists import LARGEST_LIMIT, listing, page
 from tracker.queries.names import name_in
@@ -28,14 +34,6 @@ from tracker.services.statuses import Finding, last
 
 CODES = ("코드", "Codes")
 """The sheet with the codes, in each language; loading passes it over."""
-
-TEMPLATE = (
-    "agreement.identifier", "agreement.title", "agreement.kind", "agreement.signed_on", "agreement.starts",
-    "agreement.ends", "agreement.parties", "department", "agreement.purpose", "clause.number", "clause.text",
-    "clause.due", "follow_up.status", "follow_up.effective_on", "follow_up.checked_on", "follow_up.reason",
-    "follow_up.note", "follow_up.next_steps", "follow_up.evidence", "follow_up.stated_by",
-)  # fmt: skip
-"""The columns of an empty register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +49,22 @@ class Heading:
 
 
 _SHOWN = (
-    ("clause", "조항 ID", "Clause ID", 10),
-    ("seen", "기준 보고", "Report seen", 10),
-    ("title", "협약명", "Title", 34),
-    ("parties", "협약기관", "Parties", 26),
-    ("signed_on", "체결일", "Signed on", 12),
-    ("text", "협약내용", "Clause", 50),
-    ("due", "이행기한", "Due", 12),
-    ("department", "소관부서", "Department", 16),
-    ("reported", "최근 보고 상태", "Last reported", 15),
-    ("reported_on", "최근 보고 기준일", "Reported as of", 12),
-    ("checked", "최근 보고 점검일", "Report checked", 12),
-    ("verified", "검증 상태", "Verified", 15),
+    ("clause", Label("Clause ID", "조항 ID"), 10),
+    ("seen", Label("Report seen", "기준 보고"), 10),
+    ("title", COLUMNS["agreement.title"].label, 34),
+    ("parties", COLUMNS["agreement.parties"].label, 26),
+    ("signed_on", COLUMNS["agreement.signed_on"].label, 12),
+    ("text", COLUMNS["clause.text"].label, 50),
+    ("due", COLUMNS["clause.due"].label, 12),
+    ("department", COLUMNS["department"].label, 16),
+    ("reported", Label("Last reported", "최근 보고 상태"), 15),
+    ("reported_on", Label("Reported as of", "최근 보고 기준일"), 12),
+    ("checked", Label("Report checked", "최근 보고 점검일"), 12),
+    ("verified", Label("Verified", "검증 상태"), 15),
 )
-_FILLED = ("status", "effective_on", "checked_on", "reason", "note", "next_steps", "evidence", "stated_by")
+_FILLED = [column for column in (*FOLLOW_UP_COLUMNS, EVIDENCE) if column.in_template]
 HIDDEN = ("clause", "seen")
-_NEW = {"ko": "새 ", "en": "New: "}
+_NEW = Label("New: ", "새 ")
 NO_REPORT = "-"
 """What the hidden column says where nothing was reported yet."""
 
@@ -74,17 +72,18 @@ NO_REPORT = "-"
 def collection_headings(lang: Lang) -> list[Heading]:
     """Give the columns of a department's worksheet."""
     shown = [
-        Heading(name, ko if lang == "ko" else en, width, filled_in=False, hidden=name in HIDDEN)
-        for name, ko, en, width in _SHOWN
+        Heading(name, label.text(lang), width, filled_in=False, hidden=name in HIDDEN)
+        for name, label, width in _SHOWN
     ]
-    return shown + [_filled(name, lang) for name in _FILLED]
+    return shown + [_filled(column, lang) for column in _FILLED]
 
 
 def write_template(path: Path, *, lang: Lang = "ko", bom: bool = False, force: bool = False) -> None:
     """Write an empty register with its codes, .xlsx or .csv by the path's ending; raises TrackerError."""
     headings = [
-        Heading(name, COLUMNS[name].heading(lang), COLUMNS[name].width, _words(COLUMNS[name].codelist, lang))
-        for name in TEMPLATE
+        Heading(column.name, column.heading(lang), column.width, _words(column, lang))
+        for column in COLUMNS.values()
+        if column.in_template
     ]
     title = "협약 대장" if lang == "ko" else "Register"
     _write(path, title, headings, [], lang, bom=bom, force=force)
@@ -126,16 +125,15 @@ def department_of(clause: Values, agreement: Values) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _filled(name: str, lang: Lang) -> Heading:
-    column = COLUMNS[f"follow_up.{name}"]
-    words = _words(column.codelist, lang)
-    if name == "status":
-        words = (wording.NO_CHANGE[2 if lang == "ko" else 0], *words)
-    return Heading(f"follow_up.{name}", _NEW[lang] + column.heading(lang), max(column.width, 14), words)
+def _filled(column: Column, lang: Lang) -> Heading:
+    words = _words(column, lang)
+    if column.field == "status":
+        words = (NO_CHANGE.text(lang), *words)
+    return Heading(column.name, _NEW.text(lang) + column.heading(lang), column.width, words)
 
 
-def _words(codelist: Codelist | None, lang: Lang) -> tuple[str, ...]:
-    return () if codelist is None else tuple(words_for(codelist, lang))
+def _words(column: Column, lang: Lang) -> tuple[str, ...]:
+    return () if column.codelist is None else tuple(labels_of(column.codelist, lang))
 
 
 def _clauses(database: Database, department: str) -> Iterable[Values]:
@@ -163,10 +161,10 @@ def _row(database: Database, clause: Values, lang: Lang) -> dict[str, str]:
         "text": clause["text"],
         "due": clause["due"],
         "department": department_of(clause, agreement),
-        "reported": report and label(RECORDED_STATUS, report["status"], lang),
+        "reported": report and RECORDED_STATUS.label(report["status"], lang),
         "reported_on": report.get("effective_on"),
         "checked": report.get("checked_on"),
-        "verified": clause["verified_status"] and label(RECORDED_STATUS, clause["verified_status"], lang),
+        "verified": clause["verified_status"] and RECORDED_STATUS.label(clause["verified_status"], lang),
     }
     return {name: str(value) for name, value in said.items() if value}
 
