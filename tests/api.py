@@ -15,7 +15,8 @@ from tracker import services
 from tracker.app import create_app
 from tracker.cli.worker import Worker
 from tracker.config import Settings
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.models import Agreement, Clause, Initiative, Party, Quote, Source
 from tracker.services.rows import insert_things
 
@@ -69,11 +70,11 @@ class Api:
         self.database = database
         self.app: Flask = create_app(Settings(**settings), database)
         self.tokens: dict[str, str] = {}
-        with database.write(Author("setup")) as session:
+        with database.write(Author("setup")) as change:
             for role in ("viewer", "editor", "admin"):
-                self.tokens[role] = services.create_token(session, role.title(), role)
+                self.tokens[role] = services.create_token(change, role.title(), role)
             for track in ("reported", "verified"):
-                self.tokens[track] = services.create_token(session, track.title(), "editor", track)
+                self.tokens[track] = services.create_token(change, track.title(), "editor", track)
 
     def ask(
         self, method: str, path: str, content: Any = None, *, role: str | None = None, **headers: str
@@ -121,7 +122,7 @@ class Api:
 
 def fill(database: Database) -> None:
     """Write two agreements with their parties, sources, clauses and quotes, all at the instant AT."""
-    with database.write(Author("setup")) as session:
+    with database.write(Author("setup")) as change:
         parties: list[dict[str, Any]] = [
             {"id": "city", "kind": "organisation", "class": "local_government", "name": "광주", "country": "KR"},
             {"id": "agency", "kind": "organisation", "class": "public_agency", "name": "K_DATA", "country": "KR",
@@ -130,16 +131,16 @@ def fill(database: Database) -> None:
             {"id": "mayor", "kind": "person", "name": "Lee",
              "affiliations": [{"organisation": "city", "role": "Mayor"}]},
         ]  # fmt: skip
-        insert_things(session, Party, [each | STAMPS for each in parties])
-        insert_things(session, Source, [
+        insert_things(change, Party, [each | STAMPS for each in parties])
+        insert_things(change, Source, [
             {"id": "article", "kind": "news_article", "title": "협약", "publisher": "paper",
              "text": TEXT, "char_count": len(TEXT), **STAMPS},
             {"id": "closed", "kind": "official_document", "title": "A", "char_count": 10, **STAMPS},
         ])  # fmt: skip
-        insert_things(session, Initiative, [
+        insert_things(change, Initiative, [
             {"id": "series", "kind": "series", "name": "Series", "operator": "city", **STAMPS},
         ])  # fmt: skip
-        insert_things(session, Agreement, [
+        insert_things(change, Agreement, [
             {"id": "deal", "title": "Deal", "kind": "mou", "signed_on": "2020-08-31", "series": "series",
              "sources": ["article"], "initiatives": ["series"],
              "parties": [{"party": "city", "signed_by": "mayor", "department": "도시과"}, {"party": "agency"}],
@@ -147,7 +148,7 @@ def fill(database: Database) -> None:
             {"id": "older", "title": "older", "kind": "moa", "signed_on": "2019", "lifecycle": "terminated",
              "parties": [{"party": "agency"}], **STAMPS},
         ])  # fmt: skip
-        insert_things(session, Clause, [
+        insert_things(change, Clause, [
             {"id": "deal.1", "agreement": "deal", "number": 1, "kind": "listed", "text": TEXT[:5],
              "source": "article", "start": 0, "end": 5, "due": "2021-12", "first_due": "2021-12",
              "parties": [{"party": "city", "role": "obligor"}, {"party": "agency", "role": "beneficiary"}],
@@ -158,7 +159,7 @@ def fill(database: Database) -> None:
              "due": "2021-06-30", **STAMPS},
             {"id": "older.1", "agreement": "older", "number": 1, "kind": "spoken", "text": "하나", **STAMPS},
         ])  # fmt: skip
-        insert_things(session, Quote, [
+        insert_things(change, Quote, [
             {"id": "deal.q1", "agreement": "deal", "number": 1, "kind": "direct", "text": "말",
              "speaker": "mayor", "on_behalf_of": "city", "clauses": ["deal.1"], **STAMPS},
             {"id": "deal.q2", "agreement": "deal", "number": 2, "kind": "headline", "text": "제목", **STAMPS},

@@ -34,17 +34,17 @@ def with_programs(monkeypatch: pytest.MonkeyPatch) -> None:
 def filled(database: Database) -> None:
     """Write a register with everything in it: Korean, a source's text, follow-ups, evidence, a token."""
     told(database, SOURCE + TOWN)
-    with database.write(PERSON) as session:
-        change_clause(session, "deal.1", {"text": "첫째"}, ANY)
-        create_token(session, "Editor", "editor")
+    with database.write(PERSON) as change:
+        change_clause(change, "deal.1", {"text": "첫째"}, ANY)
+        create_token(change, "Editor", "editor")
     recorded(database, "first")
 
 
 def recorded(database: Database, note: str) -> str:
     """Record a follow-up and give its id."""
     content = {"track": "verified", "status": "met", "effective_on": "2021-03", "note": note}
-    with database.write(PERSON) as session:
-        return record_follow_up(session, "deal.1", content | {"evidence": [{"reference": "문서-1"}]})
+    with database.write(PERSON) as change:
+        return record_follow_up(change, "deal.1", content | {"evidence": [{"reference": "문서-1"}]})
 
 
 def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:

@@ -6,7 +6,8 @@ import io
 from pathlib import Path
 from typing import Any
 
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.errors import Faulty
 from tracker.loading import Outcome, load
 from tracker.models import RESOURCES

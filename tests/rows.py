@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import insert
-from sqlalchemy.orm import Session
 
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author, Change
+from tracker.database.engine import Database
 from tracker.models import Base
 
 BY = Author("tester")
@@ -61,17 +61,17 @@ ROWS: dict[str, dict[str, Any]] = {
 """A valid row of every table, in an order in which they can be written."""
 
 
-def add(session: Session, table: str, **changes: Any) -> None:
+def add(change: Change, table: str, /, **changes: Any) -> None:
     """Write the valid row of a table, with some columns changed."""
-    session.execute(insert(Base.metadata.tables[table]).values(ROWS[table] | changes))
+    change.connection.execute(insert(Base.metadata.tables[table]).values(ROWS[table] | changes))
 
 
 def fill(database: Database) -> None:
     """Write every valid row, and one more agreement for the link to lead to."""
-    with database.write(BY) as session:
-        add(session, "agreement", id="older")
+    with database.write(BY) as change:
+        add(change, "agreement", id="older")
         for table in ROWS:
-            add(session, table)
+            add(change, table)
 
 
 def counts(database: Database) -> dict[str, int]:

@@ -27,7 +27,8 @@ from sqlalchemy import make_url
 
 from tests.api import Answer
 from tracker import services
-from tracker.database.engine import Author, open_database
+from tracker.database.changes import Author
+from tracker.database.engine import open_database
 
 ROOT = Path(__file__).parent.parent
 FULL = os.environ.get("TRACKER_TEST_FULL") == "1"
@@ -228,8 +229,8 @@ def editor(database_url: str) -> str:
     """Make a token for an editor and give its secret; no connection stays open."""
     database = open_database(database_url)
     try:
-        with database.write(Author("setup")) as session:
-            return services.create_token(session, "Editor", "editor")
+        with database.write(Author("setup")) as change:
+            return services.create_token(change, "Editor", "editor")
     finally:
         database.close()
 

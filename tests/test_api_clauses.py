@@ -13,7 +13,8 @@ from sqlalchemy import text as sql
 
 from tests.api import FOLLOW_UP, TEXT, Api, fill, serving
 from tests.rows import counts
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.models import Clause
 from tracker.services import history
 from tracker.services.rows import insert_things
@@ -333,17 +334,17 @@ def test_a_version_is_never_used_again(api: Api) -> None:
 
 def removed_by_a_load(database: Database, id: str, version: int) -> None:
     """Remove a clause as a load does: one change of its agreement, which holds what was there."""
-    with database.write(Author("loader", loading=True)) as session:
-        session.execute(sql("DELETE FROM clause WHERE id = :id"), {"id": id})
+    with database.write(Author("loader", loading=True)) as change:
+        change.connection.execute(sql("DELETE FROM clause WHERE id = :id"), {"id": id})
         before = {"clause": {id: {"id": id, "version": version}}}
-        history.note(session, ("agreement", "deal"), "load", ("agreement", "deal"), before, {})
+        history.record(change, ("agreement", "deal"), "load", ("agreement", "deal"), before, {})
 
 
 def test_a_load_counts_as_an_earlier_life(api: Api) -> None:
     """A load writes one change for the whole agreement, however often it changed a clause."""
-    with api.database.write(Author("setup")) as session:
+    with api.database.write(Author("setup")) as change:
         insert_things(
-            session, Clause, [{"id": "deal.30", "agreement": "deal", "number": 30, **NEW, "version": 6}]
+            change, Clause, [{"id": "deal.30", "agreement": "deal", "number": 30, **NEW, "version": 6}]
         )
     removed_by_a_load(api.database, "deal.30", 6)
     gone = api.get("/v1/clauses/deal.30")

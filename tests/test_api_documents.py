@@ -211,9 +211,9 @@ def test_every_fault_is_named_at_its_pointer(api: Api) -> None:
 
 
 def test_a_put_document_changes_follow_ups_of_persons_and_records_new_ones(api: Api) -> None:
-    with api.database.write(PERSON) as session:
+    with api.database.write(PERSON) as change:
         mine = record_follow_up(
-            session, "deal.2", {"track": "reported", "status": "in_progress", "effective_on": "2021"}
+            change, "deal.2", {"track": "reported", "status": "in_progress", "effective_on": "2021"}
         )
     content = read(api)
     clause = deal(content)["clauses"][1]
@@ -368,7 +368,7 @@ def test_the_export_streams_over_the_wire_while_others_write(database: Database)
         answer = connection.getresponse()
         assert answer.headers["Content-Length"] is None
         assert answer.read(10) == b'{"agreemen'
-        with database.write(PERSON) as session:  # nobody holds a transaction open meanwhile
-            create_clause(session, "d1999", {"kind": "listed", "text": "t"})
+        with database.write(PERSON) as change:  # nobody holds a transaction open meanwhile
+            create_clause(change, "d1999", {"kind": "listed", "text": "t"})
         assert answer.read().count(b"\n") == 2000
         connection.close()

@@ -20,7 +20,8 @@ from tests import postgres
 from tests.api import AT, TEXT, Api, fill
 from tests.rows import ROWS
 from tracker import dates
-from tracker.database.engine import Author, Database, open_database
+from tracker.database.changes import Author
+from tracker.database.engine import Database, open_database
 from tracker.models import (
     RESOURCES,
     Agreement,
@@ -456,14 +457,14 @@ orders = st.lists(st.sampled_from(list(sortable(Clause))), min_size=1, max_size=
 
 def put(database: Database, rows: list[dict[str, Any]]) -> None:
     numbers = itertools.count(1)
-    with database.write(Author("setup")) as session:
+    with database.write(Author("setup")) as change:
         from sqlalchemy import text
 
-        session.execute(text("DELETE FROM clause"))
-        session.execute(text("DELETE FROM agreement"))
+        change.connection.execute(text("DELETE FROM clause"))
+        change.connection.execute(text("DELETE FROM agreement"))
         stamps = {"created_at": AT, "updated_at": AT}
         insert_things(
-            session, Agreement, [{"id": id, "title": id, "kind": "mou", **stamps} for id in ("a", "a-1", "b")]
+            change, Agreement, [{"id": id, "title": id, "kind": "mou", **stamps} for id in ("a", "a-1", "b")]
         )
         things = []
         for row in rows:
@@ -471,7 +472,7 @@ def put(database: Database, rows: list[dict[str, Any]]) -> None:
             things.append(
                 row | {"id": f"{row['agreement']}.{number}", "number": number, "text": "x", **stamps}
             )
-        insert_things(session, Clause, things)
+        insert_things(change, Clause, things)
 
 
 def compare(order: tuple[str, ...], one: dict[str, Any], other: dict[str, Any]) -> int:
@@ -551,7 +552,7 @@ def test_every_sort_key_of_every_list_pages_through_everything(database: Databas
             "checked_on": f"2022-0{1 + number % 2}-01",
         }
         assert api.post("/v1/clauses/deal.1/follow-ups", follow_up).status == 201
-    with database.write(Author("setup")) as session:
+    with database.write(Author("setup")) as change:
         things: list[tuple[type[Resource], dict[str, str]]] = [
             (Party, {"kind": "person", "name": "same"}),
             (Source, {"kind": "other", "title": "same"}),
@@ -559,7 +560,7 @@ def test_every_sort_key_of_every_list_pages_through_everything(database: Databas
             (Agreement, {"kind": "moa", "title": "same"}),
         ]
         for kind, more in things:
-            insert_things(session, kind, [{"id": f"x-{number}", **more} for number in range(7)])
+            insert_things(change, kind, [{"id": f"x-{number}", **more} for number in range(7)])
     for model in RESOURCES.values():
         path = f"/v1/{path_of(model)}"
         everything = sorted(api.ids(f"{path}?limit=200"))
@@ -578,8 +579,8 @@ def test_both_engines_give_the_same_bytes(both: list[Database], monkeypatch: pyt
     answers: list[dict[str, bytes]] = []
     for database in both:
         fill(database)
-        with database.write(Author("setup")) as session:
-            insert_things(session, Party, [
+        with database.write(Author("setup")) as change:
+            insert_things(change, Party, [
                 {"id": f"p{place}", "kind": "person", "name": words, "country": "KR", "founded": "198X",
                  "created_at": AT, "updated_at": AT}
                 for place, words in enumerate(TEXTS)
@@ -642,11 +643,13 @@ EVERY_LETTER = "".join(
 def test_an_entry_of_a_list_has_the_bytes_of_the_thing_itself(api: Api, database: Database) -> None:
     """Whoever makes the JSON, the database or the encoder, escapes the same letters in the same way."""
     letters = [EVERY_LETTER[at : at + 250] for at in range(0, len(EVERY_LETTER), 250)]
-    with database.write(Author("tester")) as session:
+    with database.write(Author("tester")) as change:
         names = [{"name": each, "kind": "alias"} for each in letters]
         odd = {"kind": "person", "name": letters[0], "description": EVERY_LETTER, "names": names}
-        insert_things(session, Party, [{"id": "odd", **odd}])
-        session.execute(insert(table_of(FollowUp)).values(ROWS["follow_up"] | {"note": EVERY_LETTER}))
+        insert_things(change, Party, [{"id": "odd", **odd}])
+        change.connection.execute(
+            insert(table_of(FollowUp)).values(ROWS["follow_up"] | {"note": EVERY_LETTER})
+        )
     for model in RESOURCES.values():
         entries = api.get(f"/v1/{path_of(model)}?limit=200")
         ids = [entry["id"] for entry in entries.json["data"]]

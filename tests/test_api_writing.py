@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from tests.api import FOLLOW_UP, TEXT, Api, fill
 from tests.loads import refused
 from tests.rows import BY, counts
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author, Change
+from tracker.database.engine import Database
 from tracker.models import RESOURCES, Resource
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.representation import ATTACHED
@@ -384,8 +384,8 @@ def test_all_faults_of_form_and_rule_are_named_at_once(api: Api) -> None:
 
 def test_a_rule_is_asked_only_where_what_it_looks_at_changes(api: Api) -> None:
     """What was stored before a rule was made does not stand in the way of another change."""
-    with api.database.write(BY) as session:
-        session.execute(text("UPDATE agreement SET end_reason = 'mutual' WHERE id = 'deal'"))
+    with api.database.write(BY) as change:
+        change.connection.execute(text("UPDATE agreement SET end_reason = 'mutual' WHERE id = 'deal'"))
     assert api.patch("/v1/agreements/deal", {"title": "Other"}).status == 200
     assert api.patch("/v1/agreements/deal", {"lifecycle": "pending"}).faults == [("/end_reason", "not_ended")]
     assert api.patch("/v1/agreements/deal", {"lifecycle": "terminated"}).status == 200
@@ -571,9 +571,9 @@ def test_a_part_of_an_agreement_that_goes_meanwhile_is_not_made(
     api.post("/v1/agreements", {"id": "short", "title": "S", "kind": "mou"})
     seen = resources.found
 
-    def found_and_removed(session: Session, model: type[Resource], id: str, *more: Any) -> dict[str, Any]:
-        values = seen(session, model, id, *more)
-        if session.info["by"].name != "meanwhile":
+    def found_and_removed(change: Change, model: type[Resource], id: str, *more: Any) -> dict[str, Any]:
+        values = seen(change, model, id, *more)
+        if change.who.name != "meanwhile":
             with database.write(Author("meanwhile")) as other:
                 writing.remove_thing(other, model, id, ANY)
         return values

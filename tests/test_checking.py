@@ -29,8 +29,8 @@ def kept(database: Database) -> Database:
     """A register of three parties, one agreement and two changes."""
     told(database, TOWN)
     for text in ("one", "two"):
-        with database.write(PERSON) as session:
-            change_clause(session, "deal.1", {"text": text}, ANY)
+        with database.write(PERSON) as change:
+            change_clause(change, "deal.1", {"text": text}, ANY)
     assert list(problems(database)) == []
     return database
 
@@ -169,9 +169,9 @@ def test_a_follow_up_recorded_meanwhile_is_no_contradiction(
             def fetch(statement: Statement, *values: Any) -> list[Row]:
                 found = rows(statement, *values)
                 if not recorded:
-                    with kept.write(PERSON) as session:
+                    with kept.write(PERSON) as change:
                         said = {"track": "reported", "status": "met", "effective_on": "2021"}
-                        recorded.append(record_follow_up(session, "deal.1", said))
+                        recorded.append(record_follow_up(change, "deal.1", said))
                 return found
 
             yield fetch

@@ -35,7 +35,8 @@ from tracker.cli import SECTIONS, cells, program
 from tracker.cli.errors import EXIT_CODES, exit_code, report
 from tracker.cli.lists import COLUMNS, spelled
 from tracker.database import migrations
-from tracker.database.engine import Author, Database, open_database
+from tracker.database.changes import Author
+from tracker.database.engine import Database, open_database
 from tracker.loading import load
 from tracker.models import RESOURCES, FollowUp, shown_fields
 from tracker.queries import lists
@@ -796,8 +797,8 @@ def test_the_form_of_an_id_says_what_is_shown(id: str, lines: list[str], seeded:
 
 
 def test_two_things_with_one_id_are_told_apart(seeded: Database) -> None:
-    with seeded.write(Author("tester")) as session:
-        rows.add(session, "initiative", id="gwangju")
+    with seeded.write(Author("tester")) as change:
+        rows.add(change, "initiative", id="gwangju")
     said = tracker("show", "gwangju")
     assert (said.code, said.out) == (2, "")
     assert said.err.endswith("is the id of more than one thing (party, initiative); say which with --kind\n")
@@ -924,8 +925,8 @@ def test_what_a_person_changed_is_kept_and_named(seeded: Database) -> None:
     from tracker.services.clauses import change_clause
     from tracker.services.resources import ANY
 
-    with seeded.write(Author("kim")) as session:
-        change_clause(session, CLAUSE, {"due": "2029"}, ANY)
+    with seeded.write(Author("kim")) as change:
+        change_clause(change, CLAUSE, {"due": "2029"}, ANY)
     said = tracker("load", "-", input=seed)
     day = dates.utc_now()[:10]
     kept = f"`due` of clause {CLAUSE} is kept: kim changed it on {day}; --overwrite takes the file's\n"
@@ -1071,9 +1072,9 @@ def test_the_demo_undoes_nothing_and_brings_nothing_back(unmade: Database) -> No
     from tracker.services.clauses import change_clause, remove_clause
     from tracker.services.resources import ANY
 
-    with unmade.write(Author("kim")) as session:
-        change_clause(session, "gwangju-kdata-2020.1", {"label": "1."}, ANY)
-        remove_clause(session, "gwangju-kdata-2020.6", ANY)
+    with unmade.write(Author("kim")) as change:
+        change_clause(change, "gwangju-kdata-2020.1", {"label": "1."}, ANY)
+        remove_clause(change, "gwangju-kdata-2020.6", ANY)
     two = b"agreements: [{id: gwangju-kdata-2020, clauses: [{number: 2, label: 2.}]}]"
     assert tracker("--as", "kim", "load", "-", input=two).code == 0
     said = tracker("demo", "--no-serve")

@@ -19,7 +19,8 @@ from tracker.cli.completion import FILTERS, SHELLS
 from tracker.cli.stored import TITLES
 from tracker.cli.types import Code, ColumnText, Completed, Id
 from tracker.database import migrations
-from tracker.database.engine import Author, Database, open_database
+from tracker.database.changes import Author
+from tracker.database.engine import Database, open_database
 from tracker.loading import load
 from tracker.models import RESOURCES
 from tracker.queries import filters
@@ -110,9 +111,9 @@ def test_ids_are_those_of_the_database(seeded: Database) -> None:
 
 def test_ids_of_follow_ups_and_tokens_are_offered_where_they_are_meant(seeded: Database) -> None:
     content = {"track": "reported", "status": "in_progress", "effective_on": "2021"}
-    with seeded.write(Author("kim")) as session:
-        follow_up = record_follow_up(session, CLAUSES[3], content)
-        create_token(session, "Kim", "editor")
+    with seeded.write(Author("kim")) as change:
+        follow_up = record_follow_up(change, CLAUSES[3], content)
+        create_token(change, "Kim", "editor")
     with seeded.engine.connect() as connection:
         token = connection.exec_driver_sql("SELECT id FROM token").scalar_one()
     seeded.close()

@@ -12,7 +12,8 @@ from tests import model
 from tests.api import FOLLOW_UP, MET, Api, fill
 from tests.model import Promise, Said
 from tracker import dates
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.models import Agreement, Clause, FollowUp, Party
 from tracker.queries.computed import as_of_day
 from tracker.queries.days import key_of
@@ -112,13 +113,13 @@ def put(database: Database, promises: dict[str, Promise]) -> None:
         "parties": [{"party": "city"}],
     }
     parties = ["city", "party-0", "party-1", "party-2"]
-    with database.write(Author("setup")) as session:
+    with database.write(Author("setup")) as change:
         insert_things(
-            session, Party, [{"id": id, "kind": "organisation", "name": id, **stamps} for id in parties]
+            change, Party, [{"id": id, "kind": "organisation", "name": id, **stamps} for id in parties]
         )
-        insert_things(session, Agreement, list(agreements.values()))
-        insert_things(session, Clause, clauses)
-        insert_things(session, FollowUp, follow_ups)
+        insert_things(change, Agreement, list(agreements.values()))
+        insert_things(change, Clause, clauses)
+        insert_things(change, FollowUp, follow_ups)
 
 
 @pytest.fixture(params=range(ROUNDS))
@@ -273,10 +274,10 @@ def test_review_intervals_end_on_the_last_day_of_short_months(
     fill(database)
     api = Api(database)
     assert api.patch("/v1/clauses/deal.1", {"department": "x"}).status == 200
-    with database.write(Author("setup")) as session:
+    with database.write(Author("setup")) as change:
         from sqlalchemy import text
 
-        session.execute(text(f"UPDATE agreement SET review_every_months = {months}"))
+        change.connection.execute(text(f"UPDATE agreement SET review_every_months = {months}"))
     body = FOLLOW_UP | {"effective_on": reviewed, "checked_on": reviewed}
     assert api.post("/v1/clauses/deal.1/follow-ups", body).status == 201
     next_day = str(model._add_days(last, 1))
@@ -347,14 +348,14 @@ def test_a_party_s_agreements_are_found_under_the_name_it_merged_into_from_that_
     database: Database,
 ) -> None:
     fill(database)
-    with database.write(Author("setup")) as session:
-        insert_things(session, Party, [
+    with database.write(Author("setup")) as change:
+        insert_things(change, Party, [
             {"id": "region", "kind": "organisation", "name": "Region"},
             {"id": "union", "kind": "organisation", "name": "Union", "successor": "region", "succeeded_on": "2023"},
         ])  # fmt: skip
         from sqlalchemy import text
 
-        session.execute(text("UPDATE party SET successor = 'union', succeeded_on = '2022-07-01',"
+        change.connection.execute(text("UPDATE party SET successor = 'union', succeeded_on = '2022-07-01',"
                              " succeeded_on_earliest = '2022-07-01', succeeded_on_latest = '2022-07-01'"
                              " WHERE id = 'city'"))  # fmt: skip
     api = Api(database)

@@ -49,17 +49,19 @@ def target(target_url: str) -> Iterator[Database]:
 
 def test_everything_comes_along_and_works_there(database: Database, target: Database) -> None:
     filled(database)
-    with database.write(PERSON) as session:
-        secret = create_token(session, "Kim", "admin")
-        rows.add(session, "agreement", id="renewed")
-        rows.add(session, "agreement_link", agreement="deal", target="renewed")
-        rows.add(session, "identifier", key=41, party="town")
-        rows.add(session, "merged_party", id="village", party="town")
+    with database.write(PERSON) as change:
+        secret = create_token(change, "Kim", "admin")
+        rows.add(change, "agreement", id="renewed")
+        rows.add(change, "agreement_link", agreement="deal", target="renewed")
+        rows.add(change, "identifier", key=41, party="town")
+        rows.add(change, "merged_party", id="village", party="town")
         rows.add(
-            session, "idempotency_key", token=session.execute(text("SELECT min(id) FROM token")).scalar_one()
+            change,
+            "idempotency_key",
+            token=change.connection.execute(text("SELECT min(id) FROM token")).scalar_one(),
         )
-        rows.add(session, "party", id="younger")
-        rows.add(session, "party", id="elder", successor="younger")  # refers to a row that comes after it
+        rows.add(change, "party", id="younger")
+        rows.add(change, "party", id="elder", successor="younger")  # refers to a row that comes after it
     expected = everything(database)
     assert {name for name, found in expected.items() if not found} == {
         "party_name", "initiative", "agreement_source", "agreement_initiative", "clause_party",

@@ -42,8 +42,8 @@ COUNT_UP = Statement(
 
 
 def add_party(database: Database, **changes: Any) -> None:
-    with database.write(BY) as session:
-        add(session, "party", **changes)
+    with database.write(BY) as change:
+        add(change, "party", **changes)
 
 
 def test_what_is_written_is_read(database: Database) -> None:
@@ -54,8 +54,8 @@ def test_what_is_written_is_read(database: Database) -> None:
 
 def test_a_block_that_raises_changes_nothing(database: Database) -> None:
     def write_and_fail() -> None:
-        with database.write(BY) as session:
-            add(session, "party")
+        with database.write(BY) as change:
+            add(change, "party")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -70,9 +70,9 @@ def test_eight_threads_lose_no_update(database: Database) -> None:
     def count_up(_: int) -> None:
         for _ in range(100):
             while True:
-                with database.write(BY) as session:
-                    ((seen,),) = ONE_PARTY.rows(session, "city")
-                    if COUNT_UP.count(session, "city", seen, seen + 1):
+                with database.write(BY) as change:
+                    ((seen,),) = change.rows(ONE_PARTY, "city")
+                    if change.count(COUNT_UP, "city", seen, seen + 1):
                         break
                 again.append(seen)
 
@@ -91,9 +91,9 @@ def test_two_programs_lose_no_update(database: Database) -> None:
     def count_up(_: int) -> None:
         own = open_database(database.url.render_as_string())
         for _ in range(50):
-            with own.write(BY) as session:
-                ((seen,),) = ONE_PARTY.rows(session, "city")
-                session.execute(text("UPDATE party SET version = :new"), {"new": seen + 1})
+            with own.write(BY) as change:
+                ((seen,),) = change.rows(ONE_PARTY, "city")
+                change.connection.execute(text("UPDATE party SET version = :new"), {"new": seen + 1})
         own.close()
 
     with ThreadPoolExecutor(2) as pool:
@@ -163,8 +163,8 @@ def test_everything_works_with_the_sqlite_of_python(tmp_path: Path) -> None:
     migrations.upgrade(database)
     rows.fill(database)
     assert database.rows(ALL_PARTIES) == [("city", 1)]
-    with pytest.raises(Conflict), database.write(BY) as session:
-        add(session, "party_name", party="nobody")
+    with pytest.raises(Conflict), database.write(BY) as change:
+        add(change, "party_name", party="nobody")
     with closing(sqlite_connection(database.path)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("truncate",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (3,)
@@ -182,21 +182,21 @@ def test_days_and_instants_are_the_same_text_on_both_engines(database: Database)
         "updated_at": "2020-08-31T01:00:00.000000Z",
     }
     table = Base.metadata.tables["follow_up"]
-    with database.write(BY) as session:
-        session.execute(table.update().values(given))
+    with database.write(BY) as change:
+        change.connection.execute(table.update().values(given))
     read = Statement(select(*(table.c[name] for name in given)))
     assert database.rows(read) == [tuple(given.values())]
-    with database.write(BY) as session:
-        assert read.rows(session) == [tuple(given.values())]
-        assert [tuple(row) for row in session.execute(read.source)] == [tuple(given.values())]
+    with database.write(BY) as change:
+        assert change.rows(read) == [tuple(given.values())]
+        assert [tuple(row) for row in change.connection.execute(read.source)] == [tuple(given.values())]
 
 
 def test_text_sorts_by_code_point(database: Database) -> None:
     """Whatever the database's collation: the bundled server hides the difference, one with ICU shows it."""
     words = ["a", "é", "B", "가", "z", "Z-", "Z0"]
-    with database.write(BY) as session:
+    with database.write(BY) as change:
         for place, word in enumerate(words):
-            add(session, "party", id=f"p{place}", match_key=word)
+            add(change, "party", id=f"p{place}", match_key=word)
     found = database.rows(Statement(select(Party.match_key).order_by(Party.match_key)))
     assert [word for (word,) in found] == ["B", "Z-", "Z0", "a", "z", "é", "가"]
 
@@ -290,13 +290,13 @@ def test_a_locked_database_is_unavailable_and_can_be_read(
     other = open_database(database.url.render_as_string(hide_password=False))
 
     def write_at_the_same_time() -> None:
-        with other.write(BY) as session:
+        with other.write(BY) as change:
             if not other.is_sqlite:
-                session.execute(text("SET LOCAL lock_timeout = '50ms'"))
-            session.execute(text("UPDATE party SET version = 3"))
+                change.connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            change.connection.execute(text("UPDATE party SET version = 3"))
 
     with database.write(BY) as holding:
-        holding.execute(text("UPDATE party SET version = 2"))
+        holding.connection.execute(text("UPDATE party SET version = 2"))
         with pytest.raises(Unavailable, match="locked by another program"):
             write_at_the_same_time()
         other.ready()
@@ -308,14 +308,13 @@ def test_a_locked_database_is_unavailable_and_can_be_read(
 @on_sqlite
 def test_many_threads_do_not_close_each_others_connections(database: Database) -> None:
     """The pool that SQLAlchemy would choose here closes connections in use, which crashes the process."""
-    with database.write(BY) as session:
-        add(session, "party")
-        session.flush()
+    with database.write(BY) as change:
+        add(change, "party")
         for _ in range(40):
             thread = threading.Thread(target=database.ready)
             thread.start()
             thread.join()
-        assert ONE_PARTY.rows(session, "city") == [(1,)]
+        assert change.rows(ONE_PARTY, "city") == [(1,)]
     assert database.rows(ALL_PARTIES) == [("city", 1)]
 
 
@@ -352,8 +351,8 @@ def test_reading_goes_on_after_the_server_ended_every_connection(
         postgres_databases.disconnect_all()
         assert database.rows(ALL_PARTIES) == [("city", 1)]
         postgres_databases.disconnect_all()
-        with database.write(BY) as session:
-            assert ALL_PARTIES.rows(session) == [("city", 1)]
+        with database.write(BY) as change:
+            assert change.rows(ALL_PARTIES) == [("city", 1)]
 
 
 @on_postgresql
@@ -388,10 +387,10 @@ def test_a_write_that_the_server_cuts_off_is_unavailable_and_undone(
     database: Database, postgres_databases: postgres.Databases
 ) -> None:
     def write_over_a_cut() -> None:
-        with database.write(BY) as session:
-            add(session, "party")
+        with database.write(BY) as change:
+            add(change, "party")
             postgres_databases.disconnect_all()
-            add(session, "party", id="b")
+            add(change, "party", id="b")
 
     with pytest.raises(Unavailable, match="does not answer"):
         write_over_a_cut()

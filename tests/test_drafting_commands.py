@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from tests import articles
 from tests.api import Api
 from tracker.cli import program
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.loading import load
 
 

@@ -190,9 +190,9 @@ def test_an_empty_register_is_exported_and_loaded(database: Database) -> None:
 
 def test_who_recorded_it_is_exported_and_then_claimed(database: Database, engines: dict[str, Fresh]) -> None:
     told(database, TOWN)
-    with database.write(PERSON) as session:
+    with database.write(PERSON) as change:
         id = record_follow_up(
-            session, "deal.2", {"track": "reported", "status": "in_progress", "effective_on": "2021"}
+            change, "deal.2", {"track": "reported", "status": "in_progress", "effective_on": "2021"}
         )
     (line,) = [line for line in exported(database, format="jsonl").splitlines() if id in line]
     (found,) = json.loads(line)["agreements"][0]["clauses"][1]["follow_ups"]
@@ -202,8 +202,8 @@ def test_who_recorded_it_is_exported_and_then_claimed(database: Database, engine
 
 def test_what_was_removed_is_not_exported(database: Database) -> None:
     told(database, TOWN)
-    with database.write(PERSON) as session:
-        remove_clause(session, "deal.2", ANY)
+    with database.write(PERSON) as change:
+        remove_clause(change, "deal.2", ANY)
     assert "second" in TOWN
     assert "second" not in exported(database)
 
@@ -305,8 +305,8 @@ def test_ids_that_name_nothing_are_all_named(database: Database) -> None:
         export(database, ["dael", "deal", "deal.9"])
     with pytest.raises(Malformed, match="Deal"):
         export(database, ["Deal"])
-    with database.write(PERSON) as session:
-        remove_clause(session, "deal.2", ANY)
+    with database.write(PERSON) as change:
+        remove_clause(change, "deal.2", ANY)
     with pytest.raises(Gone):
         export(database, ["deal.2"])
 
@@ -402,9 +402,9 @@ def test_each_agreement_is_as_it_was_at_one_moment(database: Database) -> None:
         places = ["clauses", "quotes"]
         while not ends.is_set():
             places.reverse()
-            with database.write(PERSON) as session:
+            with database.write(PERSON) as change:
                 for table, text in (("clause", places[0]), ("quote", places[1])):
-                    session.connection().exec_driver_sql(f"UPDATE {table} SET text = '{text}'")
+                    change.connection.exec_driver_sql(f"UPDATE {table} SET text = '{text}'")
 
     thread = threading.Thread(target=move)
     thread.start()

@@ -19,7 +19,8 @@ import pytest
 
 from tests.api import Api
 from tests.loads import PERSON, TOWN, stored, told
-from tracker.database.engine import Author, Database, open_database
+from tracker.database.changes import Author
+from tracker.database.engine import Database, open_database
 from tracker.errors import TrackerError, Unavailable
 from tracker.models import RESOURCES, Party
 from tracker.services import ANY, change_clause, change_thing, record_follow_up
@@ -181,8 +182,8 @@ def loaded(world: World) -> None:
 def merged(world: World) -> None:
     people = [id for id in world.api.ids("/v1/parties?kind=person") if id != "mayor"]
     pair = people if len(people) > 1 else ["borough", "county"]
-    with world.api.database.write(PERSON) as session:
-        merge_party(session, pair[0], pair[-1])
+    with world.api.database.write(PERSON) as change:
+        merge_party(change, pair[0], pair[-1])
 
 
 def reverted(world: World) -> Any:
@@ -194,8 +195,8 @@ def redacted(world: World) -> None:
     table, path = world.chance.choice(
         [("clause", "clauses"), ("party", "parties"), ("agreement", "agreements")]
     )
-    with world.api.database.write(PERSON) as session:
-        redact(session, RESOURCES[table], world.any(f"/v1/{path}"))
+    with world.api.database.write(PERSON) as change:
+        redact(change, RESOURCES[table], world.any(f"/v1/{path}"))
 
 
 WAYS: dict[str, Callable[[World], Any]] = {
@@ -251,13 +252,13 @@ def one_written(database: Database, words: str) -> int:
     follow_up = {"track": "reported", "status": "in_progress", "effective_on": "2021", "note": words}
     for _ in range(300):
         try:
-            with database.write(Author(words)) as session:
+            with database.write(Author(words)) as change:
                 if way == 0:
-                    change_clause(session, clause, {"text": words}, ANY)
+                    change_clause(change, clause, {"text": words}, ANY)
                 elif way == 1:
-                    change_thing(session, Party, "town", {"description": words}, ANY)
+                    change_thing(change, Party, "town", {"description": words}, ANY)
                 else:
-                    record_follow_up(session, clause, follow_up)
+                    record_follow_up(change, clause, follow_up)
             return 1
         except Unavailable:  # told to come back
             time.sleep(chance.random() / 20)

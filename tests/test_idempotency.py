@@ -158,8 +158,8 @@ def test_a_redacted_text_is_not_told_again(api: Api) -> None:
     for key, words in (("a", secret), ("b", "100 secrets")):
         assert api.post(CLAUSES, NEW | {"text": words}, Idempotency_Key=key).status == 201
     assert api.patch("/v1/clauses/deal.11", {"text": "other"}).status == 200
-    with api.database.write(BY) as session:
-        assert redact(session, Clause, "deal.11", fields=["text"]) == 2
+    with api.database.write(BY) as change:
+        assert redact(change, Clause, "deal.11", fields=["text"]) == 2
     with api.database.engine.connect() as connection:
         assert list(connection.execute(text("SELECT key FROM idempotency_key")).scalars()) == ["b"]
 
@@ -170,8 +170,8 @@ def age(database: Database, on_sqlite: str, on_postgresql: str) -> None:
     if database.is_sqlite:
         steps = ", ".join(f"'{step}'" for step in (on_sqlite.replace(" -", "|-").split("|")))
         moved = f"strftime('%Y-%m-%dT%H:%M:%f000Z', created_at, {steps})"
-    with database.write(BY) as session:
-        session.execute(text(f"UPDATE idempotency_key SET created_at = {moved}"))
+    with database.write(BY) as change:
+        change.connection.execute(text(f"UPDATE idempotency_key SET created_at = {moved}"))
 
 
 def test_a_second_request_is_told_to_wait_while_the_first_one_runs(

@@ -37,13 +37,13 @@ FOLLOW_UP = str(uuid.uuid5(FOLLOW_UPS, "deal.1\nreported\nin_progress\n2021\n202
 
 
 def changed(database: Database, content: dict[str, Any], id: str = "deal.1") -> None:
-    with database.write(PERSON) as session:
-        change_clause(session, id, content, ANY)
+    with database.write(PERSON) as change:
+        change_clause(change, id, content, ANY)
 
 
 def removed(database: Database, id: str) -> None:
-    with database.write(PERSON) as session:
-        remove_clause(session, id, ANY)
+    with database.write(PERSON) as change:
+        remove_clause(change, id, ANY)
 
 
 def as_json(text: str) -> Any:
@@ -241,8 +241,8 @@ def test_a_partial_file_is_not_at_fault_for_what_is_kept_anyway(database: Databa
 
 def test_what_a_person_made_before_the_file_is_kept(database: Database) -> None:
     told(database, TOWN)
-    with database.write(PERSON) as session:
-        create_clause(session, "deal", {"number": 3, "kind": "listed", "text": "mine"})
+    with database.write(PERSON) as change:
+        create_clause(change, "deal", {"number": 3, "kind": "listed", "text": "mine"})
     outcome = told(
         database, "agreements: [{id: deal, clauses: [{number: 1}, {number: 2}, {number: 3, text: theirs}]}]"
     )
@@ -288,8 +288,8 @@ def test_a_reference_to_what_stays_removed_is_a_fault_at_its_place(database: Dat
 
 def test_a_removed_follow_up_stays_removed(database: Database) -> None:
     told(database, FOLLOWED)
-    with database.write(PERSON) as session:
-        remove_follow_up(session, FOLLOW_UP, ANY)
+    with database.write(PERSON) as change:
+        remove_follow_up(change, FOLLOW_UP, ANY)
     outcome = told(database, FOLLOWED)
     assert (len(outcome.removed), outcome.changes) == (1, [])
     assert value(database, "clause", "deal.1", "status") == "not_assessed"
@@ -380,8 +380,8 @@ def test_a_search_without_a_find_stands_on_the_day_of_the_search(database: Datab
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_follow_up_that_a_person_changed_is_never_touched(database: Database, overwrite: bool) -> None:
     told(database, FOLLOWED)
-    with database.write(PERSON) as session:
-        change_follow_up(session, FOLLOW_UP, {"note": "mine"}, ANY)
+    with database.write(PERSON) as change:
+        change_follow_up(change, FOLLOW_UP, {"note": "mine"}, ANY)
     day = entries(database, "follow_up", FOLLOW_UP)[-1]["at"][:10]
     outcome = told(database, FOLLOWED.replace("2021}]}", "2021, note: the file's}]}"), overwrite=overwrite)
     assert outcome.kept == [f"follow-up {FOLLOW_UP} stays as it is: kim updated it on {day}"]
@@ -390,9 +390,9 @@ def test_a_follow_up_that_a_person_changed_is_never_touched(database: Database, 
 
 def test_a_follow_up_that_a_person_recorded_stays_beside_those_of_a_file(database: Database) -> None:
     told(database, TOWN)
-    with database.write(PERSON) as session:
+    with database.write(PERSON) as change:
         content = {"track": "reported", "status": "behind", "effective_on": "2022"}
-        mine = record_follow_up(session, "deal.1", content)
+        mine = record_follow_up(change, "deal.1", content)
     outcome = told(database, FOLLOWED, overwrite=True, prune=True)
     assert outcome.changes == [f"create follow-up {FOLLOW_UP}"]
     assert value(database, "follow_up", mine, "version") == 1

@@ -226,8 +226,8 @@ def test_a_thousand_changed_clauses_of_one_agreement_ask_the_database_a_few_time
     agreement = {**DEAL, "parties": [], "clauses": [clause(number) for number in range(1, 1_001)]}
     told(database, json.dumps({"agreements": [agreement]}), name="a.json")
     changed(database, {"text": "a person's"}, "deal.7")
-    with database.write(PERSON) as session:
-        remove_clause(session, "deal.8", ANY)
+    with database.write(PERSON) as change:
+        remove_clause(change, "deal.8", ANY)
     agreement["clauses"] = [clause(number, label=f"({number})") for number in range(1, 1_001)]
     asked: list[Any] = []
 

@@ -52,8 +52,8 @@ def api(database: Database) -> Api:
 
 
 def merged(database: Database, id: str, into: str) -> Merge:
-    with database.write(PERSON) as session:
-        return merge_party(session, id, into)
+    with database.write(PERSON) as change:
+        return merge_party(change, id, into)
 
 
 def test_names_roles_and_references_move_as_one_change(api: Api) -> None:

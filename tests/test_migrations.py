@@ -340,8 +340,8 @@ def test_remaking_tables_loses_no_row_no_trigger_no_constraint(own: Database, ve
     for name, lines in before.items():
         new = [line for line in after[name] if not line.lower().startswith("extra integer")]
         assert sorted(plain(new)) == sorted(plain(lines)), name
-    with pytest.raises(Conflict, match="append-only"), own.write(rows.BY) as session:
-        session.connection().exec_driver_sql("DELETE FROM change")
+    with pytest.raises(Conflict, match="append-only"), own.write(rows.BY) as change:
+        change.connection.exec_driver_sql("DELETE FROM change")
 
 
 def test_a_migration_may_drop_a_trigger_by_name(own: Database, versions: Path) -> None:
@@ -355,8 +355,8 @@ def test_a_migration_may_drop_a_trigger_by_name(own: Database, versions: Path) -
 @on_sqlite
 def test_foreign_keys_are_on_again_after_an_upgrade(empty: Database) -> None:
     migrations.upgrade(empty)
-    with pytest.raises(Conflict), empty.write(rows.BY) as session:
-        rows.add(session, "party_name", party="nobody")
+    with pytest.raises(Conflict), empty.write(rows.BY) as change:
+        rows.add(change, "party_name", party="nobody")
 
 
 @on_sqlite

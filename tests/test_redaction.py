@@ -9,7 +9,8 @@ import pytest
 from tests.loads import PERSON, TOWN, told
 from tests.test_checking import tampered
 from tests.test_cli import tracker
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.errors import Conflict, Invalid, NotFound
 from tracker.models import Clause, FollowUp, Party, Resource
 from tracker.queries.history import history_of
@@ -30,16 +31,16 @@ def follow_up(database: Database, database_url: str, monkeypatch: pytest.MonkeyP
     told(database, TOWN)
     said = {"track": "reported", "status": "in_progress", "effective_on": "2021", "note": SECRET,
             "evidence": [{"reference": "a-1", "title": SECRET}]}  # fmt: skip
-    with database.write(Author("kim", comment=SECRET)) as session:
-        id = record_follow_up(session, "deal.1", said)
-    with database.write(PERSON) as session:
-        change_follow_up(session, id, {"note": "fine", "evidence": [{"reference": "a-1"}]}, ANY)
+    with database.write(Author("kim", comment=SECRET)) as change:
+        id = record_follow_up(change, "deal.1", said)
+    with database.write(PERSON) as change:
+        change_follow_up(change, id, {"note": "fine", "evidence": [{"reference": "a-1"}]}, ANY)
     return id
 
 
 def redacted(database: Database, model: type[Resource], id: str, **which: Any) -> int:
-    with database.write(COURT) as session:
-        return redact(session, model, id, **which)
+    with database.write(COURT) as change:
+        return redact(change, model, id, **which)
 
 
 def past(database: Database, model: type[Resource], id: str) -> list[dict[str, Any]]:
@@ -89,8 +90,8 @@ def test_one_change_can_be_redacted_alone(database: Database, follow_up: str) ->
 
 
 def test_what_was_removed_can_be_redacted(database: Database, follow_up: str) -> None:
-    with database.write(PERSON) as session:
-        remove_follow_up(session, follow_up, ANY)
+    with database.write(PERSON) as change:
+        remove_follow_up(change, follow_up, ANY)
     assert redacted(database, FollowUp, follow_up, fields=["note"]) == 4
     assert not [entry for entry in past(database, FollowUp, follow_up) if "fine" in str(entry)]
     assert list(problems(database)) == []
@@ -118,16 +119,16 @@ def test_a_redaction_that_makes_no_sense_is_refused_and_changes_nothing(
         redacted(database, Party, "town")
     assert redacted(database, FollowUp, follow_up, changes=[1]) == 0
     assert head(database) == before
-    with database.write(COURT, dry_run=True) as session:
-        assert redact(session, FollowUp, follow_up) == 4
+    with database.write(COURT, dry_run=True) as change:
+        assert redact(change, FollowUp, follow_up) == 4
     assert head(database) == before
 
 
 def test_a_removed_thing_of_which_history_holds_nothing_more_is_gone(
     database: Database, follow_up: str
 ) -> None:
-    with database.write(PERSON) as session:
-        remove_follow_up(session, follow_up, ANY)
+    with database.write(PERSON) as change:
+        remove_follow_up(change, follow_up, ANY)
     redacted(database, FollowUp, follow_up)
     assert redacted(database, FollowUp, follow_up) == 0
 

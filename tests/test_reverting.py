@@ -9,7 +9,8 @@ import pytest
 from tests.api import FOLLOW_UP, MET, Api, fill
 from tests.loads import PERSON, TOWN, stored, told
 from tests.test_cli import tracker
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.errors import Conflict
 from tracker.models import Agreement, FollowUp
 from tracker.queries.history import history_of
@@ -111,8 +112,8 @@ def test_a_load_is_undone_as_a_whole(database: Database) -> None:
     told(database, TOWN)
     told(database, TOWN.replace("text: second", "text: other").replace("title: Deal", "title: New"))
     place = history_of(database.rows, Agreement, "deal")[0][-1]["id"]
-    with database.write(BY) as session:
-        undone = revert_change(session, place)
+    with database.write(BY) as change:
+        undone = revert_change(change, place)
     assert [(each.id, each.done) for each in undone] == [("deal", "changed"), ("deal.2", "changed")]
     assert (stored(database, "agreement", "deal") or {})["title"] == "Deal"
     assert (stored(database, "clause", "deal.2") or {})["text"] == "second"
@@ -226,20 +227,20 @@ def test_a_dry_run_undoes_nothing(api: Api) -> None:
 
 def test_a_redacted_text_is_not_brought_back(database: Database) -> None:
     told(database, TOWN)
-    with database.write(PERSON) as session:
-        id = record_follow_up(session, "deal.1", FOLLOW_UP | {"note": "secret"})
-    with database.write(PERSON) as session:
+    with database.write(PERSON) as change:
+        id = record_follow_up(change, "deal.1", FOLLOW_UP | {"note": "secret"})
+    with database.write(PERSON) as change:
         place = history_of(database.rows, FollowUp, id)[0][-1]["id"]
-        revert_change(session, place)
-    with database.write(BY) as session:
-        redact(session, FollowUp, id, fields=["note"])
+        revert_change(change, place)
+    with database.write(BY) as change:
+        redact(change, FollowUp, id, fields=["note"])
     places = [entry["id"] for entry in history_of(database.rows, FollowUp, id)[0]]
-    for change, said in (
+    for place, said in (
         (places[1], "a text of follow-up .* was redacted"),
         (places[2], "is a redact, which cannot"),
     ):
-        with pytest.raises(Conflict, match=said), database.write(BY) as session:
-            revert_change(session, change)
+        with pytest.raises(Conflict, match=said), database.write(BY) as change:
+            revert_change(change, place)
 
 
 def test_the_command_says_what_it_undoes(

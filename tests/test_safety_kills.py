@@ -25,7 +25,8 @@ import pytest
 from tests import servers
 from tests.api import fill
 from tests.servers import NO_ANSWER, Client, Server, is_honest_503, say, serving, wait_until
-from tracker.database.engine import Author, Database, driver, open_database, sqlite_connection
+from tracker.database.changes import Author
+from tracker.database.engine import Database, driver, open_database, sqlite_connection
 from tracker.loading import load
 from tracker.loading.loader import LOCK
 from tracker.services.checking import problems

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.orm import Session
 
 from tests import rows
 from tests.rows import BY, DIGEST, ROWS, add
 from tracker import codes
+from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.errors import Conflict, TrackerError
 from tracker.models import Base, Field
@@ -38,23 +38,23 @@ def world(database: Database) -> Database:
 
 def refused(database: Database, rule: str, table: str, **changes: Any) -> None:
     """Expect that a new row of a table is refused, by the rule that this pattern names and by no other."""
-    with pytest.raises(Conflict) as raised, database.write(BY) as session:
-        add(session, table, **changes)
+    with pytest.raises(Conflict) as raised, database.write(BY) as change:
+        add(change, table, **changes)
     assert re.fullmatch(rule, _broken_rule(raised.value))
 
 
 def refused_change(database: Database, rule: str, table: str, **values: Any) -> None:
     """Expect the same of a change of the valid row."""
-    with pytest.raises(Conflict) as raised, database.write(BY) as session:
-        change(session, table, **values)
+    with pytest.raises(Conflict) as raised, database.write(BY) as change:
+        update(change, table, **values)
     assert re.fullmatch(rule, _broken_rule(raised.value))
 
 
-def change(session: Session, table: str, **values: Any) -> None:
+def update(change: Change, table: str, **values: Any) -> None:
     """Change the valid row of a table."""
     target = Base.metadata.tables[table]
     key = [column == ROWS[table][column.name] for column in target.primary_key if column.name in ROWS[table]]
-    session.execute(target.update().where(*key).values(values))
+    change.connection.execute(target.update().where(*key).values(values))
 
 
 def test_the_valid_rows_are_accepted(world: Database) -> None:
@@ -102,29 +102,29 @@ def test_an_id_has_its_form(database: Database, kind: str, bad: str) -> None:
 @pytest.mark.parametrize("kind", ["party", "source", "initiative", "agreement"])
 @pytest.mark.parametrize("good", ["a", "0", "9-a-", "a" * 80])
 def test_an_id_of_that_form_is_accepted(database: Database, kind: str, good: str) -> None:
-    with database.write(BY) as session:
-        add(session, kind, id=good)
+    with database.write(BY) as change:
+        add(change, kind, id=good)
 
 
 @pytest.mark.parametrize("bad", ["deal.2", "deal.01", "deal.q1", "deal1", "other.1", "deal.1 ", "1", ""])
 def test_a_clause_id_is_its_agreement_and_number(database: Database, bad: str) -> None:
-    with database.write(BY) as session:
-        add(session, "agreement")
+    with database.write(BY) as change:
+        add(change, "agreement")
     refused(database, "ck_clause_id_(form|length)", "clause", id=bad)
 
 
 @pytest.mark.parametrize("bad", ["deal.1", "deal.q2", "deal.Q1", "other.q1", ""])
 def test_a_quote_id_is_its_agreement_and_q_and_number(database: Database, bad: str) -> None:
-    with database.write(BY) as session:
-        add(session, "agreement")
+    with database.write(BY) as change:
+        add(change, "agreement")
     refused(database, "ck_quote_id_(form|length)", "quote", id=bad)
 
 
 @pytest.mark.parametrize("kind", ["clause", "quote"])
 @pytest.mark.parametrize("number", [0, -1])
 def test_numbers_begin_at_one(database: Database, kind: str, number: int) -> None:
-    with database.write(BY) as session:
-        add(session, "agreement")
+    with database.write(BY) as change:
+        add(change, "agreement")
     mark = "q" if kind == "quote" else ""
     refused(database, f"ck_{kind}_number_range", kind, id=f"deal.{mark}{number}", number=number)
 
@@ -169,8 +169,8 @@ def test_a_span_is_all_or_nothing_and_as_long_as_its_text(
 @pytest.mark.parametrize("kind", ["clause", "quote"])
 @pytest.mark.parametrize("words", ["promise", "약속합니다이다", "😀😀😀😀😀😀😀"])
 def test_a_span_counts_code_points(world: Database, kind: str, words: str) -> None:
-    with world.write(BY) as session:
-        change(session, kind, text=words, source="paper", start=93, end=100)
+    with world.write(BY) as change:
+        update(change, kind, text=words, source="paper", start=93, end=100)
 
 
 DATES = [
@@ -193,7 +193,7 @@ def test_the_bounds_of_a_date_stand_in_order_and_only_beside_a_date(
     refused_change(world, rule, table, **given(None, "2021-01-01", None))
     refused_change(world, rule, table, **given(None, None, "2021-01-01"))
     refused_change(world, rule, table, **given("", None, None))
-    with world.write(BY) as session:
+    with world.write(BY) as change:
         for good in (
             given("2021", "2021-01-01", "2021-12-31"),
             given("2021-01-01", "2021-01-01", "2021-01-01"),
@@ -201,7 +201,7 @@ def test_the_bounds_of_a_date_stand_in_order_and_only_beside_a_date(
             given("2021-01-01/..", "2021-01-01", None),
             given(None, None, None),
         ):
-            change(session, table, **good)
+            update(change, table, **good)
 
 
 def test_a_follow_up_has_both_bounds(world: Database) -> None:
@@ -214,13 +214,13 @@ def test_a_follow_up_has_both_bounds(world: Database) -> None:
 
 @pytest.mark.parametrize("status", list(codes.RECORDED_STATUS))
 def test_some_statuses_need_a_reason(world: Database, status: str) -> None:
-    with world.write(BY) as session:
-        change(session, "follow_up", status=status, reason="funding")
+    with world.write(BY) as change:
+        update(change, "follow_up", status=status, reason="funding")
     if status in ("stalled", "not_met", "waived", "superseded", "dropped"):
         refused_change(world, "ck_follow_up_needs_a_reason", "follow_up", reason=None)
     else:
-        with world.write(BY) as session:
-            change(session, "follow_up", reason=None)
+        with world.write(BY) as change:
+            update(change, "follow_up", reason=None)
 
 
 def test_a_clause_is_replaced_by_another(world: Database) -> None:
@@ -246,8 +246,8 @@ def test_evidence_stands_in_exactly_one_place(world: Database, places: dict[str,
 @pytest.mark.parametrize("place", ["url", "source", "reference"])
 def test_evidence_in_one_place_is_accepted(world: Database, place: str) -> None:
     places = {"url": None, "source": None, "reference": None} | {place: "paper"}
-    with world.write(BY) as session:
-        change(session, "evidence", **places)
+    with world.write(BY) as change:
+        update(change, "evidence", **places)
 
 
 @pytest.mark.parametrize("owners", [set(), {"party", "agreement"}, {"party", "agreement", "source"}])
@@ -258,14 +258,14 @@ def test_an_identifier_has_exactly_one_owner(world: Database, owners: set[str]) 
 
 
 def test_a_successor_is_another_party_of_the_same_kind(world: Database) -> None:
-    with world.write(BY) as session:
-        add(session, "party", id="person", kind="person")
-        add(session, "party", id="heir")
+    with world.write(BY) as change:
+        add(change, "party", id="person", kind="person")
+        add(change, "party", id="heir")
     refused(world, "ck_party_successor_is_another", "party", id="b", successor="b")
     refused(world, "FOREIGN KEY", "party", id="b", successor="person")
     refused(world, "FOREIGN KEY", "party", id="b", successor="nobody")
-    with world.write(BY) as session:
-        add(session, "party", id="b", successor="heir")
+    with world.write(BY) as change:
+        add(change, "party", id="b", successor="heir")
 
 
 def test_an_agreement_links_to_another(world: Database) -> None:
@@ -336,19 +336,19 @@ def test_a_reference_leads_somewhere(world: Database, table: str, column: str) -
 
 @pytest.mark.parametrize(("owner", "row"), [("party", "party_name"), ("follow_up", "evidence")])
 def test_rows_of_a_list_go_with_what_they_belong_to(database: Database, owner: str, row: str) -> None:
-    with database.write(BY) as session:
+    with database.write(BY) as change:
         for table in ("party", "agreement", "clause", "follow_up"):
-            add(session, table)
-        add(session, row)
-    with database.write(BY) as session:
-        session.execute(text(f"DELETE FROM {owner}"))
+            add(change, table)
+        add(change, row)
+    with database.write(BY) as change:
+        change.connection.execute(text(f"DELETE FROM {owner}"))
     assert rows.counts(database)[row] == 0
 
 
 @pytest.mark.parametrize("table", ["party", "source", "initiative", "agreement", "clause"])
 def test_what_is_referred_to_stays(world: Database, table: str) -> None:
-    with pytest.raises(Conflict), world.write(BY) as session:
-        session.execute(text(f"DELETE FROM {table}"))
+    with pytest.raises(Conflict), world.write(BY) as change:
+        change.connection.execute(text(f"DELETE FROM {table}"))
 
 
 OVER = {"place": 9, "root": "other", "sequence": 9, "digest": "f" * 64, "after": "forged"}
@@ -376,18 +376,18 @@ SECOND = {"place": 2, "sequence": 2, "digest": "2" * 64}
 )
 def test_history_is_never_altered(world: Database, statement: str) -> None:
     before = _history(world)
-    with pytest.raises(Conflict, match="append-only"), world.write(BY) as session:
-        session.execute(text(statement))
+    with pytest.raises(Conflict, match="append-only"), world.write(BY) as change:
+        change.connection.execute(text(statement))
     assert _history(world) == before
 
 
 def test_a_text_can_be_erased_with_its_salt_and_not_come_back(world: Database) -> None:
     before = _history(world)
-    with world.write(BY) as session:
-        session.execute(text("UPDATE change_text SET text = NULL, salt = NULL"))
+    with world.write(BY) as change:
+        change.connection.execute(text("UPDATE change_text SET text = NULL, salt = NULL"))
     assert _history(world) == (before[0], [(1, DIGEST, None, None)])
-    with pytest.raises(Conflict, match="append-only"), world.write(BY) as session:
-        session.execute(text("UPDATE change_text SET text = 'Deal', salt = 'ab'"))
+    with pytest.raises(Conflict, match="append-only"), world.write(BY) as change:
+        change.connection.execute(text("UPDATE change_text SET text = 'Deal', salt = 'ab'"))
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -395,8 +395,8 @@ def test_a_text_can_be_erased_with_its_salt_and_not_come_back(world: Database) -
     "statement", ["TRUNCATE change", "TRUNCATE change_text", "TRUNCATE change, change_text CASCADE"]
 )
 def test_history_is_never_truncated(world: Database, statement: str) -> None:
-    with pytest.raises(Conflict, match="append-only"), world.write(BY) as session:
-        session.execute(text(statement))
+    with pytest.raises(Conflict, match="append-only"), world.write(BY) as change:
+        change.connection.execute(text(statement))
     assert [len(entries) for entries in _history(world)] == [1, 1]
 
 
@@ -423,8 +423,8 @@ def test_no_insert_takes_the_place_of_a_history_entry(
         if name in Base.metadata.tables[table].columns
     }
     statement = f"{verb} INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"
-    with pytest.raises(Conflict), world.write(BY) as session:
-        _insert(session, statement, row, recursive=recursive)
+    with pytest.raises(Conflict), world.write(BY) as change:
+        _insert(change, statement, row, recursive=recursive)
     assert _history(world) == before
 
 
@@ -434,14 +434,14 @@ def test_no_insert_takes_the_place_of_a_history_entry(
     "statement", ["REPLACE INTO {0} ({1}) VALUES ({2})", "UPDATE OR REPLACE {0} SET {3}"]
 )
 def test_no_hidden_key_leads_to_a_history_entry(world: Database, table: str, statement: str) -> None:
-    with world.write(BY) as session:
-        add(session, table, **{key: value for key, value in SECOND.items() if key in ROWS[table]})
+    with world.write(BY) as change:
+        add(change, table, **{key: value for key, value in SECOND.items() if key in ROWS[table]})
     before = _history(world)
     row = {key: value for key, value in (ROWS[table] | OVER).items() if key != "place"} | {"rowid": 1}
     names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
     erasing = "rowid = 1, text = NULL, salt = NULL WHERE rowid = 2" if table == "change_text" else "rowid = 1"
-    with suppress(TrackerError), world.write(BY) as session:
-        _insert(session, statement.format(table, names, values, erasing), row, recursive=False)
+    with suppress(TrackerError), world.write(BY) as change:
+        _insert(change, statement.format(table, names, values, erasing), row, recursive=False)
     assert _history(world) == before
 
 
@@ -458,8 +458,8 @@ def test_no_upsert_changes_a_history_entry(world: Database, table: str, key: str
     column = "after" if table == "change" else "text"
     row = ROWS[table] | {column: "forged"}
     names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-    with pytest.raises(Conflict, match="append-only"), world.write(BY) as session:
-        session.execute(
+    with pytest.raises(Conflict, match="append-only"), world.write(BY) as change:
+        change.connection.execute(
             text(
                 f"INSERT INTO {table} ({names}) VALUES ({values})"
                 f" ON CONFLICT ({key}) DO UPDATE SET {column} = excluded.{column}"
@@ -470,10 +470,10 @@ def test_no_upsert_changes_a_history_entry(world: Database, table: str, key: str
 
 
 def test_history_grows(world: Database) -> None:
-    with world.write(BY) as session:
-        add(session, "change", place=2, sequence=2)
-        add(session, "change", place=3, root="other")
-        add(session, "change_text", change=2)
+    with world.write(BY) as change:
+        add(change, "change", place=2, sequence=2)
+        add(change, "change", place=3, root="other")
+        add(change, "change_text", change=2)
     assert [len(entries) for entries in _history(world)] == [3, 2]
 
 
@@ -494,10 +494,10 @@ def _broken_rule(conflict: Conflict) -> str:
     return str(error.diag.constraint_name) if state == "23514" else kinds.get(state, str(state))
 
 
-def _insert(session: Session, statement: str, row: dict[str, Any], *, recursive: bool) -> None:
+def _insert(change: Change, statement: str, row: dict[str, Any], *, recursive: bool) -> None:
     """Write as another program would: where triggers are not recursive, REPLACE fires none for DELETE."""
-    session.connection().exec_driver_sql(f"PRAGMA recursive_triggers = {'ON' if recursive else 'OFF'}")
-    session.execute(text(statement), row)
+    change.connection.exec_driver_sql(f"PRAGMA recursive_triggers = {'ON' if recursive else 'OFF'}")
+    change.connection.execute(text(statement), row)
 
 
 def _history(database: Database) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:

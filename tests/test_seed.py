@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from tests import rows
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.loading import load, validate
 from tracker.models import RESOURCES
 from tracker.queries.representation import find, representation

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Text, bindparam, literal_column, select
 
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.database.statements import Among, Statement
 from tracker.models import Party, table_of
 from tracker.services.rows import insert_things
@@ -14,9 +15,9 @@ STRANGE = "a?b%s'c:1%(d)s"
 
 
 def test_a_value_that_stands_at_several_places_is_given_once(database: Database) -> None:
-    with database.write(Author("test")) as session:
+    with database.write(Author("test")) as change:
         insert_things(
-            session, Party, [{"id": id, "kind": "person", "name": STRANGE} for id in ("a", "b", "c")]
+            change, Party, [{"id": id, "kind": "person", "name": STRANGE} for id in ("a", "b", "c")]
         )
     literal: ColumnElement[str] = literal_column("'" + STRANGE.replace("'", "''") + "'", Text)
     several = Statement(
@@ -41,9 +42,9 @@ def test_many_rows_may_repeat_a_value_too(database: Database) -> None:
     named = Statement(
         update(Party).where(PARTIES.id == bindparam("id")).values(name=word, description=word), "id", "word"
     )
-    with database.write(Author("test")) as session:
-        insert_things(session, Party, [{"id": id, "kind": "person", "name": "x"} for id in ("a", "b")])
-        assert named.many(session, [("a", "A"), ("b", "B")]) == 2
+    with database.write(Author("test")) as change:
+        insert_things(change, Party, [{"id": id, "kind": "person", "name": "x"} for id in ("a", "b")])
+        assert change.many(named, [("a", "A"), ("b", "B")]) == 2
     read = Statement(select(PARTIES.name, PARTIES.description).order_by(PARTIES.id))
     assert database.rows(read) == [("A", "A"), ("B", "B")]
 
@@ -77,10 +78,10 @@ def test_a_list_may_hold_texts_of_any_kind(database: Database) -> None:
         "-1",
     ]
     read = Statement(select(PARTIES.name).where(Among(PARTIES.name, "names")).order_by(PARTIES.id), "names")
-    with database.write(Author("test")) as session:
+    with database.write(Author("test")) as change:
         things = [{"id": f"p{n:02}", "kind": "person", "name": name} for n, name in enumerate(names)]
-        insert_things(session, Party, things)
-        assert [row[0] for row in read.rows(session, names)] == names
+        insert_things(change, Party, things)
+        assert [row[0] for row in change.rows(read, names)] == names
     for name in names:
         assert database.rows(read, [name]) == [(name,)]
     assert database.rows(read, []) == []

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.api import Api, fill
 from tracker import dates
 from tracker.codes import MET, STATUSES
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.models import FollowUp
 from tracker.services.follow_ups import refresh_clause
 from tracker.services.rows import insert_things
@@ -237,9 +238,9 @@ def _api(database: Database) -> Api:
 @pytest.mark.parametrize("status", [code for code in STATUSES if code != "not_assessed"])
 def test_every_status_can_be_recorded_and_refreshed(database: Database, status: str) -> None:
     fill(database)
-    with database.write(Author("setup")) as session:
+    with database.write(Author("setup")) as change:
         insert_things(
-            session,
+            change,
             FollowUp,
             [
                 {
@@ -255,7 +256,7 @@ def test_every_status_can_be_recorded_and_refreshed(database: Database, status: 
                 }
             ],
         )
-        refresh_clause(session, "deal.1")
+        refresh_clause(change, "deal.1")
     found = Api(database).get("/v1/clauses/deal.1").json
     assert {name: found[name] for name in ("reported_status", "verified_status", "status", "met_on")} == {
         "reported_status": status,

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from tests.api import FOLLOW_UP, MET, Api, fill
 from tracker import dates
 from tracker.cli import program
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author
+from tracker.database.engine import Database
 from tracker.loading import load
 
 SEEDS = Path(__file__).parent.parent / "seeds"

@@ -22,8 +22,9 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.loads import TOWN, told
 from tests.test_checking import tampered
-from tracker.database.engine import Author, Database
-from tracker.models import Change, ChangeText, fields_of, table_of
+from tracker.database.changes import Author
+from tracker.database.engine import Database
+from tracker.models import ChangeText, HistoryEntry, fields_of, table_of
 from tracker.services import chains
 from tracker.services.chains import head, head_problems, history_problems
 from tracker.services.clauses import change_clause
@@ -43,9 +44,9 @@ def kept(database: Database) -> Database:
     for number in range(6):
         with database.write(
             Author("kim", f"request-{number}", comment=f"왜 {number}" if number % 2 else None)
-        ) as session:
+        ) as change:
             change_clause(
-                session, f"deal.{number % 2 + 1}", {"text": f"약속 {number}", "due": f"202{number}"}, ANY
+                change, f"deal.{number % 2 + 1}", {"text": f"약속 {number}", "due": f"202{number}"}, ANY
             )
     assert list(history_problems(database)) == []
     return database
@@ -284,7 +285,7 @@ def stored(database: Database) -> Rows:
             table.name: [
                 dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))
             ]
-            for table in (table_of(Change), table_of(ChangeText))
+            for table in (table_of(HistoryEntry), table_of(ChangeText))
         }
 
 
@@ -322,7 +323,7 @@ def write(database: Database, before: Rows, after: Rows) -> bool:
                 connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
             else:
                 connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            for table in (table_of(Change), table_of(ChangeText)):
+            for table in (table_of(HistoryEntry), table_of(ChangeText)):
                 key = [column.name for column in table.primary_key]
                 for row in before[table.name]:
                     if row not in after[table.name]:

@@ -786,9 +786,9 @@ def test_a_state_without_its_day_is_a_fault(office: Database) -> None:
 
 
 def test_what_was_recorded_since_the_sheet_was_written_stays_and_is_named(office: Database) -> None:
-    with office.write(PERSON) as session:
+    with office.write(PERSON) as change:
         body = {"track": "reported", "status": "in_progress", "effective_on": "2025-05"}
-        follow_ups.record_follow_up(session, "deal.1", body)
+        follow_ups.record_follow_up(change, "deal.1", body)
     offices.fill("d.xlsx", 2, {"새 추진상황": "완료", "새 상태기준일": "2025. 4."})
     offices.fill("d.xlsx", 3, {"새 추진상황": "변동 없음"})
     done = loaded(office, "d.xlsx")
@@ -801,8 +801,8 @@ def test_what_was_recorded_since_the_sheet_was_written_stays_and_is_named(office
 
 def test_no_change_of_a_report_that_was_removed_is_a_fault(office: Database) -> None:
     report = offices.cells("d.xlsx")[0]["기준 보고"]
-    with office.write(PERSON) as session:
-        follow_ups.remove_follow_up(session, report, ANY)
+    with office.write(PERSON) as change:
+        follow_ups.remove_follow_up(change, report, ANY)
     offices.fill("d.xlsx", 2, {"새 추진상황": "변동 없음"})
     assert refused(office, "d.xlsx") == [
         "d.xlsx:이행현황!M2: the report that this row calls unchanged is not there any more; say the status itself"

@@ -19,12 +19,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from tracker.database.engine import Author, Database, open_database
+from tracker.database.changes import Author, Change
+from tracker.database.engine import Database, open_database
 from tracker.database.migrations import upgrade
 from tracker.services import chains
-from tracker.services.history import note
+from tracker.services.history import record
 
 AGREEMENTS = 20_000
 BLOCK = 2_000
@@ -71,25 +70,25 @@ def _none(problems: Iterator[str]) -> None:
 
 def _fill(database: Database, count: int) -> None:
     for start in range(1, count + 1, BLOCK):
-        with database.write(Author("benchmark", "0192c0de-0000-7000-8000-000000000000")) as session:
+        with database.write(Author("benchmark", "0192c0de-0000-7000-8000-000000000000")) as change:
             for number in range(start, min(start + BLOCK, count + 1)):
-                _change(session, number)
+                _change(change, number)
 
 
-def _change(session: Session, number: int) -> None:
+def _change(change: Change, number: int) -> None:
     agreement = f"a{number * 7919 % AGREEMENTS:05}"
     clause = f"{agreement}.{number % 6 + 1}"
     if number % 10 == 0:
         party = {"id": f"p{number % 300}", "kind": "organisation", "name": "City", "description": TEXT}
         after = {"party": {party["id"]: party}}
-        note(session, ("party", party["id"]), "update", ("party", party["id"]), None, after)
+        record(change, ("party", party["id"]), "update", ("party", party["id"]), None, after)
     elif number % 10 < 3:
         before, after = ({"clause": {clause: _clause(clause, due)}} for due in ("2021-12", "2022-06"))
-        note(session, ("agreement", agreement), "update", ("clause", clause), before, after)
+        record(change, ("agreement", agreement), "update", ("clause", clause), before, after)
     else:
         made = _follow_up(clause, number)
         after = {"follow_up": {made["id"]: made}}
-        note(session, ("agreement", agreement), "create", ("follow_up", made["id"]), None, after)
+        record(change, ("agreement", agreement), "create", ("follow_up", made["id"]), None, after)
 
 
 def _clause(id: str, due: str) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tracker.database.engine import Author, Database, open_database
+from tracker.database.changes import Author
+from tracker.database.engine import Database, open_database
 from tracker.database.migrations import upgrade
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Quote, Source
 from tracker.services.follow_ups import new_id
@@ -97,19 +98,19 @@ def _child(format: str) -> None:
 def _fill(database: Database, first: int, last: int) -> None:
     for start in range(first, last, BLOCK):
         ids = [f"a{number:06}" for number in range(start, min(start + BLOCK, last))]
-        with database.write(Author("benchmark")) as session:
+        with database.write(Author("benchmark")) as change:
             if start == 0:
-                insert_things(session, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
-                insert_things(session, Initiative, [{"id": "series", "kind": "series", "name": "연속 협약"}])
-            insert_things(session, Party, [{"id": f"p-{id}", "kind": "person", "name": id} for id in ids])
+                insert_things(change, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
+                insert_things(change, Initiative, [{"id": "series", "kind": "series", "name": "연속 협약"}])
+            insert_things(change, Party, [{"id": f"p-{id}", "kind": "person", "name": id} for id in ids])
             sources = [
                 {"id": f"s-{id}", "kind": "news_article", "title": TEXT, "char_count": 500} for id in ids
             ]
-            insert_things(session, Source, sources)
-            insert_things(session, Agreement, map(_agreement, ids))
-            insert_things(session, Clause, [_clause(id, number) for id in ids for number in range(1, 6)])
-            insert_things(session, FollowUp, [each for id in ids for each in _follow_ups(id)])
-            insert_things(session, Quote, map(_quote, ids))
+            insert_things(change, Source, sources)
+            insert_things(change, Agreement, map(_agreement, ids))
+            insert_things(change, Clause, [_clause(id, number) for id in ids for number in range(1, 6)])
+            insert_things(change, FollowUp, [each for id in ids for each in _follow_ups(id)])
+            insert_things(change, Quote, map(_quote, ids))
 
 
 def _agreement(id: str) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from werkzeug.test import EnvironBuilder
 
 from tracker.app import create_app
 from tracker.config import Settings
-from tracker.database.engine import Author, Database, open_database
+from tracker.database.changes import Author
+from tracker.database.engine import Database, open_database
 from tracker.database.migrations import upgrade
 from tracker.models import Agreement, Clause, Party
 from tracker.services import create_token
@@ -73,15 +74,15 @@ def _arguments() -> argparse.Namespace:
 
 def _fill(database: Database, clauses: int) -> str:
     agreements = [f"a{number:06}" for number in range(clauses // CLAUSES_OF_EACH)]
-    with database.write(Author("benchmark")) as session:
-        insert_things(session, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
+    with database.write(Author("benchmark")) as change:
+        insert_things(change, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
         for first in range(0, len(agreements), BLOCK):
             block = agreements[first : first + BLOCK]
-            insert_things(session, Agreement, map(_agreement, block))
+            insert_things(change, Agreement, map(_agreement, block))
             insert_things(
-                session, Clause, [_clause(id, n) for id in block for n in range(1, CLAUSES_OF_EACH + 1)]
+                change, Clause, [_clause(id, n) for id in block for n in range(1, CLAUSES_OF_EACH + 1)]
             )
-        return create_token(session, "benchmark", "editor")
+        return create_token(change, "benchmark", "editor")
 
 
 def _agreement(id: str) -> dict[str, Any]:

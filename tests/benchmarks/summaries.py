@@ -19,7 +19,8 @@ from typing import Any
 
 from tracker.app import create_app
 from tracker.config import Settings
-from tracker.database.engine import Author, Database, open_database
+from tracker.database.changes import Author
+from tracker.database.engine import Database, open_database
 from tracker.database.migrations import upgrade
 from tracker.models import Agreement, Clause, FollowUp, Party
 from tracker.services.rows import insert_things
@@ -74,17 +75,17 @@ def _asked(client: Any, path: str) -> tuple[float, float]:
 def _fill(database: Database, agreements: int) -> None:
     chance = random.Random(1)
     numbers: Iterator[int] = iter(range(agreements))
-    with database.write(Author("benchmark")) as session:
-        insert_things(session, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
+    with database.write(Author("benchmark")) as change:
+        insert_things(change, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
         while block := list(islice(numbers, BLOCK)):
             clauses: list[dict[str, Any]] = []
             follow_ups: list[dict[str, Any]] = []
             for number in block:
                 for place in range(1, CLAUSES_OF_EACH + 1):
                     _add(chance, f"a{number:06}", place, clauses, follow_ups)
-            insert_things(session, Agreement, [_agreement(chance, number) for number in block])
-            insert_things(session, Clause, clauses)
-            insert_things(session, FollowUp, follow_ups)
+            insert_things(change, Agreement, [_agreement(chance, number) for number in block])
+            insert_things(change, Clause, clauses)
+            insert_things(change, FollowUp, follow_ups)
 
 
 def _agreement(chance: random.Random, number: int) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from tracker.api.exchange import (
     operation,
     read_list,
     read_one,
-    shown,
     write,
 )
 from tracker.models import Agreement, Clause
@@ -45,9 +44,8 @@ def read_clause(id: str) -> Response:
 def create_clause(id: str) -> Response:
     """Add a clause to an agreement."""
     check_id(Agreement, id)
-    content = body()
-    with write() as session:
-        return shown(session, Clause, services.create_clause(session, id, content), created=True)
+    with write() as change:
+        return change.show(Clause, services.create_clause(change, id, body()), created=True)
 
 
 @api.patch("/clauses/<id>")
@@ -55,10 +53,9 @@ def create_clause(id: str) -> Response:
 def change_clause(id: str) -> Response:
     """Change a clause, its due date or department among others."""
     check_id(Clause, id)
-    content, match = body(), if_match()
-    with write() as session:
-        services.change_clause(session, id, content, match)
-        return shown(session, Clause, id)
+    with write() as change:
+        services.change_clause(change, id, body(), if_match())
+        return change.show(Clause, id)
 
 
 @api.delete("/clauses/<id>")
@@ -66,7 +63,6 @@ def change_clause(id: str) -> Response:
 def remove_clause(id: str) -> Response:
     """Remove a clause without follow-ups; its history stays."""
     check_id(Clause, id)
-    match = if_match()
-    with write() as session:
-        services.remove_clause(session, id, match)
-    return nothing()
+    with write() as change:
+        services.remove_clause(change, id, if_match())
+        return nothing()

@@ -46,9 +46,8 @@ def replace_document(id: str) -> Response:
     is. Follow-ups are recorded and changed, never removed: without one that is stored it is a conflict.
     """
     check_id(Agreement, id)
-    content, match = body(), if_match()
-    with write() as session:
-        found = put_document(database(), session, id, content, match)
+    with write() as change:
+        found = put_document(database(), change, id, body(), if_match())
     response = answer(found.encoded, found.version)
     return created(response, f"/v1/agreements/{id}/document") if found.created else response
 

@@ -9,24 +9,24 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, current_app, g, request
 from msgspec import Raw
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 
 from tracker import strict_json
 from tracker.api.idempotency import Repeated, first, idempotency_key, running
 from tracker.api.problems import Rejected
 from tracker.config import Settings
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author, Change
+from tracker.database.engine import Database
 from tracker.errors import Contended, Fault, Malformed, NotFound, Unauthenticated, a, nearest
 from tracker.models import Resource, Source
 from tracker.queries.computed import AsOf, as_of_day
-from tracker.queries.history import fetching
 from tracker.queries.lists import Listing, encoded_page, listing
 from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, parts_read, read_thing
 from tracker.queries.representation import encode_list, encoder, find
@@ -54,7 +54,7 @@ def operation(
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """State a route's contract: the role it needs, the media types it takes, its query parameters.
 
-    Checks them in this order: token, role, media type, parameters. A transaction that the database
+    Checks them in this order: token, role, media type, parameters, JSON. A transaction that the database
     could not order among others is tried again, five times at most.
     """
 
@@ -66,6 +66,8 @@ def operation(
                 _check_media_type(takes)
             if parameters is not LISTED and parameters is not READ and request.query_string:
                 _check_parameters(parameters)
+            if takes:
+                body()  # read before a transaction begins, however slowly it comes
             try:
                 for _ in range(TRIES - 1):
                     try:
@@ -153,55 +155,63 @@ def if_match() -> Match:
     return Match(tuple(versions))
 
 
+@dataclass(eq=False)
+class RequestChange(Change):
+    """The open change of a request, which also makes its answer."""
+
+    answer: Response | None = field(init=False, default=None)
+
+    def show(self, model: type[Resource], id: str, *, created: bool = False) -> Response:
+        """Answer with a resource as it now stands."""
+        found = read_thing(self.rows, model, id, EVERYTHING, self._as_of())
+        assert found is not None
+        encoded, version = found
+        # Who may write may read a source's text; the answer and its ETag are those of GET.
+        if model is Source:
+            encoded = with_text(encoded, self.rows(TEXT, id)[0][0])
+        response = _answer(encoded, version)
+        return self._answered(response, f"/v1/{path_of(model)}/{id}" if created else None)
+
+    def show_all(self, model: type[Resource], ids: Sequence[str]) -> Response:
+        """Answer with new resources, in order."""
+        rows = (read_thing(self.rows, model, id, EVERYTHING, self._as_of()) for id in ids)
+        resources = [Raw(row[0]) for row in rows if row is not None]
+        response = _answer(encode_list(resources, {"next": None}), None)
+        if not _dry_run():
+            response.status_code = 201
+        return self._answered(response)
+
+    def show_result(self, content: Any) -> Response:
+        """Answer with what was done."""
+        return self._answered(_answer(encoder.encode(content), None))
+
+    def _as_of(self) -> AsOf:
+        return as_of_day(self.today, database().time_zone)
+
+    def _answered(self, response: Response, location: str | None = None) -> Response:
+        self.answer = response if location is None else created(response, location)
+        return self.answer
+
+
 @contextmanager
-def write() -> Iterator[Session]:
-    """Open the transaction of this request; it is committed when the block ends.
+def write() -> Iterator[RequestChange]:
+    """Open the change of this request; it is committed when the block ends.
 
     `?dry_run=true` undoes it instead, after everything was checked and done. A POST with an
     Idempotency-Key keeps its answer in the same transaction; a dry run has no part in that.
     """
     holds: Holder = g.holder
-    by = Author(holds.name, request.environ["tracker.request_id"], _comment())
+    change = RequestChange(Author(holds.name, request.environ["tracker.request_id"], _comment()), holds.track)
     key, dry_run = idempotency_key(), _dry_run()
     if key is None or dry_run:
-        with database().write(by, dry_run=dry_run) as session:
-            session.info["only_track"] = holds.track
-            yield session
+        with database().open(change, dry_run=dry_run):
+            yield change
         return
-    with running(holds.token, key), database().write(by) as session:
-        session.info["only_track"] = holds.track
-        once = first(session, holds.token, key)
-        yield session
-        once.keep(g.answer)
-
-
-def shown(session: Session, model: type[Resource], id: str, *, created: bool = False) -> Response:
-    """Answer a write with the thing as it now stands."""
-    as_of = as_of_day(session.info["today"], database().time_zone)
-    found = read_thing(fetching(session), model, id, EVERYTHING, as_of)
-    assert found is not None
-    encoded, version = found
-    # Who may write may read a source's text; the answer and its ETag are those of GET.
-    if model is Source:
-        encoded = with_text(encoded, TEXT.rows(session, id)[0][0])
-    response = _answer(encoded, version)
-    if created and not _dry_run():
-        response.status_code = 201
-        response.headers["Location"] = link(f"/v1/{path_of(model)}/{id}")
-    g.answer = response
-    return response
-
-
-def shown_list(session: Session, model: type[Resource], ids: Sequence[str]) -> Response:
-    """Answer a write of several new things with all of them, in order."""
-    as_of = as_of_day(session.info["today"], database().time_zone)
-    found = (read_thing(fetching(session), model, id, EVERYTHING, as_of) for id in ids)
-    things = [Raw(each[0]) for each in found if each is not None]
-    response = _answer(encode_list(things, {"next": None}), None)
-    if not _dry_run():
-        response.status_code = 201
-    g.answer = response
-    return response
+    with running(holds.token, key), database().open(change):
+        once = first(change, holds.token, key)
+        yield change
+        assert change.answer is not None
+        once.keep(change.answer)
 
 
 def read_one(model: type[Resource], id: str, *, with_its_text: bool = False) -> Response:
@@ -291,13 +301,6 @@ def not_modified(etag: str) -> Response | None:
         return None
     response = _empty(304)
     response.headers["ETag"] = etag
-    return response
-
-
-def told(content: Any) -> Response:
-    """Answer a write with what was done, as JSON."""
-    response = _answer(encoder.encode(content), None)
-    g.answer = response
     return response
 
 

@@ -18,8 +18,6 @@ from tracker.api.exchange import (
     operation,
     read_list,
     read_one,
-    shown,
-    shown_list,
     write,
 )
 from tracker.api.exchange import database as the_database
@@ -52,9 +50,8 @@ def list_follow_ups_of_clause(id: str) -> Response:
 def record_follow_up(id: str) -> Response:
     """Record what became of a clause."""
     check_id(Clause, id)
-    content = body()
-    with write() as session:
-        return shown(session, FollowUp, services.record_follow_up(session, id, content), created=True)
+    with write() as change:
+        return change.show(FollowUp, services.record_follow_up(change, id, body()), created=True)
 
 
 @api.post("/follow-ups:batch")
@@ -66,9 +63,8 @@ def record_follow_ups() -> Response:
     it had been sent by itself after those before it. The answer lists them as recorded, in order; faults
     of all of them come at once, with pointers such as `/follow_ups/3/status`.
     """
-    content = body()
-    with write() as session:
-        return shown_list(session, FollowUp, services.record_follow_ups(session, content))
+    with write() as change:
+        return change.show_all(FollowUp, services.record_follow_ups(change, body()))
 
 
 @api.get("/follow-ups/<id>")
@@ -83,10 +79,9 @@ def read_follow_up(id: str) -> Response:
 def change_follow_up(id: str) -> Response:
     """Change a follow-up."""
     check_id(FollowUp, id)
-    content, match = body(), if_match()
-    with write() as session:
-        services.change_follow_up(session, id, content, match)
-        return shown(session, FollowUp, id)
+    with write() as change:
+        services.change_follow_up(change, id, body(), if_match())
+        return change.show(FollowUp, id)
 
 
 @api.delete("/follow-ups/<id>")
@@ -94,7 +89,6 @@ def change_follow_up(id: str) -> Response:
 def remove_follow_up(id: str) -> Response:
     """Remove a follow-up from today's state; its history stays."""
     check_id(FollowUp, id)
-    match = if_match()
-    with write() as session:
-        services.remove_follow_up(session, id, match)
-    return nothing()
+    with write() as change:
+        services.remove_follow_up(change, id, if_match())
+        return nothing()

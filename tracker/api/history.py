@@ -15,7 +15,6 @@ from tracker.api.exchange import (
     link,
     operation,
     query_parameters,
-    told,
     write,
 )
 from tracker.errors import Fault, Gone, Malformed
@@ -44,10 +43,10 @@ def revert_change(id: str) -> Response:
     if not (id.isascii() and id.isdigit() and len(id) <= 10):
         hint = "see `id` in /v1/changes"
         raise Malformed([Fault("bad_id", "a change's id is a whole number", hint, parameter="id")])
-    with write() as session:
-        undone = services.revert_change(session, int(id), as_admin=g.holder.role == "admin")
+    with write() as change:
+        undone = services.revert_change(change, int(id), as_admin=g.holder.role == "admin")
         things = [{"resource": each.model.__tablename__, "id": each.id, "done": each.done} for each in undone]
-        return told({"reverted": int(id), "data": things})
+        return change.show_result({"reverted": int(id), "data": things})
 
 
 def _history_of(model: type[Resource]) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 from flask import Response, current_app, g, request
-from sqlalchemy.orm import Session
 
 from tracker.api.problems import Rejected
+from tracker.database.changes import Change
 from tracker.errors import Fault, Malformed
 from tracker.services import idempotency
 from tracker.services.idempotency import Answered
@@ -34,7 +34,7 @@ class Repeated(Exception):
 class First:
     """A request that is answered for the first time under its key."""
 
-    session: Session
+    change: Change
     token: str
     key: str
     request: str
@@ -48,7 +48,7 @@ class First:
             response.headers.get("Location"),
             response.headers.get("ETag"),
         )
-        idempotency.keep(self.session, self.token, self.key, given)
+        idempotency.keep(self.change, self.token, self.key, given)
 
 
 def idempotency_key() -> str | None:
@@ -75,18 +75,18 @@ def running(token: str, key: str) -> Iterator[None]:
         del now[token, key]
 
 
-def first(session: Session, token: str, key: str) -> First:
+def first(change: Change, token: str, key: str) -> First:
     """Begin the one write of a key.
 
     Raises Repeated with the answer that the same request was given before, and Rejected where another
     request had the key, or where the first one still runs in another process.
     """
-    if not idempotency.is_first(session, token, key):
+    if not idempotency.is_first(change, token, key):
         raise _still_running()
     wanted = _fingerprint()
-    given = idempotency.answered(session, token, key)
+    given = idempotency.answered(change, token, key)
     if given is None:
-        return First(session, token, key, wanted)
+        return First(change, token, key, wanted)
     if given.request != wanted:
         raise Rejected(
             422,

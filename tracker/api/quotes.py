@@ -18,7 +18,6 @@ from tracker.api.exchange import (
     operation,
     read_list,
     read_one,
-    shown,
     write,
 )
 from tracker.models import Agreement, Quote
@@ -45,9 +44,8 @@ def read_quote(id: str) -> Response:
 def create_quote(id: str) -> Response:
     """Add a quote to an agreement."""
     check_id(Agreement, id)
-    content = body()
-    with write() as session:
-        return shown(session, Quote, services.create_part(session, Quote, id, content), created=True)
+    with write() as change:
+        return change.show(Quote, services.create_part(change, Quote, id, body()), created=True)
 
 
 @api.patch("/quotes/<id>")
@@ -55,10 +53,9 @@ def create_quote(id: str) -> Response:
 def change_quote(id: str) -> Response:
     """Change a quote, the clauses that it speaks to among others."""
     check_id(Quote, id)
-    content, match = body(), if_match()
-    with write() as session:
-        services.change_thing(session, Quote, id, content, match)
-        return shown(session, Quote, id)
+    with write() as change:
+        services.change_thing(change, Quote, id, body(), if_match())
+        return change.show(Quote, id)
 
 
 @api.delete("/quotes/<id>")
@@ -66,7 +63,6 @@ def change_quote(id: str) -> Response:
 def remove_quote(id: str) -> Response:
     """Remove a quote; its history stays."""
     check_id(Quote, id)
-    match = if_match()
-    with write() as session:
-        services.remove_thing(session, Quote, id, match)
-    return nothing()
+    with write() as change:
+        services.remove_thing(change, Quote, id, if_match())
+        return nothing()

@@ -19,7 +19,6 @@ from tracker.api.exchange import (
     operation,
     read_list,
     read_one,
-    shown,
     write,
 )
 from tracker.errors import a
@@ -60,25 +59,22 @@ def _writable(model: type[Resource], remover: Role) -> None:
 
     @operation(role="editor", takes=JSON, parameters=WRITING)
     def create() -> Response:
-        content = body()
-        with write() as session:
-            return shown(session, model, services.create_thing(session, model, content), created=True)
+        with write() as change:
+            return change.show(model, services.create_thing(change, model, body()), created=True)
 
     @operation(role="editor", takes=MERGE_PATCH, parameters=WRITING)
     def change(id: str) -> Response:
         check_id(model, id)
-        content, match = body(), if_match()
-        with write() as session:
-            services.change_thing(session, model, id, content, match)
-            return shown(session, model, id)
+        with write() as change:
+            services.change_thing(change, model, id, body(), if_match())
+            return change.show(model, id)
 
     @operation(role=remover, parameters=WRITING)
     def remove(id: str) -> Response:
         check_id(model, id)
-        match = if_match()
-        with write() as session:
-            services.remove_thing(session, model, id, match)
-        return nothing()
+        with write() as change:
+            services.remove_thing(change, model, id, if_match())
+            return nothing()
 
     create.__doc__ = f"Create {a(model.noun)}."
     change.__doc__ = f"Change {a(model.noun)}; lists are replaced as a whole."

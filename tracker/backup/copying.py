@@ -20,7 +20,8 @@ from tracker.backup.files import BESIDE, temporary_file, written
 from tracker.backup.sqlite import copy_online
 from tracker.backup.verifying import Inside, broken_references, contents, contents_of, refuse
 from tracker.database import migrations
-from tracker.database.engine import Author, Database, driver, open_database, translated
+from tracker.database.changes import Author
+from tracker.database.engine import Database, driver, open_database, translated
 from tracker.database.failures import translation
 from tracker.database.statements import Row
 from tracker.errors import Conflict
@@ -95,8 +96,8 @@ def copy(source: Database, target: Database, *, progress: Progress | None = None
     source.ready()
     with _made(target), _frozen(source) as frozen:
         refuse(source.place, history_problems(frozen.reads))
-        with target.write(Author("copy")) as session:
-            connection = session.connection()
+        with target.write(Author("copy")) as change:
+            connection = change.connection
             _take(connection, target)
             sums = {}
             for table in Base.metadata.sorted_tables:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from tracker.database.engine import Author
+    from tracker.database.changes import Author
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -31,7 +31,7 @@ def as_option(command: Decorated) -> Decorated:
 
 def author(comment: str | None = None, *, loading: bool = False) -> Author:
     """Give who acts, for a transaction."""
-    from tracker.database.engine import Author
+    from tracker.database.changes import Author
 
     return Author(_acting_name(), comment=comment, loading=loading)
 

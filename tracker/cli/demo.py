@@ -89,7 +89,7 @@ def demo(*, no_serve: bool, yes: bool, host: str, port: int) -> None:
 def _load(database: Database) -> None:
     import io
 
-    from tracker.database.engine import Author
+    from tracker.database.changes import Author
     from tracker.database.migrations import seeds_folder
     from tracker.loading import load
 
@@ -204,10 +204,10 @@ def _print_clauses(database: Database, agreements: Sequence[str]) -> None:
 
 def _token(database: Database) -> str | None:
     """Make the demo's token and print it, the first time; give its secret then, else None."""
-    from tracker.database.engine import Author
+    from tracker.database.changes import Author
     from tracker.services.access import create_token, tokens
 
-    with database.write(Author(NAME)) as session:
+    with database.write(Author(NAME)) as change:
         # The write lock is held, so of two demos at once only one finds no token.
         if any(each["name"] == NAME and each["created_by"] == NAME for each in tokens(database)):
             say(
@@ -215,7 +215,7 @@ def _token(database: Database) -> str | None:
                 " `tracker token create --role editor --name NAME` makes another one"
             )
             return None
-        secret = create_token(session, NAME, "editor")
+        secret = create_token(change, NAME, "editor")
     click.echo(f"\ntoken: {secret}")
     say("keep the token, it is not shown again")
     return secret

@@ -18,8 +18,7 @@ from tracker.codes import NEED_A_REASON, REASON, RECORDED_STATUS, STATUSES, TRAC
 from tracker.errors import nearest
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
+    from tracker.database.changes import Change
     from tracker.database.engine import Database
     from tracker.services.resources import Match
 
@@ -137,10 +136,10 @@ def add(clause: str, status: str, **given: Any) -> None:
     database = opened()
     evidence = given.pop("evidence")
     content = {"status": status} | {name: text for name, text in given.items() if text is not None}
-    with said_as_options(OPTIONS | _OF_EVIDENCE | {"status": "STATUS"}), database.write(author()) as session:
+    with said_as_options(OPTIONS | _OF_EVIDENCE | {"status": "STATUS"}), database.write(author()) as change:
         if evidence:
-            content["evidence"] = [_evidence(session, text) for text in evidence]
-        id = record_follow_up(session, clause, content)
+            content["evidence"] = [_evidence(change, text) for text in evidence]
+        id = record_follow_up(change, clause, content)
     click.echo(id)
     _say_state(database, id, "recorded")
 
@@ -177,11 +176,11 @@ def edit(id: str, if_version: int | None, **given: Any) -> None:
     if not content and not evidence:
         raise click.UsageError(f"say what to change: {', '.join(OPTIONS.values())}")
     database = opened()
-    with said_as_options(OPTIONS | _OF_EVIDENCE), database.write(author()) as session:
+    with said_as_options(OPTIONS | _OF_EVIDENCE), database.write(author()) as change:
         if evidence:
-            stored = found(session, FollowUp, id)["evidence"]
-            content["evidence"] = [_evidence(session, text, stored) for text in evidence if text]
-        change_follow_up(session, id, content, _match(if_version))
+            stored = found(change, FollowUp, id)["evidence"]
+            content["evidence"] = [_evidence(change, text, stored) for text in evidence if text]
+        change_follow_up(change, id, content, _match(if_version))
     _say_state(database, id, "changed")
 
 
@@ -202,9 +201,9 @@ def remove(id: str, comment: str | None, if_version: int | None) -> None:
     from tracker.services.resources import found
 
     database = opened()
-    with database.write(author(comment)) as session:
-        clause = found(session, FollowUp, id)["clause"]
-        remove_follow_up(session, id, _match(if_version))
+    with database.write(author(comment)) as change:
+        clause = found(change, FollowUp, id)["clause"]
+        remove_follow_up(change, id, _match(if_version))
     say(f"removed follow-up {id}; {_state_of(database, clause)}")
 
 
@@ -214,7 +213,7 @@ def _match(version: int | None) -> Match:
     return ANY if version is None else Match((version,))
 
 
-def _evidence(session: Session, text: str, stored: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def _evidence(change: Change, text: str, stored: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Give an item of evidence: what is stored under that name already, else what the text names."""
     from tracker.services.references import stored_ids, stored_kind
     from tracker.validation import is_id
@@ -225,9 +224,9 @@ def _evidence(session: Session, text: str, stored: list[dict[str, Any]] | None =
     if re.match(r"(https?|www)\b\W", text, re.IGNORECASE):
         return {"url": text}  # or what was meant for one: then it is refused with all other faults
     if is_id("source", text):
-        if stored_kind(session, "source", text) is not None:
+        if stored_kind(change, "source", text) is not None:
             return {"source": text}
-        hint = nearest(text, stored_ids(session, "source", text))
+        hint = nearest(text, stored_ids(change, "source", text))
         if hint is not None:
             say(f"{text} is taken for a document's number; as the id of a source, {hint}")
     return {"reference": text}

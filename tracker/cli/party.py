@@ -47,8 +47,8 @@ def merge(id: str, into: str, comment: str | None, dry_run: bool) -> None:  # no
     from tracker.services.merging import merge_party
 
     database = opened()
-    with database.write(author(comment), dry_run=dry_run) as session:
-        done = merge_party(session, id, into)
+    with database.write(author(comment), dry_run=dry_run) as change:
+        done = merge_party(change, id, into)
     count = 0
     for table, ids in done.changed.items():
         count += len(ids)

@@ -64,7 +64,7 @@ def redact(
     model = RESOURCES[table_of_past(database, id, kind)]
     if not (yes or dry_run):
         click.confirm(f"Erase texts of {model.noun} {id} from history, for good?", abort=True, err=True)
-    with database.write(author(comment), dry_run=dry_run) as session:
-        count = erase(session, model, id, fields=fields, changes=changes)
+    with database.write(author(comment), dry_run=dry_run) as change:
+        count = erase(change, model, id, fields=fields, changes=changes)
     texts = "1 text" if count == 1 else f"{count} texts"
     say(f"{texts} of {model.noun} {id} {'would be erased' if dry_run else 'erased'} from history")

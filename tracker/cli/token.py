@@ -54,8 +54,8 @@ def create(role: str, name: str, track: str | None) -> None:
     """Make a token and print its secret, alone, on stdout; it cannot be read again."""
     from tracker.services.access import create_token
 
-    with opened().write(author()) as session:
-        secret = create_token(session, name, role, track)
+    with opened().write(author()) as change:
+        secret = create_token(change, name, role, track)
     click.echo(secret)
     only = f", {track} track only" if track else ""
     say(f"made a token for {name} ({role}{only}); keep it, it is not shown again")
@@ -78,6 +78,6 @@ def revoke(id: str) -> None:
     """Revoke the token ID (see `tracker token list`); from now on it opens nothing."""
     from tracker.services.access import revoke_token
 
-    with opened().write(author()) as session:
-        revoke_token(session, id)
+    with opened().write(author()) as change:
+        revoke_token(change, id)
     say(f"revoked token {id}")

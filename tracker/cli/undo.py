@@ -17,11 +17,11 @@ from tracker.cli.opening import opened
         tracker undo 12 --comment "Recorded for the wrong clause"
     """,
 )
-@click.argument("change", type=click.IntRange(min=1))
+@click.argument("place", metavar="CHANGE", type=click.IntRange(min=1))
 @click.option("--comment", metavar="TEXT", help="Why; history keeps it.")
 @click.option("--dry-run", is_flag=True, help="Say what would be undone; undo nothing.")
 @as_option
-def undo(change: int, comment: str | None, *, dry_run: bool) -> None:
+def undo(place: int, comment: str | None, *, dry_run: bool) -> None:
     """Undo one change of history, as a new change.
 
     CHANGE is its number, as `tracker history` shows it. What it made goes, what it removed comes back,
@@ -30,8 +30,8 @@ def undo(change: int, comment: str | None, *, dry_run: bool) -> None:
     """
     from tracker.services import revert_change
 
-    with opened().write(author(comment), dry_run=dry_run) as session:
-        undone = revert_change(session, change)
+    with opened().write(author(comment), dry_run=dry_run) as change:
+        undone = revert_change(change, place)
     for each in undone:
         click.echo(f"{each.done}: {each.model.noun} {each.id}")
-    say(f"{'dry run, nothing is written: ' if dry_run else ''}change {change} is undone")
+    say(f"{'dry run, nothing is written: ' if dry_run else ''}change {place} is undone")

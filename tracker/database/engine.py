@@ -1,6 +1,6 @@
 """Engines and transactions: how statements reach SQLite and PostgreSQL, and how failures read.
 
-Writes go through ``Database.write``: one SQLAlchemy session, one transaction. Reads go through
+Writes go through ``Database.write``: one open change, one transaction. Reads go through
 ``Database.rows``: a statement compiled once per engine, executed by position on an autocommit
 connection of the driver. Both engines give days and instants as ISO text.
 """
@@ -12,21 +12,21 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, literal, make_url, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from tracker import dates
+from tracker.database.changes import Author, Change
 from tracker.database.failures import translation
 from tracker.database.statements import Arguments, Row, Statement
 from tracker.errors import Fault, Invalid, NotReady, TrackerError, Unavailable
@@ -58,17 +58,7 @@ class _Cut(Exception):
         self.error = error
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who makes a change, in which request, and why."""
-
-    name: str
-    request: str | None = None
-    comment: str | None = None
-    loading: bool = False
-    """Whether a seed file speaks, rather than a person."""
-
-
+C = TypeVar("C", bound=Change)
 Reader = tuple[Any, tuple[int, int] | None]
 """A connection of the driver, and the file that it has open."""
 
@@ -105,9 +95,13 @@ class Database:
         """The file of a SQLite database."""
         return Path(self.url.database or "")
 
+    def write(self, who: Author, *, dry_run: bool = False) -> AbstractContextManager[Change]:
+        """Open a change; see ``open``."""
+        return self.open(Change(who), dry_run=dry_run)
+
     @contextmanager
-    def write(self, by: Author, *, dry_run: bool = False) -> Iterator[Session]:
-        """Open one transaction for writing; it is committed when the block ends, undone when it raises.
+    def open(self, change: C, *, dry_run: bool = False) -> Iterator[C]:
+        """Begin the transaction of a change; it is committed when the block ends, undone when it raises.
 
         A ``dry_run`` is undone at its end as well.
 
@@ -115,16 +109,17 @@ class Database:
         none of them spins in the busy handler. Raises Unavailable and Conflict, never a driver's error.
         """
         with translated(self), self._one_at_a_time():
-            # Begun, committed and closed by hand: the session's own context managers cost as much as a statement.
-            session = Session(self.engine, autoflush=False)
+            # Closed by hand: a context manager would cost as much as a statement. What is open is undone.
+            connection = self.engine.connect()
             try:
-                session.info["by"] = by
-                session.info["today"] = dates.today(self.time_zone)
-                yield session
+                change.begin(connection, dates.today(self.time_zone))
+                yield change
+                if change.before_commit is not None:
+                    change.before_commit(change)
                 if not dry_run:
-                    session.commit()
+                    connection.commit()
             finally:
-                session.close()
+                connection.close()
 
     def rows(self, statement: Statement, *values: Any) -> list[Row]:
         """Read: execute a statement outside any transaction and give all its rows."""

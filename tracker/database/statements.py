@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Integer, Table, Text, bindparam, insert
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean
@@ -105,31 +104,14 @@ class Statement:
             return compiled.sql, tuple(arguments)
         return compiled.sql, dict(zip(compiled.names, arguments, strict=True))
 
-    def rows(self, session: Session, *values: Any) -> list[Row]:
-        """Execute inside a session's transaction and give all rows (none for statements without)."""
-        engine, raw = _raw_connection(session)
-        cursor = raw.execute(*self.prepared(engine, values))
-        return cursor.fetchall() if cursor.description else []
-
-    def count(self, session: Session, *values: Any) -> int:
-        """Execute inside a session's transaction and give the number of rows it touched."""
-        engine, raw = _raw_connection(session)
-        return int(raw.execute(*self.prepared(engine, values)).rowcount)
-
-    def many(self, session: Session, rows: Sequence[Sequence[Any]]) -> int:
-        """Execute once for each row of values, in one call of the driver, and give the rows touched in all."""
-        if not rows:
-            return 0
-        engine, raw = _raw_connection(session)
-        if len(rows) == 1:  # psycopg opens a pipeline for many, which one row does not repay
-            return int(raw.execute(*self.prepared(engine, rows[0])).rowcount)
+    def prepared_many(
+        self, engine: Engine, rows: Sequence[Sequence[Any]]
+    ) -> tuple[str, Sequence[Arguments | Sequence[Any]]]:
+        """Return the SQL text for an engine and many rows of values as its driver wants them."""
         compiled = self._for(engine)
-        as_they_are = compiled.constants is None
-        cursor = raw.cursor()
-        cursor.executemany(
-            compiled.sql, rows if as_they_are else [self.prepared(engine, row)[1] for row in rows]
-        )
-        return int(cursor.rowcount)
+        if compiled.constants is None:
+            return compiled.sql, rows
+        return compiled.sql, [self.prepared(engine, row)[1] for row in rows]
 
     def _for(self, engine: Engine) -> _Compiled:
         compiled = self._compiled.get(engine.dialect.name)
@@ -200,34 +182,9 @@ def _each_once(sql: str, names: Sequence[str], engine_name: str) -> tuple[str, t
 class Insertion:
     """New rows of a table, in the fastest way of each engine: ``executemany``, or COPY on PostgreSQL."""
 
-    __slots__ = ("_copy", "_statement")
+    __slots__ = ("copy", "statement")
 
     def __init__(self, table: Table, names: Sequence[str]) -> None:
-        self._statement = Statement(insert(table).values({name: bindparam(name) for name in names}), *names)
+        self.statement = Statement(insert(table).values({name: bindparam(name) for name in names}), *names)
         columns = ", ".join(f'"{name}"' for name in names)
-        self._copy = f'COPY "{table.name}" ({columns}) FROM STDIN'
-
-    def many(self, session: Session, rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows, each a sequence of values in the order of the names."""
-        if not rows:
-            return
-        engine, raw = _raw_connection(session)
-        if len(rows) < COPIED_FROM or engine.dialect.name != "postgresql":
-            self._statement.many(session, rows)
-            return
-        with raw.cursor() as cursor, cursor.copy(self._copy) as copy:
-            for row in rows:
-                copy.write_row(row)
-
-
-def _raw_connection(session: Session) -> tuple[Engine, Any]:
-    """Give a session's engine and the driver's connection behind its transaction.
-
-    Asked for once a session: a session of ours has one transaction, and its own bookkeeping at each
-    statement costs as much as the statement.
-    """
-    found: tuple[Engine, Any] | None = session.info.get("raw")
-    if found is None:
-        connection = session.connection()
-        found = session.info["raw"] = connection.engine, connection.connection.dbapi_connection
-    return found
+        self.copy = f'COPY "{table.name}" ({columns}) FROM STDIN'

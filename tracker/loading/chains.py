@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 
 from tracker.database.statements import Among, Statement
 from tracker.loading.seeds import Thing
-from tracker.models import Change, ChangeText, FollowUp, table_of
+from tracker.models import ChangeText, FollowUp, HistoryEntry, table_of
 from tracker.queries.history import Fetch, unsealed
 
 CHAINS_AT_ONCE = 50
@@ -105,7 +105,7 @@ def _said(
     return opened
 
 
-_change = table_of(Change).c
+_change = table_of(HistoryEntry).c
 _HEADS = Statement(
     select(_change.root, _change.place, _change.action)
     .where(_change.root_kind == bindparam("root_kind"), Among(_change.root, "roots"))

@@ -19,8 +19,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Text, func, select
-from sqlalchemy.orm import Session
 
+from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.database.statements import Statement
 from tracker.errors import (
@@ -42,7 +42,7 @@ from tracker.loading.seed_text import json_of, seed_content
 from tracker.loading.seeds import SECTIONS, Seeds, gather
 from tracker.models import Agreement, Clause, FollowUp
 from tracker.queries.export import changes_of, read_whole
-from tracker.queries.history import Fetch, fetching
+from tracker.queries.history import Fetch
 from tracker.services.history import LOCK
 from tracker.services.resources import Match, Values, merged
 from tracker.validation import pointer
@@ -65,9 +65,7 @@ def document(database: Database, agreement: str) -> Shown | None:
     return None if found is None else _shown(found, version)
 
 
-def put_document(
-    database: Database, session: Session, agreement: str, content: object, match: Match
-) -> Shown:
+def put_document(database: Database, change: Change, agreement: str, content: object, match: Match) -> Shown:
     """Make an agreement and all in it what a document says, in the transaction of the caller.
 
     Raises VersionRequired, Malformed and Stale for an agreement that is there, Invalid with every fault at
@@ -75,7 +73,7 @@ def put_document(
     of a track that the caller may not write. What is the same already is not written.
     """
 
-    fetch = fetching(session)
+    fetch = change.rows
 
     now = read_whole(fetch, Agreement, [agreement]).get(agreement)
     seen = changes_of(fetch, agreement)
@@ -85,17 +83,17 @@ def put_document(
     planned = plans(seeds.things.values(), fetch, wishes)
     planned |= _follow_ups_of_a_person(seeds, planned)
     faults = [*_form_faults(content, agreement), *seeds.faults, *_claims(seeds, planned)]
-    faults += checks.faults(seeds, planned, fetch, session.info["today"])
+    faults += checks.faults(seeds, planned, fetch, change.today)
     if faults:
         raise Invalid(_pointed(faults))
-    _refuse_other_track(session.info.get("only_track"), seeds, planned)
+    _refuse_other_track(change.track, seeds, planned)
     _refuse_to_lose(seeds, now)
-    _write(database, session, seeds, planned, wishes, match)
-    noted = len(session.info.get("noted", ()))
-    if noted:
+    _write(database, change, seeds, planned, wishes, match)
+    recorded = len(change.records)
+    if recorded:
         _refuse_overtaken(database, fetch, agreement, seen, match)
     found = read_whole(fetch, Agreement, [agreement])[agreement]
-    return _shown(found, seen + noted, created=now is None)
+    return _shown(found, seen + recorded, created=now is None)
 
 
 class _Body(Document):
@@ -219,10 +217,10 @@ def _refuse_to_lose(seeds: Seeds, now: Values | None) -> None:
 
 
 def _write(
-    database: Database, session: Session, seeds: Seeds, planned: Plans, wishes: Wishes, match: Match
+    database: Database, change: Change, seeds: Seeds, planned: Plans, wishes: Wishes, match: Match
 ) -> None:
     try:
-        outcome = write_planned(database, session, list(seeds.things.values()), planned, wishes)
+        outcome = write_planned(database, change, list(seeds.things.values()), planned, wishes)
     except Stale:
         if match.any:
             raise _contended() from None

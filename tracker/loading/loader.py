@@ -20,10 +20,10 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from tracker import dates
-from tracker.database.engine import Author, Database
+from tracker.database.changes import Author, Change
+from tracker.database.engine import Database
 from tracker.database.statements import Statement
 from tracker.errors import Conflict, Contended, Invalid, Malformed, Stale
 from tracker.loading import checks, reading
@@ -33,7 +33,7 @@ from tracker.loading.seeds import Seeds, Thing
 from tracker.loading.spreadsheets.sheets import Sheets
 from tracker.loading.streams import Block, Stream, last_place, parts
 from tracker.loading.writing import Outcome, Writing
-from tracker.queries.history import Fetch, fetching, no_rows
+from tracker.queries.history import Fetch, no_rows
 from tracker.services import history
 
 LOCK = 7_277_254
@@ -221,11 +221,11 @@ def _raise_faults(seeds: Seeds, planned: Plans, fetch: Fetch, today: str) -> Non
 
 
 def _load_whole(database: Database, seeds: Seeds, by: Author, wishes: Wishes, *, dry_run: bool) -> Outcome:
-    with database.write(by, dry_run=dry_run) as session:
-        fetch = _turn(database, session)
+    with database.write(by, dry_run=dry_run) as change:
+        fetch = _turn(database, change)
         planned = plans(seeds.things.values(), fetch, wishes)
-        _raise_faults(seeds, planned, fetch, session.info["today"])
-        return Writing(session, fetch, wishes).run(list(seeds.things.values()), planned, lambda _: set())
+        _raise_faults(seeds, planned, fetch, change.today)
+        return Writing(change, fetch, wishes).run(list(seeds.things.values()), planned, lambda _: set())
 
 
 def _load_stream(
@@ -259,30 +259,30 @@ def _load_part(
     dry_run: bool,
 ) -> Outcome:
     outcome = Outcome()
-    with database.write(by, dry_run=dry_run) as session:
-        fetch = _turn(database, session)
+    with database.write(by, dry_run=dry_run) as change:
+        fetch = _turn(database, change)
         stream.begin(fetch)
         for block in part:
-            history.write_noted(session)  # of the block before, so that only one is held in memory
+            history.write_records(change)  # of the block before, so that only one is held in memory
             things = stream.things(block)
             planned = stream.planned(block, things, fetch)
-            found = Writing(session, fetch, wishes).run(things, planned, stream.has)
+            found = Writing(change, fetch, wishes).run(things, planned, stream.has)
             if not dry_run:
                 found.changes.clear()
             outcome.add(found)
             del things, planned, found  # before the next block takes their room
-        history.write_noted(session)
+        history.write_records(change)
         place = last_place(fetch)
     stream.wrote(place)
     return outcome
 
 
 def write_planned(
-    database: Database, session: Session, things: list[Thing], planned: Plans, wishes: Wishes
+    database: Database, change: Change, things: list[Thing], planned: Plans, wishes: Wishes
 ) -> Outcome:
     """Write what is planned for things without a fault, in the transaction of the caller."""
-    _defer_references(database, session)
-    return Writing(session, fetching(session), wishes).run(things, planned, lambda _: set())
+    _defer_references(database, change)
+    return Writing(change, change.rows, wishes).run(things, planned, lambda _: set())
 
 
 def _tried(attempt: Callable[[], Outcome]) -> Outcome:
@@ -295,24 +295,26 @@ def _tried(attempt: Callable[[], Outcome]) -> Outcome:
     return attempt()
 
 
-def _turn(database: Database, session: Session) -> Fetch:
+def _turn(database: Database, change: Change) -> Fetch:
     """Wait until no other load writes, let things refer to what follows, and give what asks the database."""
     if not database.is_sqlite:
         # Another load may take its time; whoever waits for a row later waits as long as everyone.
-        session.execute(text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": "10min"})
-        session.execute(
+        change.connection.execute(
+            text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": "10min"}
+        )
+        change.connection.execute(
             text("SELECT set_config('statement_timeout', :patience, true)"), {"patience": "11min"}
         )
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        session.execute(text("SELECT set_config('lock_timeout', '10s', true)"))
+        change.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        change.connection.execute(text("SELECT set_config('lock_timeout', '10s', true)"))
     else:
-        _SMALL_CACHE.rows(session)
-    _defer_references(database, session)
-    return fetching(session)
+        change.rows(_SMALL_CACHE)
+    _defer_references(database, change)
+    return change.rows
 
 
-def _defer_references(database: Database, session: Session) -> None:
+def _defer_references(database: Database, change: Change) -> None:
     """Let things refer to others that follow in the same transaction."""
-    session.execute(
+    change.connection.execute(
         text("PRAGMA defer_foreign_keys = ON" if database.is_sqlite else "SET CONSTRAINTS ALL DEFERRED")
     )

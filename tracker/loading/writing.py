@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from tracker import dates
+from tracker.database.changes import Change, Snapshot
 from tracker.database.statements import Among, Statement
 from tracker.errors import Conflict
 from tracker.loading.checks import finding_of, stored_findings
@@ -55,13 +55,13 @@ class Outcome:
 class Writing:
     """The difference for each thing of a block, written, noted once for each root."""
 
-    def __init__(self, session: Session, fetch: Fetch, wishes: Wishes) -> None:
-        self.session = session
+    def __init__(self, change: Change, fetch: Fetch, wishes: Wishes) -> None:
+        self.change = change
         self.fetch = fetch
         self.wishes = wishes
         self.outcome = Outcome()
-        self._before: dict[Key, history.Snapshot] = {}
-        self._after: dict[Key, history.Snapshot] = {}
+        self._before: dict[Key, Snapshot] = {}
+        self._after: dict[Key, Snapshot] = {}
         self._new: dict[type[Resource], list[Values]] = {model: [] for model in RESOURCES.values()}
         self._updates: dict[type[Resource], list[rows.Update]] = {}
         self._followed: dict[str, list[Finding]] = {}
@@ -84,7 +84,7 @@ class Writing:
             elif plan.changes:
                 self._change(thing, plan.now, plan.changes)
         for model, updates in self._updates.items():
-            rows.update_things(self.session, model, updates)
+            rows.update_things(self.change, model, updates)
         self._insert()
         self._refresh()
         if not self.wishes.missing_only:
@@ -105,7 +105,7 @@ class Writing:
 
     def _create(self, thing: Thing, values: Values) -> None:
         if thing.model is FollowUp:
-            stamps = {"recorded_by": self.session.info["by"].name, "recorded_at": dates.utc_now()}
+            stamps = {"recorded_by": self.change.who.name, "recorded_at": dates.utc_now()}
             claimed = bool(stamps.keys() & values.keys())
             values = {**stamps, **values, "recorded_claimed": claimed}
             finding = finding_of(values, thing.id)
@@ -127,7 +127,7 @@ class Writing:
                     else values
                     for values in things
                 ]
-            rows.insert_things(self.session, model, things)
+            rows.insert_things(self.change, model, things)
 
     def _refresh(self) -> None:
         """Set the current statuses of the clauses that were there already and whose follow-ups changed."""
@@ -135,12 +135,12 @@ class Writing:
         if clauses:
             found = stored_findings(self.fetch, clauses)
             statuses = {id: current(found.get(id, ())).columns() for id in dict.fromkeys(clauses)}
-            rows.set_columns_of(self.session, Clause, statuses)
+            rows.set_columns_of(self.change, Clause, statuses)
 
     def _missing(self, model: type[Resource], id: str, agreement: Thing) -> None:
         said = f"{model.noun} {id} is not in {agreement.document.name}"
         try:
-            refuse_if_needed(self.session, model, id)
+            refuse_if_needed(self.change, model, id)
         except Conflict as conflict:
             self.outcome.missing.append(f"{said}, but stays: {conflict.detail}")
             return
@@ -148,7 +148,7 @@ class Writing:
             self.outcome.missing.append(f"{said}; --prune removes it")
             return
         now = representation(model).values(self.fetch(one(model), id)[0])
-        rows.delete_thing(self.session, model, id, now["version"])
+        rows.delete_thing(self.change, model, id, now["version"])
         table = model.__tablename__
         self._noted(agreement.root, table, history.kept(table, now), None)
         self.outcome.pruned[table] += 1
@@ -160,9 +160,9 @@ class Writing:
                 side.setdefault(root, {}).setdefault(table, {})[values["id"]] = values
 
     def _note(self) -> None:
-        action = "load" if self.session.info["by"].loading else "replace"
+        action = "load" if self.change.who.loading else "replace"
         for root in {**self._before, **self._after}:
-            history.note(self.session, root, action, root, self._before.get(root), self._after.get(root))
+            history.record(self.change, root, action, root, self._before.get(root), self._after.get(root))
 
 
 def missing_children(

@@ -15,7 +15,7 @@ from tracker.models.agreements import (
 from tracker.models.base import Base, Nested, Resource, fields_of, shown_fields, table_of
 from tracker.models.columns import Field, field_of, label_of
 from tracker.models.follow_ups import Evidence, FollowUp
-from tracker.models.history import Change, ChangeText, IdempotencyKey, Token
+from tracker.models.history import ChangeText, HistoryEntry, IdempotencyKey, Token
 from tracker.models.parties import Affiliation, Identifier, MergedParty, Party, PartyName
 from tracker.models.sources import Initiative, Source
 
@@ -32,13 +32,13 @@ __all__ = [
     "AgreementParty",
     "AgreementSource",
     "Base",
-    "Change",
     "ChangeText",
     "Clause",
     "ClauseParty",
     "Evidence",
     "Field",
     "FollowUp",
+    "HistoryEntry",
     "IdempotencyKey",
     "Identifier",
     "Initiative",

@@ -12,7 +12,7 @@ from tracker.models.base import Base, table_of
 _REVERTS = text("action = 'revert'")
 
 
-class Change(Base):
+class HistoryEntry(Base):
     """One entry of the append-only history.
 
     ``digest`` is SHA-256 over the RFC 8785 JSON of the entry, ``previous`` included: one chain for
@@ -137,7 +137,7 @@ TRIGGERS = {
 }
 """The statements that make history append-only, by table and engine; the migration holds its own copy."""
 
-for _table in (table_of(Change), table_of(ChangeText)):
+for _table in (table_of(HistoryEntry), table_of(ChangeText)):
     for _engine, _statements in TRIGGERS[_table.name].items():
         for _statement in _statements:
             _ddl = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy's

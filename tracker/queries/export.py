@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select
 
 from tracker.database.engine import Database
 from tracker.database.statements import Statement
-from tracker.models import Agreement, Change, Clause, FollowUp, Quote, Resource, table_of
+from tracker.models import Agreement, Clause, FollowUp, HistoryEntry, Quote, Resource, table_of
 from tracker.queries.history import Fetch
 from tracker.queries.representation import representation
 
@@ -109,9 +109,9 @@ def _next_ids(model: type[Resource]) -> Statement:
 
 
 _CHANGES_OF = Statement(
-    select(func.coalesce(func.max(Change.sequence), 0)).where(
-        Change.root_kind == "agreement", Change.root == bindparam("agreement")
+    select(func.coalesce(func.max(HistoryEntry.sequence), 0)).where(
+        HistoryEntry.root_kind == "agreement", HistoryEntry.root == bindparam("agreement")
     ),
     "agreement",
 )
-_LAST_CHANGE = Statement(select(Change.digest).order_by(Change.place.desc()).limit(1))
+_LAST_CHANGE = Statement(select(HistoryEntry.digest).order_by(HistoryEntry.place.desc()).limit(1))

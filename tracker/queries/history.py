@@ -7,11 +7,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, literal_column, select
-from sqlalchemy.orm import Session
 
 from tracker.database.engine import Database
 from tracker.database.statements import Row, Statement
-from tracker.models import RESOURCES, Change, ChangeText, MergedParty, Resource, table_of
+from tracker.models import RESOURCES, ChangeText, HistoryEntry, MergedParty, Resource, table_of
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
@@ -22,12 +21,7 @@ Side = dict[str, dict[str, dict[str, Any]]]
 ERASED = object()
 """Stands for a text that was redacted."""
 Fetch = Callable[..., list[Row]]
-"""Executes a statement with values: ``database.rows``, or inside a session ``fetching(session)``."""
-
-
-def fetching(session: Session) -> Fetch:
-    """Give what executes statements inside a session's transaction."""
-    return lambda statement, *values: statement.rows(session, *values)
+"""Executes a statement with values: ``database.rows``, or inside a change ``change.rows``."""
 
 
 def no_rows(*_: object) -> list[Row]:
@@ -218,32 +212,37 @@ def unsealed(value: Any, texts: Mapping[str, Any]) -> Any:
 
 
 _SIDES = ("before", "after")
-_NAMES = tuple(column.name for column in table_of(Change).columns)
-_entries = select(*table_of(Change).columns).where(Change.place > bindparam("after")).order_by(Change.place)
+_NAMES = tuple(column.name for column in table_of(HistoryEntry).columns)
+_entries = (
+    select(*table_of(HistoryEntry).columns)
+    .where(HistoryEntry.place > bindparam("after"))
+    .order_by(HistoryEntry.place)
+)
 _ALL = Statement(_entries.limit(bindparam("limit")), "after", "limit")
 _OF_ROOT = Statement(
-    _entries.where(Change.root_kind == bindparam("root_kind"), Change.root == bindparam("root")).limit(
-        bindparam("limit")
-    ),
+    _entries.where(
+        HistoryEntry.root_kind == bindparam("root_kind"), HistoryEntry.root == bindparam("root")
+    ).limit(bindparam("limit")),
     "root_kind",
     "root",
     "after",
     "limit",
 )
 _OF_THING = Statement(
-    _entries.where(Change.resource == bindparam("kind"), Change.resource_id == bindparam("id")).limit(
-        bindparam("limit")
-    ),
+    _entries.where(
+        HistoryEntry.resource == bindparam("kind"), HistoryEntry.resource_id == bindparam("id")
+    ).limit(bindparam("limit")),
     "kind",
     "id",
     "after",
     "limit",
 )
-_in_chain = (Change.root_kind == bindparam("root_kind")) & (Change.root == bindparam("root"))
-_is_own = (Change.resource == bindparam("kind")) & (Change.resource_id == bindparam("id"))
-_was_inside = Change.before.like(bindparam("key"))
+_in_chain = (HistoryEntry.root_kind == bindparam("root_kind")) & (HistoryEntry.root == bindparam("root"))
+_is_own = (HistoryEntry.resource == bindparam("kind")) & (HistoryEntry.resource_id == bindparam("id"))
+_was_inside = HistoryEntry.before.like(bindparam("key"))
 _names_it = _is_own | (
-    (Change.resource == Change.root_kind) & (_was_inside | Change.after.like(bindparam("key")))
+    (HistoryEntry.resource == HistoryEntry.root_kind)
+    & (_was_inside | HistoryEntry.after.like(bindparam("key")))
 )
 _OF_PART = Statement(
     _entries.where(_in_chain, _names_it).limit(bindparam("limit")),
@@ -251,7 +250,10 @@ _OF_PART = Statement(
 )
 _OF_CLAUSE = Statement(
     _entries.where(
-        _in_chain, _names_it | Change.before.like(bindparam("whose")) | Change.after.like(bindparam("whose"))
+        _in_chain,
+        _names_it
+        | HistoryEntry.before.like(bindparam("whose"))
+        | HistoryEntry.after.like(bindparam("whose")),
     ).limit(bindparam("limit")),
     *("root_kind", "root", "kind", "id", "key", "whose", "after", "limit"),
 )
@@ -267,11 +269,12 @@ _MERGED_INTO = Statement(
     select(MergedParty.id).where(MergedParty.party == bindparam("party")).order_by(MergedParty.id), "party"
 )
 _REVERTED = Statement(
-    select(Change.root).where(Change.action == literal_column("'revert'"), _was_inside).limit(1), "key"
+    select(HistoryEntry.root).where(HistoryEntry.action == literal_column("'revert'"), _was_inside).limit(1),
+    "key",
 )
 """The agreement from which a follow-up was taken by undoing what had made it."""
 _REMOVED = Statement(
-    select(Change.place).where((_in_chain & _was_inside) | _is_own).limit(1),
+    select(HistoryEntry.place).where((_in_chain & _was_inside) | _is_own).limit(1),
     *("root_kind", "root", "kind", "id", "key"),
 )
 _AGREEMENT_OF = Statement(

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, FromClause, LargeBinary, bindparam, cast, select
-from sqlalchemy.orm import Session
 
+from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.database.statements import Row, Statement
 from tracker.models import Agreement, Base, Nested, Resource, shown_fields, table_of
@@ -148,9 +148,9 @@ def find(database: Database, model: type[Resource], id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def current(session: Session, model: type[Resource], id: str) -> dict[str, Any] | None:
+def current(change: Change, model: type[Resource], id: str) -> dict[str, Any] | None:
     """Read one resource's values inside a transaction, or None."""
-    rows = one(model).rows(session, id)
+    rows = change.rows(one(model), id)
     return representation(model).values(rows[0]) if rows else None
 
 

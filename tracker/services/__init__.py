@@ -1,4 +1,4 @@
-"""Every change: takes a session, never commits, writes history in the same transaction."""
+"""Every change: takes an open change, never commits, records history in the same transaction."""
 
 from tracker.services.access import create_token, revoke_token
 from tracker.services.clauses import change_clause, create_clause, remove_clause

@@ -7,10 +7,10 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
 
 from tracker import dates
 from tracker.codes import ROLE
+from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.database.statements import Statement
 from tracker.errors import NotFound, Refused, Unauthenticated
@@ -48,18 +48,18 @@ def holder(database: Database, secret: str) -> Holder:
     return Holder(*found[0])
 
 
-def create_token(session: Session, name: str, role: str, track: str | None = None) -> str:
+def create_token(change: Change, name: str, role: str, track: str | None = None) -> str:
     """Make a token and give its secret, 256 random bits; it cannot be read again."""
     secret = PREFIX + secrets.token_urlsafe(32)
-    by = session.info["by"].name
+    by = change.who.name
     values = (secrets.token_hex(4), name, role, track, _digest(secret), dates.utc_now(), by, None)
-    _INSERT.count(session, *values)
+    change.count(_INSERT, *values)
     return secret
 
 
-def revoke_token(session: Session, id: str) -> None:
+def revoke_token(change: Change, id: str) -> None:
     """Revoke a token by its public id; raises NotFound where there is none that is valid."""
-    if _REVOKE.count(session, dates.utc_now(), id) != 1:
+    if change.count(_REVOKE, dates.utc_now(), id) != 1:
         raise NotFound(f"there is no valid token {id}", hint="see `tracker token list`")
 
 

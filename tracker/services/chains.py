@@ -24,7 +24,7 @@ from sqlalchemy import bindparam, exists, func, select
 from tracker.database.engine import Database, open_database
 from tracker.database.statements import Row, Statement
 from tracker.errors import TrackerError
-from tracker.models import Change, ChangeText, table_of
+from tracker.models import ChangeText, HistoryEntry, table_of
 from tracker.models.columns import LARGEST_NUMBER
 from tracker.services import entries
 from tracker.services.entries import (
@@ -292,8 +292,8 @@ def _between_places(*columns: Any) -> Statement:
     """Give the statement that reads columns of entries after a place until another, at most so many."""
     return Statement(
         select(*columns)
-        .where(Change.place > bindparam("after"), Change.place <= bindparam("until"))
-        .order_by(Change.place)
+        .where(HistoryEntry.place > bindparam("after"), HistoryEntry.place <= bindparam("until"))
+        .order_by(HistoryEntry.place)
         .limit(bindparam("limit")),
         "after",
         "until",
@@ -301,11 +301,15 @@ def _between_places(*columns: Any) -> Statement:
     )
 
 
-_EXTENT = Statement(select(func.count(), func.max(Change.place)))
-_CHANGES = _between_places(*(table_of(Change).c[name] for name in entries.NAMES))
-_DIGESTS = _between_places(Change.place, Change.digest)
+_EXTENT = Statement(select(func.count(), func.max(HistoryEntry.place)))
+_CHANGES = _between_places(*(table_of(HistoryEntry).c[name] for name in entries.NAMES))
+_DIGESTS = _between_places(HistoryEntry.place, HistoryEntry.digest)
 _NEXT_PLACE = Statement(
-    select(Change.place).where(Change.place > bindparam("after")).order_by(Change.place).limit(1), "after"
+    select(HistoryEntry.place)
+    .where(HistoryEntry.place > bindparam("after"))
+    .order_by(HistoryEntry.place)
+    .limit(1),
+    "after",
 )
 _TEXTS = Statement(
     select(ChangeText.change, ChangeText.digest, ChangeText.salt, ChangeText.text)
@@ -319,7 +323,7 @@ _ORPHANS = Statement(
     .where(
         ChangeText.change > bindparam("after"),
         ChangeText.change <= bindparam("until"),
-        ~exists().where(Change.place == ChangeText.change),
+        ~exists().where(HistoryEntry.place == ChangeText.change),
     )
     .distinct()
     .order_by(ChangeText.change),

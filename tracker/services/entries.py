@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tracker.database.statements import Row
-from tracker.models import Change, fields_of
+from tracker.models import HistoryEntry, fields_of
 from tracker.models.columns import Field
 from tracker.services.history import COLUMNS
 
@@ -111,5 +111,5 @@ def _type_of(field: Field) -> Any:
 
 _Content = msgspec.defstruct("_Content", [(name, Any) for name in NAMES[:DIGEST]], gc=False)
 _encode = msgspec.json.Encoder().encode
-_TYPES: Any = tuple.__class_getitem__(tuple(_type_of(fields_of(Change)[name]) for name in NAMES))
+_TYPES: Any = tuple.__class_getitem__(tuple(_type_of(fields_of(HistoryEntry)[name]) for name in NAMES))
 _BLOCK_TYPES: Any = list.__class_getitem__(_TYPES)

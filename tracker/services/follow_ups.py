@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 
 from tracker import dates
 from tracker.codes import STATUSES
+from tracker.database.changes import Change
 from tracker.database.statements import Statement
 from tracker.errors import Fault, Invalid, Refused
 from tracker.models import Clause, FollowUp, table_of
@@ -26,27 +26,27 @@ from tracker.services.statuses import Finding, before, current
 from tracker.validation import EXAMPLES, examine, is_id, pointer
 
 
-def record_follow_up(session: Session, clause: str, content: object) -> str:
+def record_follow_up(change: Change, clause: str, content: object) -> str:
     """Record what became of a clause and give the follow-up's id (a UUID, version 7).
 
     Raises NotFound or Gone for the clause, Invalid with every fault, Refused where the token may
     not write that track.
     """
-    _lock_clause(session, clause)
+    _lock_clause(change, clause)
     values, faults = examine(FollowUp, content, "create")
-    values = completed(values, session.info["today"]) | {
+    values = completed(values, change.today) | {
         "id": new_id(),
         "clause": clause,
-        "recorded_by": session.info["by"].name,
+        "recorded_by": change.who.name,
         "recorded_at": dates.utc_now(),
     }
-    others = _checked(session, values, values, faults)
-    rows.insert_thing(session, FollowUp, values)
-    _settle(session, "create", clause, None, whole(FollowUp, {**values, "version": 1}), others)
+    others = _checked(change, values, values, faults)
+    rows.insert_thing(change, FollowUp, values)
+    _settle(change, "create", clause, None, whole(FollowUp, {**values, "version": 1}), others)
     return str(values["id"])
 
 
-def record_follow_ups(session: Session, content: object) -> list[str]:
+def record_follow_ups(change: Change, content: object) -> list[str]:
     """Record many follow-ups at once, each with its `clause`, all or none, and give their ids in order.
 
     ``content`` is ``{"follow_ups": [{"clause": …, "track": …, …}, …]}``, 1,000 at most. Each counts as if
@@ -54,74 +54,74 @@ def record_follow_ups(session: Session, content: object) -> list[str]:
     Refused where the token may not write a track.
     """
     entries = _entries(content)
-    clauses = _held_clauses(session, entries)
+    clauses = _held_clauses(change, entries)
     faults: list[Fault] = []
     things: list[Values] = []
-    beside = {clause: findings_of(session, clause) for clause in clauses}
+    beside = {clause: findings_of(change, clause) for clause in clauses}
     last = ""
     for place, entry in enumerate(entries):
         # Where the clock stands still, each is recorded a microsecond after the one before it.
         last = max(dates.utc_now(), last and dates.instant_after(last))
-        values, found = _recorded(session, entry, clauses, beside, last)
+        values, found = _recorded(change, entry, clauses, beside, last)
         faults += [fault.below(f"/follow_ups/{place}") for fault in found]
         things.append(values)
     raise_faults(faults)
-    rows.insert_things(session, FollowUp, things)
+    rows.insert_things(change, FollowUp, things)
     for clause, findings in beside.items():  # by now, with those of the batch
-        _set_current(session, clause, findings)
+        _set_current(change, clause, findings)
     for values in things:
-        _noted(session, "create", values["clause"], None, whole(FollowUp, {**values, "version": 1}))
+        _noted(change, "create", values["clause"], None, whole(FollowUp, {**values, "version": 1}))
     return [values["id"] for values in things]
 
 
-def change_follow_up(session: Session, id: str, content: object, match: Match) -> None:
+def change_follow_up(change: Change, id: str, content: object, match: Match) -> None:
     """Change fields of a follow-up; what is the same already makes no new version.
 
     Raises NotFound, Gone, VersionRequired, Stale, Invalid and Refused.
     """
-    now = found(session, FollowUp, id, match)
-    _lock_clause(session, now["clause"])
+    now = found(change, FollowUp, id, match)
+    _lock_clause(change, now["clause"])
     values, faults = examine(FollowUp, _without_same(content, now), "change")
     changes = merged(FollowUp, now, values)
-    others = _checked(session, now | values, values, faults, now)
+    others = _checked(change, now | values, values, faults, now)
     if changes:
-        rows.update_thing(session, FollowUp, id, now["version"], changes, any_version=match.any)
-        _settle(session, "update", now["clause"], now, found(session, FollowUp, id), others)
+        rows.update_thing(change, FollowUp, id, now["version"], changes, any_version=match.any)
+        _settle(change, "update", now["clause"], now, found(change, FollowUp, id), others)
 
 
-def remove_follow_up(session: Session, id: str, match: Match) -> None:
+def remove_follow_up(change: Change, id: str, match: Match) -> None:
     """Remove a follow-up from today's state; its history stays.
 
     Raises NotFound, Gone, VersionRequired, Stale and Refused.
     """
-    now = found(session, FollowUp, id, match)
-    _refuse_other_track(session, now["track"])
-    _lock_clause(session, now["clause"])
-    rows.delete_thing(session, FollowUp, id, now["version"], any_version=match.any)
-    _settle(session, "delete", now["clause"], now, None, findings_of(session, now["clause"]))
+    now = found(change, FollowUp, id, match)
+    _refuse_other_track(change, now["track"])
+    _lock_clause(change, now["clause"])
+    rows.delete_thing(change, FollowUp, id, now["version"], any_version=match.any)
+    _settle(change, "delete", now["clause"], now, None, findings_of(change, now["clause"]))
 
 
-def restore_follow_up(session: Session, values: Values, version: int) -> None:
+def restore_follow_up(change: Change, values: Values, version: int) -> None:
     """Bring back a follow-up that was removed, as history has it; raises as ``record_follow_up`` does."""
-    _lock_clause(session, values["clause"])
-    others = _checked(session, values, values, [])
-    rows.insert_thing(session, FollowUp, values, version=version)
+    _lock_clause(change, values["clause"])
+    others = _checked(change, values, values, [])
+    rows.insert_thing(change, FollowUp, values, version=version)
     after = whole(FollowUp, {**values, "version": version})
-    _settle(session, "create", values["clause"], None, after, others)
+    _settle(change, "create", values["clause"], None, after, others)
 
 
-def put_back_follow_up(session: Session, id: str, changes: Values) -> None:
+def put_back_follow_up(change: Change, id: str, changes: Values) -> None:
     """Give fields of a follow-up values that they had before; raises as ``change_follow_up`` does."""
-    now = found(session, FollowUp, id)
-    _lock_clause(session, now["clause"])
-    others = _checked(session, now | changes, changes, [], now)
-    rows.update_thing(session, FollowUp, id, now["version"], changes, any_version=True)
-    _settle(session, "update", now["clause"], now, found(session, FollowUp, id), others)
+    now = found(change, FollowUp, id)
+    _lock_clause(change, now["clause"])
+    others = _checked(change, now | changes, changes, [], now)
+    rows.update_thing(change, FollowUp, id, now["version"], changes, any_version=True)
+    _settle(change, "update", now["clause"], now, found(change, FollowUp, id), others)
 
 
-def refresh_clause(session: Session, clause: str) -> None:
+def refresh_clause(change: Change, clause: str) -> None:
     """Set a clause's current statuses from its follow-ups."""
-    _set_current(session, clause, findings_of(session, clause))
+    _set_current(change, clause, findings_of(change, clause))
 
 
 def completed(values: Values, checked: str) -> Values:
@@ -160,9 +160,9 @@ def follow_up_faults(values: Values, today: str, stored: Iterable[Finding]) -> l
     return faults + _evidence_faults(values) + _replacement_faults(values)
 
 
-def findings_of(session: Session, clause: str) -> list[Finding]:
+def findings_of(change: Change, clause: str) -> list[Finding]:
     """Give what counts of a clause's follow-ups."""
-    return [Finding(*row) for row in FINDINGS.rows(session, clause)]
+    return [Finding(*row) for row in change.rows(FINDINGS, clause)]
 
 
 def new_id() -> str:
@@ -180,7 +180,7 @@ def new_id() -> str:
 
 
 def _checked(
-    session: Session,
+    change: Change,
     whole: Values,
     given: Values,
     faults: list[Fault],
@@ -188,16 +188,16 @@ def _checked(
 ) -> list[Finding]:
     """Check a whole follow-up, and give what counts of the others of its clause; raises Invalid and Refused."""
     if "track" in whole:
-        _refuse_other_track(session, whole["track"])
+        _refuse_other_track(change, whole["track"])
     if now is not None:
-        _refuse_other_track(session, now["track"])
-    stored = findings_of(session, whole["clause"])
-    raise_faults(_all_faults(session, whole, given, faults, stored))
+        _refuse_other_track(change, now["track"])
+    stored = findings_of(change, whole["clause"])
+    raise_faults(_all_faults(change, whole, given, faults, stored))
     return [finding for finding in stored if finding.id != whole["id"]]
 
 
 def _all_faults(
-    session: Session,
+    change: Change,
     whole: Values,
     given: Values,
     faults: list[Fault],
@@ -211,10 +211,10 @@ def _all_faults(
     unknown = named & {"/track/", "/status/", "/effective_on/", "/checked_on/"}
     further = [
         fault
-        for fault in follow_up_faults(whole, session.info["today"], () if unknown else stored)
+        for fault in follow_up_faults(whole, change.today, () if unknown else stored)
         if not any(name.startswith(f"{fault.pointer}/") for name in named)
     ]
-    return [*faults, *further, *references.faults_in(session, FollowUp, given)]
+    return [*faults, *further, *references.faults_in(change, FollowUp, given)]
 
 
 MOST_AT_ONCE = 1_000
@@ -243,15 +243,15 @@ def _entries(content: object) -> list[Any]:
     return list(entries or ())
 
 
-def _held_clauses(session: Session, entries: Iterable[Any]) -> set[str]:
+def _held_clauses(change: Change, entries: Iterable[Any]) -> set[str]:
     """Lock the clauses that a batch names, always in the same order, and give those that are there."""
     named = [entry.get("clause") for entry in entries if isinstance(entry, dict)]
     wanted = sorted({id for id in named if isinstance(id, str) and is_id("clause", id)})
-    return {id for id in wanted if rows.lock(Clause).rows(session, id)}
+    return {id for id in wanted if change.rows(rows.lock(Clause), id)}
 
 
 def _recorded(
-    session: Session, entry: Any, clauses: Collection[str], beside: dict[str, list[Finding]], now: str
+    change: Change, entry: Any, clauses: Collection[str], beside: dict[str, list[Finding]], now: str
 ) -> tuple[Values, list[Fault]]:
     """Give one follow-up of a batch as it will be recorded after those in ``beside``, or its faults."""
     if not isinstance(entry, dict):
@@ -259,51 +259,51 @@ def _recorded(
     clause = entry.get("clause")
     content = {name: value for name, value in entry.items() if name != "clause"}
     given, faults = examine(FollowUp, content, "create")
-    values = completed(given, session.info["today"]) | {
+    values = completed(given, change.today) | {
         "id": new_id(),
         "clause": clause,
-        "recorded_by": session.info["by"].name,
+        "recorded_by": change.who.name,
         "recorded_at": now,
     }
     if "track" in values:
-        _refuse_other_track(session, values["track"])
+        _refuse_other_track(change, values["track"])
     if "clause" not in entry:
         faults.insert(0, Fault("required", "`clause` is missing", "say which clause it is about", "/clause"))
     elif not isinstance(clause, str) or clause not in clauses:
-        faults.insert(0, _no_clause(session, clause))
-    found = _all_faults(session, values, given, faults, beside.get(str(clause), ()))
+        faults.insert(0, _no_clause(change, clause))
+    found = _all_faults(change, values, given, faults, beside.get(str(clause), ()))
     if not found:
         beside[values["clause"]].append(_finding(values))
     return values, found
 
 
-def _no_clause(session: Session, clause: object) -> Fault:
+def _no_clause(change: Change, clause: object) -> Fault:
     if not isinstance(clause, str) or not is_id("clause", clause):
         hint = f"for example {EXAMPLES['clause']}"
         return Fault("bad_id", "`clause` does not have the form of a clause's id", hint, "/clause")
-    near = references.alike("clause", clause, references.stored_ids(session, "clause", clause))
+    near = references.alike("clause", clause, references.stored_ids(change, "clause", clause))
     return Fault("unknown_reference", f"clause `{clause}` is not defined", near, "/clause")
 
 
-def _refuse_other_track(session: Session, track: str) -> None:
-    only = session.info.get("only_track")
+def _refuse_other_track(change: Change, track: str) -> None:
+    only = change.track
     if only is not None and track != only:
         raise Refused(
             f"this token may write the {only} track only", hint="ask for a token without that limit"
         )
 
 
-def _set_current(session: Session, clause: str, findings: Iterable[Finding]) -> None:
-    rows.set_columns(session, Clause, clause, current(findings).columns())
+def _set_current(change: Change, clause: str, findings: Iterable[Finding]) -> None:
+    rows.set_columns(change, Clause, clause, current(findings).columns())
 
 
-def _lock_clause(session: Session, clause: str) -> None:
-    if not rows.lock(Clause).rows(session, clause):
-        found(session, Clause, clause)
+def _lock_clause(change: Change, clause: str) -> None:
+    if not change.rows(rows.lock(Clause), clause):
+        found(change, Clause, clause)
 
 
 def _settle(
-    session: Session,
+    change: Change,
     action: str,
     clause: str,
     before: Values | None,
@@ -311,14 +311,14 @@ def _settle(
     others: list[Finding],
 ) -> None:
     """Set the clause's current statuses and note the change; ``others`` are its other follow-ups."""
-    _set_current(session, clause, others if after is None else [*others, _finding(after)])
-    _noted(session, action, clause, before, after)
+    _set_current(change, clause, others if after is None else [*others, _finding(after)])
+    _noted(change, action, clause, before, after)
 
 
-def _noted(session: Session, action: str, clause: str, before: Values | None, after: Values | None) -> None:
+def _noted(change: Change, action: str, clause: str, before: Values | None, after: Values | None) -> None:
     thing: Any = after or before
-    history.note(
-        session,
+    history.record(
+        change,
         ("agreement", clause.partition(".")[0]),
         action,
         ("follow_up", thing["id"]),

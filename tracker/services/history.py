@@ -1,6 +1,6 @@
 """The append-only history: every change of a transaction, written with it, chained for each root.
 
-Services say what they changed with ``note``; the entries are written just before the transaction
+Services say what they changed with ``record``; the entries are written just before the transaction
 commits, so that a change and its history stand or fall together. Digests are SHA-256 over RFC 8785
 JSON (all keys are ASCII and all numbers whole, so sorted compact JSON is that form).
 """
@@ -10,22 +10,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Text, bindparam, event, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Text, bindparam, func, select
 
 from tracker import dates
-from tracker.database.engine import Author
+from tracker.database.changes import Change, Record, Snapshot
 from tracker.database.statements import Among, Insertion, Statement
-from tracker.models import RESOURCES, Base, Change, ChangeText, fields_of, table_of
-
-Snapshot = dict[str, dict[str, Any]]
-"""Things by table and id: ``{"clause": {"gwangju-kdata-2020.1": {…}}}``."""
+from tracker.models import RESOURCES, Base, ChangeText, HistoryEntry, fields_of, table_of
 
 LOCK = 7_277_253
 """The advisory lock under which PostgreSQL's writers take their places in history."""
@@ -33,48 +28,35 @@ LOCK = 7_277_253
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """One change, noted but not yet written."""
-
-    root_kind: str
-    root: str
-    action: str
-    resource: str
-    resource_id: str
-    before: Snapshot | None
-    after: Snapshot | None
-
-
-def note(
-    session: Session,
+def record(
+    change: Change,
     root: tuple[str, str],
     action: str,
-    thing: tuple[str, str],
+    resource: tuple[str, str],
     before: Snapshot | None,
     after: Snapshot | None,
 ) -> None:
-    """Note a change for history; ``root`` and ``thing`` are table and id."""
-    session.info.setdefault("noted", []).append(Noted(*root, action, *thing, before, after))
+    """Record for history what a change did; ``root`` and ``resource`` are kind and id."""
+    change.records.append(Record(*root, action, *resource, before, after))
+    change.before_commit = write_records
 
 
-def gather(session: Session, action: str) -> None:
-    """Let all that was noted in this transaction be one change for each root, called ``action``."""
-    gathered: dict[tuple[str, str], Noted] = {}
-    for each in session.info.pop("noted", []):
-        root = (each.root_kind, each.root)
+def gather(change: Change, action: str) -> None:
+    """Let all that a change recorded be one entry for each root, called ``action``."""
+    gathered: dict[tuple[str, str], Record] = {}
+    for later in change.records:
+        root = (later.root_kind, later.root)
         first = gathered.get(root)
         if first is None:
-            gathered[root] = replace(each, action=action)
+            gathered[root] = later._replace(action=action)
         else:
-            gathered[root] = replace(
-                first,
-                resource=first.resource if first.resource_id == each.resource_id else each.root_kind,
-                resource_id=first.resource_id if first.resource_id == each.resource_id else each.root,
-                before=_both(each.before, first.before),
-                after=_both(first.after, each.after),
+            gathered[root] = first._replace(
+                kind=first.kind if first.id == later.id else later.root_kind,
+                id=first.id if first.id == later.id else later.root,
+                before=_both(later.before, first.before),
+                after=_both(first.after, later.after),
             )
-    session.info["noted"] = list(gathered.values())
+    change.records[:] = gathered.values()
 
 
 def _both(weaker: Snapshot | None, stronger: Snapshot | None) -> Snapshot | None:
@@ -127,30 +109,30 @@ def digest(entry: dict[str, Any]) -> str:
     return hashlib.sha256(_canonical.encode(content)).hexdigest()
 
 
-COLUMNS = tuple(fields_of(Change))
+COLUMNS = tuple(fields_of(HistoryEntry))
 _in_order = itemgetter(*COLUMNS)
 
-_INSERT = Insertion(table_of(Change), COLUMNS)
+_INSERT = Insertion(table_of(HistoryEntry), COLUMNS)
 _INSERT_TEXT = Insertion(table_of(ChangeText), tuple(fields_of(ChangeText)))
 _TAKE_TURN = Statement(select(func.pg_advisory_xact_lock(LOCK).cast(Text)))
-LAST_PLACE = Statement(select(func.coalesce(func.max(Change.place), 0)))
+LAST_PLACE = Statement(select(func.coalesce(func.max(HistoryEntry.place), 0)))
 """The place of the last change, 0 where there is none; it grows with everything that is written."""
 _LAST_OF_ROOT = Statement(
-    select(Change.sequence, Change.digest)
-    .where(Change.root_kind == bindparam("root_kind"), Change.root == bindparam("root"))
-    .order_by(Change.sequence.desc())
+    select(HistoryEntry.sequence, HistoryEntry.digest)
+    .where(HistoryEntry.root_kind == bindparam("root_kind"), HistoryEntry.root == bindparam("root"))
+    .order_by(HistoryEntry.sequence.desc())
     .limit(1),
     "root_kind",
     "root",
 )
-_other = table_of(Change).alias("other")
+_other = table_of(HistoryEntry).alias("other")
 _LAST_OF_ROOTS = Statement(
-    select(Change.root, Change.sequence, Change.digest).where(
-        Change.root_kind == bindparam("root_kind"),
-        Among(table_of(Change).c.root, "roots"),
-        Change.sequence
+    select(HistoryEntry.root, HistoryEntry.sequence, HistoryEntry.digest).where(
+        HistoryEntry.root_kind == bindparam("root_kind"),
+        Among(table_of(HistoryEntry).c.root, "roots"),
+        HistoryEntry.sequence
         == select(func.max(_other.c.sequence))
-        .where(_other.c.root_kind == Change.root_kind, _other.c.root == Change.root)
+        .where(_other.c.root_kind == HistoryEntry.root_kind, _other.c.root == HistoryEntry.root)
         .scalar_subquery(),
     ),
     "root_kind",
@@ -158,43 +140,40 @@ _LAST_OF_ROOTS = Statement(
 )
 
 
-@event.listens_for(Session, "before_commit")
-def write_noted(session: Session) -> None:
-    """Write what has been noted so far; so does every commit, by itself."""
-    noted: list[Noted] = session.info.pop("noted", [])
-    if noted:
-        entries, texts = zip(*_entries(session, noted), strict=True)
-        _INSERT.many(session, list(map(_in_order, entries)))
-        _INSERT_TEXT.many(session, [row for rows in texts for row in rows])
+def write_records(change: Change) -> None:
+    """Write what a change has recorded so far; so does every commit, by itself."""
+    if change.records:
+        entries, texts = zip(*_entries(change), strict=True)
+        change.records.clear()
+        change.insert(_INSERT, list(map(_in_order, entries)))
+        change.insert(_INSERT_TEXT, [row for rows in texts for row in rows])
 
 
-def _entries(
-    session: Session, noted: list[Noted]
-) -> Iterator[tuple[dict[str, Any], list[tuple[int, str, str, str]]]]:
-    by: Author = session.info["by"]
-    sides = [(sealed(change.before), sealed(change.after)) for change in noted]
-    if session.get_bind().dialect.name == "postgresql":
+def _entries(change: Change) -> Iterator[tuple[dict[str, Any], list[tuple[int, str, str, str]]]]:
+    who, records = change.who, change.records
+    sides = [(sealed(record.before), sealed(record.after)) for record in records]
+    if not change.is_sqlite:
         # A place is taken in commit order: whoever holds this lock is the next to commit.
-        _TAKE_TURN.rows(session)
-    place = LAST_PLACE.rows(session)[0][0]
+        change.rows(_TAKE_TURN)
+    place = change.rows(LAST_PLACE)[0][0]
     now = dates.utc_now()
-    ends = _ends(session, {(change.root_kind, change.root) for change in noted})
-    for change, ((before, texts_before), (after, texts_after)) in zip(noted, sides, strict=True):
+    ends = _ends(change, {(record.root_kind, record.root) for record in records})
+    for record, ((before, texts_before), (after, texts_after)) in zip(records, sides, strict=True):
         place += 1
-        root = (change.root_kind, change.root)
+        root = (record.root_kind, record.root)
         sequence, previous = ends.get(root, (0, None))
-        comment = [] if by.comment is None else [seal(by.comment)]
+        comment = [] if who.comment is None else [seal(who.comment)]
         entry = {
             "place": place,
-            "root_kind": change.root_kind,
-            "root": change.root,
+            "root_kind": record.root_kind,
+            "root": record.root,
             "sequence": sequence + 1,
             "at": now,
-            "actor": by.name,
-            "request": by.request,
-            "action": change.action,
-            "resource": change.resource,
-            "resource_id": change.resource_id,
+            "actor": who.name,
+            "request": who.request,
+            "action": record.action,
+            "resource": record.kind,
+            "resource_id": record.id,
             "before": before,
             "after": after,
             "comment": comment[0][0] if comment else None,
@@ -205,16 +184,16 @@ def _entries(
         yield entry, [(place, *each) for each in (*texts_before, *texts_after, *comment)]
 
 
-def _ends(session: Session, roots: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str | None]]:
+def _ends(change: Change, roots: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str | None]]:
     """Give sequence and digest of the last entry of each chain that has one."""
     if len(roots) == 1:
         (root,) = roots
-        found = _LAST_OF_ROOT.rows(session, *root)
+        found = change.rows(_LAST_OF_ROOT, *root)
         return {root: (found[0][0], found[0][1])} if found else {}
     return {
         (kind, row[0]): (row[1], row[2])
         for kind in {kind for kind, _ in roots}
-        for row in _LAST_OF_ROOTS.rows(session, kind, [id for table, id in roots if table == kind])
+        for row in change.rows(_LAST_OF_ROOTS, kind, [id for table, id in roots if table == kind])
     }
 
 

@@ -13,9 +13,9 @@ from dataclasses import astuple, dataclass
 from datetime import timedelta
 
 from sqlalchemy import BigInteger, bindparam, delete, func, insert, select
-from sqlalchemy.orm import Session
 
 from tracker import dates
+from tracker.database.changes import Change
 from tracker.database.statements import Statement
 from tracker.models import IdempotencyKey, fields_of, table_of
 from tracker.queries.representation import encoder
@@ -34,36 +34,36 @@ class Answered:
     etag: str | None
 
 
-def is_first(session: Session, token: str, key: str) -> bool:
+def is_first(change: Change, token: str, key: str) -> bool:
     """Whether no other transaction is at work on this key; then none will be until this one ends.
 
     On SQLite there is one writer at a time anyway.
     """
-    if session.get_bind().dialect.name != "postgresql":
+    if change.is_sqlite:
         return True
     digest = hashlib.sha256(f"{token} {key}".encode()).digest()
-    return bool(_HOLD.rows(session, int.from_bytes(digest[:8], "big", signed=True))[0][0])
+    return bool(change.rows(_HOLD, int.from_bytes(digest[:8], "big", signed=True))[0][0])
 
 
-def answered(session: Session, token: str, key: str) -> Answered | None:
+def answered(change: Change, token: str, key: str) -> Answered | None:
     """Give what a key was answered within the last day, or None; what is older is removed in passing."""
-    _FORGET.count(session, dates.instant_before(KEPT))
-    rows = _ANSWERED.rows(session, token, key)
+    change.count(_FORGET, dates.instant_before(KEPT))
+    rows = change.rows(_ANSWERED, token, key)
     return Answered(*rows[0]) if rows else None
 
 
-def keep(session: Session, token: str, key: str, given: Answered) -> None:
+def keep(change: Change, token: str, key: str, given: Answered) -> None:
     """Keep an answer, in the transaction of what it tells."""
-    _KEEP.count(session, token, key, *astuple(given), dates.utc_now())
+    change.count(_KEEP, token, key, *astuple(given), dates.utc_now())
 
 
-def forget(session: Session, texts: Iterable[str]) -> None:
+def forget(change: Change, texts: Iterable[str]) -> None:
     """Forget every answer that holds one of these texts, which history has erased."""
     for words in texts:
         # As JSON has it; the beginning of a long text is enough, and all that SQLite compares at once.
         said = encoder.encode(words)[1:-1].decode()[:1_000]
         escaped = re.sub(r"([%_!])", r"!\1", said)
-        _FORGET_TEXT.count(session, f"%{escaped}%")
+        change.count(_FORGET_TEXT, f"%{escaped}%")
 
 
 _keys = table_of(IdempotencyKey).c

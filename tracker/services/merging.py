@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
-from sqlalchemy.orm import Session
 
+from tracker.database.changes import Change, Snapshot
 from tracker.database.statements import Statement
 from tracker.errors import Conflict, Fault, Invalid
 from tracker.models import RESOURCES, MergedParty, Nested, Party, Resource, fields_of, shown_fields, table_of
@@ -26,7 +26,7 @@ class Merge:
     changed: dict[str, list[str]]
 
 
-def merge_party(session: Session, id: str, into: str) -> Merge:
+def merge_party(change: Change, id: str, into: str) -> Merge:
     """Merge a party into another, as one change.
 
     Its names, affiliations and identifiers move, its own name becomes an alias, and whatever refers to
@@ -38,22 +38,22 @@ def merge_party(session: Session, id: str, into: str) -> Merge:
     if id == into:
         raise Invalid([Fault("same_party", f"party {id} cannot be merged into itself", "name two")])
     for each in sorted((id, into)):
-        rows.lock(Party).rows(session, each)
-    gone, kept = found(session, Party, id), found(session, Party, into)
-    _refuse_others(session, gone, kept)
-    touched = _Touched(session)
-    for model, ids in dependents(session, Party, id).items():
+        change.rows(rows.lock(Party), each)
+    gone, kept = found(change, Party, id), found(change, Party, into)
+    _refuse_others(change, gone, kept)
+    touched = _Touched(change)
+    for model, ids in dependents(change, Party, id).items():
         for each in ids:
             touched.redirect(model, each, {id: into})
-    _REDIRECT.count(session, into, id)
-    rows.delete_thing(session, Party, id, gone["version"])
-    _INSERT.count(session, id, into)
+    change.count(_REDIRECT, into, id)
+    rows.delete_thing(change, Party, id, gone["version"])
+    change.count(_INSERT, id, into)
     changes = merged(Party, kept, _united(kept, gone))
-    raise_faults(rules.faults(rules.Stored(session), Party, kept | changes, changes))
+    raise_faults(rules.faults(rules.Stored(change), Party, kept | changes, changes))
     if changes:
-        touched.change(Party, kept, changes)
+        touched.update(Party, kept, changes)
     touched.note()
-    history.note(session, ("party", id), "merge", ("party", id), history.snapshot("party", gone), None)
+    history.record(change, ("party", id), "merge", ("party", id), history.snapshot("party", gone), None)
     return Merge(id, into, touched.ids)
 
 
@@ -77,33 +77,33 @@ def following(model: type[Resource], values: Values, ids: Mapping[str, str]) -> 
 class _Touched:
     """What a merge changes: written at once, noted once for each root."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, change: Change) -> None:
+        self.change = change
         self.ids: dict[str, list[str]] = {}
-        self._before: dict[tuple[str, str], history.Snapshot] = {}
-        self._after: dict[tuple[str, str], history.Snapshot] = {}
+        self._before: dict[tuple[str, str], Snapshot] = {}
+        self._after: dict[tuple[str, str], Snapshot] = {}
 
     def redirect(self, model: type[Resource], id: str, ids: Mapping[str, str]) -> None:
         """Let a thing refer to where merged parties lead."""
-        rows.lock(model).rows(self.session, id)
-        now = found(self.session, model, id)
+        self.change.rows(rows.lock(model), id)
+        now = found(self.change, model, id)
         changes = merged(model, now, following(model, now, ids))
         if changes:
-            self.change(model, now, changes)
+            self.update(model, now, changes)
 
-    def change(self, model: type[Resource], now: Values, changes: Values) -> None:
+    def update(self, model: type[Resource], now: Values, changes: Values) -> None:
         """Write what changes of a thing."""
         id, table = now["id"], model.__tablename__
-        rows.update_thing(self.session, model, id, now["version"], changes)
+        rows.update_thing(self.change, model, id, now["version"], changes)
         self.ids.setdefault(table, []).append(id)
         root = _root(table, now)
-        for side, values in ((self._before, now), (self._after, found(self.session, model, id))):
+        for side, values in ((self._before, now), (self._after, found(self.change, model, id))):
             side.setdefault(root, {}).setdefault(table, {})[id] = history.kept(table, values)
 
     def note(self) -> None:
         """Note one change for each root."""
         for root, before in self._before.items():
-            history.note(self.session, root, "merge", root, before, self._after[root])
+            history.record(self.change, root, "merge", root, before, self._after[root])
 
 
 def _root(table: str, values: Values) -> tuple[str, str]:
@@ -114,13 +114,13 @@ def _root(table: str, values: Values) -> tuple[str, str]:
     )
 
 
-def _refuse_others(session: Session, gone: Values, kept: Values) -> None:
+def _refuse_others(change: Change, gone: Values, kept: Values) -> None:
     """Refuse parties that cannot be one: of two kinds, or one the successor of the other."""
     id, into = gone["id"], kept["id"]
     if gone["kind"] != kept["kind"]:
         detail = f"party {id} is {_a(gone['kind'])}, {into} {_a(kept['kind'])}"
         raise Invalid([Fault("wrong_kind", detail, "only two of one kind can be the same")])
-    world = rules.Stored(session)
+    world = rules.Stored(change)
     for earlier, later in ((id, into), (into, id)):
         seen, following_one = {earlier}, world.successor(earlier)
         while following_one is not None and following_one not in seen:

@@ -12,12 +12,12 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, null, select, update
-from sqlalchemy.orm import Session
 
+from tracker.database.changes import Change
 from tracker.database.statements import Row, Statement
 from tracker.errors import Conflict, Fault, Invalid, nearest
-from tracker.models import Change, ChangeText, Resource, fields_of, table_of
-from tracker.queries.history import fetching, places_of
+from tracker.models import ChangeText, HistoryEntry, Resource, fields_of, table_of
+from tracker.queries.history import places_of
 from tracker.queries.representation import current
 from tracker.services import history, idempotency
 from tracker.services.resources import missing
@@ -27,7 +27,7 @@ COMMENT = "comment"
 
 
 def redact(
-    session: Session,
+    change: Change,
     model: type[Resource],
     id: str,
     *,
@@ -41,13 +41,13 @@ def redact(
     Conflict where the thing still says all that is left of them.
     """
     _check(model, fields)
-    places = places_of(fetching(session), model, id)
-    now = current(session, model, id)
+    places = places_of(change.rows, model, id)
+    now = current(change, model, id)
     if not places and now is None:
         raise missing(lambda *_: [], model, id)
-    entries = [_ENTRY.rows(session, place)[0] for place in places if not changes or place in changes]
+    entries = [change.rows(_ENTRY, place)[0] for place in places if not changes or place in changes]
     found = {sealed for entry in entries for sealed in _sealed(entry, model.__tablename__, id, fields)}
-    texts = {sealed: row[0][0] for sealed in found if (row := _TEXT.rows(session, *sealed))}
+    texts = {sealed: row[0][0] for sealed in found if (row := change.rows(_TEXT, *sealed))}
     there = [sealed for sealed, text in texts.items() if text is not None]
     said_today = set(_words(now))
     erased = [sealed for sealed in there if texts[sealed] not in said_today]
@@ -55,11 +55,11 @@ def redact(
         detail = f"{model.noun} {id} still says so today"
         raise Conflict(detail, hint="change or remove it first; then redact what history holds of it")
     for sealed in sorted(erased):
-        _ERASE.count(session, *sealed)
-    idempotency.forget(session, {str(texts[sealed]) for sealed in erased})
+        change.count(_ERASE, *sealed)
+    idempotency.forget(change, {str(texts[sealed]) for sealed in erased})
     if erased:
         root = (str(entries[0][1]), str(entries[0][2]))
-        history.note(session, root, "redact", (model.__tablename__, id), None, None)
+        history.record(change, root, "redact", (model.__tablename__, id), None, None)
     return len(erased)
 
 
@@ -111,9 +111,14 @@ def _words(value: Any) -> Iterator[str]:
 
 
 _ENTRY = Statement(
-    select(Change.place, Change.root_kind, Change.root, Change.before, Change.after, Change.comment).where(
-        Change.place == bindparam("place")
-    ),
+    select(
+        HistoryEntry.place,
+        HistoryEntry.root_kind,
+        HistoryEntry.root,
+        HistoryEntry.before,
+        HistoryEntry.after,
+        HistoryEntry.comment,
+    ).where(HistoryEntry.place == bindparam("place")),
     "place",
 )
 _texts = table_of(ChangeText).c

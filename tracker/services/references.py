@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, literal_column, select
-from sqlalchemy.orm import Session
 
+from tracker.database.changes import Change
 from tracker.database.statements import Statement
 from tracker.errors import Fault, a, nearest
 from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
-from tracker.queries.history import Fetch, fetching
+from tracker.queries.history import Fetch
 from tracker.queries.merged import now_of
 from tracker.validation import pointer
 
@@ -119,33 +119,33 @@ def self_faults(model: type[Base], whole: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault("refers_to_itself", detail, "name the other one", f"/links/{place}/target")
 
 
-def faults_in(session: Session, model: type[Base], values: Mapping[str, Any]) -> list[Fault]:
+def faults_in(change: Change, model: type[Base], values: Mapping[str, Any]) -> list[Fault]:
     """Give a fault for each reference in a thing's values that the database does not hold."""
     return reference_faults(
         references(model, values),
-        lambda table, id: stored_kind(session, table, id),
-        lambda table, word: stored_ids(session, table, word),
-        lambda table, id: leads_to(session, table, id),
+        lambda table, id: stored_kind(change, table, id),
+        lambda table, word: stored_ids(change, table, word),
+        lambda table, id: leads_to(change, table, id),
     )
 
 
-def leads_to(session: Session, table: str, id: str) -> str | None:
+def leads_to(change: Change, table: str, id: str) -> str | None:
     """Give the party that an id leads to since it was merged; None for all other ids."""
-    return now_of(fetching(session), RESOURCES[table], id)
+    return now_of(change.rows, RESOURCES[table], id)
 
 
-def stored_kind(session: Session, table: str, id: str) -> str | None:
+def stored_kind(change: Change, table: str, id: str) -> str | None:
     """Give the kind of a stored party or initiative, "" for other stored things, None where there is none.
 
     An initiative keeps its kind until the transaction ends; that of a party never changes.
     """
-    rows = kind_of(table, held=table == "initiative").rows(session, id)
+    rows = change.rows(kind_of(table, held=table == "initiative"), id)
     return rows[0][0] if rows else None
 
 
-def stored_ids(session: Session, table: str, word: str) -> list[str]:
+def stored_ids(change: Change, table: str, word: str) -> list[str]:
     """Give the stored ids of a kind that stand around a word in their order."""
-    return ids_around(fetching(session), table, word)
+    return ids_around(change.rows, table, word)
 
 
 def ids_around(fetch: Fetch, table: str, word: str) -> list[str]:

@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, or_, select
-from sqlalchemy.orm import Session
 
+from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.database.statements import Statement
 from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, Merged, NotFound, VersionRequired
 from tracker.models import RESOURCES, Resource, field_of, shown_fields, table_of
-from tracker.queries.history import Fetch, fetching, was_removed
+from tracker.queries.history import Fetch, was_removed
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current
 from tracker.services.references import alike, ids_around
@@ -38,14 +38,14 @@ ANY = Match(any=True)
 """For the command line: whatever the version is now."""
 
 
-def found(session: Session, model: type[Resource], id: str, match: Match | None = None) -> Values:
+def found(change: Change, model: type[Resource], id: str, match: Match | None = None) -> Values:
     """Give a thing's values as they are now, in the version that the caller accepts.
 
     Raises NotFound, Gone, Malformed or VersionRequired, and Stale, in this order.
     """
-    values = current(session, model, id)
+    values = current(change, model, id)
     if values is None:
-        raise missing(fetching(session), model, id)
+        raise missing(change.rows, model, id)
     if match is not None:
         if match.wrong is not None:
             raise Malformed([match.wrong])
@@ -123,14 +123,14 @@ def raise_faults(faults: Sequence[Fault]) -> None:
         raise Invalid(faults)
 
 
-def refuse_if_needed(session: Session, model: type[Resource], id: str, *, within: str | None = None) -> None:
+def refuse_if_needed(change: Change, model: type[Resource], id: str, *, within: str | None = None) -> None:
     """Raise Conflict, naming what depends on a thing, if anything else refers to it.
 
     ``within`` names an agreement that goes as a whole: what belongs to it may refer to the thing.
     """
     needed = [
         _counted(other, found)
-        for other, ids in dependents(session, model, id).items()
+        for other, ids in dependents(change, model, id).items()
         if (found := [each for each in ids if within is None or each.partition(".")[0] != within])
     ]
     if needed:
@@ -139,10 +139,10 @@ def refuse_if_needed(session: Session, model: type[Resource], id: str, *, within
         )
 
 
-def dependents(session: Session, model: type[Resource], id: str) -> dict[type[Resource], list[str]]:
+def dependents(change: Change, model: type[Resource], id: str) -> dict[type[Resource], list[str]]:
     """Give the ids of all things that refer to a thing, by kind; those that belong to it included."""
     found = {
-        other: [row[0] for row in statement.rows(session, id)]
+        other: [row[0] for row in change.rows(statement, id)]
         for other, statement in _dependents(model).items()
     }
     return {other: ids for other, ids in found.items() if ids}

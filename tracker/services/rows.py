@@ -8,9 +8,9 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.orm import Session
 
 from tracker import dates
+from tracker.database.changes import Change
 from tracker.database.statements import Insertion, Statement
 from tracker.errors import Contended, Stale
 from tracker.models import Base, Nested, Resource, field_of, fields_of, table_of
@@ -27,28 +27,28 @@ class Update(NamedTuple):
     values: Values
 
 
-def insert_thing(session: Session, model: type[Resource], values: Values, *, version: int = 1) -> None:
+def insert_thing(change: Change, model: type[Resource], values: Values, *, version: int = 1) -> None:
     """Write a new thing with its nested lists; values that are not there take their defaults."""
-    insert_things(session, model, [{**values, "version": version}])
+    insert_things(change, model, [{**values, "version": version}])
 
 
-def insert_things(session: Session, model: type[Resource], things: Iterable[Values]) -> None:
+def insert_things(change: Change, model: type[Resource], things: Iterable[Values]) -> None:
     """Write new things of one kind with their nested lists, many rows in one call of the driver."""
     now = dates.utc_now()
     things = list(things)
     stamps = {"created_at": now, "updated_at": now, "version": 1}
-    _insert(model).many(session, [_row(model, {**stamps, **values}) for values in things])
+    change.insert(_insert(model), [_row(model, {**stamps, **values}) for values in things])
     for nested in model.nested:
         rows = [
             row
             for values in things
             for row in _nested_rows(nested, values["id"], values.get(nested.name) or ())
         ]
-        _insert(nested.model).many(session, rows)
+        change.insert(_insert(nested.model), rows)
 
 
 def update_thing(
-    session: Session,
+    change: Change,
     model: type[Resource],
     id: str,
     version: int,
@@ -61,11 +61,11 @@ def update_thing(
     Raises Stale when someone else was faster; Contended where the caller accepts ``any_version``
     and has only to try again.
     """
-    update_things(session, model, [Update(id, version, values)], any_version=any_version)
+    update_things(change, model, [Update(id, version, values)], any_version=any_version)
 
 
 def update_things(
-    session: Session, model: type[Resource], updates: Sequence[Update], *, any_version: bool = False
+    change: Change, model: type[Resource], updates: Sequence[Update], *, any_version: bool = False
 ) -> None:
     """Write changed values of many things of one kind, those with the same columns in one call.
 
@@ -78,37 +78,37 @@ def update_things(
         columns = _derive(model, {name: value for name, value in values.items() if name not in lists})
         alike.setdefault(tuple(columns), []).append([*columns.values(), now, id, version])
     for names, rows in alike.items():
-        if _update(model, names).many(session, rows) != len(rows):
+        if change.many(_update(model, names), rows) != len(rows):
             raise _overtaken(model, rows[0][-2], any_version=any_version)
     for nested in model.nested:
         written = [(id, values[nested.name]) for id, _, values in updates if nested.name in values]
-        _clear(nested).many(session, [(id,) for id, _ in written])
+        change.many(_clear(nested), [(id,) for id, _ in written])
         fresh = [row for id, entries in written for row in _nested_rows(nested, id, entries)]
-        _insert(nested.model).many(session, fresh)
+        change.insert(_insert(nested.model), fresh)
 
 
 def delete_thing(
-    session: Session, model: type[Resource], id: str, version: int, *, any_version: bool = False
+    change: Change, model: type[Resource], id: str, version: int, *, any_version: bool = False
 ) -> None:
     """Remove a thing with its nested lists if its version is still the one that was seen.
 
     Raises as ``update_thing`` does.
     """
-    if _delete(model).count(session, id, version) != 1:
+    if change.count(_delete(model), id, version) != 1:
         raise _overtaken(model, id, any_version=any_version)
 
 
-def set_columns(session: Session, model: type[Resource], id: str, values: Values) -> None:
+def set_columns(change: Change, model: type[Resource], id: str, values: Values) -> None:
     """Set computed columns of a thing; its version stays."""
-    _set(model, tuple(values)).count(session, *values.values(), id)
+    change.count(_set(model, tuple(values)), *values.values(), id)
 
 
-def set_columns_of(session: Session, model: type[Resource], found: Mapping[str, Values]) -> None:
+def set_columns_of(change: Change, model: type[Resource], found: Mapping[str, Values]) -> None:
     """Set the same computed columns of many things, by id; their versions stay."""
     if found:
         names = tuple(next(iter(found.values())))
         rows = [(*map(values.__getitem__, names), id) for id, values in found.items()]
-        _set(model, names).many(session, rows)
+        change.many(_set(model, names), rows)
 
 
 def stale(model: type[Resource], id: str) -> Stale:

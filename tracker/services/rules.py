@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 
 from tracker import dates
+from tracker.database.changes import Change
 from tracker.database.statements import Statement
 from tracker.errors import Fault
 from tracker.models import RESOURCES, Agreement, Clause, Initiative, Party, Quote, Resource, Source
@@ -53,8 +53,8 @@ class World(Protocol):
 class Stored:
     """The database as a transaction sees it; what a rule relies on stays so until it ends."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, change: Change) -> None:
+        self._session = change
 
     def kind(self, table: str, id: str) -> str | None:
         """Give the kind of a stored party or initiative, "" for other things, None where there is none."""
@@ -70,23 +70,23 @@ class Stored:
 
     def text(self, source: str | None) -> tuple[int | None, str | None]:
         """Give the length and the text of a source, as far as they are known."""
-        rows = [] if source is None else HELD_SOURCE_TEXT.rows(self._session, source)
+        rows = [] if source is None else self._session.rows(HELD_SOURCE_TEXT, source)
         return (rows[0][0], rows[0][1]) if rows else (None, None)
 
     def successor(self, party: str) -> str | None:
         """Give the party that a party became part of."""
-        rows = HELD_SUCCESSOR.rows(self._session, party)
+        rows = self._session.rows(HELD_SUCCESSOR, party)
         return rows[0][0] if rows else None
 
     def spans_in(self, source: str) -> Iterable[tuple[type[Resource], dict[str, Any]]]:
         """Give the spans in a source, with the kind of thing they are of."""
         for model, statement in SPANS_IN.items():
-            for row in statement.rows(self._session, source):
+            for row in self._session.rows(statement, source):
                 yield model, dict(zip(SPAN_COLUMNS, row, strict=True))
 
     def agreements_of(self, series: str) -> list[str]:
         """Give the agreements of a series."""
-        return [row[0] for row in AGREEMENTS_OF.rows(self._session, series)]
+        return [row[0] for row in self._session.rows(AGREEMENTS_OF, series)]
 
 
 def faults(

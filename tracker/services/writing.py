@@ -12,13 +12,12 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session
 
+from tracker.database.changes import Change, Snapshot
 from tracker.database.statements import Statement
 from tracker.errors import Conflict, Fault
-from tracker.models import Agreement, Change, Clause, FollowUp, Quote, Resource, Source, table_of
+from tracker.models import Agreement, Clause, FollowUp, HistoryEntry, Quote, Resource, Source, table_of
 from tracker.models.columns import LARGEST_NUMBER
-from tracker.queries.history import fetching
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current, representation
 from tracker.queries.sources import TEXT
@@ -41,7 +40,7 @@ PARTS: dict[Part, str] = {Clause: ".", Quote: ".q"}
 """What belongs to an agreement and counts in it, and what stands in its id before the number."""
 
 
-def create_thing(session: Session, model: type[Resource], content: object) -> str:
+def create_thing(change: Change, model: type[Resource], content: object) -> str:
     """Create a party, source, initiative or agreement and give its id.
 
     Raises Invalid with every fault, Conflict where the id is taken. An id that was removed may be
@@ -49,96 +48,96 @@ def create_thing(session: Session, model: type[Resource], content: object) -> st
     """
     values, faults = examine(model, content, "create")
     values = _completed(model, values, None)
-    _raise_faults(session, model, values, values, faults)
-    _refuse_taken(session, model, values["id"])
-    return _created(session, model, values)
+    _raise_faults(change, model, values, values, faults)
+    _refuse_taken(change, model, values["id"])
+    return _created(change, model, values)
 
 
-def create_part(session: Session, model: Part, agreement: str, content: object) -> str:
+def create_part(change: Change, model: Part, agreement: str, content: object) -> str:
     """Add a clause or a quote to an agreement and give its id; without a number it takes the next one.
 
     Raises NotFound for the agreement, Invalid with every fault, Conflict where the number is taken.
     """
-    found(session, Agreement, agreement)
-    if not rows.lock(Agreement).rows(session, agreement):  # it went while this waited
-        raise missing(fetching(session), Agreement, agreement)
+    found(change, Agreement, agreement)
+    if not change.rows(rows.lock(Agreement), agreement):  # it went while this waited
+        raise missing(change.rows, Agreement, agreement)
     values, faults = examine(model, content, "create")
     values = {**_completed(model, values, None), "agreement": agreement}
-    _raise_faults(session, model, values, values, faults)
-    number = values.get("number") or _next_number(session, model, agreement)
+    _raise_faults(change, model, values, values, faults)
+    number = values.get("number") or _next_number(change, model, agreement)
     values |= {"number": number, "id": f"{agreement}{PARTS[model]}{number}"}
-    if current(session, model, values["id"]) is not None:
+    if current(change, model, values["id"]) is not None:
         raise Conflict(
             f"{model.noun} {values['id']} is there already", hint="leave `number` out to take the next one"
         )
-    return _created(session, model, values)
+    return _created(change, model, values)
 
 
-def change_thing(session: Session, model: type[Resource], id: str, content: object, match: Match) -> None:
+def change_thing(change: Change, model: type[Resource], id: str, content: object, match: Match) -> None:
     """Change fields of a thing, by JSON Merge Patch; what is the same already makes no new version.
 
     Raises NotFound, Gone, VersionRequired, Stale and Invalid.
     """
-    now = _stored(session, model, id, match)
+    now = _stored(change, model, id, match)
     values, faults = examine(model, content, "change")
     changes = merged(model, now, _completed(model, values, now))
-    _raise_faults(session, model, now | changes, changes, faults)
+    _raise_faults(change, model, now | changes, changes, faults)
     if changes:
-        rows.update_thing(session, model, id, now["version"], changes, any_version=match.any)
-        _note(session, model, "update", now, found(session, model, id))
+        rows.update_thing(change, model, id, now["version"], changes, any_version=match.any)
+        _note(change, model, "update", now, found(change, model, id))
 
 
-def remove_thing(session: Session, model: type[Resource], id: str, match: Match) -> None:
+def remove_thing(change: Change, model: type[Resource], id: str, match: Match) -> None:
     """Remove a thing from today's state; its history stays.
 
     An agreement takes its clauses and quotes along. Raises Conflict naming the follow-ups, and what
     else refers to it from elsewhere, besides what change raises.
     """
     if model is Agreement:
-        rows.lock(Agreement).rows(session, id)
-    now = found(session, model, id, match)
-    parts: dict[Part, list[Values]] = _parts_of(session, id) if model is Agreement else {}
-    _refuse_followed_up(session, model, id)
+        change.rows(rows.lock(Agreement), id)
+    now = found(change, model, id, match)
+    parts: dict[Part, list[Values]] = _parts_of(change, id) if model is Agreement else {}
+    _refuse_followed_up(change, model, id)
     for part in reversed(parts):
         for each in parts[part]:
-            refuse_if_needed(session, part, each["id"], within=id)
-    refuse_if_needed(session, model, id, within=id if parts else None)
+            refuse_if_needed(change, part, each["id"], within=id)
+    refuse_if_needed(change, model, id, within=id if parts else None)
     for part in reversed(parts):
         for each in parts[part]:
-            rows.delete_thing(session, part, each["id"], each["version"], any_version=True)
-    rows.delete_thing(session, model, id, now["version"], any_version=match.any)
-    _note(session, model, "delete", now, None, parts)
+            rows.delete_thing(change, part, each["id"], each["version"], any_version=True)
+    rows.delete_thing(change, model, id, now["version"], any_version=match.any)
+    _note(change, model, "delete", now, None, parts)
 
 
-def restore_thing(session: Session, model: type[Resource], values: Values) -> None:
+def restore_thing(change: Change, model: type[Resource], values: Values) -> None:
     """Bring back a thing that was removed, as history has it; raises as ``create_thing`` does."""
     if model in PARTS:
-        found(session, Agreement, values["agreement"])
-    _raise_faults(session, model, values, values, ())
-    _refuse_taken(session, model, values["id"])
-    _created(session, model, values)
+        found(change, Agreement, values["agreement"])
+    _raise_faults(change, model, values, values, ())
+    _refuse_taken(change, model, values["id"])
+    _created(change, model, values)
 
 
-def put_back(session: Session, model: type[Resource], id: str, changes: Values) -> None:
+def put_back(change: Change, model: type[Resource], id: str, changes: Values) -> None:
     """Give fields of a thing values that they had before; raises as ``change_thing`` does."""
-    now = found(session, model, id)
-    _raise_faults(session, model, now | changes, changes, ())
-    rows.update_thing(session, model, id, now["version"], changes, any_version=True)
-    _note(session, model, "update", now, found(session, model, id))
+    now = found(change, model, id)
+    _raise_faults(change, model, now | changes, changes, ())
+    rows.update_thing(change, model, id, now["version"], changes, any_version=True)
+    _note(change, model, "update", now, found(change, model, id))
 
 
-def _created(session: Session, model: type[Resource], values: Values) -> str:
+def _created(change: Change, model: type[Resource], values: Values) -> str:
     id = str(values["id"])
-    values = {**values, "version": _version_after(session, model, id)}
-    rows.insert_thing(session, model, values, version=values["version"])
-    _note(session, model, "create", None, whole(model, values))
+    values = {**values, "version": _version_after(change, model, id)}
+    rows.insert_thing(change, model, values, version=values["version"])
+    _note(change, model, "create", None, whole(model, values))
     return id
 
 
-def _stored(session: Session, model: type[Resource], id: str, match: Match) -> Values:
+def _stored(change: Change, model: type[Resource], id: str, match: Match) -> Values:
     """Give a thing's values as they are now, a source's with its text."""
-    now = found(session, model, id, match)
-    return now | {"text": TEXT.rows(session, id)[0][0]} if model is Source else now
+    now = found(change, model, id, match)
+    return now | {"text": change.rows(TEXT, id)[0][0]} if model is Source else now
 
 
 def _completed(model: type[Resource], values: Values, now: Values | None) -> Values:
@@ -154,41 +153,41 @@ def _completed(model: type[Resource], values: Values, now: Values | None) -> Val
 
 
 def _raise_faults(
-    session: Session, model: type[Resource], after: Values, changes: Values, faults: Sequence[Fault]
+    change: Change, model: type[Resource], after: Values, changes: Values, faults: Sequence[Fault]
 ) -> None:
     wrong = {fault.pointer[1:] for fault in faults if fault.pointer and fault.pointer.count("/") == 1}
-    raise_faults([*faults, *rules.faults(rules.Stored(session), model, after, changes, wrong=wrong)])
+    raise_faults([*faults, *rules.faults(rules.Stored(change), model, after, changes, wrong=wrong)])
 
 
-def _refuse_taken(session: Session, model: type[Resource], id: str) -> None:
-    if current(session, model, id) is not None:
+def _refuse_taken(change: Change, model: type[Resource], id: str) -> None:
+    if current(change, model, id) is not None:
         raise Conflict(
             f"{model.noun} {id} is there already", hint="choose another id, or change it with PATCH"
         )
-    into = now_of(fetching(session), model, id)
+    into = now_of(change.rows, model, id)
     if into is not None:
         raise Conflict(f"party {id} was merged into {into}", hint=f"choose another id, or change {into}")
 
 
-def _refuse_followed_up(session: Session, model: type[Resource], id: str) -> None:
+def _refuse_followed_up(change: Change, model: type[Resource], id: str) -> None:
     if model not in (Agreement, Clause):
         return
-    count = _FOLLOW_UPS[model].rows(session, id)[0][0]
+    count = change.rows(_FOLLOW_UPS[model], id)[0][0]
     if count:
         said = "1 follow-up" if count == 1 else f"{count} follow-ups"
         raise Conflict(f"{model.noun} {id} has {said}", hint="remove them first")
 
 
-def _parts_of(session: Session, agreement: str) -> dict[Part, list[Values]]:
+def _parts_of(change: Change, agreement: str) -> dict[Part, list[Values]]:
     """Give an agreement's clauses and quotes, in order."""
     return {
-        model: [representation(model).values(row) for row in _parts(model).rows(session, agreement)]
+        model: [representation(model).values(row) for row in change.rows(_parts(model), agreement)]
         for model in PARTS
     }
 
 
 def _note(
-    session: Session,
+    change: Change,
     model: type[Resource],
     action: str,
     before: Values | None,
@@ -199,10 +198,12 @@ def _note(
     table = model.__tablename__
     root = ("agreement", thing["agreement"]) if model in PARTS else (table, thing["id"])
     stood = before and history.snapshot(table, before) | _snapshots(parts or {})
-    history.note(session, root, action, (table, thing["id"]), stood, after and history.snapshot(table, after))
+    history.record(
+        change, root, action, (table, thing["id"]), stood, after and history.snapshot(table, after)
+    )
 
 
-def _snapshots(parts: dict[Part, list[Values]]) -> history.Snapshot:
+def _snapshots(parts: dict[Part, list[Values]]) -> Snapshot:
     return {
         model.__tablename__: {each["id"]: history.kept(model.__tablename__, each) for each in found}
         for model, found in parts.items()
@@ -210,11 +211,11 @@ def _snapshots(parts: dict[Part, list[Values]]) -> history.Snapshot:
     }
 
 
-def _next_number(session: Session, model: Part, agreement: str) -> int:
+def _next_number(change: Change, model: Part, agreement: str) -> int:
     """Give the number after the largest that was ever used, that of removed parts included."""
-    used = {_largest(model).rows(session, agreement)[0][0] or 0}
+    used = {change.rows(_largest(model), agreement)[0][0] or 0}
     table = model.__tablename__
-    for resource, id, before in _USED.rows(session, agreement, table):
+    for resource, id, before in change.rows(_USED, agreement, table):
         ids: Iterable[str] = [id] if resource == table else msgspec.json.decode(before).get(table, ())
         used |= {int(each.rpartition(PARTS[model])[2]) for each in ids}
     if max(used) == LARGEST_NUMBER:
@@ -224,13 +225,13 @@ def _next_number(session: Session, model: Part, agreement: str) -> int:
     return 1 + max(used)
 
 
-def _version_after(session: Session, model: type[Resource], id: str) -> int:
+def _version_after(change: Change, model: type[Resource], id: str) -> int:
     """Give the version that a thing takes: 1, or one that none of its earlier lives had."""
     table = model.__tablename__
     if model in PARTS:
-        lives = _LAST_LIFE.rows(session, "agreement", id.partition(".")[0], f'%"{id}":%')
+        lives = change.rows(_LAST_LIFE, "agreement", id.partition(".")[0], f'%"{id}":%')
     else:  # an id may read like the name of a field
-        lives = _LAST_LIFE.rows(session, table, id, f'%"{table}":{{"{id}":%')
+        lives = change.rows(_LAST_LIFE, table, id, f'%"{table}":{{"{id}":%')
     last = msgspec.json.decode(lives[0][0]).get(table, {}).get(id) if lives else None
     return 1 + (last["version"] if last else 0)
 
@@ -250,23 +251,23 @@ def _largest(model: Part) -> Statement:
 
 
 _USED = Statement(
-    select(Change.resource, Change.resource_id, Change.before).where(
-        Change.root_kind == "agreement",
-        Change.root == bindparam("agreement"),
-        (Change.resource == bindparam("part"))
-        | ((Change.resource == "agreement") & Change.before.is_not(None)),
+    select(HistoryEntry.resource, HistoryEntry.resource_id, HistoryEntry.before).where(
+        HistoryEntry.root_kind == "agreement",
+        HistoryEntry.root == bindparam("agreement"),
+        (HistoryEntry.resource == bindparam("part"))
+        | ((HistoryEntry.resource == "agreement") & HistoryEntry.before.is_not(None)),
     ),
     "agreement",
     "part",
 )
 _LAST_LIFE = Statement(
-    select(Change.before)
+    select(HistoryEntry.before)
     .where(
-        Change.root_kind == bindparam("root_kind"),
-        Change.root == bindparam("root"),
-        Change.before.like(bindparam("key")),
+        HistoryEntry.root_kind == bindparam("root_kind"),
+        HistoryEntry.root == bindparam("root"),
+        HistoryEntry.before.like(bindparam("key")),
     )
-    .order_by(Change.place.desc())
+    .order_by(HistoryEntry.place.desc())
     .limit(1),
     "root_kind",
     "root",
