@@ -305,6 +305,13 @@ STANDARDS = {
     "manifesto": "Korean Manifesto progress classes; 정상추진 when not overdue",
 }
 """The standards to which statuses map, by the name of the map."""
+
+
+def statuses_in(*groups: Group) -> tuple[str, ...]:
+    """Return the statuses of some groups, in the order in which reports list them."""
+    return tuple(code for code, status in STATUSES.items() if status.group in groups)
+
+
 NOT_ASSESSED = "not_assessed"
 CURRENT_STATUS = Codelist("status", {code: status.label for code, status in STATUSES.items()})
 """What a clause's current status may be."""

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from tracker.api.exchange import LISTED, answer, database, next_link, operation, query_parameters
 from tracker.queries.representation import encoder
-from tracker.queries.summary import rolled_up, wanted
+from tracker.queries.summary import summarised, summary_query
 
 api = Blueprint("summary", __name__)
 
@@ -15,9 +15,9 @@ api = Blueprint("summary", __name__)
 @operation(parameters=LISTED)
 def summarise() -> Response:
     """Count what became of clauses, by status, agreement, party or series, or over time."""
-    found = rolled_up(database(), wanted(query_parameters()))
-    following = None if found.next is None else next_link(found.next)
-    response = answer(encoder.encode(found.body(following)))
-    if following is not None:
-        response.headers["Link"] = f'<{following}>; rel="next"'
+    summary = summarised(database(), summary_query(query_parameters()))
+    link = None if summary.next is None else next_link(summary.next)
+    response = answer(encoder.encode(summary.body(link)))
+    if link is not None:
+        response.headers["Link"] = f'<{link}>; rel="next"'
     return response

@@ -1,12 +1,13 @@
 """What is computed and never stored: schedule, freshness, disagreement, and statuses as of a day.
 
 All of it is SQL, so that the database filters and sorts by it. "Today" is a parameter; in its place may
-stand any day. Up to today the statuses that clauses carry are right; before it they are found again from
-the follow-ups that were effective (reviews: checked) by then. Dates count by their latest day.
+stand any day. Up to today the statuses that clauses carry are right; as of an earlier day they are computed
+from the follow-ups that were effective (reviews: checked) by then. Dates count by their latest day.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
@@ -54,13 +55,11 @@ AS_OF_PARAMETERS = (
 )
 """The parameters that the expressions here take, in the order of ``AsOf.values``."""
 LEAST_FRESH = ("very_stale", "stale", "never", "fresh")
-"""How fresh a clause can be, the least fresh first."""
+"""Every code of freshness, the least fresh first."""
 
 TODAY: ColumnElement[str] = bindparam("today", type_=Day)
 _SOON: ColumnElement[str] = bindparam("soon", type_=Day)
-_SETTLED = tuple(
-    code for code, each in codes.STATUSES.items() if each.group in ("outcome", "excluded", "dropped")
-)
+_SETTLED = codes.statuses_in("outcome", "excluded", "dropped")
 
 _clause = table_of(Clause)
 _agreement = table_of(Agreement)
@@ -75,7 +74,7 @@ class AsOf:
     explicit: bool
     """Whether the reader named the day: agreements signed later are then left out."""
     is_historical: bool
-    """Whether the day has passed: statuses are then found again from the follow-ups of that time."""
+    """Whether the day has passed: statuses are then computed from the follow-ups of that time."""
     values: tuple[Any, ...]
     """The values of ``AS_OF_PARAMETERS``."""
 
@@ -93,7 +92,7 @@ def as_of_day(today: str, time_zone: str, day: str | None = None) -> AsOf:
 
 
 def _covering(day: date, years: int) -> str:
-    """Give the first day that reaches a day in so many years; 28 February reaches no 29th."""
+    """Return the first day that reaches a day in so many years; 28 February reaches no 29th."""
     if day.year <= years:
         return date.min.isoformat()
     try:
@@ -103,7 +102,7 @@ def _covering(day: date, years: int) -> str:
 
 
 def _zone(time_zone: str, day: date) -> tuple[str, str, str]:
-    """Give a zone's standard offset as both engines read it, and when its day is that of UTC.
+    """Return a zone's standard offset as both engines read it, and when its day is that of UTC.
 
     Standard, since with summer time a recording would change its day twice a year.
     """
@@ -118,7 +117,7 @@ def _clock(minute: int) -> str:
 
 
 def one_of(column: ColumnElement[Any], members: tuple[str, ...]) -> ColumnElement[bool]:
-    """Give whether a column holds one of these codes, which stand in the statement itself."""
+    """Return whether a column holds one of these codes, which stand in the statement itself."""
     return column.in_([_code(member) for member in members])
 
 
@@ -134,7 +133,7 @@ class Standing:
     joined: FromClause
     """Clauses, each with its agreement."""
     alone: FromClause
-    """Clauses without their agreements, for what asks for statuses only."""
+    """Clauses without their agreements, where only statuses are read."""
     reported_status: ColumnElement[Any]
     verified_status: ColumnElement[Any]
     status: ColumnElement[Any]
@@ -212,8 +211,7 @@ class Standing:
     @property
     def freshness(self) -> ColumnElement[str]:
         """How many review intervals have passed since the last review, or since signing."""
-        first = case((self.reviewed_on.is_(None), _code("never")), else_=_code("fresh"))
-        return case((self._within(1), first), (self._within(2), _code("stale")), else_=_code("very_stale"))
+        return self._by_freshness({name: _code(name) for name in LEAST_FRESH})
 
     @property
     def stale(self) -> ColumnElement[bool]:
@@ -223,15 +221,14 @@ class Standing:
     @property
     def least_fresh(self) -> ColumnElement[str]:
         """A text for each clause that needs reviews; the least names the least fresh and its next review."""
-        order = {name: _code(str(place)) for place, name in enumerate(LEAST_FRESH)}
-        place = case(
-            (self._within(1), case((self.reviewed_on.is_(None), order["never"]), else_=order["fresh"])),
-            (self._within(2), order["stale"]),
-            else_=order["very_stale"],
-        )
+        order = self._by_freshness({name: _code(str(number)) for number, name in enumerate(LEAST_FRESH)})
         review = func.coalesce(cast(self.next_review_on, String(10)), _code("~"))
         released = one_of(self.status, codes.RELEASED)
-        return ByCodePoint(case((released, null()), else_=place.concat(review)))
+        return ByCodePoint(case((released, null()), else_=order.concat(review)))
+
+    def _by_freshness(self, values: Mapping[str, ColumnElement[str]]) -> ColumnElement[str]:
+        within = case((self.reviewed_on.is_(None), values["never"]), else_=values["fresh"])
+        return case((self._within(1), within), (self._within(2), values["stale"]), else_=values["very_stale"])
 
     @property
     def _review_base(self) -> ColumnElement[str]:
@@ -244,36 +241,36 @@ class Standing:
 
 @cache
 def standing(*, historical: bool) -> Standing:
-    """Give clauses with where they stand: as they carry it, or found again as of a day that has passed."""
+    """Return clauses with their statuses: as stored, or computed as of a day that has passed."""
     # An outer join, so that SQLite goes through clauses in their order and looks agreements up.
     joined = _clause.outerjoin(_agreement, _agreement.c.id == _clause.c.agreement)
-    return _as_it_was(joined) if historical else _as_it_is(joined)
+    return _as_computed(joined) if historical else _as_stored(joined)
 
 
-def _as_it_is(joined: FromClause) -> Standing:
-    carried = _clause.c
+def _as_stored(joined: FromClause) -> Standing:
+    stored = _clause.c
     return Standing(
         joined,
         _clause,
-        carried.reported_status,
-        carried.verified_status,
-        carried.status,
-        carried.met_on,
-        carried.reviewed_on,
+        stored.reported_status,
+        stored.verified_status,
+        stored.status,
+        stored.met_on,
+        stored.reviewed_on,
         _current("reported", "effective_on_latest", historical=False),
         _current("verified", "checked_on", historical=False),
     )
 
 
-def _as_it_was(joined: FromClause) -> Standing:
-    found = {track: _follow_up.alias(track) for track in codes.TRACK}
+def _as_computed(joined: FromClause) -> Standing:
+    aliases = {track: _follow_up.alias(track) for track in codes.TRACK}
     alone: FromClause = _clause
-    for track, alias in found.items():
-        # A clause that carries no status of a track never had one: most need no search.
+    for track, alias in aliases.items():
+        # A clause without a status of a track today never had one: most need no search.
         ever = _clause.c[f"{track}_status"].is_not(None)
         current = and_(ever, alias.c.id == _current(track, "id", historical=True))
         joined, alone = joined.outerjoin(alias, current), alone.outerjoin(alias, current)
-    reported, verified = found["reported"].c, found["verified"].c
+    reported, verified = aliases["reported"].c, aliases["verified"].c
     status = func.coalesce(verified.status, reported.status, _code(codes.NOT_ASSESSED))
     deciding = case((verified.id.is_not(None), _code("verified")), else_=_code("reported"))
     look = _follow_up.alias("look")
@@ -289,7 +286,7 @@ def _as_it_was(joined: FromClause) -> Standing:
         reported.status,
         verified.status,
         status,
-        case((one_of(status, codes.MET), _met_on(deciding, found.values())), else_=null()),
+        case((one_of(status, codes.MET), _met_on(deciding, aliases.values())), else_=null()),
         case((_clause.c.reviewed_on.is_not(None), reviewed), else_=null()),
         reported.effective_on_latest,
         verified.checked_on,
@@ -297,22 +294,24 @@ def _as_it_was(joined: FromClause) -> Standing:
 
 
 def _current(track: str, column: str, *, historical: bool) -> ColumnElement[Any]:
-    """Give a column of the follow-up that says a track's current status (see ``services.statuses``)."""
+    """Return a column of the follow-up that says a track's current status (see ``services.statuses``)."""
     one = _follow_up.alias("one")
-    query = (
-        select(one.c[column])
-        .where(one.c.clause == _clause.c.id, one.c.track == _code(track), _stands(one, historical=historical))
-        .order_by(*(each.desc() for each in _order(one)))
-        .limit(literal_column("1"))
-        .offset(literal_column("0"))
+    query = select(one.c[column]).where(
+        one.c.clause == _clause.c.id, one.c.track == _code(track), _counts(one, historical=historical)
     )
     if historical:
         query = query.where(one.c.effective_on_latest <= TODAY)
-    return query.correlate(_clause).scalar_subquery()
+    return _last(query, one).correlate(_clause).scalar_subquery()
 
 
-def _stands(one: Any, *, historical: bool) -> ColumnElement[bool]:
-    """Whether a follow-up counts: a search without a find stands back as soon as someone looked again."""
+def _last(query: Select[Any], follow_up: FromClause) -> Select[Any]:
+    """Let a query of follow-ups return the last of them only."""
+    last_first = (each.desc() for each in _order(follow_up))
+    return query.order_by(*last_first).limit(literal_column("1")).offset(literal_column("0"))
+
+
+def _counts(one: FromClause, *, historical: bool) -> ColumnElement[bool]:
+    """Whether a follow-up counts: a search that found nothing no longer does once someone looked again."""
     again = _follow_up.alias("again")
     looked: Select[Any] = select(literal_column("1")).where(
         again.c.clause == one.c.clause,
@@ -324,15 +323,15 @@ def _stands(one: Any, *, historical: bool) -> ColumnElement[bool]:
     return or_(one.c.status != _code("no_evidence"), not_(exists(looked.correlate(one))))
 
 
-def _met_on(deciding: ColumnElement[str], correlated: Any) -> ColumnElement[str]:
-    """Give the effective day of the first follow-up in the unbroken run of met ones that ends the track."""
+def _met_on(deciding: ColumnElement[str], aliases: Iterable[FromClause]) -> ColumnElement[str]:
+    """Return the effective day of the first follow-up in the unbroken run of met ones that ends the track."""
     one, other = _follow_up.alias("one"), _follow_up.alias("other")
     broken: Select[Any] = select(literal_column("1")).where(
         other.c.clause == one.c.clause,
         other.c.track == one.c.track,
         other.c.effective_on_latest <= TODAY,
         not_(one_of(other.c.status, codes.MET)),
-        _stands(other, historical=True),
+        _counts(other, historical=True),
         tuple_(*_order(other)) > tuple_(*_order(one)),
     )
     return (
@@ -344,13 +343,14 @@ def _met_on(deciding: ColumnElement[str], correlated: Any) -> ColumnElement[str]
             one_of(one.c.status, codes.MET),
             not_(exists(broken.correlate(one))),
         )
-        .correlate(_clause, *correlated)
+        .correlate(_clause, *aliases)
         .scalar_subquery()
     )
 
 
-def _order(one: Any) -> tuple[ColumnElement[Any], ...]:
-    return one.c.effective_on_latest, one.c.checked_on, one.c.recorded_at, one.c.id
+def _order(follow_up: FromClause) -> tuple[ColumnElement[Any], ...]:
+    order = follow_up.c
+    return order.effective_on_latest, order.checked_on, order.recorded_at, order.id
 
 
 FIELDS: dict[type[Resource], dict[str, Field]] = {
@@ -368,14 +368,14 @@ FIELDS: dict[type[Resource], dict[str, Field]] = {
     Agreement: {"expired": Field("flag", "whether its end has passed", True)},
     FollowUp: {"confirms": Field("flag", "whether it says the same again as the one before it", True)},
 }
-"""What readers see beside the stored fields of each kind of thing, in order."""
+"""What readers see beside the stored fields of each kind of resource, in order."""
 
 
 def expression(model: type[Resource], name: str, *, historical: bool) -> ColumnElement[Any]:
-    """Give the SQL of a field, stored or computed, as it is read as of a day."""
-    if model is Clause and hasattr(standing(historical=historical), name):
-        found: ColumnElement[Any] = getattr(standing(historical=historical), name)
-        return found
+    """Return the SQL of a field, stored or computed, as it is read as of a day."""
+    if model is Clause and hasattr(clauses := standing(historical=historical), name):
+        computed: ColumnElement[Any] = getattr(clauses, name)
+        return computed
     if model is Agreement and name == "expired":
         return and_(_agreement.c.ends_latest < TODAY, one_of(_agreement.c.lifecycle, ("pending", "active")))
     if model is FollowUp and name == "confirms":
@@ -384,39 +384,36 @@ def expression(model: type[Resource], name: str, *, historical: bool) -> ColumnE
 
 
 def source_of(model: type[Resource], *, historical: bool) -> FromClause:
-    """Give what the fields of a kind of thing are selected from."""
+    """Return what the fields of a resource are selected from."""
     return standing(historical=historical).joined if model is Clause else table_of(model)
 
 
-def known_by(model: type[Resource]) -> ColumnElement[bool] | None:
-    """Give the condition that a thing was there on a day: its agreement signed, a follow-up effective."""
+def existed(model: type[Resource], *, explicit: bool) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a resource existed on the day asked for; without an explicit day, none.
+
+    An agreement exists from its signing, with its clauses and quotes; a follow-up from when it took effect.
+    """
+    if not explicit:
+        return ()
     signed = or_(_agreement.c.signed_on_latest.is_(None), _agreement.c.signed_on_latest <= TODAY)
     if model in (Agreement, Clause):
-        return signed
+        return (signed,)
     if model is Quote:
         agreement = table_of(Quote).c.agreement
-        return exists().where(_agreement.c.id == agreement, signed).correlate(table_of(Quote))
+        return (exists().where(_agreement.c.id == agreement, signed).correlate(table_of(Quote)),)
     if model is FollowUp:
         of_signed = exists().where(
             _clause.c.id == _follow_up.c.clause, _agreement.c.id == _clause.c.agreement, signed
         )
-        return and_(_follow_up.c.effective_on_latest <= TODAY, of_signed.correlate(_follow_up))
-    return None
+        return (_follow_up.c.effective_on_latest <= TODAY, of_signed.correlate(_follow_up))
+    return ()
 
 
 def _confirms() -> ColumnElement[bool]:
     before = _follow_up.alias("before")
-    status = (
-        select(before.c.status)
-        .where(
-            before.c.clause == _follow_up.c.clause,
-            before.c.track == _follow_up.c.track,
-            tuple_(*_order(before)) < tuple_(*_order(_follow_up)),
-        )
-        .order_by(*(each.desc() for each in _order(before)))
-        .limit(literal_column("1"))
-        .offset(literal_column("0"))
-        .correlate(_follow_up)
-        .scalar_subquery()
+    query = select(before.c.status).where(
+        before.c.clause == _follow_up.c.clause,
+        before.c.track == _follow_up.c.track,
+        tuple_(*_order(before)) < tuple_(*_order(_follow_up)),
     )
-    return _follow_up.c.status == status
+    return _follow_up.c.status == _last(query, before).correlate(_follow_up).scalar_subquery()

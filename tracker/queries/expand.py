@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, select
 
 from tracker.database.statements import Statement
 from tracker.models import Agreement, Clause, FollowUp, Quote, QuoteClause, Resource, table_of
-from tracker.queries.computed import AS_OF_PARAMETERS, TODAY, AsOf, known_by, source_of
+from tracker.queries.computed import AS_OF_PARAMETERS, TODAY, AsOf, existed, source_of
 from tracker.queries.history import Fetch
 from tracker.queries.representation import ATTACHED, encoder, reading
-from tracker.queries.rollup import Counts, counted, counting, summary
+from tracker.queries.rollup import Counts, counted, counting, summary_row
 
 INCLUDES: dict[type[Resource], dict[str, str]] = {
     Agreement: {
@@ -88,7 +88,7 @@ def _add_rollups(fetch: Fetch, found: Members, as_of: AsOf, wanted: Sequence[str
         values = {
             "freshness": freshness,
             "next_review_on": review,
-            "summary": summary(id, titles.get(id), of_agreement),
+            "summary": summary_row(id, titles.get(id), of_agreement),
         }
         found[id] += [(name, encoder.encode(values[name])) for name in wanted]
 
@@ -163,8 +163,8 @@ def _part_statement(owner: str, name: str, size: int, *, historical: bool, expli
     columns = reading(part.model, historical=historical).columns
     query = select(table_of(part.model).c.id.label("part"), part.owner.label("owner"), *columns)
     query = query.select_from(source).where(_among(part.root, size)).order_by(*part.order)
-    there = known_by(part.model) if explicit else None
-    return Statement(query if there is None else query.where(there), *AS_OF_PARAMETERS, *_id_names(size))
+    query = query.where(*existed(part.model, explicit=explicit))
+    return Statement(query, *AS_OF_PARAMETERS, *_id_names(size))
 
 
 def _reports(fetch: Fetch, ids: Sequence[str], as_of: AsOf) -> dict[str, list[bytes]]:

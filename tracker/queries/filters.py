@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from sqlalchemy import CTE, ColumnElement, and_, exists, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, bindparam, exists, or_, select
 
 from tracker import codes
 from tracker.codes import Codelist
@@ -58,6 +58,8 @@ class Filter:
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 """Filters by name, each with its values."""
+Shape = tuple[tuple[str, int], ...]
+"""Filters by name, each with how many values it has: what statements depend on."""
 
 
 class Filtered:
@@ -67,7 +69,7 @@ class Filtered:
     filters: Chosen
 
     @property
-    def shape(self) -> tuple[tuple[str, int], ...]:
+    def shape(self) -> Shape:
         """What statements depend on: the filters and how many values each has."""
         return tuple((name, len(values)) for name, values in self.filters)
 
@@ -75,6 +77,20 @@ class Filtered:
     def values(self) -> list[str]:
         """The values of all filters, in the order in which statements take them."""
         return [value for _, values in self.filters for value in values]
+
+
+def filtered(
+    query: Select[Any],
+    shape: Shape,
+    condition: Callable[[str, Sequence[ColumnElement[Any]]], ColumnElement[bool]],
+) -> tuple[Select[Any], list[str]]:
+    """Return a query with the condition of each filter by name, and the names of its parameters."""
+    parameters: list[str] = []
+    for name, count in shape:
+        names = [f"{name}_{place}" for place in range(count)]
+        query = query.where(condition(name, [bindparam(each) for each in names]))
+        parameters += names
+    return query, parameters
 
 
 def _ids(target: str, column: Any, doc: str) -> Filter:

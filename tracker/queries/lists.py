@@ -7,7 +7,6 @@ fingerprint of the filters that it belongs to.
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import json
 import unicodedata
@@ -38,10 +37,10 @@ from tracker.database.engine import Database
 from tracker.database.statements import Row, Statement
 from tracker.errors import Fault, Malformed, a, nearest
 from tracker.models import Clause, Field, FollowUp, Quote, Resource, field_of, shown_fields, table_of
-from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, expression, known_by
+from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, existed, expression
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.expand import members, spliced
-from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
+from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered, Shape, filtered
 from tracker.queries.history import Fetch
 from tracker.queries.json_sql import ByCodePoint
 from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, given_once, parts_read
@@ -199,7 +198,7 @@ def _read(
     if len(rows) <= wanted.limit:
         return rows, None
     rows.pop()
-    return rows, _encoded(wanted, rows[-1][width:-1])
+    return rows, encode_cursor(wanted.fingerprint, rows[-1][width:-1])
 
 
 def _count(fetch: Fetch, wanted: Listing, as_of: AsOf) -> int | None:
@@ -292,18 +291,25 @@ def fingerprint_of(*said: object) -> str:
     return hashlib.blake2b(repr(said).encode(), digest_size=9).hexdigest()
 
 
-def _encoded(wanted: Listing, keys: Row) -> str:
-    return urlsafe_b64encode(encoder.encode([wanted.fingerprint, *keys])).decode().rstrip("=")
+def encode_cursor(fingerprint: str, keys: Iterable[Any]) -> str:
+    """Return the cursor of a page that begins after some keys, bound to what was asked for."""
+    return urlsafe_b64encode(encoder.encode([fingerprint, *keys])).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> list[Any] | None:
+    """Return a cursor's fingerprint and keys, nothing of which is checked; None where it is malformed."""
+    try:
+        values = json.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    return values if isinstance(values, list) else None
 
 
 def _decoded(wanted: Listing, cursor: str, faults: list[Fault]) -> tuple[Any, ...] | None:
     hint = "take `links.next` of the page before, as it is"
-    try:
-        said = json.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        said = None
+    said = decode_cursor(cursor)
     keys = [name for name, _ in _order(wanted.model, wanted.sort)]
-    if not isinstance(said, list) or len(said) != len(keys) + 1:
+    if said is None or len(said) != len(keys) + 1:
         faults.append(Fault("bad_cursor", "`cursor` is malformed", hint, parameter="cursor"))
         return None
     if said[0] != wanted.fingerprint:
@@ -356,7 +362,7 @@ _ZERO: ColumnElement[int] = literal_column("0", Integer)
 @lru_cache(512)
 def _page_statement(
     model: type[Resource],
-    shape: tuple[tuple[str, int], ...],
+    shape: Shape,
     sort: tuple[str, ...],
     nulls: tuple[bool, ...] | None,
     fields: tuple[str, ...] | None = None,
@@ -393,9 +399,7 @@ def _page_statement(
 
 
 @lru_cache(512)
-def _count_statement(
-    model: type[Resource], shape: tuple[tuple[str, int], ...], *, historical: bool, explicit: bool
-) -> Statement:
+def _count_statement(model: type[Resource], shape: Shape, *, historical: bool, explicit: bool) -> Statement:
     query = select(func.count()).select_from(reading(model, historical=historical).source)
     query, parameters = _filtered(query, model, shape, historical=historical, explicit=explicit)
     return Statement(query, *AS_OF_PARAMETERS, *parameters)
@@ -404,22 +408,16 @@ def _count_statement(
 def _filtered(
     query: Select[Any],
     model: type[Resource],
-    shape: tuple[tuple[str, int], ...],
+    shape: Shape,
     *,
     historical: bool,
     explicit: bool,
 ) -> tuple[Select[Any], list[str]]:
-    parameters: list[str] = []
-    there = known_by(model) if explicit else None
-    if there is not None:
-        query = query.where(there)
-    for name, count in shape:
-        names = [f"{name}_{place}" for place in range(count)]
-        query = query.where(
-            FILTERS[model][name].holds([bindparam(each) for each in names], historical=historical)
-        )
-        parameters += names
-    return query, parameters
+    return filtered(
+        query.where(*existed(model, explicit=explicit)),
+        shape,
+        lambda name, values: FILTERS[model][name].holds(values, historical=historical),
+    )
 
 
 @dataclass(frozen=True, eq=False)

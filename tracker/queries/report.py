@@ -15,7 +15,7 @@ from tracker.database.engine import Database
 from tracker.database.statements import Among, Statement
 from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Resource, table_of
-from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, known_by, source_of
+from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed, source_of
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
 from tracker.queries.history import Fetch
 from tracker.queries.lists import values_of
@@ -183,9 +183,7 @@ def _things(
         source = source.join(agreement, agreement.c.id == clause.c.agreement)
     query = select(*_shape(model, historical=historical).columns).select_from(source)
     query, parameters = _fitting(query, shape, Agreement if model is Agreement else Clause)
-    there = known_by(model) if explicit else None
-    if there is not None:
-        query = query.where(there)
+    query = query.where(*existed(model, explicit=explicit))
     if model is Agreement:
         signed = agreement.c.signed_on_latest
         query = query.order_by(signed.is_(None), signed, agreement.c.id)
@@ -202,8 +200,7 @@ def _things(
 def _counts(shape: tuple[tuple[str, int], ...], *, historical: bool, explicit: bool) -> Statement:
     query = counting(table_of(Clause).c.agreement, historical=historical, least_fresh=True)
     query, parameters = _fitting(query, shape, Clause)
-    there = known_by(Clause) if explicit else None
-    return Statement(query if there is None else query.where(there), *AS_OF_PARAMETERS, *parameters)
+    return Statement(query.where(*existed(Clause, explicit=explicit)), *AS_OF_PARAMETERS, *parameters)
 
 
 def _fitting(

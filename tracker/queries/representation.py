@@ -14,7 +14,7 @@ from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.database.statements import Row, Statement
 from tracker.models import Agreement, Base, Nested, Resource, shown_fields, table_of
-from tracker.queries.computed import AS_OF_PARAMETERS, expression, known_by, source_of
+from tracker.queries.computed import AS_OF_PARAMETERS, existed, expression, source_of
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.json_sql import NO_ENTRIES, JsonFlag, JsonList, inside_json, json_object
 
@@ -138,8 +138,7 @@ def one_read(model: type[Resource], *, historical: bool = False, explicit: bool 
     """Give the statement that reads one resource as readers see it; it takes the values of ``AsOf`` and the id."""
     shape = reading(model, historical=historical)
     query = select(*shape.columns).select_from(shape.source).where(table_of(model).c.id == bindparam("id"))
-    there = known_by(model) if explicit else None
-    return Statement(query if there is None else query.where(there), *AS_OF_PARAMETERS, "id")
+    return Statement(query.where(*existed(model, explicit=explicit)), *AS_OF_PARAMETERS, "id")
 
 
 def find(database: Database, model: type[Resource], id: str) -> Row | None:

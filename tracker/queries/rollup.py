@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 
@@ -19,9 +19,39 @@ FLAGS = ("overdue", "stale", "disagreement", "awaiting_verification")
 _clause = table_of(Clause)
 
 
+class Rate(TypedDict):
+    """A part of a whole, with both numbers."""
+
+    numerator: int
+    denominator: int
+
+
+class SummaryRow(TypedDict):
+    """One row of a roll-up: what became of a group of clauses."""
+
+    key: str | None
+    label: str | None
+    total: int
+    by_status: dict[str, int]
+    assessed: int
+    assessed_verified: int
+    open: int
+    met: int
+    met_verified: int
+    excluded: int
+    overdue: int
+    stale: int
+    disagreement: int
+    awaiting_verification: int
+    fulfilment: Rate | None
+    coverage: Rate
+    headline: str
+    basis: str | None
+
+
 @dataclass(slots=True)
 class Counts:
-    """What became of a group of clauses: how many stand where."""
+    """What became of a group of clauses: how many have which status."""
 
     by_status: dict[str, int] = field(default_factory=lambda: dict.fromkeys(codes.STATUSES, 0))
     verified: dict[str, int] = field(default_factory=lambda: dict.fromkeys(codes.STATUSES, 0))
@@ -32,13 +62,13 @@ class Counts:
         """Count the clauses of one status: all, the verified ones, each flag, and the least fresh of them."""
         self.by_status[status] += count
         self.verified[status] += verified
-        for name, found in zip(FLAGS, rest, strict=False):
-            self.flags[name] += found
+        for name, number in zip(FLAGS, rest, strict=False):
+            self.flags[name] += number
         if len(rest) > len(FLAGS) and rest[-1] is not None:
             self.least_fresh = rest[-1] if self.least_fresh is None else min(self.least_fresh, rest[-1])
 
     def add_all(self, other: Counts) -> None:
-        """Count another group's clauses too; no clause may stand in both."""
+        """Count another group's clauses too; no clause may be in both."""
         for status, count in other.by_status.items():
             self.by_status[status] += count
             self.verified[status] += other.verified[status]
@@ -46,29 +76,25 @@ class Counts:
             self.flags[name] += count
 
     def of(self, *statuses: str) -> int:
-        """Give how many clauses stand at any of these."""
+        """Return how many clauses have one of these statuses."""
         return sum(self.by_status[status] for status in statuses)
-
-    def of_group(self, group: codes.Group) -> int:
-        """Give how many clauses stand in a group of statuses."""
-        return self.of(*(code for code, status in codes.STATUSES.items() if status.group == group))
 
     @property
     def freshness(self) -> tuple[str | None, str | None]:
-        """Give the freshness and the next review of the least fresh clause; None where none needs a review."""
+        """The freshness and the next review of the least fresh clause; None where none needs a review."""
         if self.least_fresh is None:
             return None, None
         place, review = self.least_fresh[0], self.least_fresh[1:]
         return LEAST_FRESH[int(place)], None if review == "~" else review
 
 
-def summary(key: str | None, label: str | None, counts: Counts) -> dict[str, Any]:
-    """Give the roll-up row of a group of clauses (design §3)."""
+def summary_row(key: str | None, label: str | None, counts: Counts) -> SummaryRow:
+    """Return the roll-up of a group of clauses."""
     total = sum(counts.by_status.values())
     assessed = total - counts.of(codes.NOT_ASSESSED)
     met, excluded = counts.of(*codes.MET), counts.of(*codes.EXCLUDED)
     met_verified = sum(counts.verified[status] for status in codes.MET)
-    fulfilment = {"numerator": met, "denominator": total - excluded} if total > excluded else None
+    headlines = _headlines(total, counts.of)
     return {
         "key": key,
         "label": label,
@@ -76,60 +102,55 @@ def summary(key: str | None, label: str | None, counts: Counts) -> dict[str, Any
         "by_status": dict(counts.by_status),
         "assessed": assessed,
         "assessed_verified": sum(counts.verified.values()),
-        "open": counts.of_group("open"),
+        "open": counts.of(*_OPEN),
         "met": met,
         "met_verified": met_verified,
         "excluded": excluded,
-        **counts.flags,
-        "fulfilment": fulfilment,
+        "overdue": counts.flags["overdue"],
+        "stale": counts.flags["stale"],
+        "disagreement": counts.flags["disagreement"],
+        "awaiting_verification": counts.flags["awaiting_verification"],
+        "fulfilment": {"numerator": met, "denominator": total - excluded} if total > excluded else None,
         "coverage": {"numerator": assessed, "denominator": total},
-        "headline": headline(counts),
+        "headline": next((headline for holds, headline in headlines if holds), _ELSE),
         "basis": None if met == 0 else "verified" if met == met_verified else "reported",
     }
 
 
-def headline(counts: Counts) -> str:
-    """Give what a group of clauses reads as, in one word; the first that fits."""
-    total = sum(counts.by_status.values())
-    counted = total - counts.of(*codes.EXCLUDED)
-    met, partially = counts.of(*codes.MET), counts.of("partially_met")
-    if total == 0:
-        return "empty"
-    if counted == 0:
-        return "closed"
-    if counts.of(codes.NOT_ASSESSED) == total:
-        return "not_tracked"
-    if met == counted:
-        return "fulfilled"
-    if counts.of("not_met", "dropped") == counted:
-        return "not_fulfilled"
-    return "partially_fulfilled" if met or partially else "open"
+_OPEN = codes.statuses_in("open")
+_ELSE = "open"
 
 
-def headline_of(agreement: ColumnElement[Any], *, historical: bool) -> ColumnElement[str]:
-    """Give an agreement's headline as SQL, to filter by: the rule of ``headline``."""
-    status = standing(historical=historical).status
+def _headlines(total: Any, of: Callable[..., Any]) -> list[tuple[Any, str]]:
+    """Return what a group of clauses reads as in one word, each with its condition; the first that holds.
 
-    def of(*statuses: str) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((one_of(status, statuses), 1), else_=0)), 0)
-
-    total = func.count()
+    ``total`` and what ``of`` returns for some statuses are numbers, or the SQL of numbers.
+    """
     counted = total - of(*codes.EXCLUDED)
-    words = case(
+    return [
         (total == 0, "empty"),
         (counted == 0, "closed"),
         (of(codes.NOT_ASSESSED) == total, "not_tracked"),
         (of(*codes.MET) == counted, "fulfilled"),
         (of("not_met", "dropped") == counted, "not_fulfilled"),
         (of(*codes.MET, "partially_met") > 0, "partially_fulfilled"),
-        else_="open",
-    )
-    query = (
-        select(words)
-        .select_from(standing(historical=historical).alone)
+    ]
+
+
+def headline_of(agreement: ColumnElement[Any], *, historical: bool) -> ColumnElement[str]:
+    """Return an agreement's headline as SQL, to filter by."""
+    clauses = standing(historical=historical)
+
+    def of(*statuses: str) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((one_of(clauses.status, statuses), 1), else_=0)), 0)
+
+    return (
+        select(case(*_headlines(func.count(), of), else_=_ELSE))
+        .select_from(clauses.alone)
         .where(in_rollup(), _clause.c.agreement == agreement)
+        .correlate(agreement.table)
+        .scalar_subquery()
     )
-    return query.correlate(agreement.table).scalar_subquery()
 
 
 def in_rollup() -> ColumnElement[bool]:
@@ -138,30 +159,29 @@ def in_rollup() -> ColumnElement[bool]:
 
 
 def in_the_count(kind: str) -> bool:
-    """Whether a clause of this kind counts: what was only spoken stands outside the roll-up."""
+    """Whether a clause of this kind counts: what was only spoken is outside the roll-up."""
     return kind != "spoken"
 
 
 def counting(key: ColumnElement[Any] | None, *, historical: bool, least_fresh: bool = False) -> Select[Any]:
-    """Give a query of counts by key and status: what ``counted`` reads."""
-    found = standing(historical=historical)
+    """Return a query of counts by key and status: what ``counted`` reads."""
+    clauses = standing(historical=historical)
 
     def how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, literal_column("1")), else_=literal_column("0")))
 
-    verified = func.count(found.verified_status)
-    columns: list[ColumnElement[Any]] = [found.status, func.count(), verified]
-    columns += [how_many(getattr(found, name)) for name in FLAGS]
+    columns: list[ColumnElement[Any]] = [clauses.status, func.count(), func.count(clauses.verified_status)]
+    columns += [how_many(getattr(clauses, name)) for name in FLAGS]
     if least_fresh:
-        columns.append(func.min(found.least_fresh))
+        columns.append(func.min(clauses.least_fresh))
     keys = [] if key is None else [key]
-    query = select(*keys, *columns).select_from(found.joined).where(in_rollup())
-    return query.group_by(*keys, found.status)
+    query = select(*keys, *columns).select_from(clauses.joined).where(in_rollup())
+    return query.group_by(*keys, clauses.status)
 
 
 def counted(rows: Iterable[Row]) -> dict[str, Counts]:
     """Read rows of (key, status, counts…) into the counts of each key."""
-    found: dict[str, Counts] = {}
+    counts: dict[str, Counts] = {}
     for key, *rest in rows:
-        found.setdefault(key, Counts()).add(*rest)
-    return found
+        counts.setdefault(key, Counts()).add(*rest)
+    return counts

@@ -17,7 +17,7 @@ from tracker.errors import Fault, Malformed
 from tracker.queries.history import Fetch
 from tracker.queries.names import name_in
 from tracker.queries.report import Facts, Values, Wanted, read
-from tracker.queries.rollup import Counts, in_the_count, summary
+from tracker.queries.rollup import Counts, SummaryRow, in_the_count, summary_row
 from tracker.services.chains import head
 
 VERSION = 1
@@ -57,7 +57,7 @@ def report(database: Database, asked: Wanted) -> dict[str, Any]:
         made_at = dates.utc_now()
         facts = read(fetch, asked, as_of)
         place, digest = head(_Snapshot(fetch))
-    total = summary(None, None, _together(facts))
+    total = summary_row(None, None, _together(facts))
     register = [_agreement(values, facts, asked) for values in facts.agreements]
     return {
         "tracker_report": VERSION,
@@ -147,7 +147,7 @@ def _agreement(values: Values, facts: Facts, asked: Wanted) -> Values:
         "reviewed_on": max((each["reviewed_on"] for each in clauses if each["reviewed_on"]), default=None),
         "council_told_of_ending": _told_of_ending(values),
         "links": [each | {"title": titles.get(each["target"])} for each in values["links"]],
-        "summary": (total := summary(id, values["title"], counts)),
+        "summary": (total := summary_row(id, values["title"], counts)),
         "as_reported": _as_reported(total, clauses),
         "clauses": clauses,
     }
@@ -159,7 +159,7 @@ _OF_AGREEMENT = (
 )  # fmt: skip
 
 
-def _as_reported(total: Values, clauses: list[Values]) -> bool:
+def _as_reported(total: SummaryRow, clauses: list[Values]) -> bool:
     """Whether a headline that speaks of fulfilment rests on a party's word, if only in part.
 
     Beyond the ``basis`` of roll-ups, which is of what is met, this is also of what is met in part.
