@@ -69,6 +69,7 @@ def run_inside(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         compare_server_default=True,
+        autogenerate_plugins=migrations.autogenerate_plugins(),
         include_object=migrations.kept_apart(connection),
         render_item=migrations.render_item,
         process_revision_directives=numbered,

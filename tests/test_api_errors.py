@@ -21,6 +21,7 @@ from tracker import errors
 from tracker.api.problems import PAGES, STATUS
 from tracker.database import engine as module
 from tracker.database.engine import Database, open_database, sqlite_connection
+from tracker.shipped import newest_revision
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -523,7 +524,7 @@ def test_the_probes_answer(api: Api) -> None:
     ready = api.get("/readyz").json
     assert ready["status"] == "ok"
     assert ready["engine"] == api.database.engine.dialect.name
-    assert ready["schema"] == module.SCHEMA
+    assert ready["schema"] == newest_revision()
 
 
 def test_a_database_without_tables_is_not_ready(empty_database_url: str) -> None:

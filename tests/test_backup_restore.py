@@ -19,11 +19,12 @@ from tests import backups, servers
 from tests.backups import everything, filled, folder, kept, notes, opened, raw, recorded
 from tests.servers import Client, serving
 from tests.test_checking import tampered
-from tests.test_migrations import write_migration
+from tests.test_migrations import NEXT, SCHEMA, write_migration
+from tracker import shipped
 from tracker.backup import back_up, restore, sqlite
 from tracker.database import engine as databases
 from tracker.database import migrations
-from tracker.database.engine import SCHEMA, Database, open_database
+from tracker.database.engine import Database, open_database
 from tracker.errors import Conflict, Malformed, NotReady, TrackerError, Unavailable
 from tracker.services.checking import problems
 
@@ -210,25 +211,21 @@ def test_an_older_backup_is_upgraded_and_a_newer_one_refused(
     own: Database, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = tmp_path / "migrations"
-    shutil.copytree(migrations.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    first = migrations.migrations_folder
-    monkeypatch.setattr(migrations, "migrations_folder", lambda: copy)
-    later = f"{int(SCHEMA) + 1:04}"
-    monkeypatch.setattr(databases, "SCHEMA", later)
-    write_migration(copy / "versions", "op.execute('UPDATE party SET country = NULL')")
-    restored = restore(own, backup, replace=True)
-    assert (restored.schema, own.schema()) == (SCHEMA, later)
-    newer = back_up(own, tmp_path / "newer.backup")
+    shutil.copytree(shipped.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    with monkeypatch.context() as later:
+        later.setattr(shipped, "migrations_folder", lambda: copy)
+        write_migration(copy / "versions", "op.execute('UPDATE party SET country = NULL')")
+        restored = restore(own, backup, replace=True)
+        assert (restored.schema, own.schema()) == (SCHEMA, NEXT)
+        newer = back_up(own, tmp_path / "newer.backup")
 
-    monkeypatch.setattr(migrations, "migrations_folder", first)
-    monkeypatch.setattr(databases, "SCHEMA", SCHEMA)
     restore(own, backup, replace=True)
     before = everything(own)
     with pytest.raises(NotReady) as refused:
         restore(own, newer, replace=True)
     assert (
         refused.value.detail
-        == f"the database at {newer} has schema {later}, newer than this program's {SCHEMA}"
+        == f"the database at {newer} has schema {NEXT}, newer than this program's {SCHEMA}"
     )
     assert everything(own) == before
 

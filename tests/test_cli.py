@@ -44,6 +44,7 @@ from tracker.queries.filters import FILTERS
 from tracker.queries.read_options import row_of
 from tracker.queries.representation import find, reading, representation
 from tracker.services.access import holder
+from tracker.shipped import newest_revision
 
 ROOT = Path(__file__).parent.parent
 CLAUSE = "gwangju-kdata-2020.4"
@@ -304,9 +305,17 @@ def test_a_wrong_setting_is_named_with_all_others(monkeypatch: pytest.MonkeyPatc
 
 def test_db_upgrade_makes_the_database_once(unmade: Database) -> None:
     place = unmade.place
-    assert tracker("db", "upgrade").all == (0, "", f"the database at {place} has schema 0003\n")
-    assert tracker("db", "current").all == (0, "0003\n", "")
-    assert tracker("db", "upgrade").all == (0, "", f"the database at {place} has schema 0003\n")
+    assert tracker("db", "upgrade").all == (
+        0,
+        "",
+        f"the database at {place} has schema {newest_revision()}\n",
+    )
+    assert tracker("db", "current").all == (0, f"{newest_revision()}\n", "")
+    assert tracker("db", "upgrade").all == (
+        0,
+        "",
+        f"the database at {place} has schema {newest_revision()}\n",
+    )
 
 
 def test_another_schema_is_named_and_refused(unmade: Database) -> None:
@@ -869,14 +878,14 @@ def test_config_shows_every_setting_and_hides_passwords(
         f"TRACKER_PREPARE\ttrue\t{toml}",
         f"database\t{hidden}\tTRACKER_DATABASE_URL",
         f"schema\t{silent}\tthe database",
-        "schema of this program\t0003\ttracker",
+        f"schema of this program\t{newest_revision()}\ttracker",
         f"PostgreSQL\t{silent}\tthe database",
     ]
 
 
 def test_config_shows_the_database_in_use(ready: str, database: Database) -> None:
     found = {line.split("\t")[0]: line.split("\t")[1] for line in tracker("config").out.splitlines()}
-    assert (found["schema"], found["schema of this program"]) == ("0003", "0003")
+    assert (found["schema"], found["schema of this program"]) == (newest_revision(),) * 2
     if database.is_sqlite:
         with closing(sqlite3.connect(database.path)) as connection:
             assert found["journal mode"] == connection.execute("PRAGMA journal_mode").fetchone()[0]

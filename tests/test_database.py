@@ -25,6 +25,7 @@ from tracker.database.engine import Database, open_database, sqlite_connection
 from tracker.database.statements import Statement
 from tracker.errors import Conflict, Invalid, NotReady, TrackerError, Unavailable
 from tracker.models import Base, Party
+from tracker.shipped import newest_revision
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -242,7 +243,7 @@ def test_another_schema_is_not_ready(
     database: Database, monkeypatch: pytest.MonkeyPatch, number: str, words: str
 ) -> None:
     monkeypatch.setattr(Database, "schema", lambda _: number)
-    with pytest.raises(NotReady, match=f"has schema {number}, {words} this program's 0003"):
+    with pytest.raises(NotReady, match=f"has schema {number}, {words} this program's {newest_revision()}"):
         database.ready()
 
 

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -19,12 +19,17 @@ from sqlalchemy import Connection, String, TypeDecorator, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from tests import rows
+from tests.copies import Checkout
+from tracker import shipped
 from tracker.database import migrations
-from tracker.database.engine import SCHEMA, Database, open_database, sqlite_connection
+from tracker.database.engine import Database, open_database, sqlite_connection
 from tracker.errors import Conflict, NotReady, TrackerError, Unavailable
 from tracker.models import Base
+from tracker.shipped import newest_revision
 
 ROOT = Path(__file__).parent.parent
+SCHEMA = newest_revision()
+NEXT, AFTER_NEXT = (f"{int(SCHEMA) + step:04}" for step in (1, 2))
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -45,20 +50,37 @@ def own(empty: Database) -> Database:
 
 
 @pytest.fixture
+def make_database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Database]]:
+    """What makes one more database without any table, on the engine that it is given."""
+    made: list[Database] = []
+
+    def make(engine_name: str) -> Database:
+        url = f"sqlite:///{tmp_path / f'more-{len(made)}.db'}"
+        if engine_name == "postgresql":
+            url = request.getfixturevalue("postgres_databases").make()
+        made.append(open_database(url))
+        return made[-1]
+
+    yield make
+    for database in made:
+        database.close()
+
+
+@pytest.fixture
 def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the migrations in which a test may write one more; gives the folder of revisions."""
     copy = tmp_path / "migrations"
-    shutil.copytree(migrations.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(migrations, "migrations_folder", lambda: copy)
+    shutil.copytree(shipped.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(shipped, "migrations_folder", lambda: copy)
     return copy / "versions"
 
 
-def write_migration(versions: Path, *upgrade: str, number: str = "0004", downgrade: str = "pass") -> None:
+def write_migration(versions: Path, *upgrade: str, number: str = NEXT, downgrade: str = "pass") -> None:
     lines = "\n    ".join(upgrade)
     (versions / f"{number}_test.py").write_text(
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        f"revision, down_revision, branch_labels, depends_on = {number!r}, '0003', None, None\n"
+        f"revision, down_revision, branch_labels, depends_on = {number!r}, {SCHEMA!r}, None, None\n"
         f"def upgrade() -> None:\n    {lines}\n"
         f"def downgrade() -> None:\n    {downgrade}\n"
     )
@@ -104,17 +126,17 @@ def test_alembic_sees_no_difference_either(database: Database, database_url: str
 
 
 def test_the_program_reads_and_writes_the_newest_revision() -> None:
-    assert migrations.heads() == SCHEMA
+    assert migrations.only_head(migrations._script(migrations._config())) == newest_revision()
 
 
 def test_revisions_are_numbers_that_version_num_can_hold() -> None:
-    files = sorted(path.name for path in (migrations.migrations_folder() / "versions").glob("*.py"))
+    files = sorted(path.name for path in (shipped.migrations_folder() / "versions").glob("*.py"))
     for place, name in enumerate(files, start=1):
         assert re.fullmatch(rf"{place:04}_[a-z0-9_]+\.py", name)
 
 
 def test_migrations_import_nothing_of_the_program() -> None:
-    for path in (migrations.migrations_folder() / "versions").glob("*.py"):
+    for path in (shipped.migrations_folder() / "versions").glob("*.py"):
         imported = {
             name.split(".")[0]
             for node in ast.walk(ast.parse(path.read_text()))
@@ -144,7 +166,7 @@ def test_eight_upgrades_at_once_in_threads_run_each_step_once(empty: Database, v
     )
 
     def upgrade(_: int) -> Path | None:
-        database = open_database(empty.url.render_as_string(hide_password=False))
+        database = open_database(address(empty))
         try:
             return migrations.upgrade(database)
         finally:
@@ -152,7 +174,7 @@ def test_eight_upgrades_at_once_in_threads_run_each_step_once(empty: Database, v
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(upgrade, range(8))) == [None] * 8
-    assert empty.schema() == "0004"
+    assert empty.schema() == NEXT
 
 
 def test_alembic_makes_and_finds_the_database_that_the_settings_name(
@@ -160,7 +182,7 @@ def test_alembic_makes_and_finds_the_database_that_the_settings_name(
 ) -> None:
     (tmp_path / "tracker.toml").write_text(f"database_url = '{empty_database_url}'")
     assert alembic("upgrade head", None)[0] == 0
-    assert alembic("current", None) == (0, "0003 (head)\n")
+    assert alembic("current", None) == (0, f"{SCHEMA} (head)\n")
     database = open_database(empty_database_url)
     assert database.schema() == SCHEMA
     assert alembic("downgrade base", None)[0] == 0
@@ -184,7 +206,7 @@ def test_alembic_refuses_to_write_sql_without_a_database(empty_database_url: str
 
 
 def test_a_generated_migration_is_numbered_and_plain(own: Database, versions: Path, tmp_path: Path) -> None:
-    url = own.url.render_as_string(hide_password=False)
+    url = address(own)
     settings = (ROOT / "alembic.ini").read_text().replace("%(here)s/migrations", str(versions.parent))
     (tmp_path / "alembic.ini").write_text(settings)
     execute(url, "DROP INDEX ix_party_match_key")
@@ -194,12 +216,40 @@ def test_a_generated_migration_is_numbered_and_plain(own: Database, versions: Pa
         ini=tmp_path / "alembic.ini",
     )
     assert status == 0
-    (made,) = versions.glob("0004_add_what_is_missing.py")
+    (made,) = versions.glob(f"{NEXT}_add_what_is_missing.py")
     text = made.read_text()
     assert "ix_party_match_key" in text
     assert "tracker" not in text
     assert alembic("upgrade head", url, ini=tmp_path / "alembic.ini")[0] == 0
     assert alembic("check", url, ini=tmp_path / "alembic.ini")[0] == 0
+
+
+def test_what_alembic_generates_for_new_fields_and_tables_is_what_the_models_say(
+    own: Database, make_database: Callable[[str], Database], tmp_path: Path
+) -> None:
+    """With every constraint and index, whichever engine it was generated on and whichever it runs on."""
+    rows.fill(own)
+    before, there = described(own), rows.counts(own)
+    checkout = Checkout(tmp_path / "checkout")
+    for name in ("purpose", "lifecycle", "end_reason", "series_number", "starts", "series"):
+        checkout.add_field("Agreement", f"other_{name}", like=name)
+    checkout.add_field("FollowUp", "other_note", like="note")
+    checkout.add_table("visit", like="FollowUp")
+    checkout.replace("tracker/models/agreements.py", '"target <> agreement"', '"agreement <> target"')
+    checkout.alembic("revision", "--autogenerate", "-m", "add fields", url=address(own))
+    for engine_name, migrated in {
+        own.engine.dialect.name: own,
+        (other := "postgresql" if own.is_sqlite else "sqlite"): make_database(other),
+    }.items():
+        declared = make_database(engine_name)
+        checkout.alembic("upgrade", "head", url=address(migrated))
+        checkout.create_all(url=address(declared))
+        assert described(migrated) == described(declared)
+        checkout.alembic("check", url=address(migrated))
+    assert rows.counts(own) == there
+    checkout.alembic("downgrade", "-1", url=address(own))
+    assert described(own) == before
+    assert rows.counts(own) == there
 
 
 def test_a_column_type_of_ours_is_written_as_the_plain_type_under_it(database: Database) -> None:
@@ -224,7 +274,7 @@ def test_tables_of_a_search_index_are_left_alone(database: Database, database_ur
 def test_a_connection_that_is_handed_over_is_used(
     empty: Database, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TRACKER_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("TRACKER_DATABASE_URL", address(database))
     migrations.make_file(empty)
     for given in (empty.engine, empty.engine.connect()):
         run_alembic("upgrade", given, "head")
@@ -250,11 +300,9 @@ def test_a_connection_that_would_cascade_is_refused(database: Database) -> None:
 
 
 def test_two_heads_are_refused(empty: Database, versions: Path) -> None:
-    write_migration(versions, "pass", number="0004")
-    write_migration(versions, "pass", number="0005")
-    with pytest.raises(NotReady, match="2 heads: 0004, 0005"):
-        migrations.heads()
-    with pytest.raises(NotReady, match="2 heads: 0004, 0005"):
+    write_migration(versions, "pass", number=NEXT)
+    write_migration(versions, "pass", number=AFTER_NEXT)
+    with pytest.raises(NotReady, match=f"2 heads: {NEXT}, {AFTER_NEXT}"):
         migrations.upgrade(empty)
     assert not empty.is_sqlite or empty.schema() is None
 
@@ -268,7 +316,7 @@ def test_a_migration_that_leaves_a_broken_reference_is_undone(own: Database, ver
     with pytest.raises(TrackerError, match="party_name") as raised:
         migrations.upgrade(own)
     assert raised.value.hint == "nothing was changed"
-    assert own.schema() == "0003"
+    assert own.schema() == SCHEMA
     assert rows.counts(own)["party_name"] == 0
 
 
@@ -291,11 +339,11 @@ def test_a_failed_migration_leaves_nothing_half_done(own: Database, versions: Pa
         "op.execute('DELETE FROM evidence')",
         "op.execute('INSERT INTO nowhere VALUES (1)')",
     )
-    with pytest.raises(NotReady, match=r"upgrade of .* to schema 0004 failed: .*nowhere"):
+    with pytest.raises(NotReady, match=rf"upgrade of .* to schema {NEXT} failed: .*nowhere"):
         migrations.upgrade(own)
     assert described(own) == before
     assert rows.counts(own) == there
-    assert own.schema() == "0003"
+    assert own.schema() == SCHEMA
 
 
 def test_an_engine_that_is_not_ours_leaves_nothing_half_done_either(own: Database, versions: Path) -> None:
@@ -310,7 +358,7 @@ def test_an_engine_that_is_not_ours_leaves_nothing_half_done_either(own: Databas
         run_alembic("upgrade", plain_engine, "head")
     plain_engine.dispose()
     assert described(own) == before
-    assert own.schema() == "0003"
+    assert own.schema() == SCHEMA
 
 
 def test_a_first_upgrade_that_fails_leaves_an_empty_database(empty: Database, versions: Path) -> None:
@@ -331,15 +379,14 @@ def test_remaking_tables_loses_no_row_no_trigger_no_constraint(own: Database, ve
         "    with op.batch_alter_table(name, recreate='always' if RECREATE else 'auto') as batch:",
         "        batch.add_column(sa.Column('extra', sa.Integer(), nullable=True))",
     )
-    revision = versions / "0004_test.py"
+    revision = versions / f"{NEXT}_test.py"
     revision.write_text(revision.read_text().replace("RECREATE", str(own.is_sqlite)))
     migrations.upgrade(own)
     assert rows.counts(own) == there
     after = described(own)
     assert after.keys() == before.keys()
     for name, lines in before.items():
-        new = [line for line in after[name] if not line.lower().startswith("extra integer")]
-        assert sorted(plain(new)) == sorted(plain(lines)), name
+        assert [line for line in after[name] if not line.lower().startswith("extra integer")] == lines, name
     with pytest.raises(Conflict, match="append-only"), own.write(rows.BY) as change:
         change.connection.exec_driver_sql("DELETE FROM change")
 
@@ -365,10 +412,10 @@ def test_an_older_database_is_copied_before_it_changes(own: Database, versions: 
     there = rows.counts(own)
     write_migration(versions, "op.execute('DELETE FROM evidence')")
     copy = migrations.upgrade(own)
-    assert copy == own.path.with_name("empty.before-0004.db")
-    assert own.schema() == "0004"
+    assert copy == own.path.with_name(f"empty.before-{NEXT}.db")
+    assert own.schema() == NEXT
     kept = open_database(f"sqlite:///{copy}")
-    assert kept.schema() == "0003"
+    assert kept.schema() == SCHEMA
     assert rows.counts(kept) == there
     with closing(sqlite_connection(copy)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -378,10 +425,10 @@ def test_an_older_database_is_copied_before_it_changes(own: Database, versions: 
 
 @on_sqlite
 def test_a_copy_never_takes_the_place_of_another_file(own: Database, versions: Path) -> None:
-    there = own.path.with_name("empty.before-0004.db")
+    there = own.path.with_name(f"empty.before-{NEXT}.db")
     there.write_text("mine")
     write_migration(versions, "pass")
-    assert migrations.upgrade(own) == own.path.with_name("empty.before-0004-2.db")
+    assert migrations.upgrade(own) == own.path.with_name(f"empty.before-{NEXT}-2.db")
     assert there.read_text() == "mine"
 
 
@@ -402,14 +449,14 @@ def test_a_missing_folder_is_named_and_not_made(tmp_path: Path) -> None:
 
 
 def test_a_newer_schema_is_refused(own: Database) -> None:
-    execute(own.url.render_as_string(hide_password=False), "UPDATE alembic_version SET version_num = '0099'")
-    with pytest.raises(NotReady, match="has schema 0099, newer than this program's 0003"):
+    execute(address(own), "UPDATE alembic_version SET version_num = '0099'")
+    with pytest.raises(NotReady, match=f"has schema 0099, newer than this program's {SCHEMA}"):
         migrations.upgrade(own)
 
 
 def test_tables_of_somebody_else_are_named_not_overwritten(empty: Database) -> None:
     migrations.make_file(empty)
-    execute(empty.url.render_as_string(hide_password=False), "CREATE TABLE party (mine INTEGER)")
+    execute(address(empty), "CREATE TABLE party (mine INTEGER)")
     with pytest.raises(NotReady, match=r"party.* already exists"):
         migrations.upgrade(empty)
     assert list(described(empty)) == ["table party"]
@@ -432,12 +479,12 @@ def test_an_upgrade_waits_for_a_writer_then_says_that_it_is_locked(
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable, match="locked"):
             migrations.upgrade(own)
-    assert own.schema() == "0003"
+    assert own.schema() == SCHEMA
 
 
 def test_migrations_and_seeds_are_found() -> None:
-    assert (migrations.migrations_folder() / "env.py").is_file()
-    assert list(migrations.seeds_folder().glob("*.yaml")) != []
+    assert (shipped.migrations_folder() / "env.py").is_file()
+    assert list(shipped.seeds_folder().glob("*.yaml")) != []
 
 
 def alembic(
@@ -466,6 +513,10 @@ def run_alembic(direction: str, given: Any, revision: str) -> None:
     getattr(command, direction)(config, revision)
 
 
+def address(database: Database) -> str:
+    return database.url.render_as_string(hide_password=False)
+
+
 def execute(url: str, *statements: str) -> None:
     database = open_database(url)
     with database.engine.begin() as connection:
@@ -474,15 +525,22 @@ def execute(url: str, *statements: str) -> None:
     database.close()
 
 
-def plain(lines: list[str]) -> list[str]:
-    """Take out what a remade table may write in another way: quotes and spaces."""
-    return [re.sub(r"[\s\"()]", "", line) for line in lines]
-
-
 def described(database: Database) -> dict[str, list[str]]:
-    """Give the definition of everything in a database, line by line, but for Alembic's own table."""
+    """Return the definition of everything in a database but Alembic's own table, by kind and name.
+
+    A table is its columns and constraints in alphabetical order, since a column that was added stands last;
+    names and defaults stand without the quotes and brackets that batch mode puts around them.
+    """
     with database.engine.connect() as connection:
-        return _described_sqlite(connection) if database.is_sqlite else _described_postgres(connection)
+        described = _described_sqlite(connection) if database.is_sqlite else _described_postgres(connection)
+    return {name: sorted(map(_plain, lines)) for name, lines in described.items()}
+
+
+def _plain(sql: str) -> str:
+    """Return SQL with single spaces and unquoted names; texts in single quotes stay as they are."""
+    parts = re.split(r"('(?:[^']|'')*')", sql)
+    parts[::2] = [re.sub(r"\s+", " ", part.replace('"', "")) for part in parts[::2]]
+    return re.sub(r"DEFAULT \((.+?)\)", r"DEFAULT \1", "".join(parts)).strip()
 
 
 def _described_sqlite(connection: Connection) -> dict[str, list[str]]:
@@ -490,11 +548,11 @@ def _described_sqlite(connection: Connection) -> dict[str, list[str]]:
         "SELECT type, name, sql FROM sqlite_master"
         " WHERE tbl_name <> 'alembic_version' AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
     )
-    return {f"{kind} {name}": _lines(sql) if kind == "table" else [_spaced(sql)] for kind, name, sql in found}
+    return {f"{kind} {name}": _lines(sql) if kind == "table" else [sql] for kind, name, sql in found}
 
 
 def _lines(sql: str) -> list[str]:
-    """Split CREATE TABLE at the commas of its outermost list; columns stay in order, constraints are sorted."""
+    """Split CREATE TABLE at the commas of its outermost list."""
     head, _, rest = sql.partition("(")
     body, _, tail = rest.rpartition(")")
     parts, depth, quoted = [""], 0, False
@@ -505,13 +563,7 @@ def _lines(sql: str) -> list[str]:
             parts.append("")
         else:
             parts[-1] += letter
-    parts = [_spaced(part) for part in parts]
-    constraints = sorted(part for part in parts if part.startswith("CONSTRAINT"))
-    return [_spaced(head), *(part for part in parts if part not in constraints), *constraints, _spaced(tail)]
-
-
-def _spaced(sql: str) -> str:
-    return " ".join(sql.split())
+    return [head, *parts, tail]
 
 
 def _described_postgres(connection: Connection) -> dict[str, list[str]]:
@@ -522,7 +574,7 @@ def _described_postgres(connection: Connection) -> dict[str, list[str]]:
         " || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' || pg_get_expr(adbin, adrelid), '')"
         " FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = relnamespace"
         " LEFT JOIN pg_collation l ON l.oid = attcollation LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum"
-        f" WHERE relkind = 'r' AND attnum > 0 AND NOT attisdropped AND {ours} ORDER BY relname, attnum"
+        f" WHERE relkind = 'r' AND attnum > 0 AND NOT attisdropped AND {ours}"
     )
     tables: dict[str, list[str]] = {}
     for table, line in columns:
@@ -530,7 +582,7 @@ def _described_postgres(connection: Connection) -> dict[str, list[str]]:
     for table, line in connection.exec_driver_sql(
         "SELECT relname, 'CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(k.oid) FROM pg_constraint k"
         " JOIN pg_class c ON c.oid = conrelid JOIN pg_namespace n ON n.oid = relnamespace"
-        f" WHERE contype <> 'n' AND {ours} ORDER BY 1, 2"
+        f" WHERE contype <> 'n' AND {ours}"
     ):
         tables[f"table {table}"].append(line)
     others = connection.exec_driver_sql(

@@ -14,15 +14,16 @@ ROOT = Path(__file__).parent.parent
 PROGRAM = """
 from pathlib import Path
 import tracker
-from tracker.database.engine import SCHEMA, open_database
-from tracker.database.migrations import heads, migrations_folder, seeds_folder, upgrade
+from tracker.database.engine import open_database
+from tracker.database.migrations import upgrade
+from tracker.shipped import migrations_folder, newest_revision, seeds_folder
 
 home = Path(tracker.__file__).parent
 assert migrations_folder() == home / "_packaged" / "migrations", migrations_folder()
 assert seeds_folder() == home / "_packaged" / "seeds", seeds_folder()
 database = open_database("sqlite:///tracker.db")
 assert upgrade(database) is None
-assert database.schema() == heads() == SCHEMA
+assert database.schema() == newest_revision()
 print(home, *sorted(path.name for path in seeds_folder().iterdir()))
 """
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from tracker.api.exchange import answer, database
-from tracker.database.engine import SCHEMA, driver, sqlite_journal
+from tracker.database.engine import driver, sqlite_journal
 from tracker.models import RESOURCES
 from tracker.queries.representation import encoder
 from tracker.services.resources import path_of
+from tracker.shipped import newest_revision
 
 pages = Blueprint("health", __name__)
 
@@ -33,7 +34,7 @@ def readyz() -> Response:
     """Answer once the database is there with this program's schema; 503 with the reason until then."""
     found = database()
     found.ready()
-    state: dict[str, str] = {"status": "ok", "engine": found.engine.dialect.name, "schema": SCHEMA}
+    state: dict[str, str] = {"status": "ok", "engine": found.engine.dialect.name, "schema": newest_revision()}
     if found.is_sqlite:
         journal, synchronous = sqlite_journal()
         state |= {"sqlite": driver.sqlite_version, "journal_mode": journal, "synchronous": synchronous}

@@ -55,7 +55,7 @@ def _settings(found: Settings, database: Database) -> Iterator[tuple[str, str, s
 
 
 def _database(database: Database) -> Iterator[tuple[str, str, str]]:
-    from tracker.database.engine import SCHEMA
+    from tracker.shipped import newest_revision
 
     place = str(database.path.absolute()) if database.is_sqlite else database.place
     yield "database", place, "TRACKER_DATABASE_URL"
@@ -64,7 +64,7 @@ def _database(database: Database) -> Iterator[tuple[str, str, str]]:
     except TrackerError as reason:
         schema = str(reason)
     yield "schema", schema, "the database"
-    yield "schema of this program", SCHEMA, "tracker"
+    yield "schema of this program", newest_revision(), "tracker"
     yield from _sqlite(database) if database.is_sqlite else _postgresql(database)
 
 

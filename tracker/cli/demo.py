@@ -90,8 +90,8 @@ def _load(database: Database) -> None:
     import io
 
     from tracker.database.changes import Author
-    from tracker.database.migrations import seeds_folder
     from tracker.loading import load
+    from tracker.shipped import seeds_folder
 
     with shown_progress() as progress:
         outcome = load(
@@ -107,8 +107,8 @@ def _load(database: Database) -> None:
 
 def _shipped_agreements() -> list[str]:
     """Give the ids of the agreements in the shipped seeds."""
-    from tracker.database.migrations import seeds_folder
     from tracker.loading.reading import files, read
+    from tracker.shipped import seeds_folder
 
     ids: list[str] = []
     for path in files([str(seeds_folder())]):

@@ -30,6 +30,7 @@ from tracker.database.changes import Author, Change
 from tracker.database.failures import translation
 from tracker.database.statements import Arguments, Row, Statement
 from tracker.errors import Fault, Invalid, NotReady, TrackerError, Unavailable
+from tracker.shipped import newest_revision
 
 try:  # brings a SQLite in which WAL is safe
     import pysqlite3.dbapi2 as _pysqlite3
@@ -38,9 +39,6 @@ except ImportError:  # no wheel for this platform
 driver: ModuleType = _pysqlite3 or sqlite3
 
 _ANSWERS = Statement(select(literal(1)))
-
-SCHEMA = "0003"
-"""The Alembic revision that this program reads and writes."""
 
 WRITE_WAIT = 10.0
 """Seconds that a writer waits for its turn before it is told to come back."""
@@ -197,19 +195,19 @@ class Database:
 
     def ready(self) -> None:
         """Raise NotReady unless the database is there and its schema is this program's."""
-        found = self.schema()
-        if found == SCHEMA:
+        found, expected = self.schema(), newest_revision()
+        if found == expected:
             return
         where = f"the database at {self.place}"
         if found is None:
             raise NotReady(f"{where} has no tables of tracker", hint="run `tracker db upgrade` to make them")
-        if found < SCHEMA:
+        if found < expected:
             raise NotReady(
-                f"{where} has schema {found}, older than this program's {SCHEMA}",
+                f"{where} has schema {found}, older than this program's {expected}",
                 hint="run `tracker db upgrade`",
             )
         raise NotReady(
-            f"{where} has schema {found}, newer than this program's {SCHEMA}",
+            f"{where} has schema {found}, newer than this program's {expected}",
             hint="install the newer tracker; `tracker db upgrade` cannot go back",
         )
 

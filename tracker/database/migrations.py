@@ -11,40 +11,30 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, event
+from sqlalchemy import CheckConstraint, Connection, MetaData, Table, event, inspect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateTable, conv
 from sqlalchemy.types import TypeDecorator
 
+from tracker import shipped
 from tracker.database.engine import Database, sqlite_connection, translated
 from tracker.errors import Conflict, NotReady
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
     from alembic.config import Config
+    from alembic.operations.ops import ModifyTableOps
     from alembic.script import ScriptDirectory
+    from alembic.util import PriorityDispatchResult
 
 LOCK = 0x747261636B6572
 """The key of the advisory lock that upgrades of one PostgreSQL database take in turn."""
 PATIENCE = 300
 """Seconds that an upgrade waits for another one to finish."""
-
-
-def migrations_folder() -> Path:
-    """Give the folder of the migrations: inside the wheel, or beside the package in a checkout."""
-    return _shipped("migrations")
-
-
-def seeds_folder() -> Path:
-    """Give the folder of the seeds that ship with tracker: inside the wheel, or in a checkout."""
-    return _shipped("seeds")
-
-
-def heads() -> str:
-    """Give the newest revision; raises NotReady where the migrations do not end in exactly one."""
-    return only_head(_script(_config()))
 
 
 def upgrade(database: Database, revision: str = "head", *, keep_copy: bool = True) -> Path | None:
@@ -158,6 +148,15 @@ def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | 
     return False
 
 
+@cache
+def autogenerate_plugins() -> tuple[str, ...]:
+    """Return what Alembic compares when it generates a migration: its own list, and CHECK constraints."""
+    from alembic.runtime.plugins import Plugin
+
+    Plugin("tracker.checks").add_autogenerate_comparator(_compare_checks, "table", "checks")
+    return "alembic.autogenerate.*", "tracker.checks"
+
+
 def only_head(script: ScriptDirectory) -> str:
     """Give the one revision in which the migrations end; raises NotReady where they fork."""
     found = script.get_heads()
@@ -175,19 +174,61 @@ def next_number(script: ScriptDirectory) -> str:
     return f"{int(head or 0) + 1:04}"
 
 
-def _shipped(name: str) -> Path:
-    here = Path(__file__).parent.parent
-    for folder in (here / "_packaged" / name, here.parent / name):
-        if folder.is_dir():
-            return folder
-    raise NotReady(f"the folder {name} is missing from this installation", hint="install tracker again")
+def _compare_checks(
+    context: AutogenContext,
+    differences: ModifyTableOps,
+    _schema: str | None,
+    name: str,
+    stored: Table | None,
+    declared: Table | None,
+) -> PriorityDispatchResult:
+    """Add the CHECK constraints of a table that are new, gone or changed.
+
+    Alembic's own comparison goes by their names alone: it would not see a code that was added.
+    """
+    from alembic.operations import ops
+    from alembic.util import PriorityDispatchResult
+
+    if stored is None or declared is None or context.connection is None:
+        return PriorityDispatchResult.CONTINUE
+    old, new = _checks(context.connection, name), _checks_if_created(context.connection, declared)
+    by_name = {constraint.name: constraint for constraint in declared.constraints}
+    for check, sql in old.items():
+        if new.get(check) != sql:
+            removed = CheckConstraint(sql, name=conv(check), table=stored)
+            differences.ops.append(ops.DropConstraintOp.from_constraint(removed))
+    for check, sql in new.items():
+        if old.get(check) != sql:
+            differences.ops.append(ops.AddConstraintOp.from_constraint(by_name[check]))
+    return PriorityDispatchResult.CONTINUE
+
+
+def _checks(connection: Connection, table: str) -> dict[str, str]:
+    """Return the SQL of each named CHECK constraint of a table, in the engine's own words."""
+    checks = inspect(connection).get_check_constraints(table)
+    return {check["name"]: check["sqltext"] for check in checks if check["name"]}
+
+
+def _checks_if_created(connection: Connection, declared: Table) -> dict[str, str]:
+    """Return what ``_checks`` would, if a table were created as it is declared.
+
+    It is created as a temporary table and taken back: PostgreSQL rewrites each condition.
+    """
+    schema = "temp" if connection.dialect.name == "sqlite" else "pg_temp"
+    name = str(declared.metadata.naming_convention["ck"]).replace("%(table_name)s", declared.name)
+    twin = declared.to_metadata(MetaData(naming_convention={"ck": name}), name="as_declared", schema=schema)
+    with connection.begin_nested() as savepoint:
+        connection.execute(CreateTable(twin, include_foreign_key_constraints=[]))
+        checks = _checks(connection, twin.name)
+        savepoint.rollback()
+    return checks
 
 
 def _config(connection: Connection | None = None) -> Config:
     from alembic.config import Config
 
     config = Config(stdout=io.StringIO())
-    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.set_main_option("script_location", str(shipped.migrations_folder()).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
