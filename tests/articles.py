@@ -481,8 +481,6 @@ Leaders of Fenmoor Borough Council and North Marsh District Council will put the
 'We are neighbours and we don't want to waste money.
 
 'What it is, is common sense,' said Paul Jarvis, leader of Fenmoor Borough Council.
-
-He recalled a resident who told him: "Just answer the phone."
 """
 
 KO_PRESENT = """\

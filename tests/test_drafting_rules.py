@@ -16,10 +16,6 @@ UNDER_IN_KOREAN = f"{SIGNED_IN_KOREAN}협약에 따라 가온시는 창구를 �
     ("sentence", "parties"),
     [
         (
-            "The University of Waimea – Te Whare Wānanga o Waimea and Te Rūnanga o Ngāti Aroha signed an agreement yesterday.",
-            ["University of Waimea", "Te Rūnanga o Ngāti Aroha"],
-        ),
-        (
             "The MOU was signed yesterday in Port Ellis by Narnia’s Ministry of Coastal Affairs (MCA), the Port Institute (PI) and the Ellis Waterways Authority (EWA).",
             ["Ministry of Coastal Affairs", "Port Institute", "Ellis Waterways Authority"],
         ),
@@ -36,24 +32,12 @@ UNDER_IN_KOREAN = f"{SIGNED_IN_KOREAN}협약에 따라 가온시는 창구를 �
             ["United Nations Programme for Small Towns", "Municipality of Quelimar"],
         ),
         (
-            "The Fund for Girls’ Learning (FGL) and Haeon University and Technical College signed an agreement.",
-            ["Fund for Girls’ Learning", "Haeon University and Technical College"],
-        ),
-        (
             "Bell Telecom Group plc and the Rift Observatory signed an agreement.",
             ["Bell Telecom Group plc", "Rift Observatory"],
         ),
         (
-            "Four institutes from Narnia and Ruritania have concluded a memorandum.\n\nThe memorandum was signed on 3 October 2023 by:\n\n- Mrs Ann Ray, Secretary, Ministry of Ports (MP);\n- Mr Jean Hoar, Director, Department of Safety; and\n- Dr Wil Odu, Chair, Centre for Tides.\n\n3. The sea is shared.",
-            ["Ministry of Ports", "Department of Safety", "Centre for Tides"],
-        ),
-        (
             "The Mayor of Tama, Haruka Saragi, and the Mayor of Alderport, Douglas Penn, signed a friendship agreement.",
             ["Tama", "Alderport"],
-        ),
-        (
-            "The Mayor of Recife, Henrique Val, will receive the Mayor of Maputo, Armando Cossa. The meeting will mark the signing by both mayors of the agreement between the two cities.",
-            ["Recife", "Maputo"],
         ),
         (
             "The University of Otara and the Southern Kelp Trust have put their names to a memorandum on the reefs between Karita and Nugget Point.",
@@ -69,13 +53,6 @@ def test_organisations_that_sign_stand_whole(sentence: str, parties: list[str]) 
     assert drafted(sentence).parties == parties
 
 
-def test_a_name_in_te_reo_behind_a_dash_is_another_name_of_the_same() -> None:
-    seen = drafted(
-        "The University of Waimea – Te Whare Wānanga o Waimea and Oldtown City signed an agreement."
-    )
-    assert seen.names("University of Waimea")[0] == ("Te Whare Wānanga o Waimea", "alias")
-
-
 @pytest.mark.parametrize(
     ("sentence", "promised"),
     [
@@ -85,18 +62,6 @@ def test_a_name_in_te_reo_behind_a_dash_is_another_name_of_the_same() -> None:
         (
             "In addition, a committee of three experts from each side will meet once a year.",
             ["a committee of three experts from each side will meet once a year"],
-        ),
-        (
-            "A group chaired by Oldtown City and Newtown University will be formed.",
-            ["A group chaired by Oldtown City and Newtown University will be formed"],
-        ),
-        (
-            "The memorandum foresees that the City will pay for the desk until 2025.",
-            ["the City will pay for the desk until 2025"],
-        ),
-        (
-            "The agreement aims to reopen the old bridge for walkers by 2030.",
-            ["The agreement aims to reopen the old bridge for walkers by 2030"],
         ),
         ("The agreement aims to deepen the ties between the two.", []),
         ("The minister will visit the campus next week.", []),
@@ -133,21 +98,9 @@ def test_a_sentence_below_a_promise_promises_or_does_not(sentence: str, promised
     assert drafted(UNDER + sentence).prose[2:] == promised
 
 
-def test_lines_whose_marks_are_lost_are_a_list_where_what_stands_above_says_so() -> None:
-    lines = "Short courses for farmers\n\nA joint study of heat\n\nThe rector left the hall.\n"
-    assert drafted(f"{SIGNED}Areas of cooperation include:\n\n{lines}").listed == [
-        "Short courses for farmers",
-        "A joint study of heat",
-    ]
-    assert drafted(f"{SIGNED}Its recent successes are:\n\n{lines}").listed == []
-
-
 @pytest.mark.parametrize(
     ("text", "edtf"),
     [
-        ("HAEON, Aug. 9 — Oldtown City and Newtown University signed a pact on Friday morning, the 9th.", "XXXX-08-09"),
-        ("HAEON, Jan. 14 — Oldtown City and Newtown University signed a pact today.", "XXXX-01-14"),
-        ("HAEON, Jan. 14 — Oldtown City and Newtown University signed a pact on the 30th.", "XXXX-12-30"),
         ("HAEON, March 1 — Oldtown City and Newtown University signed a pact yesterday.", None),
         ("20 February 2024\n\nOldtown City and Newtown University this month signed a pact on a desk every Thursday.", "2024-02"),
         ("Oldtown announced on the 10th that it had signed a pact with Newtown University the previous day, the 9th.", "XXXX-XX-09"),
@@ -168,10 +121,8 @@ def test_a_day_is_told_by_what_is_printed_and_no_further(text: str, edtf: str | 
         ("Hēmi Parata, Tumuaki of the Oldtown Trust Board, remembers the place.\n\n“We never bought it,” he says.", "Hēmi Parata"),
         ("Mayor Ann Vale says it was time.\n\nOne second-year student, who came along, was direct. ‘I want to stop carrying my keys at night.’", None),
         ("The Minister for Seas, Weather and Climate, Hon Sione Halapio, signed.\n\n“My father read the weather from the reef,” the Minister told guests.", "Sione Halapio"),
-        ("Jun Abellana, who heads the office, bared the figures.\n\n“We went house to house,” he said.", "Jun Abellana"),
         ("‘We intend to be heard as such,’ says DLN Co-convenor Freya Tamihana.", "Freya Tamihana"),
         ("Mayor Ann Vale spoke.\n\nAn evacuee in his eighties, watching, murmured, “I will not see the oaks.”", None),
-        ("- Superintendent Yeom Ha-jin: \"Questions Do Not Keep School Hours\"", "Yeom Ha-jin"),
     ],
 )  # fmt: skip
 def test_a_speaker_is_who_the_words_around_name_and_nobody_else(text: str, speaker: str | None) -> None:
@@ -183,11 +134,7 @@ def test_a_speaker_is_who_the_words_around_name_and_nobody_else(text: str, speak
     [
         ("가온시·나래대학교·한빛소재협회·㈜다온칩스 4개 기관이 업무협약을 체결했다.", ["가온시", "나래대학교", "한빛소재협회", "㈜다온칩스"]),
         ("가온문화재단과 소리샘합창단이 업무협약을 맺었다.", ["가온문화재단", "소리샘합창단"]),
-        ("㈜누리전지가 3일 (재)한길재단·도담물류와 3자 업무협약을 맺었다.", ["㈜누리전지", "(재)한길재단", "도담물류"]),
         ("솔내군은 11일 농협 솔내군지부, 푸른대학교 산학협력단과 업무협약식을 가졌다.", ["솔내군", "농협 솔내군지부", "푸른대학교 산학협력단"]),
-        ("가온시는 11일 사회적협동조합 ‘숲길지기’와 협약을 맺었다.", ["가온시", "숲길지기"]),
-        ("여울시와 여울소방서, ㈜가온드론이 감시에 드론을 투입한다. 세 기관은 16일 업무협약을 맺었다.", ["여울시", "여울소방서", "㈜가온드론"]),
-        ("가온시와 식품기업 바른푸드가 업무협약을 맺었다. 바른푸드는 젊은 회사다.", ["가온시", "바른푸드"]),
     ],
 )  # fmt: skip
 def test_korean_parties_counted_behind_their_list(sentence: str, parties: list[str]) -> None:
@@ -212,26 +159,13 @@ def test_a_korean_sentence_below_a_promise_promises_or_does_not(sentence: str, p
     assert drafted(UNDER_IN_KOREAN + sentence).prose[1:] == promised
 
 
-def test_numbered_sentences_below_words_that_say_what_was_agreed_are_clauses() -> None:
-    text = f"{SIGNED_IN_KOREAN}협약서의 주요 조항은 다음과 같다.\n1. 가온시는 해마다 콩 400톤을 사들인다.\n2. 나래대학교는 재배 이력을 공유한다.\n"
-    assert drafted(text).listed == [
-        "가온시는 해마다 콩 400톤을 사들인다",
-        "나래대학교는 재배 이력을 공유한다",
-    ]
-
-
 @pytest.mark.parametrize(
     ("text", "speaker"),
     [
-        ("40년째 대구를 잡아 온 박만덕(67) 씨는 “얼음값만 줄어도 살겠다”고 했다.", "박만덕"),
-        ("합창단을 이끄는 진서루(陳書樓) 씨는 “표정이 달라졌다”고 전했다.", "진서루"),
-        ("나래대에서는 클레어 던(Claire Dunn) 부총장이 서명했다.\n\n던 부총장은 “첫 학기가 기다려진다”고 말했다.", "클레어 던"),
         ("황보율 나래대 총장이 참석했다.\n\n황보 총장은 “문턱을 낮추겠다”고 밝혔다.", "황보율"),
-        ("참석자는 ▲소이현 가온시장 ▲정무빈 누리고 교장 등이다.\n\n정 교장은 “자부심이 생겼다”고 말했다.", "정무빈"),
         ("“판로가 정해지니 젊은 농부가 돌아오기 시작했다”는 것이 구교린 미르협동조합 이사장의 설명이다.", "구교린"),
         ("군 관계자는 “정해진 것이 없다”고 말했다.", None),
         ("변태근 나래대 총장이 참석했다.\n\n“첫 수업은 물때를 보고 정한다”는 게 현장 교사의 설명이다.", None),
-        ("응우옌 반 롱(Nguyen Van Long) 롱타인시 인민위원장은 “바다는 우리를 이어 준다”고 인사했다.", "응우옌 반 롱"),
         ("나래대학교 총장 제갈민은 “골목에서 더 배우는 과목이 있다”고 말했다.", "제갈민"),
         ("협약식에서 옹달래 가온시장은 “불은 사람이 없는 곳에서 난다”고 말했다.", "옹달래"),
         ("연구원을 이끄는 탁영로 원장은 “드론은 쉬지 않는다”고 밝혔다.", "탁영로"),

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tracker.drafting.layout import Layout, Paragraph
-from tracker.drafting.sentences import HIDDEN
-
-BARE = "no marks stand before the lines of this list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,6 @@ def marked_clauses(
     for part in body:
         found += _inside(layout, mask, part, sentences_of(part))
     found += _over_lines(layout, mask, body)
-    found += _bare_lines(layout, mask, body)
     unique: dict[int, Promise] = {}
     for each in sorted(found, key=lambda one: (one.start, -one.end)):
         unique.setdefault(each.start, each)
@@ -205,9 +201,7 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
     if len(group) < 2 and not opened:
         return []
     lines = [body[place] for place in group]
-    if not _are_articles(mask, body, group) and (
-        sum(_is_prose(mask[part.start : part.end]) for part in lines) * 2 > len(lines)
-    ):
+    if sum(_is_prose(mask[part.start : part.end]) for part in lines) * 2 > len(lines):
         return []
     lead = ""
     for before in range(group[0] - 1, max(-1, group[0] - 3), -1):
@@ -216,7 +210,7 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
         if words.rstrip().endswith((":", "：", ".", "다", "다.")) or len(words) > 60:
             break
     heading = layout.paragraphs[body[group[0]].number - 1] if body[group[0]].number else None
-    if heading is not None and heading.role in ("noise", "background", "caption"):
+    if heading is not None and heading.role in ("noise", "caption"):
         lead = mask[heading.start : heading.end][-200:]
     if not promises(lead, ""):
         return []
@@ -230,51 +224,6 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
         if span is not None:
             found.append(Promise(*span, marked[1].group().strip().strip(".") or None, "listed"))
     return found
-
-
-def _are_articles(mask: str, body: list[Paragraph], group: list[int]) -> bool:
-    """Whether marked lines are one short sentence each, below words that say they are what was agreed."""
-    if not group[0]:
-        return False
-    lead = _end_of(mask, body[group[0] - 1])
-    lines = [mask[body[place].start : body[place].end].rstrip() for place in group]
-    return (
-        _OPENS_A_LIST.search(lead) is not None
-        and _CONTENTS.search(lead) is not None
-        and all(
-            len(line) <= 160 and len(re.findall(r"다\.", line)) <= 1 and HIDDEN not in line for line in lines
-        )
-    )
-
-
-def _bare_lines(layout: Layout, mask: str, body: list[Paragraph]) -> list[Promise]:
-    """Give the items of a list whose marks are lost: short lines below `Areas of cooperation include:`."""
-    found: list[Promise] = []
-    for place, lead in enumerate(body):
-        words = _end_of(mask, lead)
-        if _OPENS_A_LIST.search(words) is None or _SAYS_WHAT.search(words) is None or not promises(words, ""):
-            continue
-        items: list[Paragraph] = []
-        for part in body[place + 1 :]:
-            if part.number != lead.number + len(items) + 1 or not _is_item(mask, part):
-                break
-            items.append(part)
-        if len(items) >= 2:
-            spans = [_tidied(layout.text, part.start, part.end, last=True) for part in items]
-            found += [Promise(*span, None, "listed", BARE) for span in spans if span is not None]
-    return found
-
-
-def _is_item(mask: str, part: Paragraph) -> bool:
-    """Whether a line without a mark may be an item: short, no sentence, no quotation."""
-    line = mask[part.start : part.end].rstrip()
-    return (
-        len(line) <= 200
-        and len(line.split()) >= 2
-        and not line.endswith((".", "!", "?", ":", "：", "”", '"', "다"))
-        and HIDDEN not in line
-        and _line_mark(mask, part) is None
-    )
 
 
 def _is_prose(line: str) -> bool:
@@ -324,11 +273,6 @@ def _tidied(text: str, start: int, end: int, *, last: bool) -> tuple[int, int] |
     return (start, end) if end - start >= 2 else None
 
 
-_OPENS_A_LIST = re.compile(r"[:：]\s*$|(?:다음과|아래와) 같다\.?\s*$")
-_SAYS_WHAT = re.compile(
-    r"\b(?:areas?|fields?|points?|terms|includ\w+|following|follows|agreed?|will|commit\w*|covers?|to)\b|내용|분야|사항|조항|과제|약속|협력",
-    re.IGNORECASE,
-)
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _KOREAN_LETTERS = "가나다라마바사아자차카타파하"
 _RUNNING = (

@@ -73,12 +73,12 @@ def days(
         yield year, month, day, word, match.start(), match.end()
 
 
-def printed_day(text: str, spans: list[tuple[int, int]], *, without_year: bool = False) -> Day | None:
-    """Give the first whole date that these lines print: a dateline; or else a day and a month, `XXXX-08-09`."""
+def printed_day(text: str, spans: list[tuple[int, int]]) -> Day | None:
+    """Give the first whole date that these lines print: a dateline."""
     for start, end in spans:
         for year, month, day, _, one, other in days(text, start, end):
-            if (year is not None or without_year) and month is not None and day is not None:
-                return Day(f"{year or 'XXXX'}-{month:02}-{day:02}", one, other)
+            if year is not None and month is not None and day is not None:
+                return Day(f"{year}-{month:02}-{day:02}", one, other)
     return None
 
 
@@ -87,11 +87,8 @@ def resolved(
 ) -> tuple[str, bool] | None:
     """Give a date as EDTF, completed from the day of publication where that is known; None where nothing is said.
 
-    The second part says whether the text alone, with that day, leaves no other reading. Of a day of
-    publication without its year, `XXXX-08-09`, the month and the day complete what they can.
+    The second part says whether the text alone, with that day, leaves no other reading.
     """
-    if published is not None and published.startswith("XXXX-"):
-        return _in_some_year(year, month, day, word, published, future=future)
     on = _iso(published)
     if word:
         return _by_word(word, on, future=future)
@@ -113,21 +110,6 @@ def resolved(
     if day is not None:
         return _by_day(day, on, future=future), True
     return None
-
-
-def _in_some_year(
-    year: str | None, month: int | None, day: int | None, word: str, published: str, *, future: bool
-) -> tuple[str, bool] | None:
-    """Complete a date from a day without a year: as in a year with that day, which then is not said."""
-    if year is not None or month is not None:
-        return resolved(year, month, day, word, None, future=future)
-    leap = f"2000{published[4:]}"
-    if any(word.endswith(name) for names in _WEEKDAYS for name in names):
-        return None
-    found = resolved(None, None, day, word, leap, future=future)
-    if found is None or (found[0].endswith("-02-29") and found[0] != leap):
-        return resolved(None, None, day, word, None, future=future)
-    return f"XXXX{found[0][4:]}", found[1]
 
 
 def _by_day(day: int, on: date | None, *, future: bool) -> str:

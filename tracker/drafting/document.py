@@ -92,12 +92,6 @@ def draft(article: Article, given: Given | None = None) -> Thing:
     return document
 
 
-def _day_of(layout: Layout) -> str | None:
-    """Give the day and month of a dateline that prints no year: `HAEON, Aug. 9 —`."""
-    day = printed_day(layout.text, [(line.start, line.end) for line in layout.datelines], without_year=True)
-    return None if day is None else day.edtf
-
-
 def _read(article: Article, given: Given) -> _Read:
     text = article.text
     told = language_of(text)
@@ -118,7 +112,7 @@ def _read(article: Article, given: Given) -> _Read:
     )
     imprint = imprint_of(layout, article.page)
     published = given.published or imprint.published or (printed.edtf if printed else None)
-    terms = terms_of(layout, attribution.mask, attribution.sentences_of, published or _day_of(layout))
+    terms = terms_of(layout, attribution.mask, attribution.sentences_of, published)
     listed = marked_clauses(layout, attribution.mask, attribution.sentences_of)
     prose = prose_clauses(layout, attribution.mask, attribution.sentences_of, cast, signing.parties, listed)
     clauses = sorted([*listed, *prose], key=lambda each: each.start)
@@ -442,7 +436,7 @@ def _quote(
         behalf = speaker.entity.organisation
         if behalf is not None and behalf.id:
             thing["on_behalf_of"] = behalf.id
-    printed = speaker.printed or _first_printed(found, speaker)
+    printed = speaker.printed
     if printed is not None and 0 < printed[1] - printed[0] <= 300:
         thing["speaker_as_printed"] = _line(found.text[printed[0] : printed[1]])
     if found.lang != "und":
@@ -450,19 +444,6 @@ def _quote(
     thing |= {"text": found.text[start:end], "source": source["id"], "start": start, "end": end}
     thing["draft"] = _note(look_at)
     return thing
-
-
-def _first_printed(found: _Read, speaker: Speaker) -> tuple[int, int] | None:
-    if speaker.entity is None:
-        return None
-    return next(
-        (
-            each.printed
-            for each in found.speakers
-            if each.entity is speaker.entity and each.printed is not None
-        ),
-        None,
-    )
 
 
 def _note(look_at: list[str], **more: Any) -> Thing:

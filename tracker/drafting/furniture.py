@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tracker.drafting.words_en import SAYING
+
 PREFIX = re.compile(
     r"[ \t]*(?:View original image|View original|원본보기|원본 보기|이미지 크게 보기|사진 확대|이미지 확대|\[SPONSORED\]|ADVERTISEMENT(?=[A-Z\[]))",
     re.IGNORECASE,
@@ -94,18 +96,12 @@ _LINKS = re.compile(
     r"leia (?:mais|também)|veja também|notícias relacionadas|mais lidas|relacionad[ao]s|관련 ?(?:기사|뉴스|링크|글)|많이 ?본 ?(?:기사|뉴스)|인기 ?(?:기사|뉴스|글)|추천 ?(?:기사|뉴스)|주요 ?(?:뉴스|기사)|핫 ?(?:뉴스|이슈|클릭|픽)|오늘의 ?(?:핫|주요|인기|추천)[^\n]{0,12}|실시간[^\n]{0,15}|이 ?시각[^\n]{0,12}|랭킹 ?뉴스|최신 ?(?:기사|뉴스)|함께 ?(?:읽|본)[^\n]{0,15}|지금 뜨는[^\n]{0,10}|베스트 ?(?:클릭|기사))[^\n]{0,20}",
     re.IGNORECASE,
 )
-_CONTACT = re.compile(
-    r"\W{0,4}(?:(?:(?:media|press|news|further) )?(?:contacts?|enquiries|inquiries|contact details)|contact (?:us|information|person)|for (?:more|further|media|additional|press)[^\n]{0,40}|문의(?:처)?|연락처|담당자?|보도자료 ?문의|contatos?(?: para imprensa)?|assessoria de imprensa|informações à imprensa)\s?[:：]?\s?",
-    re.IGNORECASE,
-)
-_BACKGROUND = re.compile(
-    r"\W{0,4}(?:(?:About|ABOUT) (?:the )?[A-Z][^\n.]{1,70}|Notes? (?:to|for) (?:the )?editors?:?|NOTES? TO EDITORS?:?|Editor['’]?s notes?:?|Background(?: information)?:?|BACKGROUND:?|참고 ?(?:자료|사항)?|기관 ?소개|Sobre (?:a|o) [A-Z][^\n.]{1,60}|붙임\b.{0,40})\s?"
-)
-_END = re.compile(
-    r"\W{0,4}(?:ends?|e n d s|###|-\s?30\s?-|\(끝\)|끝|//끝//|-\s?끝\s?-)\W{0,4}", re.IGNORECASE
-)
 
 _SENTENCE = re.compile(r"[.!?。](?:[\"'”’)\]]{0,3})$|다\.?$|요\.?$|[:：]$")
+
+
+_MARKED_WORDS = re.compile(r"[“\"‘「](?:[^“”\"「」\n]){8,}?[”\"’」]")
+_SAYS = re.compile(rf"\b(?:{SAYING})\b|말했|밝혔|강조|덧붙|전했|설명|당부|[고며] 했다")
 
 
 def is_noise(line: str, length: int) -> bool:
@@ -118,20 +114,18 @@ def is_noise(line: str, length: int) -> bool:
     return not any(letter.isalnum() for letter in stripped) and length < 200
 
 
-def block_of(line: str) -> str | None:
-    """What a heading opens: `links`, `contact`, `background`, `end`; None for what is no such heading."""
-    stripped = line.strip()
-    if len(stripped) > 80:
-        return None
-    for pattern, block in (
-        (_LINKS, "links"),
-        (_CONTACT, "contact"),
-        (_BACKGROUND, "background"),
-        (_END, "end"),
-    ):
-        if pattern.fullmatch(stripped):
-            return block
-    return None
+def opens_links(line: str) -> bool:
+    """Return whether a line is the heading of links to other articles: `Hot Picks Today`."""
+    return len(line) <= 80 and _LINKS.fullmatch(line.strip()) is not None
+
+
+def quotes_somebody(line: str) -> bool:
+    """Return whether a line is a sentence that quotes somebody: it is never dropped as noise."""
+    return (
+        _MARKED_WORDS.search(line) is not None
+        and _SAYS.search(_MARKED_WORDS.sub("", line)) is not None
+        and re.search(r"[.!?][”\"’']?\s*$|다\s*$", line) is not None
+    )
 
 
 def is_article(line: str, length: int) -> bool:

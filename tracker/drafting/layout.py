@@ -13,7 +13,7 @@ READ = 12_000
 """How many code points are read: several times the longest article, so that nothing takes long."""
 MOST_LINES = 500
 
-Role = Literal["headline", "body", "caption", "noise", "byline", "dateline", "background"]
+Role = Literal["headline", "body", "caption", "noise", "byline", "dateline"]
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Layout:
 def layout_of(text: str) -> Layout:
     """Take an article apart."""
     found = Layout(text, [], [], [])
-    for start, end in _lines(text, _front_matter(text)):
+    for start, end in _lines(text):
         if start >= READ or len(found.paragraphs) >= MOST_LINES:
             found.read = start
             break
@@ -71,25 +71,17 @@ def layout_of(text: str) -> Layout:
         if end > READ:
             found.read = READ
             break
-    _mark_blocks(found)
+    _mark_links(found)
     _mark_headlines(found)
     for number, part in enumerate(found.paragraphs):
         part.number = number
     return found
 
 
-def _front_matter(text: str) -> int:
-    """Give where what a site keeps about an article ends, in front of it between lines of `---`; else 0."""
-    if not text.startswith("---\n"):
-        return 0
-    end = text.find("\n---", 3, 5_000)
-    return 0 if end < 0 else end + 4
-
-
-def _lines(text: str, begin: int) -> Iterator[tuple[int, int]]:
+def _lines(text: str) -> Iterator[tuple[int, int]]:
     """Give the extents of the lines that hold anything, lines wrapped at a width joined."""
     pending: tuple[int, int] | None = None
-    for match in re.compile("[^\n]+").finditer(text, begin):
+    for match in re.compile("[^\n]+").finditer(text):
         start, end = match.span()
         line = match[0]
         start += len(line) - len(line.lstrip())
@@ -122,7 +114,7 @@ def _goes_on(text: str, before: tuple[int, int], start: int) -> bool:
 
 def _behind_a_byline(found: Layout, start: int, end: int) -> int:
     """Note who wrote a line, in brackets or as agencies do, and give where its words begin."""
-    if furniture.block_of(found.text[start : min(end, start + 100)]) is not None:
+    if furniture.opens_links(found.text[start : min(end, start + 100)]):
         return start  # [이 시각 추천 뉴스]
     for pattern in (furniture.BRACKETED, furniture.AGENCY):
         byline = pattern.match(found.text, start, min(end, start + 200))
@@ -164,7 +156,9 @@ def _take_line(found: Layout, start: int, end: int) -> None:
     if start >= end:
         return
     line = text[start : min(end, start + 600)]
-    if role == "body":
+    if furniture.quotes_somebody(line):
+        role = "body"
+    elif role == "body":
         role = _role(line, end - start)
     if role == "byline":
         found.bylines.append(Found(line, start, start + len(line)))
@@ -183,35 +177,17 @@ def _role(line: str, length: int) -> Role:
     return "body"
 
 
-def _mark_blocks(found: Layout) -> None:
-    """Mark what stands below headings of noise: links below "Hot Picks", contacts, notes to editors."""
-    block: str | None = None
-    for place, part in enumerate(found.paragraphs):
-        line = found.text[part.start : min(part.end, part.start + 600)]
-        length = part.end - part.start
-        if part.role == "noise" or (part.role == "body" and length <= 80):
-            heading = furniture.block_of(line)
-            if heading is not None:
-                block = heading
-                part.role = "background" if heading == "background" else "noise"
-                continue
-        if block is None:
-            continue
-        if part.role == "noise":
-            continue
-        if block == "links" and furniture.is_article(line, length):
-            block = None
-        elif block == "links":
+def _mark_links(layout: Layout) -> None:
+    """Mark what stands below a heading of links, `Hot Picks Today`, up to where the article goes on."""
+    below = False
+    for part in layout.paragraphs:
+        line = layout.text[part.start : min(part.end, part.start + 600)]
+        if part.role in ("body", "noise") and furniture.opens_links(line):
+            below = True
             part.role = "noise"
-        elif block == "contact":
-            if length > 220 and place < len(found.paragraphs) * 0.7:
-                block = None
-            else:
-                part.role = "noise"
-        elif block == "background":
-            part.role = "background"
-        elif block == "end":
-            part.role = "noise"
+        elif below and part.role == "body":
+            below = not furniture.is_article(line, part.end - part.start)
+            part.role = "noise" if below else "body"
 
 
 def _mark_headlines(found: Layout) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import NamedTuple
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person, words_of
 from tracker.drafting.roles_en import take_former_names, take_roles
 from tracker.drafting.runs_en import (
-    COUNTRY_NAMES,
     COURTESIES,
     Run,
     Standing,
@@ -145,20 +143,12 @@ def _take(text: str, run: Run, cast: Cast) -> None:
     if any(is_head(word.text) for word in words):
         if not titles or titles[0] > 0:
             _organisation(text, words[: titles[0]] if titles else words, cast)
-        else:
-            _headed(text, words[titles[-1] + 1 :], cast)
         return
     if titles:
         if titles[0] > 0 and len(words) > titles[0]:
             _maybe_place(text, words[: titles[0]], cast)
         return
     _bare(text, words, cast)
-
-
-def _headed(text: str, words: list[Word], cast: Cast) -> None:
-    """Take the organisation behind `Director of the`."""
-    if len(words) > 1 and words[0].gap.strip() in ("of the", "at the", "for the", "from the"):
-        _organisation(text, words, cast)
 
 
 def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) -> bool:
@@ -274,22 +264,10 @@ def _organisation(text: str, words: list[Word], cast: Cast) -> Entity | None:
     name = text[start:end]
     if cast.is_full and cast.named(name, "organisation") is None:
         return None
-    entity = _in_another_language(text, name, start, cast) or organisation_named(name, start, end, cast)
+    entity = organisation_named(name, start, end, cast)
     _alias_behind(text, end, entity)
     cast.mention(Mention(start, end, entity))
     return entity
-
-
-def _in_another_language(text: str, name: str, start: int, cast: Cast) -> Entity | None:
-    """Give the organisation that a dash stands between and a name in te reo: `University of Haeon – Te Whare …`."""
-    if not name.startswith(("Te ", "Ngā ", "Kāi ")) or cast.named(name, "organisation") is not None:
-        return None
-    dash = _DASH.search(text, max(0, start - 4), start)
-    before = cast.within(max(0, start - 120), dash.start() if dash else start, "organisation")
-    if dash is None or not before or before[-1].end != dash.start():
-        return None
-    before[-1].entity.add(Name(name, "alias", start, start + len(name)))
-    return before[-1].entity
 
 
 def organisation_named(name: str, start: int, end: int, cast: Cast) -> Entity:
@@ -326,8 +304,6 @@ def _alias_behind(text: str, end: int, entity: Entity) -> None:
 def _maybe_place(text: str, words: list[Word], cast: Cast) -> Entity | None:
     """Take `Haeon` of `Haeon Mayor Ban Ji-woon` as its city, where the text names one that begins so."""
     name = text[words[0].start : words[-1].end]
-    if name.endswith(("’s", "'s")):
-        name = name[:-2]
     return next(
         (
             each
@@ -405,7 +381,6 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
     institutions = {word for each in cast.organisations for name in each.names for word in name.text.split()}
     taken = [(mention.start, mention.end) for mention in cast.mentions]
     covered = _Covered(taken)
-    printed = _printed(text, parts)
     for start, end in parts:
         for match in _SHORT.finditer(text, start, end):
             word = match["word"]
@@ -415,12 +390,8 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
                 continue
             title = match["title"]
             if owners is None:
-                made = None if bare in institutions else _titled(text, printed, bare, match, cast)
-                if made is not None:
-                    short[bare] = {len(persons)}
-                    persons.append(made)
                 continue
-            owner = _owner(bare, owners, persons, title)
+            owner = persons[next(iter(owners))] if len(owners) == 1 else None
             if owner is not None and title is None and _stands_alone(text, match, bare, owner, institutions):
                 cast.mention(Mention(match.start("word"), match.start("word") + len(bare), owner))
                 continue
@@ -439,105 +410,14 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
             )
 
 
-class _Printed(NamedTuple):
-    """What a text prints, looked up by surnames that nothing else explains."""
-
-    whole: dict[str, tuple[int, int]]
-    """Where two capitalised words, with an initial between them or not, end with a word: the first place."""
-    small: frozenset[str]
-    """Its words in small letters: who is called as a thing is called may be the thing."""
-
-
-def _printed(text: str, parts: list[tuple[int, int]]) -> _Printed:
-    whole: dict[str, tuple[int, int]] = {}
-    for start, end in parts:
-        for found in _WHOLE.finditer(text, start, end):
-            first = found["first"]
-            if first not in NOT_NAMES and not is_title(first) and not is_head(first):
-                whole.setdefault(found["last"], found.span("name"))
-    return _Printed(whole, frozenset(re.findall(r"\b[a-zà-ÿ]+\b", text)))
-
-
-def _titled(text: str, printed: _Printed, word: str, match: re.Match[str], cast: Cast) -> Entity | None:
-    """Give the person of whom nothing shows but a title and a surname: by the whole name, if it is printed."""
-    said = _SAYS.match(text[match.end() : match.end() + 30]) is not None
-    if (
-        cast.is_full
-        or (match["title"] is None and not (said and _may_be_a_surname(text, match, word, printed)))
-        or word in NOT_NAMES
-        or is_head(word)
-        or is_title(word)
-        or word in COUNTRY_NAMES
-    ):
-        return None
-    span = printed.whole.get(word)
-    if span is None and (match["title"] is None or not (said or _DOES.match(text, match.end()))):
-        return None
-    start, end = span or (match.start("word"), match.start("word") + len(word))
-    entity = Entity("person", [Name(text[start:end], "name", start, end)])
-    cast.entities.append(entity)
-    if span is not None:
-        cast.mention(Mention(start, end, entity))
-    _again(match, word, entity, cast)
-    return entity
-
-
-def _may_be_a_surname(text: str, match: re.Match[str], word: str, printed: _Printed) -> bool:
-    """Whether a word before `said` stands by itself, and is no common one: not `at Marrow Health, said`."""
-    return (
-        word not in KEPT_WHOLE
-        and word.lower() not in printed.small
-        and re.search(r"[A-Z][\w’-]* $", text[max(0, match.start() - 24) : match.start()]) is None
-    )
-
-
-def _again(match: re.Match[str], word: str, entity: Entity, cast: Cast) -> None:
-    """Note that a surname, with its title if it has one, is a person."""
-    start = match.start("word")
-    title = match["title"].strip() if match["title"] else None
-    cast.mention(Mention(start, start + len(word), entity, title, match.start()))
-
-
-def _owner(word: str, owners: set[int], persons: list[Entity], title: str | None) -> Entity | None:
-    if len(owners) == 1:
-        return persons[next(iter(owners))]
-    surnames = [
-        persons[number]
-        for number in sorted(owners)
-        if any(
-            name.text.split()[-1] == word or ("-" in name.text and name.text.split()[0] == word)
-            for name in persons[number].names
-        )
-    ]
-    if len(surnames) == 1:
-        return surnames[0]
-    if title:
-        fits = [
-            each
-            for each in surnames or [persons[number] for number in sorted(owners)]
-            if each.role and set(title.split()) & set(each.role.split()) & ROLES
-        ]
-        if len(fits) == 1:
-            return fits[0]
-    return None
-
-
 def _stands_alone(text: str, match: re.Match[str], word: str, owner: Entity, institutions: set[str]) -> bool:
     """Whether a surname by itself is that person: no part of another name, no word of an organisation's."""
     if len(word) < 4 or word in institutions or owner.name.split()[-1] != word:
         return False
-    start, end = match.start("word"), match.end()
-    return (
-        re.match(r" [A-Z]|-", text[end : end + 2]) is None
-        and re.search(r"(?<!\bDe)(?<!\bDela)(?<!\bDel)(?<!\bVan)(?<!\bVon) $", _word_before(text, start))
-        is None
+    before = text[max(0, match.start("word") - 24) : match.start("word")]
+    return re.match(r" [A-Z]|-", text[match.end() : match.end() + 2]) is None and (
+        re.search(r"[A-Z][\w’-]* $", before) is None
     )
-
-
-def _word_before(text: str, start: int) -> str:
-    """Give the capitalised word before a place, with the space between them; nothing where there is none."""
-    found = re.search(r"[A-Z][\w’-]* $", text[max(0, start - 24) : start])
-    return found[0] if found is not None else ""
 
 
 class _Covered:
@@ -574,7 +454,6 @@ _PARENTHESIS = re.compile(
     r"\s?[(（](?:(?:the|or|hereinafter|hereafter|henceforth|referred to as)[ ,]{1,2}){0,3}[“\"‘']?(?P<alias>[A-Za-zÀ-ÿ가-힣][^()（）“”\"\n]{0,48}?)[”\"’']?(?:[;,][^()\n]{0,30})?[)）]"
 )
 _SMALL_FORM = re.compile(r",? (?:plc|ltd|inc|llc)\b")
-_DASH = re.compile(r"\s?[-–—|/]\s?$")
 _NO_ALIAS = re.compile(
     r"^(?:left|right|centre|center|from|see|photo|pictured|formerly|founded|established|president|director|mayor|ceo|chair|minister|governor|chairman|head|rector|est|above|below|aged?)\b|\d{4}",
     re.IGNORECASE,
@@ -582,18 +461,12 @@ _NO_ALIAS = re.compile(
 _SAYS = re.compile(
     rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}})?,?\s(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b"
 )
-_WHOLE = re.compile(
-    r"(?<![\w-])(?=(?P<name>(?P<first>[A-ZÀ-Þ][\w’-]+)(?: [A-Z]\.)? (?P<last>[A-ZÀ-Þ][\w’-]+))(?![\w-]| [A-Z]))"
-)
 _RELATED = re.compile(
     r"\b(?:counterpart|colleague|successor|predecessor|classmate|brother|sister|husband|wife|son|daughter|mother|father|neighbou?r), $"
 )
 _BEGINS = re.compile(r"(?:^|[.!?”’\"\n]\s*)$")
 _HEAD_OF = re.compile(rf"(?i:\b(?:{LOW_ROLES})) (?:of|for) (?:the )?[A-ZÀ-Þ][^.,;“”\"]{{2,110}}, $")
 """`the President of the Municipal Council, ` with the name behind it."""
-_DOES = re.compile(
-    r" (?:thanked|welcomed|praised|called for|signed|congratulated|urged|described|spoke|told)\b"
-)
 _SAID_BEFORE = re.compile(rf"\b(?:{SAYING}|according to|segundo|para)\s(?:the\s)?$", re.IGNORECASE)
 _APPOSITION = re.compile(
     rf",? ?[,(] ?(?:who is |the |an? |its |their |o |a )?(?:[\w’'&-]{{1,25}},? (?:of |for |and |the )?){{0,5}}?(?:{LOW_ROLES})\b",

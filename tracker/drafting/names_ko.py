@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded
 from tracker.drafting.wordlists import wordlist
 
-LOOKED_AT = 20_000
-"""How much of a text is looked through for what its titles show."""
 SURNAMES = "나피김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예봉경부사감음빈목옹동온호범좌팽승간상시갈단견당"
 _COMPOUND = "남궁|황보|제갈|사공|선우|서문|독고|동방"
 TITLES = (
@@ -58,27 +55,10 @@ _NOT_PERSON = wordlist(
 def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
     """Find everyone named in these parts of a text."""
     cast = Cast()
-    titled = _titled(text[:LOOKED_AT])
     for start, end in parts:
-        matches = list(_ORG.finditer(text, start, end))
-        for place, match in enumerate(matches):
-            following = matches[place + 1] if place + 1 < len(matches) else None
-            if (
-                following is not None
-                and text[match.end() : following.start()] == " "
-                and match.end() == match.end("name")
-                and following["name"].endswith(_BRANCHES)
-                and match["name"] not in titled.persons
-            ):
-                _branch(text, match, following, cast)
-                continue
-            _organisation(text, match, titled, cast)
+        for match in _ORG.finditer(text, start, end):
+            _organisation(text, match, cast)
     for start, end in parts:
-        for match in _OF_A_KIND.finditer(text, start, end):
-            if text.count(match["name"]) > 1 and match["name"] not in _GENERIC:
-                cast.mention(Mention(*match.span("name"), _named(match["name"], *match.span("name"), cast)))
-        for match in _QUOTED.finditer(text, start, end):
-            cast.mention(Mention(*match.span("name"), _named(match["name"], *match.span("name"), cast)))
         for match in (*_LED.finditer(text, start, end), *_IN_LEGAL_FORM.finditer(text, start, end)):
             if not cast.within(match.start("name"), match.end("name"), "organisation") and _may_be_led(
                 match["name"]
@@ -88,7 +68,6 @@ def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
     _short_forms(text, parts, cast)
     for start, end in parts:
         _persons(text, start, end, cast)
-        _untitled(text, start, end, cast)
     _persons_again(text, parts, cast)
     return cast
 
@@ -97,7 +76,7 @@ def _may_be_led(name: str) -> bool:
     return name not in _NOT_PERSON and name not in _GENERIC and not re.search(rf"(?:{TITLES})$", name)
 
 
-def _organisation(text: str, match: re.Match[str], titled: _Titled, cast: Cast) -> None:
+def _organisation(text: str, match: re.Match[str], cast: Cast) -> None:
     name = match["name"]
     if (
         name in _NOT_LOCAL
@@ -111,12 +90,10 @@ def _organisation(text: str, match: re.Match[str], titled: _Titled, cast: Cast) 
         or (name[:-1] in _NOT_PERSON and match["one"] not in "시도")
     ):
         return
-    if match["one"] and name in titled.persons:
-        return
     if (
         len(name) > 2
         and match["one"] in ("사", "회", "원", "부", "처", "대")
-        and not _tells(text, match, titled)
+        and not _ORGANISATION_FOLLOWS.match(text, match.end("name"))
     ):
         return
     start, end = _with_its_branch(text, match)
@@ -130,7 +107,7 @@ def _organisation(text: str, match: re.Match[str], titled: _Titled, cast: Cast) 
 def _with_its_branch(text: str, match: re.Match[str]) -> tuple[int, int]:
     """Give where a name stands with what it is a branch of, or with its branch: `농협 솔내군지부`, `나래대 산학협력단`."""
     start, end = match.span("name")
-    above = _ABOVE.search(text, max(0, start - 8), start) if match["name"].endswith(_BRANCHES) else None
+    above = _ABOVE.search(text, max(0, start - 10), start) if match["name"].endswith(_BRANCHES) else None
     below = _BELOW.match(text, end) if match["name"].endswith(("대학교", "대학", "대")) else None
     return start if above is None else above.start("name"), end if below is None else below.end()
 
@@ -150,41 +127,6 @@ def _take_aliases(found: re.Match[str], entity: Entity) -> None:
         else:
             kind = "abbreviation" if re.fullmatch(r"[A-Z][A-Za-z0-9&·. -]{0,13}", name) else "alias"
         entity.add(Name(name, kind, at, at + len(name)))
-
-
-class _Titled(NamedTuple):
-    """What the titles behind words show them to be, whatever their endings."""
-
-    persons: frozenset[str]
-    """`정해원 도지사`, `장민구 총장`: names that end as institutes and districts do."""
-    universities: frozenset[str]
-    """`조선대 총장`, `연세대 한정우 총장`."""
-
-
-def _titled(text: str) -> _Titled:
-    persons = {found["name"] for found in _BEFORE_A_TITLE.finditer(text)}
-    endings = ("원",) if _OF_A_DISTRICT.search(text) else ("원", "구")
-    universities = {found["name"] for found in _BEFORE_A_CHANCELLOR.finditer(text)}
-    return _Titled(
-        frozenset(name for name in persons if name.endswith(endings) and name[:2] not in _NOT_PERSON),
-        frozenset(universities),
-    )
-
-
-def _branch(text: str, match: re.Match[str], following: re.Match[str], cast: Cast) -> None:
-    """Take `농협은행 가람군지부` as one: a body and its branch, without a particle between them."""
-    start, end = match.start("name"), following.end("name")
-    cast.mention(Mention(start, end, _named(text[start:end], start, end, cast)))
-
-
-def _tells(text: str, match: re.Match[str], titled: _Titled) -> bool:
-    """Whether a word with a weak ending stands as an organisation: with a title in parentheses, or a partner."""
-    after = text[match.end() : match.end() + 14]
-    return (
-        re.match(r"\((?:[가-힣]{1,8} )?[가-힣]{2,4}|[와과] |[·,]", after) is not None
-        or text[match.end("name") : match.end("name") + 1] in "와과("
-        or match["name"] in titled.universities
-    )
 
 
 def _named(name: str, start: int, end: int, cast: Cast) -> Entity:
@@ -249,7 +191,7 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
         name in _NOT_PERSON
         or name[-1] == "는"
         or name in _COMPOUND.split("|")
-        or (name[:2] in _NOT_PERSON and not _has_a_place_of_its_own(match))
+        or (name[:2] in _NOT_PERSON)
         or name.endswith(("하는", "에서", "위한", "통해", "부터", "까지", "으로"))
     ):
         return False
@@ -273,48 +215,6 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
     first, last = min(match.start("name"), match.start("title")), max(match.end("name"), match.end("title"))
     cast.mention(Mention(match.start("name"), match.end("name"), entity, title, first, last))
     return True
-
-
-def _untitled(text: str, start: int, end: int, cast: Cast) -> None:
-    """Take who has no office: `박만덕(67) 씨`; and who comes from abroad: `클레어 던(Claire Dunn) 부총장`."""
-    for match in _MR.finditer(text, start, end):
-        name = match["name"]
-        if name in _NOT_PERSON or cast.named(name, "organisation") is not None or cast.is_full:
-            continue
-        known = cast.named(name, "person")
-        if known is None:
-            known = Entity("person", [Name(name, "name", *match.span("name"))])
-            cast.entities.append(known)
-        cast.mention(Mention(*match.span("name"), known, None, match.start(), match.end()))
-    for match in _FOREIGN.finditer(text, start, end):
-        words = match["name"].split()[-len(match["latin"].split()) :]
-        name, latin = " ".join(words), match["latin"]
-        first = match.end("name") - len(name)
-        if len(words) < 2 or text[first : match.end("name")] != name or cast.is_full:
-            continue
-        known = cast.named(name, "person")
-        if known is None:
-            known = Entity("person", [Name(name, "name", first, first + len(name))])
-            known.add(Name(latin, "romanisation", *match.span("latin")))
-            known.role, known.role_at = match["title"], match.span("title")
-            before = cast.within(max(0, first - 40), first, "organisation")
-            inside = cast.within(*match.span("where"), "organisation")
-            if before and re.fullmatch(r"(?:의)? |에서는? ", text[before[-1].end : first]):
-                known.organisation = before[-1].entity
-            elif inside:
-                known.organisation = inside[0].entity
-            cast.entities.append(known)
-        cast.mention(Mention(first, match.end("name"), known, match["title"], first, match.end()))
-
-
-def _has_a_place_of_its_own(match: re.Match[str]) -> bool:
-    """Whether a name that begins as a common word does stands apart, before a title: `정무빈 누리고 교장`."""
-    name = match["name"]
-    return (
-        len(name) == 3
-        and name[-1] not in "부과국실팀장시도군구청원대사회관소재인한은는이가을를의와에"
-        and match.end("name") < match.start("title")
-    )
 
 
 def _is_of_a_place(text: str, match: re.Match[str]) -> bool:
@@ -364,12 +264,6 @@ def _persons_again(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
     for start, end in parts:
         for match in pattern.finditer(text, start, end):
             cast.mention(Mention(match.start(), match.end(), names[match[0]]))
-    for each in cast.persons:
-        last = each.name.split()[-1]
-        if last != each.name and each.role:
-            again = re.compile(rf"(?<![가-힣]){re.escape(last)} ?{re.escape(each.role)}(?![가-힣]{{2}})")
-            for match in (found for start, end in parts for found in again.finditer(text, start, end)):
-                cast.mention(Mention(match.start(), match.end(), each, each.role, match.start(), match.end()))
     for start, end in parts:
         for match in _SURNAME_TITLE.finditer(text, start, end):
             found = [
@@ -413,10 +307,6 @@ _TITLED = re.compile(
 _SURNAME_TITLE = re.compile(
     rf"(?<![가-힣])(?P<surname>{_COMPOUND}|[{SURNAMES}]) ?(?P<title>{_SPLIT_TITLE})(?=은|는|이|가|도|과|와|의|을)"
 )
-_MR = re.compile(rf"(?<![가-힣])(?P<name>{_NAME}){_ASIDE} ?씨(?=은|는|이|가|도|의|와|과|께|[ ,]|$)")
-_FOREIGN = re.compile(
-    rf"(?<![가-힣])(?P<name>[가-힣]{{1,8}}(?: [가-힣]{{1,8}}){{1,4}}) ?\((?P<latin>[A-ZÀ-Þ][\w’'.-]{{0,20}}(?: [A-ZÀ-Þ][\w’'.-]{{0,20}}){{1,3}})\) ?(?P<where>(?:[가-힣A-Za-z0-9]{{1,19}} ){{0,2}})(?P<title>[가-힣]{{0,6}}?{_SPLIT_TITLE}){_AFTER}"
-)
 _MARKETS = (
     "전통시장",
     "재래시장",
@@ -437,23 +327,11 @@ _LED = re.compile(
     rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{{2,15}})\((?:공동 ?)?(?:대표이사|대표|사장|회장|이사장|원장|총장|단장|관장|센터장|은행장|행장|본부장|소장|위원장|조합장|서장|청장)[ :]{{0,2}}{_NAME}\)"
 )
 """Whoever is led by a person in parentheses is an organisation, whatever its name."""
-_OF_A_KIND = re.compile(
-    r"(?<![가-힣])(?!중소|대기|벤처|공공|지역|참여|관내|입주|협력)[가-힣]{2,6}(?:기업|업체|회사|스타트업) (?P<name>[가-힣A-Za-z0-9]{3,12}?)(?=(?:은|는|이|가|과|와|의) )"
-)
-"""What is said to be a company of some kind: `식품기업 바른푸드`."""
-_QUOTED = re.compile(
-    r"(?:사회적협동조합|협동조합|재단법인|사단법인|비영리법인|비영리단체|사회적기업|주식회사|스타트업|봉사단체|시민단체|기업|단체|법인) [‘'](?P<name>[가-힣A-Za-z0-9 ]{2,15})[’']"
-)
-"""What is said to be a body and named between marks: `사회적협동조합 ‘숲길지기’`."""
 _IN_LEGAL_FORM = re.compile(r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{2,15}(?:㈜|\(주\)))")
 _PART_OF_ALIAS = re.compile(r"[^,;]+")
 _FORMER_OR_SHORT = re.compile(r"(?P<former>(?:구|옛|전) )?(?:이하[ ,:]?\s?)?(?P<name>.+)")
 _NO_ALIAS = re.compile(r"^\d|[은는이가을를] |사진|왼쪽|오른쪽|이하$|위원장|대표|소재|소장|가운데")
-_BEFORE_A_TITLE = re.compile(
-    rf"(?<![가-힣])(?=(?P<name>[{SURNAMES}][가-힣][원구]) (?:[가-힣]{{1,8}} )?[가-힣]{{0,6}}(?:{TITLES}))"
-)
-_BEFORE_A_CHANCELLOR = re.compile(r"(?<![가-힣])(?=(?P<name>[가-힣]{2,8}대) (?:[가-힣]{2,4} )?총장)")
-_OF_A_DISTRICT = re.compile("구(?:청|의회|의원|민)")
+_ORGANISATION_FOLLOWS = re.compile(r"[와과(]| (?:[가-힣]{2,4} )?총장|(?:은|는|이|가)?[·,]|(?:와|과) ")
 _HEAD_OF_A_PLACE = re.compile("시장|군수|구청장|도지사|지사")
 _BRANCHES = (
     "지부",
@@ -472,7 +350,9 @@ _BRANCHES = (
     "대학원",
     "복지관",
 )
-_ABOVE = re.compile(r"(?<![가-힣])(?P<name>농협|수협|축협|신협|적십자사|국민연금공단|건강보험공단) $")
+_ABOVE = re.compile(
+    r"(?<![가-힣])(?P<name>농협은행|농협|수협|축협|신협|적십자사|국민연금공단|건강보험공단) $"
+)
 _BELOW = re.compile(r" (?:산학협력단|평생교육원|평생교육대학|박물관|미술관|창업지원단)(?![가-힣]{2})")
 _ALIAS = re.compile(r"\((?P<alias>[^()\n]{1,48})\)")
 _GENERIC = wordlist(

@@ -100,10 +100,6 @@ class _Latin:
                 return found
         if verb is None:
             return []
-        if _BOTH_HEADS.search(sentence):
-            return self._represented(max(0, end - 1_500), end)
-        if _BY_THESE.search(sentence):
-            return self._listed_below(end)
         if _BY.match(sentence[verb.end() :]):
             return self._by_persons(start + verb.end(), end)
         subject = self._subject(start, start + verb.start())
@@ -138,18 +134,10 @@ class _Latin:
 
     def _subject(self, start: int, end: int) -> list[Entity]:
         """Give the chain of organisations that ends where the verb begins."""
-        lead = re.match(
-            r"(?:(?:On|In|At|During|After|Following|Today|Yesterday|Earlier|Last|This|As|To|Under)\b[^,]{0,120},\s)",
-            self.mask[start:end],
-        )
-        if lead is not None:
-            start += lead.end()
         people = self.cast.within(start, end, "person")
         named = self._entities(start, end)
         theirs = self._represented(start, end)
         if not named:
-            return theirs
-        if len(people) > 1 and len(theirs) > len(_unique([each.entity for each in named])):
             return theirs
         chain = [named[0]]
         for each in named[1:]:
@@ -160,10 +148,7 @@ class _Latin:
                 continue
             elif _CHAIN.fullmatch(gap) or (people and re.search(r"\band\b|,", gap)):
                 chain.append(each)
-        before = self.mask[start : chain[0].start]
-        if (people and before.count(" ") > 25) or _SOME_FROM.search(before):
-            return []
-        if _OTHER_CLAUSE.search(self.mask[chain[-1].end : end]):
+        if people and self.mask[start : chain[0].start].count(" ") > 25:
             return []
         return [each.entity for each in chain]
 
@@ -190,21 +175,6 @@ class _Latin:
         return _OWNS.fullmatch(gap) is not None or (
             _DASH.fullmatch(gap) is not None and each.entity is last.entity
         )
-
-    def _listed_below(self, end: int) -> list[Entity]:
-        """Give the organisations that the lines below `signed by:` name, at most one a line."""
-        found: list[Entity] = []
-        numbered: bool | None = None
-        for part in self.layout.of("body"):
-            if part.start < end:
-                continue
-            entry = _ENTRY.match(self.mask, part.start, part.end)
-            kind = None if entry is None else entry["mark"].isalnum()
-            named = self._entities(part.start, part.end) if kind is not None else []
-            if not named or kind != (numbered := kind if numbered is None else numbered):
-                break
-            found.append(named[-1].entity)
-        return found
 
     def _by_persons(self, start: int, end: int) -> list[Entity]:
         lead = _BY.match(self.mask[start:end])
@@ -235,8 +205,6 @@ class _Latin:
                 and known[0].start < one
             ):
                 continue  # where an organisation is
-            if name.isupper() and len(name) < 2:
-                continue
             found.append(Mention(one, other, self._organisation(name, one, other)))
         return sorted(found, key=lambda each: each.start)
 
@@ -271,9 +239,6 @@ class _Korean:
             return []
         verb = _KOREAN_DOES.search(sentence) or _KOREAN_SIGNS.search(sentence)
         stop = start + (_KOREAN_AGREEMENT.search(sentence).end() if verb is None else max(verb.start(), 0))  # type: ignore[union-attr]
-        if _COUNTED.match(sentence):  # 세 기관은: those of the sentence before
-            start, stop = max(0, self.mask.rfind("\n", 0, max(0, start - 2)), start - 300), start
-            sentence = self.mask[start:stop]
         candidates = self._candidates(start, stop)
         found: list[Entity] = []
         pending: list[Entity] = []
@@ -316,12 +281,7 @@ class _Korean:
                 other = one + len(piece)
                 if any(one < b and a < other for a, b in taken):
                     continue
-                beside = any(
-                    (b == one - 1 and self.mask[b] in "·ㆍ∙")
-                    or (a == other + 1 and self.mask[other] in "·ㆍ∙")
-                    for a, b, _ in known
-                )
-                entity = self._entity(piece, one, beside=beside)
+                entity = self._entity(piece, one)
                 if entity is not None:
                     found.append((one, one + len(piece), entity))
         return self._outside_parentheses(sorted(found, key=lambda each: each[0]))
@@ -331,17 +291,12 @@ class _Korean:
         kept: list[tuple[int, int, Entity]] = []
         for one, other, entity in found:
             if kept and re.fullmatch(r"\((?:구 |옛 |이하 |현 )?", self.mask[kept[-1][1] : one]):
-                outer = kept[-1][2]
-                if outer is not entity and outer.name.isascii():  # LH(한국토지주택공사)
-                    entity.add(Name(outer.name, "abbreviation", kept[-1][0], kept[-1][1]))
-                    self.cast.replace(outer, entity)
-                    kept[-1] = (*kept[-1][:2], entity)
                 continue
             kept.append((one, other, entity))
         return kept
 
-    def _entity(self, piece: str, at: int, *, beside: bool) -> Entity | None:
-        """Give the organisation that a word names; ``beside``: one stands in a list with it, `가온시·다온물류`."""
+    def _entity(self, piece: str, at: int) -> Entity | None:
+        """Give the organisation that a word names by its full name, its short one or an acronym."""
         known = self.cast.named(piece, "organisation")
         if known is not None:
             return known
@@ -382,8 +337,6 @@ class _Korean:
             "SNS",
             "TF",
         ):
-            return self._made(piece, at)
-        if beside and re.fullmatch(r"[가-힣A-Za-z0-9]{3,15}", piece) and piece[-1] not in "은는을를의에":
             return self._made(piece, at)
         return None
 
@@ -447,23 +400,6 @@ def _affiliate_by_words(layout: Layout, mask: str, cast: Cast, signing: Signing)
                 if len(fitting) == 1:
                     entity.organisation = fitting[0]
                     break
-        if entity.organisation is None:
-            short = before.split()[-1] if before.split() else ""
-            fitting = [
-                party
-                for party in signing.parties
-                if short[:1].isupper() and len(short) > 2 and party.name.split()[0] == short
-            ]
-            if len(fitting) == 1 and short not in (
-                "The",
-                "University",
-                "Ministry",
-                "City",
-                "Government",
-                "Department",
-                "National",
-            ):
-                entity.organisation = fitting[0]
 
 
 def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
@@ -476,8 +412,6 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
             fitting = [party for party in signing.parties if _heads(each.role or "", party)]
             if len(fitting) == 1:
                 each.organisation, each.inferred = fitting[0], True
-    _affiliate_on_behalf(mask, cast)
-    _affiliate_the_last(mask, cast, signing)
     for number, party in enumerate(signing.parties):
         signer = _signer(mask, cast, party)
         if signer is not None:
@@ -490,46 +424,6 @@ def _ministry_of(role: str, parties: list[Entity]) -> Entity | None:
     words = words_of(topic[1] or topic[2]) if topic is not None else frozenset()
     fitting = [each for each in parties if "Ministry" in each.name and words and words <= words_of(each.name)]
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _affiliate_on_behalf(mask: str, cast: Cast) -> None:
-    """Find for whom persons signed: `… signed on behalf of the …`."""
-    for mention in cast.mentions:
-        if mention.entity.kind == "person" and mention.entity.organisation is None:
-            behalf = re.match(r"[^.]{0,60}\bon behalf of (?:the )?", mask[mention.end : mention.end + 120])
-            if behalf is not None:
-                at = mention.end + behalf.end()
-                named = cast.within(at, at + 80, "organisation")
-                if named and named[0].start - at <= 1:
-                    mention.entity.organisation = named[0].entity
-
-
-def _affiliate_the_last(mask: str, cast: Cast, signing: Signing) -> None:
-    """Give the one person left over to the one party left over, and note that it follows."""
-    heads = [each for each in cast.persons if each.role and not _NEVER_SIGNS.search(each.role)]
-    taken = {id(each.organisation) for each in heads if each.organisation is not None}
-    free = [
-        each
-        for each in heads
-        if each.organisation is None
-        and _HEAD_ROLE.search(each.role or "")
-        and "Minister" not in (each.role or "")
-        and not _only_watches(mask, cast, each)
-    ]
-    left = [party for party in signing.parties if id(party) not in taken]
-    if len(free) == 1 and len(left) == 1 and len(signing.parties) >= 2:
-        free[0].organisation, free[0].inferred = left[0], True
-
-
-def _only_watches(mask: str, cast: Cast, person: Entity) -> bool:
-    """Whether a person is named as a witness or a guest only."""
-    places = [each for each in cast.mentions[:400] if each.entity is person]
-    return any(
-        re.search(
-            r"\bwitness\w*|\bpresent\b|\battend\w*|배석|참관", mask[max(0, each.start - 90) : each.end + 60]
-        )
-        for each in places
-    )
 
 
 def _signer(mask: str, cast: Cast, party: Entity) -> Entity | None:
@@ -575,11 +469,6 @@ def _heads(role: str, party: Entity) -> bool:
     return False
 
 
-def folded_names(entity: Entity) -> set[str]:
-    """Give all its names, folded."""
-    return {folded(name.text) for name in entity.names}
-
-
 _HEADS = (
     (r"시장$", r"(?:시|광역시|특별시)$"), (r"지사$", "도$"), (r"군수$", "군$"), (r"구청장$", "구$"), (r"총장$", "(?:대학교|대학|대)$"), (r"원장$", "원$"), (r"청장$", "청$"),
     (r"센터장$", "센터$"), (r"관장$", "관$"), (r"은행장$|행장$", "은행$"), (r"이사장$", "(?:재단|공단|조합|금고)$"), (r"교육감$", "교육청$"), (r"서장$", "서$"), (r"회장$", "회$|협회$|그룹$"), (r"장관$", "부$"), (r"소장$", "소$"), (r"단장$", "단$"), (r"(?:^|[^부])사장$", "공사$"), (r"총재$", "은행$|사$"),
@@ -605,22 +494,12 @@ _SIGNS = re.compile(
     r"cement(?:s|ed)?|launch(?:es|ed)?|announc(?:es|ed)|held|hold(?:s)?|to (?:cooperate|collaborate|work together|partner)|will (?:cooperate|collaborate|work together|partner|sign)|extend(?:s|ed)?|assin(?:a|ou|am|aram|arão|ará)|firm(?:a|ou|am|aram)|celebr(?:a|ou|am|aram)|are (?:set )?to sign|put(?:s|ting)? (?:their|its|his|her) (?:names?|signatures?) to|put pen to paper|twin(?:s|ned)(?=\s(?:with|to))|ratif(?:y|ies|ied)|unveil(?:s|ed)?|finali[sz](?:es|ed|e))\b",
     re.IGNORECASE,
 )
-_OTHER_CLAUSE = re.compile(
-    r"\b(?:were|was|is|are|has|have|had|will)\b[^,]{3,}\b(?:as|when|while|after|before|since)\s(?:the|it|they|a)\b"
-)
-"""What stands between a name and a verb that is not the name's."""
 _BY = re.compile(
     r"\s(?:(?:(?:on|in|at|during)\s[^.,;]{2,60}?|today|yesterday|jointly|earlier|this (?:morning|afternoon|week|month)|last (?:week|month))\s){0,3}?(?:by|on behalf of)\s(?:the\s)?"
 )
-_BOTH_HEADS = re.compile(r"\bboth (?:mayors|governors|sides’ mayors)\b")
-_BY_THESE = re.compile(r"\b(?:by|signatories (?:were|are|included?))(?: the following)?:\s*$")
-_ENTRY = re.compile(r"\s?\(?(?P<mark>[-–—•*]|[a-z\d]{1,2})[.)]?\s")
-"""A line of a list of who signed."""
 _OF_A_PLACE = re.compile(
     r"\b(?:Mayor|Governor|Premier|Prefect) of (?:the )?(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?:de |do |da )?[A-ZÀ-Þ][\w’-]+){0,2})$"
 )
-_SOME_FROM = re.compile(r"\b[a-z]{5,}s (?:from|in|across) (?:the )?$")
-"""Before where those are from who sign: `Four institutes from Haeon and Osorio have signed`."""
 _STRONG = re.compile(
     r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate|put|ratif|finali|twin",
     re.IGNORECASE,
@@ -651,7 +530,6 @@ _KOREAN_DOES = re.compile("체결|맺|손잡|손을 잡|서명|교환|맞손|뜻
 _KOREAN_SIGNS = re.compile(f"{_KOREAN_DOES.pattern}|협약식|협약을|양해각서를")
 _JOINS = re.compile(r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?")
 _SUBJECT = re.compile(r"(?:은|는|이|가|도|와|과|와의|과의|간)(?:\s|,|$)|\s?(?:과|와) ")
-_COUNTED = re.compile(r"(?:두|세|네|다섯|양|이들|\d) ?(?:기관|단체|대학|도시|회사|곳)(?:은|는|이|가) ")
 _SO_MANY = re.compile(
     r"\s?(?:등 )?(?:\d{1,2}|두|세|네|다섯|여섯|일곱|여덟)\s?개?\s?(?:기관|대학|기업|단체|도시|시군|시|군|구|회사|사|곳|지자체|협회|병원|학교)"
 )
@@ -660,4 +538,3 @@ _HEADLINE_ENDS = re.compile(r"\s?(?:,|…|·|\s|$|“|‘|\"|')")
 _KOREAN_TOKEN = re.compile(
     r"(?P<word>[가-힣A-Za-z0-9&㈜·ㆍ∙/–-]{2,40}?(?:\(주\))?)(?:\((?P<inside>[^()]{1,60})\))?(?P<particle>와의|과의|은|는|이|가|와|과|및|간|도|의|에|을|를|에서|으로|로)?(?P<comma>,)?(?=\s|$|[·.…“\"‘’”])"
 )
-__all__ = ["Signing", "signing_of"]

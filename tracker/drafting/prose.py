@@ -96,9 +96,6 @@ def _in_english(
     listed = _enumerated(sentence, about=about)
     if listed:
         return [(base + start, base + end) for start, end in listed]
-    aims = _AIMS.search(sentence) or _FORESEES.search(sentence)
-    if aims is not None:
-        return [(base + aims.start("clause"), base + closed(sentence, 0, len(sentence))[1])]
     body = _BODY.search(sentence)
     if body is not None and not _HOPE.search(sentence) and _by_itself(body, goes_on=goes_on):
         return [(base + body.start("clause"), base + closed(sentence, 0, len(sentence))[1])]
@@ -185,9 +182,6 @@ def _by_party(
 def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[Entity]) -> int | None:
     """Give where the subject of a verb begins, where that is a party, by name or as `the council`."""
     subject = cast.within(base, base + verb, "organisation")
-    behind = _HEAD_NOUN.search(sentence[: subject[0].start - base]) if subject else None
-    if behind is not None and _BESIDE.fullmatch(sentence[subject[-1].end - base : verb].strip(" )")):
-        return behind.start("noun")
     if subject and any(each.entity in parties for each in subject):
         between = sentence[subject[-1].end - base : verb].strip(" )")
         if _BESIDE.fullmatch(between):
@@ -278,11 +272,6 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
         return []
     if any(other - one < 3 or other - one > 300 for one, other in items):
         return []
-    lengths = [len(sentence[one:other].split()) for one, other in items]
-    if len(lengths) == 3 and min(lengths) == 1 and sentence[start:end].count(",") == 1:
-        return []  # covering shipping, jobs and the care of an inlet
-    if len(lengths) > 2 and lengths[0] >= 4 and max(lengths[1:]) == 1:
-        return []  # setting seasons for deer, bear, and waterfowl: one thing, of several
     return items
 
 
@@ -372,15 +361,6 @@ _LISTED = re.compile(
     rf"|(?:(?:{AGREEMENT})\b[^.;:]{{0,60}}?\bcommits?\s[^.,;:]{{3,60}}?\sto\s(?=(?:an?|the)\s[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
     rf"|(?:\b(?:areas|fields|topics|themes)\sof\s(?:cooperation|collaboration|coordination|joint work)\b[^.;:]{{0,80}}\b(?:are|include|including)\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}(?:[,;]|\sand\s)))"
     rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
-    re.IGNORECASE,
-)
-_AIMS = re.compile(
-    rf"^(?P<clause>(?:{AGREEMENT})\s(?:also\s|further\s)?aims? to\s(?!deepen|strengthen|enhance|promote|foster|boost|improve|support|encourage|explore|build|advance|raise|expand|increase|facilitate|develop|bring|create|achieve|address|leverage|help|contribute|reinforce|accelerate|further|ensure|make|be\b).{{15,}})",
-    re.IGNORECASE,
-)
-"""An aim that is a thing to be done, not a direction."""
-_FORESEES = re.compile(
-    rf"(?:{AGREEMENT})\s(?:also\s|further\s)?(?:foresees|envisages|specifies|stipulates|provides|states|says) that\s(?P<clause>[^.]{{3,120}}?\b(?:will|shall|must|is to|are to)\b.{{10,}})",
     re.IGNORECASE,
 )
 _AGREED = re.compile(

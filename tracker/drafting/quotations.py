@@ -8,7 +8,7 @@ from itertools import islice
 
 from tracker.drafting.layout import Layout, Paragraph
 from tracker.drafting.marks import Marked, marked
-from tracker.drafting.words_en import ROLES, SAYING
+from tracker.drafting.words_en import SAYING
 
 MOST = 200
 
@@ -34,9 +34,7 @@ class Quotation:
 def quotations(layout: Layout, *, korean: bool) -> list[Quotation]:
     """Give the quotations of an article, in order."""
     found: list[Quotation] = []
-    for part in layout.of("body", "headline", "background"):
-        if part.role == "background":
-            continue
+    for part in layout.of("body", "headline"):
         if len(found) >= MOST:
             break
         pieces = list(islice(marked(layout.text, part.start, part.end), MOST))
@@ -61,8 +59,6 @@ def _is_said(
     words = content.split()
     if part.role == "headline":
         return _is_said_in_a_headline(piece, words, before, after)
-    if _LINE_OF_ONE.search(text[part.start : piece.before]) and not after.strip():
-        return len(words) >= 3
     said_after = _SAID_AFTER.match(after) is not None
     said_before = _SAID_BEFORE.search(before) is not None
     inside = content[-1] in ",.?!…"
@@ -120,8 +116,6 @@ def _is_said_in_a_headline(piece: Marked, words: list[str], before: str, after: 
     if re.search(r"[:：]\s*$", before) and before.strip(" :：-–—"):
         return len(words) >= 2
     if not before.strip() and re.match(r"\s?[:：]", after) and len(words) >= 3:
-        return True
-    if len(words) >= 4 and (_TITLED_BEFORE.search(before) or _TITLED_BEHIND.fullmatch(after)):
         return True
     return (
         bool(_SAID_AFTER.match(after))
@@ -189,11 +183,6 @@ _SAID_BEFORE = re.compile(
     rf"\b(?:{SAYING}|according to|saying|in the words of|statement|as saying|that|cited as|quoted)(?:[^“\"‘.:;]{{0,50}}?)?[,:]?\s?(?:that\s)?(?:[-–—]\s?)?$|[:：]\s?$",
     re.IGNORECASE,
 )
-_ROLE = "|".join(sorted(word for word in ROLES if word.isalpha()))
-_TITLED_BEFORE = re.compile(rf"\b(?:{_ROLE})\b[^“\"]{{2,50}},\s$")
-_LINE_OF_ONE = re.compile(rf"^[-–—]\s(?:[A-Z]\w+\s){{0,4}}(?:{_ROLE})\b[^“\":]{{2,50}}:\s$")
-_TITLED_BEHIND = re.compile(rf"\s(?:[A-Z]\w+\s)?(?:{_ROLE})\b(?: [A-Z][\w’-]*){{1,5}}")
-"""Who is quoted in a headline, without a verb: `Mayor Pi Sol-ah, “…”`, `“…” Vice President Gil Na-rae`."""
 _ANY_SAYING = re.compile(rf"\b(?:{SAYING}|according to)\b", re.IGNORECASE)
 _NAMING = re.compile(
     r"(?:called|named|titled|entitled|dubbed|themed|the theme(?: of)?|theme|slogan|motto|purpose|mission|vision|objective|entry|reads|reading|under the (?:theme|title|name|banner|slogan)(?: of)?|known as|so-called|the (?:term|word|phrase|name|title|project|programme|program|book|film|song|report)|"

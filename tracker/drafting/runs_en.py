@@ -117,8 +117,6 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, standing: Stand
         or _is_abbreviated(text, piece, run)
     ):
         return False
-    if word.text in ("Office", "Department") and piece[-1].text[:-2] in ROLES:
-        return False  # the Sheriff's Office
     if piece[-1].text.endswith(("’s", "'s", "s’")) and piece[-1].text != "Dato’":
         return True
     if word.text in NOT_NAMES and not is_surname(text, word):
@@ -146,8 +144,6 @@ def _is_abbreviated(text: str, piece: list[Word], run: Run) -> bool:
 def is_surname(text: str, word: Word) -> bool:
     """Whether a word such as `Na` or `No` is a Korean surname, since a given name follows, or `Jun` a given name."""
     following = text[word.end : word.end + 20]
-    if word.text in ("Jun", "Jan"):
-        return re.match(r" [A-Z][a-z]+", following) is not None
     return re.match(r" [A-Z][a-z]{1,6}-[a-z]{1,7}\b", following) is not None
 
 
@@ -171,8 +167,6 @@ def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, standing
         return True
     if gap in ("and", "&", ",") and right in KEPT_WHOLE:
         return False
-    if gap in ("and", "&") and len(piece) > 1 and all(each.text in _SORTS for each in following):
-        return False  # Haeon University and Technical College
     if any(is_title(each.text) for each in following[:3]):
         return True
     if gap not in ("and", "&", "and the", "e", ","):
@@ -273,9 +267,6 @@ def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int
                 continue
             if mask.rfind("(", start, words[0].start) > mask.rfind(")", start, words[0].start):
                 continue  # (ASX: VTR)
-            begins = words[0].start == 0 or text[words[0].start - 1] == "\n"
-            if begins and (_DATELINE.match(text, words[-1].end) or _DROP_CAP.match(text, words[0].start)):
-                continue
             last = words[-1]
             stop = last.end - 2 if last.text.endswith(("’s", "'s")) else last.end
             name = text[words[0].start : stop]
@@ -304,19 +295,8 @@ _DOTTED = wordlist(
 )
 COUNTRY_NAMES = frozenset(COUNTRIES.split("|"))
 _BY_ITSELF = r"(?<!and )(?<!& )(?<!of )(?<!for )(?<!and the )(?<!of the )(?<!for the )(?<![\w-]){}(?![\w-])(?! [A-Z])(?! and | & |, )"
-_DROP_CAP = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})* [a-z]")
-"""The first words of an article in capitals: `MORE than 80 visitors`."""
-_DATELINE = re.compile(r"[,\s(][^\n“\"]{0,60}?(?:--|[–—]|/)\s")
-"""What stands behind the place in front of a first sentence."""
 _LEGAL_FORMS = wordlist("Inc Ltd Limited LLC LLP Corp Corporation Co PLC Plc plc Pty GmbH SA AG NV BV KK")
 _GO_ON = wordlist("Organization Cooperation Center Centre Institute Research")
-_SORTS = wordlist(
-    """
-    Technical Vocational Community Teaching Training Research Art Natural Maritime Gallery Museum Archive Archives
-    Library Polytechnic College School Hospital Zoo Gardens Aquarium Conservatory Clinic Observatory Memorial
-    """
-)
-"""Words for what an organisation is besides, behind an `and`, that name no other."""
 _OPENERS = frozenset(("of", "of the", "for", "for the", "de", "da", "do"))
 _HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)
 _GROUPS = wordlist(
