@@ -19,8 +19,16 @@ Row = tuple[Any, ...]
 Arguments = tuple[Any, ...] | Mapping[str, Any]
 """What a driver takes beside the SQL: values by position, or by name where one stands at several places."""
 
+Fetch = Callable[..., list[Row]]
+"""What executes a statement with values and returns its rows: ``database.rows``, or inside a change its ``rows``."""
+
 COPIED_FROM = 50
 """From how many rows on PostgreSQL's COPY is faster than statements in a pipeline."""
+
+
+def no_rows(*_: object) -> list[Row]:
+    """Return nothing for every statement, as an empty database does."""
+    return []
 
 
 class Among(ColumnElement[bool]):

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import bindparam, select
 
-from tracker.database.statements import Among, Statement
+from tracker.database.statements import Among, Fetch, Statement
 from tracker.loading.seeds import Thing
 from tracker.models import ChangeText, FollowUp, HistoryEntry, table_of
-from tracker.queries.history import Fetch, unsealed
+from tracker.queries.history import unsealed
 
 CHAINS_AT_ONCE = 50
 """How many chains are held in memory together; each may be long."""

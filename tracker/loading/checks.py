@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import literal_column, select
 
 from tracker import dates
-from tracker.database.statements import Among, Statement
+from tracker.database.statements import Among, Fetch, Statement
 from tracker.errors import Fault
 from tracker.loading.plan import Key, Planned, Plans
 from tracker.loading.seeds import Seeds, Thing
@@ -26,7 +26,6 @@ from tracker.models import (
     fields_of,
     table_of,
 )
-from tracker.queries.history import Fetch
 from tracker.services import references, rules
 from tracker.services.follow_ups import follow_up_faults
 from tracker.services.references import KINDED, Reference, ids_around

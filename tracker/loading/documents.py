@@ -22,7 +22,7 @@ from sqlalchemy import Text, func, select
 
 from tracker.database.changes import Change
 from tracker.database.engine import Database
-from tracker.database.statements import Statement
+from tracker.database.statements import Fetch, Statement
 from tracker.errors import (
     Conflict,
     Contended,
@@ -42,7 +42,6 @@ from tracker.loading.seed_text import json_of, seed_content
 from tracker.loading.seeds import SECTIONS, Seeds, gather
 from tracker.models import Agreement, Clause, FollowUp
 from tracker.queries.export import changes_of, read_whole
-from tracker.queries.history import Fetch
 from tracker.services.history import LOCK
 from tracker.services.resources import Match, Values, merged
 from tracker.validation import pointer

@@ -24,7 +24,7 @@ from sqlalchemy import text
 from tracker import dates
 from tracker.database.changes import Author, Change
 from tracker.database.engine import Database
-from tracker.database.statements import Statement
+from tracker.database.statements import Fetch, Statement, no_rows
 from tracker.errors import Conflict, Contended, Invalid, Malformed, Stale
 from tracker.loading import checks, reading
 from tracker.loading.document import Document
@@ -33,7 +33,6 @@ from tracker.loading.seeds import Seeds, Thing
 from tracker.loading.spreadsheets.sheets import Sheets
 from tracker.loading.streams import Block, Stream, last_place, parts
 from tracker.loading.writing import Outcome, Writing
-from tracker.queries.history import Fetch, no_rows
 from tracker.services import history
 
 LOCK = 7_277_254

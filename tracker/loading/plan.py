@@ -12,11 +12,10 @@ from functools import cache
 
 from sqlalchemy import select
 
-from tracker.database.statements import Among, Statement
+from tracker.database.statements import Among, Fetch, Statement
 from tracker.loading.chains import Entry, histories
 from tracker.loading.seeds import Thing, dated
 from tracker.models import Clause, FollowUp, Party, Quote, Resource, Source, table_of
-from tracker.queries.history import Fetch
 from tracker.queries.merged import all_merged
 from tracker.queries.representation import representation
 from tracker.services.merging import following

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 
+from tracker.database.statements import Fetch, no_rows
 from tracker.errors import Fault, Invalid, Malformed, Place, a
 from tracker.loading import checks
 from tracker.loading.document import Document
@@ -19,7 +20,6 @@ from tracker.loading.plan import Key, Planned, Plans, Wishes, parent_of, plans
 from tracker.loading.seeds import Seeds, Thing, gather, two_contents
 from tracker.loading.writing import Outcome, missing_children
 from tracker.models import RESOURCES
-from tracker.queries.history import Fetch, no_rows
 from tracker.services.history import LAST_PLACE
 from tracker.services.references import Reference, alike, ids_around
 from tracker.services.statuses import Finding

@@ -12,10 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, bindparam, select
 
-from tracker.database.statements import Statement
+from tracker.database.statements import Fetch, Statement
 from tracker.models import Agreement, Clause, FollowUp, Quote, QuoteClause, Resource, table_of
 from tracker.queries.computed import AS_OF_PARAMETERS, TODAY, AsOf, existed, source_of
-from tracker.queries.history import Fetch
 from tracker.queries.representation import ATTACHED, encoder, reading
 from tracker.queries.rollup import Counts, counted, counting, summary_row
 

@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from tracker.database.engine import Database
-from tracker.database.statements import Statement
+from tracker.database.statements import Fetch, Statement
 from tracker.models import Agreement, Clause, FollowUp, HistoryEntry, Quote, Resource, table_of
-from tracker.queries.history import Fetch
 from tracker.queries.representation import representation
 
 BLOCK = 100

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, literal_column, select
 
 from tracker.database.engine import Database
-from tracker.database.statements import Row, Statement
+from tracker.database.statements import Fetch, Row, Statement
 from tracker.models import RESOURCES, ChangeText, HistoryEntry, MergedParty, Resource, table_of
 
 DEFAULT_LIMIT = 50
@@ -20,13 +20,6 @@ Side = dict[str, dict[str, dict[str, Any]]]
 """One side of a change: things by table and id."""
 ERASED = object()
 """Stands for a text that was redacted."""
-Fetch = Callable[..., list[Row]]
-"""Executes a statement with values: ``database.rows``, or inside a change ``change.rows``."""
-
-
-def no_rows(*_: object) -> list[Row]:
-    """Answer every statement with nothing, as an empty database does."""
-    return []
 
 
 def changes(

@@ -34,14 +34,13 @@ from sqlalchemy import (
 
 from tracker import dates
 from tracker.database.engine import Database
-from tracker.database.statements import Row, Statement
+from tracker.database.statements import Fetch, Row, Statement
 from tracker.errors import Fault, Malformed, a, nearest
 from tracker.models import Clause, Field, FollowUp, Quote, Resource, field_of, shown_fields, table_of
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, existed, expression
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.expand import members, spliced
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered, Shape, filtered
-from tracker.queries.history import Fetch
 from tracker.queries.json_sql import ByCodePoint
 from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, given_once, parts_read
 from tracker.queries.representation import encoder, reading, reading_of

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, bindparam, func, select
 
-from tracker.database.statements import Statement
+from tracker.database.statements import Fetch, Statement
 from tracker.models import MergedParty, Party, Resource
-from tracker.queries.history import Fetch
 
 
 def now_of(fetch: Fetch, model: type[Resource], id: str) -> str | None:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from tracker import dates
 from tracker.database.engine import Database
-from tracker.database.statements import Row
+from tracker.database.statements import Fetch, Row
 from tracker.errors import Fault, nearest
 from tracker.models import Resource
 from tracker.queries.computed import AsOf, as_of_day
 from tracker.queries.expand import INCLUDES, members, spliced
-from tracker.queries.history import Fetch
 from tracker.queries.representation import (
     ATTACHED,
     Representation,

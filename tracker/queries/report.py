@@ -12,12 +12,11 @@ from sqlalchemy import FromClause, Integer, Select, bindparam, literal_column, s
 from tracker import dates
 from tracker.codes import read_codelist
 from tracker.database.engine import Database
-from tracker.database.statements import Among, Statement
+from tracker.database.statements import Among, Fetch, Statement
 from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Resource, table_of
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed, source_of
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
-from tracker.queries.history import Fetch
 from tracker.queries.lists import values_of
 from tracker.queries.merged import now_of
 from tracker.queries.read_options import day_of, given_once, one_of

@@ -11,12 +11,11 @@ from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, literal_
 
 from tracker import codes, dates
 from tracker.database.engine import Database
-from tracker.database.statements import Among, Row, Statement
+from tracker.database.statements import Among, Fetch, Row, Statement
 from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, AgreementParty, Clause, Initiative, Party, table_of
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered, Shape, filtered
-from tracker.queries.history import Fetch
 from tracker.queries.lists import (
     DEFAULT_LIMIT,
     decode_cursor,

@@ -12,9 +12,8 @@ from typing import Any
 
 from tracker import codes, dates
 from tracker.database.engine import Database
-from tracker.database.statements import Row, Statement
+from tracker.database.statements import Fetch, Row, Statement
 from tracker.errors import Fault, Malformed
-from tracker.queries.history import Fetch
 from tracker.queries.names import name_in
 from tracker.queries.report import Facts, Values, Wanted, read
 from tracker.queries.rollup import Counts, SummaryRow, in_the_count, summary_row

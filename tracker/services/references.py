@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, literal_column, select
 
 from tracker.database.changes import Change
-from tracker.database.statements import Statement
+from tracker.database.statements import Fetch, Statement
 from tracker.errors import Fault, a, nearest
 from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
-from tracker.queries.history import Fetch
 from tracker.queries.merged import now_of
 from tracker.validation import pointer
 

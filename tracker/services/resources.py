@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Table, bindparam, or_, select
 
 from tracker.database.changes import Change
 from tracker.database.engine import Database
-from tracker.database.statements import Statement
+from tracker.database.statements import Fetch, Statement
 from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, Merged, NotFound, VersionRequired
 from tracker.models import RESOURCES, Resource, field_of, shown_fields, table_of
-from tracker.queries.history import Fetch, was_removed
+from tracker.queries.history import was_removed
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current
 from tracker.services.references import alike, ids_around

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select, union
 
-from tracker.database.statements import Statement
+from tracker.database.statements import Fetch, Statement
 from tracker.models import Agreement, Clause, Identifier, Party, PartyName
-from tracker.queries.history import Fetch, history_of
+from tracker.queries.history import history_of
 from tracker.queries.representation import one, representation
 from tracker.romanisation import slug
 from tracker.services.resources import Values

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tracker.database.statements import Fetch
 from tracker.errors import Fault, Malformed, Place
 from tracker.loading.document import Document
 from tracker.loading.spreadsheets import grids
@@ -16,7 +17,6 @@ from tracker.loading.spreadsheets.registers import register_document
 from tracker.loading.spreadsheets.returns import is_return, return_document
 from tracker.loading.spreadsheets.tables import Table
 from tracker.loading.spreadsheets.worksheets import CODES
-from tracker.queries.history import Fetch
 
 
 class Sheets:
