@@ -19,6 +19,7 @@ from tests.test_loading import as_json, changed, removed
 from tracker.database.engine import Database
 from tracker.errors import Invalid
 from tracker.loading import load, loader, plan, reading, seeds, streams, validate
+from tracker.loading.known import Known
 from tracker.loading.seeds import FOLLOW_UPS, gather
 from tracker.loading.usual import usual
 from tracker.models import Agreement, Clause, FollowUp, Party, Quote, Source, fields_of
@@ -247,6 +248,12 @@ def test_a_thousand_changed_clauses_of_one_agreement_ask_the_database_a_few_time
     assert [each["after"]["version"] for each in entries(database, "clause", "deal.9")] == [1, 2]
     assert len(history_of(database.rows, Agreement, "deal", limit=200)[0]) == 4
     assert list(problems(database)) == []
+
+
+def test_what_was_read_is_kept_in_a_file_whatever_sqlite_does_with_temporary_things() -> None:
+    known = Known()
+    assert known._file.execute("PRAGMA database_list").fetchone()[2]
+    known.close()
 
 
 # The short way and the long way

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 import msgspec
@@ -49,8 +50,10 @@ class Known:
     """Things, findings and open references of a run, by table and id."""
 
     def __init__(self) -> None:
-        # A database without a name is a temporary file that is gone when its process is, however that ends.
-        self._file: Any = driver.connect("", isolation_level=None, check_same_thread=False)
+        # A database without a name is no file where SQLite is built to keep temporary things in memory.
+        with NamedTemporaryFile() as file:  # it loses its name, and so is gone when its process is
+            self._file: Any = driver.connect(file.name, isolation_level=None, check_same_thread=False)
+            self._file.executescript("PRAGMA journal_mode = OFF; CREATE TABLE opened (id)")
         self._file.executescript(_SCHEMA)
         self._file.execute("BEGIN")
 
