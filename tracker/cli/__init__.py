@@ -17,6 +17,7 @@ from tracker.cli import errors
 from tracker.cli.acting import as_option
 from tracker.cli.commands import LazyGroup
 from tracker.errors import TrackerError
+from tracker.kinds import KINDS
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Start": {
@@ -32,12 +33,11 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "worksheet": ("tracker.cli.worksheet:worksheet", "Write sheets to fill in, or guess a map of one."),
     },
     "Read": {
-        "agreements": ("tracker.cli.lists:agreements", "List agreements."),
-        "clauses": ("tracker.cli.lists:clauses", "List clauses: what was promised, and where it stands."),
-        "parties": ("tracker.cli.lists:parties", "List organisations and persons."),
-        "quotes": ("tracker.cli.lists:quotes", "List quotes: who said what."),
-        "sources": ("tracker.cli.lists:sources", "List the texts in which things are printed."),
-        "initiatives": ("tracker.cli.lists:initiatives", "List programmes, facilities and series."),
+        **{
+            kind.path: ("tracker.cli.lists:list_command", kind.help)
+            for kind in KINDS.values()
+            if not kind.grouped
+        },
         "show": ("tracker.cli.show:show", "Show one thing with all that belongs to it."),
         "history": (
             "tracker.cli.history:history",

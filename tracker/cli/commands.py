@@ -71,6 +71,8 @@ class LazyGroup(Group):
             return None
         module, _, attribute = place.partition(":")
         command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):  # one function that makes several commands
+            command = command(cmd_name)
         assert isinstance(command, click.Command)
         return command
 

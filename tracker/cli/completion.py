@@ -20,9 +20,7 @@ from click.shell_completion import (
     add_completion_class,
 )
 
-from tracker import codes
 from tracker.cli.commands import Command
-from tracker.cli.types import Code, ColumnText, Completed, Id
 
 VARIABLE = "_TRACKER_COMPLETE"
 """The variable by which a shell's script asks, as Click names it after `tracker`."""
@@ -72,70 +70,3 @@ def complete(program: click.Command) -> NoReturn:
     ):
         program(prog_name="tracker", complete_var=VARIABLE)
     sys.exit(0)
-
-
-def _party() -> Id:
-    return Id("party", several=True)
-
-
-def _code(codelist: codes.Codelist) -> Code:
-    return Code(codelist, several=True)
-
-
-def _text(table: str, column: str) -> ColumnText:
-    return ColumnText(table, column, several=True)
-
-
-FILTERS: dict[str, dict[str, Completed | None]] = {
-    "party": {
-        "kind": _code(codes.PARTY_KIND),
-        "class": _code(codes.PARTY_CLASS),
-        "country": _text("party", "country"),
-    },
-    "source": {"kind": _code(codes.SOURCE_KIND), "publisher": _party(), "author": _party()},
-    "initiative": {"kind": _code(codes.INITIATIVE_KIND), "operator": _party()},
-    "agreement": {
-        "party": _party(),
-        "headline": _code(codes.HEADLINE),
-        "initiative": Id("initiative", several=True),
-        "series": Id("initiative", several=True),
-        "kind": _code(codes.AGREEMENT_KIND),
-        "lifecycle": _code(codes.LIFECYCLE),
-        "department": _text("agreement_party", "department"),
-        "signed_on__gte": None,
-        "signed_on__lt": None,
-    },
-    "clause": {
-        "agreement": Id("agreement", several=True),
-        "party": _party(),
-        "obligor": _party(),
-        "beneficiary": _party(),
-        "initiative": Id("initiative", several=True),
-        "status": _code(codes.CURRENT_STATUS),
-        "schedule": _code(codes.SCHEDULE),
-        "freshness": _code(codes.FRESHNESS),
-        "disagreement": _code(codes.FLAG),
-        "awaiting_verification": _code(codes.FLAG),
-        "kind": _code(codes.CLAUSE_KIND),
-        "department": _text("agreement_party", "department"),
-        "due__gte": None,
-        "due__lt": None,
-    },
-    "quote": {
-        "agreement": Id("agreement", several=True),
-        "speaker": _party(),
-        "on_behalf_of": _party(),
-        "kind": _code(codes.QUOTE_KIND),
-    },
-    "follow_up": {
-        "clause": Id("clause", several=True),
-        "agreement": Id("agreement", several=True),
-        "track": _code(codes.TRACK),
-        "status": _code(codes.RECORDED_STATUS),
-        "stated_by": _party(),
-        "recorded_by": _text("follow_up", "recorded_by"),
-        "effective_on__gte": None,
-        "effective_on__lt": None,
-    },
-}
-"""What the filters of each list take."""

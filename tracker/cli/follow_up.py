@@ -3,66 +3,97 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracker.cli.acting import as_option, author
-from tracker.cli.commands import Group
+from tracker.cli.commands import Command, Group
 from tracker.cli.errors import said_as_options, say
-from tracker.cli.lists import follow_ups
+from tracker.cli.lists import list_command
 from tracker.cli.opening import opened
-from tracker.cli.types import Code, Completed, Id
-from tracker.codes import NEED_A_REASON, REASON, RECORDED_STATUS, STATUSES, TRACK
+from tracker.cli.types import Code, Id
+from tracker.codes import NEED_A_REASON, RECORDED_STATUS, STATUSES
 from tracker.errors import nearest
 
 if TYPE_CHECKING:
     from tracker.database.changes import Change
     from tracker.database.engine import Database
+    from tracker.models import Field
     from tracker.services.resources import Match
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-
-OPTIONS = {
-    "status": "--status",
-    "track": "--track",
-    "effective_on": "--on",
-    "checked_on": "--checked",
-    "reason": "--reason",
-    "note": "--note",
-    "next_steps": "--next",
-    "stated_by": "--stated-by",
-    "evidence": "--evidence",
-}
-"""The option of each field; faults name it instead of the field."""
 _OF_EVIDENCE = {"url": "URL", "source": "SOURCE", "reference": "REFERENCE"}
 
-_HELP = {
-    "track": f"Whose word it is: {' or '.join(TRACK)} (by evidence).",
-    "effective_on": "When that state was reached: 2021-03-31, 2021-03 or 2021.",
-    "checked_on": "The day someone looked; a new one: today unless said.",
-    "reason": f"Why: {', '.join(REASON)}.",
-    "note": "What else there is to say.",
-    "next_steps": "What comes next (향후계획).",
-    "stated_by": "The party whose word it is.",
-    "evidence": "What shows it: a web address, the id of a source, else a document's number; repeatable.",
-}
-_TYPES: dict[str, Completed] = {
-    "track": Code(TRACK),
-    "reason": Code(REASON),
-    "stated_by": Id("party"),
-    "evidence": Id("source"),
-}
 _NEED_EVIDENCE = [status.code for status in STATUSES.values() if status.needs_evidence]
-_METAVARS = {
-    "track": "|".join(TRACK),
-    "effective_on": "DATE",
-    "checked_on": "DATE",
-    "reason": "REASON",
-    "stated_by": "PARTY",
-    "evidence": "URL|SOURCE|REFERENCE",
-}
+
+
+class FieldCommand(Command):
+    """A command with an option for each field of a follow-up, made from the model when they are needed."""
+
+    def __init__(self, *args: Any, required: Sequence[str] = (), without: str = "", **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.required = required
+        self.without = without
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the arguments, the fields' options, the other options."""
+        params = super().get_params(ctx)
+        arguments = [param for param in params if isinstance(param, click.Argument)]
+        options = [
+            _option(name, field, required=name in self.required)
+            for name, field in _fields().items()
+            if name != self.without
+        ]
+        return [*arguments, *options, _EVIDENCE, *(param for param in params if param not in arguments)]
+
+
+_EVIDENCE = click.Option(
+    ["--evidence", "evidence"],
+    type=Id("source"),
+    metavar="URL|SOURCE|REFERENCE",
+    multiple=True,
+    help="What shows it: a web address, the id of a source, else a document's number; repeatable.",
+)
+
+
+def _fields() -> Mapping[str, Field]:
+    """Return the fields of a follow-up that may be changed."""
+    from tracker.models import FollowUp
+    from tracker.validation import writable
+
+    return writable(FollowUp, "change")
+
+
+def _option(name: str, field: Field, *, required: bool) -> click.Option:
+    type, metavar = _type(field)
+    codes = "" if field.codelist is None else f": {', '.join(field.codelist)}"
+    help = f"{field.doc[0].upper()}{field.doc[1:]}{codes}."
+    return click.Option(
+        [_spelled(name, field), name], type=type, metavar=metavar, required=required, help=help
+    )
+
+
+def _type(field: Field) -> tuple[click.ParamType[Any] | None, str]:
+    """Return what completes a field's value, and what stands for the value in help."""
+    if field.codelist is not None:
+        return Code(field.codelist), "CODE"
+    if field.target is not None:
+        return Id(field.target), "ID"
+    if field.kind == "number":
+        return click.INT, "N"
+    return None, "DATE" if field.kind in ("date", "day") else "TEXT"
+
+
+def _spelled(name: str, field: Field) -> str:
+    """Return the option of a field."""
+    return field.option or f"--{name.replace('_', '-')}"
+
+
+def _spellings() -> dict[str, str]:
+    """Return the option of each field, by which faults name it."""
+    options = {name: _spelled(name, field) for name, field in _fields().items()}
+    return {**options, "evidence": "--evidence", **_OF_EVIDENCE}
 
 
 @click.group(
@@ -80,26 +111,7 @@ def follow_up() -> None:
     """
 
 
-follow_up.add_command(follow_ups)
-
-
-def _field_options(*, required: tuple[str, ...] = ()) -> Callable[[Decorated], Decorated]:
-    """Add an option for each field but the status."""
-
-    def decorate(command: Decorated) -> Decorated:
-        for name in reversed(_HELP):
-            command = click.option(
-                OPTIONS[name],
-                name,
-                type=_TYPES.get(name),
-                metavar=_METAVARS.get(name, "TEXT"),
-                multiple=name == "evidence",
-                required=name in required,
-                help=_HELP[name],
-            )(command)
-        return command
-
-    return decorate
+follow_up.add_command(list_command("follow-ups"))
 
 
 _if_version = click.option(
@@ -112,6 +124,9 @@ _if_version = click.option(
 
 @follow_up.command(
     "add",
+    cls=FieldCommand,
+    required=["track"],
+    without="status",
     examples="""
         tracker follow-up add gwangju-kdata-2020.4 in_progress --track reported --on 2021-03 \\
             --stated-by k-data
@@ -127,7 +142,6 @@ _if_version = click.option(
 )
 @click.argument("clause", type=Id("clause"))
 @click.argument("status", type=Code(RECORDED_STATUS))
-@_field_options(required=("track",))
 @as_option
 def add(clause: str, status: str, **given: Any) -> None:
     """Record what became of a clause, and print the id of the follow-up."""
@@ -136,7 +150,7 @@ def add(clause: str, status: str, **given: Any) -> None:
     database = opened()
     evidence = given.pop("evidence")
     content = {"status": status} | {name: text for name, text in given.items() if text is not None}
-    with said_as_options(OPTIONS | _OF_EVIDENCE | {"status": "STATUS"}), database.write(author()) as change:
+    with said_as_options(_spellings() | {"status": "STATUS"}), database.write(author()) as change:
         if evidence:
             content["evidence"] = [_evidence(change, text) for text in evidence]
         id = record_follow_up(change, clause, content)
@@ -146,19 +160,13 @@ def add(clause: str, status: str, **given: Any) -> None:
 
 @follow_up.command(
     "edit",
+    cls=FieldCommand,
     examples="""
         tracker follow-up edit 018f3c2a-7b1e-7000-8000-5f0c9e4d2a10 --on 2021-04 --note "Corrected"
         tracker follow-up edit 018f3c2a-7b1e-7000-8000-5f0c9e4d2a10 --note "" --if-version 2
     """,
 )
 @click.argument("id", type=Id("follow_up"))
-@click.option(
-    "--status",
-    type=Code(RECORDED_STATUS),
-    metavar="STATUS",
-    help=f"What became of the clause: {', '.join(RECORDED_STATUS)}.",
-)
-@_field_options()
 @_if_version
 @as_option
 def edit(id: str, if_version: int | None, **given: Any) -> None:
@@ -174,9 +182,10 @@ def edit(id: str, if_version: int | None, **given: Any) -> None:
     evidence = given.pop("evidence")
     content: dict[str, Any] = {name: text or None for name, text in given.items() if text is not None}
     if not content and not evidence:
-        raise click.UsageError(f"say what to change: {', '.join(OPTIONS.values())}")
+        options = [each for each in _spellings().values() if each.startswith("--")]
+        raise click.UsageError(f"say what to change: {', '.join(options)}")
     database = opened()
-    with said_as_options(OPTIONS | _OF_EVIDENCE), database.write(author()) as change:
+    with said_as_options(_spellings()), database.write(author()) as change:
         if evidence:
             stored = found(change, FollowUp, id)["evidence"]
             content["evidence"] = [_evidence(change, text, stored) for text in evidence if text]

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.commands import Command
-from tracker.cli.ids import KINDS, kinds_of, nothing_with, only
+from tracker.cli.ids import kinds_of, nothing_with, only
 from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, format_option, write
 from tracker.cli.types import ANY_ID
+from tracker.kinds import KINDS
 
 if TYPE_CHECKING:
     from tracker.database.engine import Database
@@ -30,7 +31,11 @@ _COLUMNS = ("id", "when", "actor", "action", "resource_id", "what", "comment")
     """,
 )
 @click.argument("id", type=ANY_ID, required=False)
-@click.option("--kind", type=click.Choice(KINDS), help="What ID is, where two kinds of things share it.")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.noun for kind in KINDS.values()]),
+    help="What ID is, where two kinds of things share it.",
+)
 @click.option(
     "--after", type=click.IntRange(0, 2**31 - 1), default=0, metavar="N", help="Only changes after change N."
 )

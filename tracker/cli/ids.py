@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.errors import Fault, Gone, Malformed, Merged, NotFound
+from tracker.kinds import KINDS, is_id
 
 if TYPE_CHECKING:
     from tracker.database.engine import Database
-
-_PLAIN = ("agreement", "party", "source", "initiative")
-KINDS = (*_PLAIN, "clause", "quote", "follow-up")
 
 
 def only(id: str, tables: Sequence[str]) -> str:
@@ -28,9 +26,7 @@ def only(id: str, tables: Sequence[str]) -> str:
 
 def kinds_of(id: str) -> list[str]:
     """Give the kinds of thing whose ids have this form."""
-    from tracker.validation import is_id
-
-    kinds = [table for table in ("clause", "quote", "follow_up", *_PLAIN) if is_id(table, id)]
+    kinds = [kind for kind in KINDS if is_id(kind, id)]
     if not kinds:
         hint = "for example gwangju-kdata-2020, gwangju-kdata-2020.4, gwangju-kdata-2020.q1, or a UUID"
         raise Malformed([Fault("bad_id", f"`{id[:80]}` does not have the form of an id", hint)])

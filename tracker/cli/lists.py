@@ -1,8 +1,9 @@
-"""Lists: every filter of the API as an option, all rows unless a limit is said, page by page."""
+"""Lists: every filter of the API as an option, all rows unless there is a limit, page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,8 @@ from tracker.cli.errors import said_as_options, say
 from tracker.cli.ids import is_there, nothing_with
 from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, bom_option, format_option, sheet_of, write
+from tracker.cli.types import Code, ColumnText, Id
+from tracker.kinds import KINDS, ResourceKind
 
 if TYPE_CHECKING:
     from tracker.database.engine import Database
@@ -19,31 +22,19 @@ if TYPE_CHECKING:
     from tracker.models import Resource
     from tracker.queries.filters import Filter
 
-COLUMNS = {
-    "party": ("id", "kind", "name", "country"),
-    "source": ("id", "kind", "title", "publisher", "published"),
-    "initiative": ("id", "kind", "name", "operator"),
-    "agreement": ("id", "title", "kind", "signed_on", "lifecycle"),
-    "clause": ("id", "text", "due", "status"),
-    "quote": ("id", "kind", "speaker", "text"),
-    "follow_up": ("id", "clause", "track", "status", "effective_on", "stated_by", "note"),
-}
-"""What a table shows of each kind of thing; JSON and CSV have every field."""
-
 
 class ListCommand(Command):
-    """A list of one kind of thing; its options are made from the filters when they are asked for."""
+    """A list of one kind of resource; its options are made from the filters when they are needed."""
 
-    def __init__(self, table: str, *, name: str, help: str, examples: str) -> None:
-        super().__init__(name, callback=self.print, help=help, examples=examples)
-        self.table = table
+    def __init__(self, kind: ResourceKind) -> None:
+        name = "list" if kind.grouped else kind.path
+        super().__init__(name, callback=self.print, help=kind.help, examples=kind.examples)
+        self.kind = kind
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Give the options: filters, order, limit, format."""
-        if ctx.resilient_parsing:  # a shell asks what could come next: their names are enough
-            return [*_names_of_options(self.table), *super().get_params(ctx)]
+        """Return the options: filters, order, limit, format."""
         if not self.params:
-            self.params = _options(self.table)
+            self.params = _options(self.kind)
         return super().get_params(ctx)
 
     def print(
@@ -59,7 +50,7 @@ class ListCommand(Command):
         """Print the rows that the filters let through."""
         from tracker.models import RESOURCES
 
-        model = RESOURCES[self.table]
+        model = RESOURCES[self.kind.name]
         given = [(name, ",".join(values)) for name, values in filters.items() if values]
         given += [(name, text) for name, text in (("sort", sort), ("as_of", as_of)) if text is not None]
         _check(model, given)
@@ -69,21 +60,11 @@ class ListCommand(Command):
 
 
 def sheet(model: type[Resource]) -> Sheet:
-    """Give how things of one kind are written."""
+    """Return how resources of one kind are written."""
     from tracker.queries.representation import reading
 
     shown = reading(model)
-    return Sheet(shown.names, COLUMNS[model.__tablename__], lambda row: shown.encoded(tuple(row)))
-
-
-def _names_of_options(table: str) -> list[click.Parameter]:
-    from tracker.cli.completion import FILTERS
-
-    options: list[click.Parameter] = [
-        click.Option([spelled(name), name], multiple=True, type=type) for name, type in FILTERS[table].items()
-    ]
-    options += [click.Option([f"--{name}"]) for name in ("sort", "as-of", "limit")]
-    return [*options, *_format_options()]
+    return Sheet(shown.names, KINDS[model.__tablename__].columns, lambda row: shown.encoded(tuple(row)))
 
 
 def _format_options() -> list[click.Parameter]:
@@ -96,12 +77,12 @@ def _format_options() -> list[click.Parameter]:
     return params
 
 
-def _options(table: str) -> list[click.Parameter]:
+def _options(kind: ResourceKind) -> list[click.Parameter]:
     from tracker.models import RESOURCES
     from tracker.queries.filters import FILTERS
     from tracker.queries.lists import sortable
 
-    model = RESOURCES[table]
+    model = RESOURCES[kind.name]
     options: list[click.Parameter] = [_option(name, filter) for name, filter in FILTERS[model].items()]
     fields = ", ".join(sortable(model))
     options += [
@@ -123,12 +104,23 @@ def _options(table: str) -> list[click.Parameter]:
 def _option(name: str, filter: Filter) -> click.Option:
     metavar = {"id": "ID,…", "code": "CODE,…", "text": "TEXT,…", "day": "DATE"}[filter.kind]
     codes = "" if filter.codelist is None else f": {', '.join(filter.codelist)}"
-    said = filter.doc[0].upper() + filter.doc[1:]
-    return click.Option([spelled(name), name], metavar=metavar, multiple=True, help=f"{said}{codes}.")
+    help = f"{filter.doc[0].upper()}{filter.doc[1:]}{codes}."
+    return click.Option([spelled(name), name], type=_type(filter), metavar=metavar, multiple=True, help=help)
+
+
+def _type(filter: Filter) -> click.ParamType[Any] | None:
+    """Return what completes the values of a filter."""
+    if filter.codelist is not None:
+        return Code(filter.codelist, several=True)
+    if filter.target:
+        return Id(filter.target, several=True)
+    if filter.column:
+        return ColumnText(*filter.column.split("."), several=True)
+    return None
 
 
 def spelled(name: str) -> str:
-    """Give the option of an API parameter: `due__gte` is `--due-gte`."""
+    """Return the option of an API parameter: `due__gte` is `--due-gte`."""
     return "--" + name.replace("__", "-").replace("_", "-")
 
 
@@ -172,38 +164,18 @@ def pages(
         cursor = [("cursor", found.next)]
 
 
-agreements = ListCommand(
-    "agreement",
-    name="agreements",
-    help="List agreements.",
-    examples="""
-        tracker agreements --party gwangju --sort=-signed_on
-        tracker agreements --headline not_tracked,open --as-of 2021-12-31
-    """,
-)
-clauses = ListCommand(
-    "clause",
-    name="clauses",
-    help="List clauses: what was promised, and where it stands.",
-    examples="""
-        tracker clauses --status met,behind --party gwangju
-        tracker clauses --schedule overdue --sort due --format csv
-    """,
-)
-
-
 class PartiesCommand(ListCommand):
     """The list of parties, or of those among them that may be one and the same."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Give the options of the list, and `--doubles`."""
+        """Return the options of the list, and `--doubles`."""
         if not self.params:
             doubles = click.Option(
                 ["--doubles"],
                 is_flag=True,
                 help="Groups that share a name and may be one and the same; `tracker party merge` merges them.",
             )
-            self.params = [doubles, *_options(self.table)]
+            self.params = [doubles, *_options(self.kind)]
         return super().get_params(ctx)
 
     def print(
@@ -237,49 +209,8 @@ class PartiesCommand(ListCommand):
         write(sheet_of(("group", "id", "kind", "name", "shares")), [rows], format, bom=bom)
 
 
-parties = PartiesCommand(
-    "party",
-    name="parties",
-    help="List organisations and persons.",
-    examples="""
-        tracker parties --kind organisation --class local_government
-        tracker parties --country KR --format csv
-        tracker parties --doubles
-    """,
-)
-quotes = ListCommand(
-    "quote",
-    name="quotes",
-    help="List quotes: who said what.",
-    examples="""
-        tracker quotes --speaker lee-yong-seop
-        tracker quotes --agreement gwangju-kdata-2020 --kind direct --format jsonl
-    """,
-)
-sources = ListCommand(
-    "source",
-    name="sources",
-    help="List the texts in which things are printed.",
-    examples="""
-        tracker sources --publisher asia-business-daily
-        tracker sources --kind news_article --sort=-published --limit 10
-    """,
-)
-initiatives = ListCommand(
-    "initiative",
-    name="initiatives",
-    help="List programmes, facilities and series.",
-    examples="""
-        tracker initiatives --kind facility
-        tracker initiatives --operator gwangju --format json
-    """,
-)
-follow_ups = ListCommand(
-    "follow_up",
-    name="list",
-    help="List follow-ups: what became of clauses.",
-    examples="""
-        tracker follow-up list --clause gwangju-kdata-2020.4
-        tracker follow-up list --track verified --status met --sort=-effective_on
-    """,
-)
+@cache
+def list_command(path: str) -> ListCommand:
+    """Return the command that lists one kind of resource, by the path of that kind."""
+    kind = next(kind for kind in KINDS.values() if kind.path == path)
+    return (PartiesCommand if kind.name == "party" else ListCommand)(kind)

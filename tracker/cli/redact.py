@@ -8,9 +8,9 @@ from tracker.cli.acting import as_option, author
 from tracker.cli.commands import Command
 from tracker.cli.errors import say
 from tracker.cli.history import table_of_past
-from tracker.cli.ids import KINDS
 from tracker.cli.opening import opened
 from tracker.cli.types import ANY_ID
+from tracker.kinds import KINDS
 
 
 @click.command(
@@ -21,7 +21,11 @@ from tracker.cli.types import ANY_ID
     """,
 )
 @click.argument("id", type=ANY_ID)
-@click.option("--kind", type=click.Choice(KINDS), help="What ID is, where two kinds of things share it.")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.noun for kind in KINDS.values()]),
+    help="What ID is, where two kinds of things share it.",
+)
 @click.option(
     "--field",
     "fields",

@@ -11,11 +11,12 @@ import click
 
 from tracker.cli.cells import printable, table, wrapped
 from tracker.cli.commands import Command
-from tracker.cli.ids import KINDS, kinds_of, nothing_with, only
+from tracker.cli.ids import kinds_of, nothing_with, only
 from tracker.cli.lists import pages, sheet
 from tracker.cli.opening import opened
 from tracker.cli.output import format_option, heading, terminal_width, text_of, write
 from tracker.cli.types import ANY_ID
+from tracker.kinds import KINDS
 
 if TYPE_CHECKING:
     from tracker.database.engine import Database
@@ -55,7 +56,11 @@ class Shown:
     """,
 )
 @click.argument("id", type=ANY_ID)
-@click.option("--kind", type=click.Choice(KINDS), help="What it is, where two kinds of things share an id.")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.noun for kind in KINDS.values()]),
+    help="What it is, where two kinds of things share an id.",
+)
 @format_option
 def show(id: str, kind: str | None, format: str) -> None:
     """Show one thing with all that belongs to it.

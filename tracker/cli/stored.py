@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tracker.cli.cells import printable
+from tracker.kinds import KINDS
 
 Completion = tuple[str, str]
 """A value that could be typed, and what it stands for (or nothing)."""
@@ -21,11 +22,6 @@ MOST = 200
 """How many ids are offered at most."""
 PATIENCE = 3.0
 """Seconds after which Tab offers nothing: a database that does not answer must not hold up a shell."""
-TITLES = {
-    "agreement": "title", "party": "name", "source": "title", "initiative": "name", "clause": "text",
-    "quote": "text", "follow_up": "clause", "token": "name",
-}  # fmt: skip
-"""The column that says what an id stands for, by table."""
 
 
 def stored_ids(kinds: Sequence[str], beginning: str) -> list[Completion]:
@@ -44,7 +40,7 @@ def stored_ids(kinds: Sequence[str], beginning: str) -> list[Completion]:
             if len(kinds) > 1 and kind == "follow_up" and not re.match("[0-9a-f]{4}", beginning):
                 continue
             found += rows(
-                f"SELECT id, substr({TITLES[kind]}, 1, 60) FROM {kind}"
+                f"SELECT id, substr({_title_of(kind)}, 1, 60) FROM {kind}"
                 f" WHERE id >= ? AND id < ? ORDER BY id LIMIT {MOST}",
                 start,
                 f"{start}~",  # every letter of an id comes before it
@@ -59,6 +55,11 @@ def stored_texts(table: str, column: str, beginning: str) -> list[str]:
     )
     with _reader() as rows:
         return sorted(text for (text,) in rows(sql, beginning) if text.isprintable() and " " not in text)
+
+
+def _title_of(table: str) -> str:
+    """Return the column that says what an id of a table stands for."""
+    return KINDS[table].title if table in KINDS else "name"
 
 
 @contextmanager

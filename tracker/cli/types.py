@@ -14,6 +14,7 @@ from click.types import StringParamType
 
 from tracker.cli.stored import Completion, stored_ids, stored_texts
 from tracker.codes import Codelist
+from tracker.kinds import KINDS
 
 FILE = click.Path(readable=False, allow_dash=True)
 """A file or a folder, or - for standard input."""
@@ -91,5 +92,5 @@ class ColumnText(Completed):
         return [(text, "") for text in stored_texts(self.table, self.column, beginning)]
 
 
-ANY_ID = Id("agreement", "party", "source", "initiative", "clause", "quote", "follow_up")
+ANY_ID = Id(*KINDS)
 DEPARTMENT = ColumnText("agreement_party", "department")
