@@ -17,6 +17,8 @@ class Seen:
     """What a draft says, in names and texts."""
 
     document: dict[str, Any]
+    text: str
+    """The article, in which spans count."""
 
     @property
     def agreement(self) -> dict[str, Any]:
@@ -77,7 +79,7 @@ class Seen:
 def drafted(text: str, **given: Any) -> Seen:
     """Draft an article and check that every string stands at its span."""
     article = read_text(text)
-    seen, plain = Seen(draft(article, Given(**given))), article.text
+    seen, plain = Seen(draft(article, Given(**given)), article.text), article.text
     for thing in (*seen.agreement.get("clauses", []), *seen.agreement.get("quotes", [])):
         assert plain[thing["start"] : thing["end"]] == thing["text"]
     for party in seen.document["parties"]:

@@ -121,7 +121,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "kind": "mou",
         "lifecycle": "active",
         "signed_on": None,
-        "signers": [("물빛구", None), ("물빛시장상인회", None)],
+        "signers": [("물빛구", "표지호"), ("물빛시장상인회", "도예린")],
         "quotes": [
             ("시장이 살아야 골목이 산다", "표지호"),
             ("주차장 80면을 새로 만들겠다", "표지호"),

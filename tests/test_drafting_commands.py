@@ -115,3 +115,30 @@ def test_every_fault_of_a_request_for_a_draft_is_told_at_once(database: Database
     assert refused.status == 422
     assert [each["pointer"] for each in refused.json["errors"]] == ["/foo", "/published", "/url", "/lang"]
     assert Api(database).post("/v1/drafts?dry_run=true", {"text": "x"}).status == 200
+
+
+def test_source_and_language_stand_once_and_reach_every_clause_and_quote(database: Database) -> None:
+    file = written(articles.ASEAN)
+    drafted = json.loads(tracker("draft", file, "--format", "json").stdout)["agreements"][0]
+    entries = [*drafted["clauses"], *drafted["quotes"]]
+    assert drafted["defaults"].keys() == {"source", "lang"}
+    assert not any({"source", "lang"} & entry.keys() for entry in entries)
+    for format in ("yaml", "json"):
+        Path(f"draft.{format}").write_bytes(tracker("draft", file, "--format", format).stdout_bytes)
+    load(database, ["draft.yaml"], Author("tester", loading=True))
+    outcome = load(database, ["draft.json"], Author("tester", loading=True))
+    assert (sum(outcome.created.values()), sum(outcome.updated.values())) == (0, 0)
+    stored = Api(database).get(f"/v1/agreements/{drafted['id']}?include=clauses,quotes").json
+    for entry in (*stored["clauses"], *stored["quotes"]):
+        assert {"source": entry["source"], "lang": entry["lang"]} == drafted["defaults"]
+
+
+@pytest.mark.parametrize("wrong", ["[a]", "{due: 2020-01-01}", "text"])
+def test_defaults_other_than_a_source_and_a_language_are_a_fault(wrong: str) -> None:
+    Path("seed.yaml").write_text(
+        f"tracker: 1\nagreements:\n  - {{id: a, title: A, kind: mou, defaults: {wrong}}}\n", encoding="utf-8"
+    )
+    refused = tracker("validate", "seed.yaml")
+    assert refused.exit_code == 3
+    assert "seed.yaml:3:" in refused.stderr
+    assert "`defaults` must be a mapping of `source` and `lang`" in refused.stderr

@@ -398,3 +398,71 @@ def test_bulleted_sentences_in_the_past_tense_are_no_promises(text: str) -> None
 def test_the_main_tasks_are_promises(list: str, listed: list[str], prose: list[str]) -> None:
     seen = drafted(f"{KOREAN}\n\n시는 인구가 줄고 있다.\n\n주요 과제로는 {list}.")
     assert (seen.listed, seen.prose) == (listed, prose)
+
+
+def test_a_draft_lists_the_marks_and_promises_that_became_no_clause() -> None:
+    text = (
+        SIGNED + "The signing was attended by ▲Ann Vale ▲Lou Hall. Rents will fall, said the mayor.\n"
+        "Under the memorandum, Oldtown City will pay the clerk.\n"
+    )
+    seen = drafted(text)
+    note = seen.agreement["draft"]
+    assert [each["text"] for each in note["not_taken"]] == [
+        "Ann Vale",
+        "Lou Hall. Rents will fall, said the mayor.",
+    ]
+    assert all(seen.text[each["start"] : each["end"]] == each["text"] for each in note["not_taken"])
+    assert (seen.prose, note["confidence"]) == (["Oldtown City will pay the clerk"], "low")
+    assert any("not_taken" in words for words in note["look_at"])
+
+
+def test_a_korean_promise_that_became_no_clause_is_listed() -> None:
+    seen = drafted(KOREAN + "\n\n한편 시는 지난해 청년주택을 짓기로 했다.\n")
+    assert [each["text"] for each in seen.agreement["draft"]["not_taken"]] == [
+        "한편 시는 지난해 청년주택을 짓기로 했다."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("party", "confidence"),
+    [("Arumbot", "low"), ("Arumbot Ltd", "high"), ("Arumbot (ARB)", "high"), ("ARB", "high")],
+)
+def test_a_party_that_nothing_shows_to_be_one_is_of_low_confidence(party: str, confidence: str) -> None:
+    seen = drafted(f"Oldtown City and {party} signed an agreement on 4 May 2021.")
+    assert seen.party(party.partition(" (")[0])["draft"]["confidence"] == confidence
+
+
+def test_a_party_with_a_signatory_is_one() -> None:
+    seen = drafted(
+        "Oldtown City signed an agreement with Arumbot on 4 May 2021.\n\n"
+        "The agreement was signed by Oldtown Mayor Ann Vale and Arumbot Director Lou Hall.\n"
+    )
+    assert seen.signers[1] == ("Arumbot", "Lou Hall")
+    assert seen.party("Arumbot")["draft"]["confidence"] == "high"
+
+
+@pytest.mark.parametrize(
+    ("line", "speaker"),
+    [
+        ("“We use cookies in our canteen and browsers in class,” said Mayor Ann Vale. All rights reserved.", "Ann Vale"),
+        ("“For more information, come to the hall,” said Mayor Ann Vale at the town’s website, a@b.example.", "Ann Vale"),
+        ("Mayor Ann Vale said, “Subscribe to our newsletter and read it.” (Photo by Kim Doe)", "Ann Vale"),
+    ],
+)  # fmt: skip
+def test_a_paragraph_with_a_quotation_is_never_dropped_as_noise(line: str, speaker: str) -> None:
+    assert drafted(SIGNED + line).speakers == [speaker]
+
+
+@pytest.mark.parametrize("verb", ["체결했다", "맺었다", "교환했다"])
+def test_who_signs_before_an_office_joined_with_another_signs(verb: str) -> None:
+    seen = drafted(
+        f"가온시-나래대 협약\n\n반지운 가온시장과 오세린 나래대 총장은 14일 시청에서 업무협약을 {verb}."
+    )
+    assert seen.signers == [("가온시", "반지운"), ("나래대", "오세린")]
+
+
+def test_a_party_whose_people_are_named_and_do_not_sign_asks_who_signed() -> None:
+    seen = drafted(KOREAN + "\n\n반지운 가온시장은 “함께 가겠다”고 말했다.\n")
+    city, university = seen.agreement["parties"]
+    assert city["draft"]["look_at"] == ["who signed for it? its people here: 반지운"]
+    assert "draft" not in university

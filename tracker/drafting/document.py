@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,12 +20,14 @@ from tracker.drafting.ids import Ids, party_slug, short
 from tracker.drafting.indirect import Indirect, indirect_quotes
 from tracker.drafting.initiatives import Named, initiatives_of
 from tracker.drafting.language import language_of
-from tracker.drafting.layout import Layout, layout_of
+from tracker.drafting.layout import Layout, Paragraph, layout_of
+from tracker.drafting.not_taken import not_taken
 from tracker.drafting.parties import Signing, signing_of
 from tracker.drafting.printing import Imprint, imprint_of
 from tracker.drafting.prose import prose_clauses, purpose_clause
 from tracker.drafting.quotations import Quotation, quotations
 from tracker.drafting.reading import Article
+from tracker.drafting.runs_en import is_head
 from tracker.errors import Fault, Invalid
 from tracker.romanisation import slug
 
@@ -48,6 +50,8 @@ class _Read:
 
     article: Article
     layout: Layout
+    mask: str
+    sentences_of: Callable[[Paragraph], list[tuple[int, int]]]
     lang: str
     cast: Cast
     quotes: list[Quotation]
@@ -125,6 +129,8 @@ def _read(article: Article, given: Given) -> _Read:
     return _Read(
         article,
         layout,
+        attribution.mask,
+        attribution.sentences_of,
         lang,
         cast,
         quotes,
@@ -298,6 +304,10 @@ def _party(found: _Read, entity: Entity) -> Thing:
     if names:
         thing["names"] = names
     look_at = []
+    if entity in found.signing.parties and not _shows_what_it_is(found, entity):
+        look_at.append(
+            "no word of its name, no abbreviation and no signatory shows what it is: is it a party?"
+        )
     if entity.kind == "person" and entity.organisation is not None and entity.organisation.id and entity.role:
         thing["affiliations"] = [{"organisation": entity.organisation.id, "role": entity.role[:200]}]
         if entity.inferred:
@@ -313,6 +323,22 @@ def _party(found: _Read, entity: Entity) -> Thing:
     ]
     thing["draft"] = _note(look_at, names=spans)
     return thing
+
+
+def _shows_what_it_is(found: _Read, party: Entity) -> bool:
+    """Return whether a head noun, an acronym or a signatory shows that a party is an organisation."""
+    place = found.signing.parties.index(party)
+    return (
+        place in found.signing.signatories
+        or party.class_ is not None
+        or any(
+            name.kind == "abbreviation"
+            or re.fullmatch(r"[A-Z][A-Z0-9&.-]+", name.text) is not None
+            or any(is_head(word) for word in name.text.split())
+            or names_ko.has_head(name.text)
+            for name in party.names
+        )
+    )
 
 
 def _initiative(found: _Read, each: Named) -> Thing:
@@ -355,9 +381,23 @@ def _agreement(found: _Read, source: Thing) -> Thing:
         thing["parties"] = [_signs(found, number, each) for number, each in enumerate(found.signing.parties)]
     if len(found.signing.parties) < 2:
         look_at.append("who signs is unclear: an agreement has two parties or more")
-    thing["draft"] = _note(look_at, **({"spans": spans} if spans else {}))
-    clauses = [_clause(found, source, number, each) for number, each in enumerate(found.clauses, 1)]
-    quotes = _quotes(found, source)
+    left = not_taken(
+        found.layout,
+        found.mask,
+        found.sentences_of,
+        [(clause.start, clause.end) for clause in found.clauses]
+        + [(quote.start, quote.end) for quote in found.indirect],
+    )
+    if left:
+        look_at.append("`not_taken` lists marked items and promises that became no clause")
+    thing["draft"] = _note(
+        look_at,
+        spans=spans,
+        not_taken=[{"text": _line(found.text[start:end]), "start": start, "end": end} for start, end in left],
+    )
+    thing["defaults"] = {"source": source["id"], **({"lang": found.lang} if found.lang != "und" else {})}
+    clauses = [_clause(found, number, each) for number, each in enumerate(found.clauses, 1)]
+    quotes = _quotes(found)
     if clauses:
         thing["clauses"] = clauses
     if quotes:
@@ -368,7 +408,11 @@ def _agreement(found: _Read, source: Thing) -> Thing:
 def _signs(found: _Read, number: int, party: Entity) -> Thing:
     thing: Thing = {"party": party.id, "role": "party"}
     signer = found.signing.signatories.get(number)
-    if signer is not None and signer.id:
+    if signer is None:
+        known = [each.name for each in found.cast.persons if each.organisation is party and each.id]
+        if known:
+            thing["draft"] = _note([f"who signed for it? its people here: {', '.join(known[:5])}"])
+    elif signer.id:
         thing["signed_by"] = signer.id
         if signer.role:
             thing["signed_as"] = signer.role[:200]
@@ -377,38 +421,28 @@ def _signs(found: _Read, number: int, party: Entity) -> Thing:
     return thing
 
 
-def _clause(found: _Read, source: Thing, number: int, each: Promise) -> Thing:
+def _clause(found: _Read, number: int, each: Promise) -> Thing:
     thing: Thing = {"number": number, "kind": each.kind}
     if each.label:
         thing["label"] = each.label[:80]
-    if found.lang != "und":
-        thing["lang"] = found.lang
-    thing |= {
-        "text": found.text[each.start : each.end],
-        "source": source["id"],
-        "start": each.start,
-        "end": each.end,
-    }
+    thing |= {"text": found.text[each.start : each.end], "start": each.start, "end": each.end}
     thing["draft"] = _note([each.look_at] if each.look_at else [])
     return thing
 
 
-def _quotes(found: _Read, source: Thing) -> list[Thing]:
+def _quotes(found: _Read) -> list[Thing]:
     things: list[Thing] = []
     for quotation, speaker in zip(found.quotes, found.speakers, strict=True):
         kind = "headline" if quotation.part.role == "headline" else "direct"
         look_at = [speaker.why] if speaker.why else []
         if not quotation.piece.closed:
             look_at.append("its closing mark is missing: where does it end?")
-        things.append(
-            _quote(found, source, len(things) + 1, kind, speaker, quotation.start, quotation.end, look_at)
-        )
+        things.append(_quote(found, len(things) + 1, kind, speaker, quotation.start, quotation.end, look_at))
     for each in found.indirect:
         speaker = Speaker(each.speaker, each.printed, True)
         things.append(
             _quote(
                 found,
-                source,
                 len(things) + 1,
                 "indirect",
                 speaker,
@@ -422,7 +456,6 @@ def _quotes(found: _Read, source: Thing) -> list[Thing]:
 
 def _quote(
     found: _Read,
-    source: Thing,
     number: int,
     kind: str,
     speaker: Speaker,
@@ -439,9 +472,7 @@ def _quote(
     printed = speaker.printed
     if printed is not None and 0 < printed[1] - printed[0] <= 300:
         thing["speaker_as_printed"] = _line(found.text[printed[0] : printed[1]])
-    if found.lang != "und":
-        thing["lang"] = found.lang
-    thing |= {"text": found.text[start:end], "source": source["id"], "start": start, "end": end}
+    thing |= {"text": found.text[start:end], "start": start, "end": end}
     thing["draft"] = _note(look_at)
     return thing
 

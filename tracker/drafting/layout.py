@@ -147,6 +147,8 @@ def _take_line(found: Layout, start: int, end: int) -> None:
         if said:
             at = text.index(said, credit.start())
             found.credits.append(Found(said, at, at + len(said)))
+        if furniture.quotes_somebody(text[start : credit.start()]):
+            end = credit.start()
     dateline = furniture.OPENING.match(text, start, min(end, start + 120))
     if dateline is not None:
         found.datelines.append(Found(dateline[0], start, dateline.end()))

@@ -265,7 +265,7 @@ def _organisation(text: str, words: list[Word], cast: Cast) -> Entity | None:
     if cast.is_full and cast.named(name, "organisation") is None:
         return None
     entity = organisation_named(name, start, end, cast)
-    _alias_behind(text, end, entity)
+    take_alias(text, end, entity)
     cast.mention(Mention(start, end, entity))
     return entity
 
@@ -285,7 +285,7 @@ def organisation_named(name: str, start: int, end: int, cast: Cast) -> Entity:
     return entity
 
 
-def _alias_behind(text: str, end: int, entity: Entity) -> None:
+def take_alias(text: str, end: int, entity: Entity) -> None:
     """Take the alias in parentheses behind a name."""
     found = _PARENTHESIS.match(text, end, min(len(text), end + 80))
     if found is None:

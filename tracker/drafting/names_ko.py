@@ -279,6 +279,11 @@ def _persons_again(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
                 )
 
 
+def has_head(name: str) -> bool:
+    """Return whether a name ends as organisations do: `나래대학교`, `산들농협`."""
+    return _HEAD.search(name) is not None or class_of(name) is not None
+
+
 def class_of(name: str) -> str | None:
     """Give the class that a Korean name's ending tells; None where it does not."""
     for class_, pattern in _CLASSES:
@@ -323,6 +328,7 @@ _LEGAL = re.compile(r"\s?(?:㈜|\(주\)|\(재\)|\(사\)|주식회사)\s?")
 _ORG = re.compile(
     rf"(?<![가-힣A-Za-z])(?P<name>(?:㈜ ?|\(주\) ?|\(재\) ?|\(사\) ?|주식회사 )?(?:[가-힣A-Za-z0-9&]{{1,18}}?(?:{_ORGANISATION})|[가-힣]{{1,10}}?(?P<one>{_TAKES_ONE})|(?:(?<=㈜)|(?<=㈜ )|(?<=\(주\))|(?<=\(주\) )|(?<=주식회사 ))[가-힣A-Za-z0-9&]{{2,15}}?)(?: ?㈜|\(주\))?)(?=\(|(?:{_PARTICLES})?(?![가-힣A-Za-z]))"
 )
+_HEAD = re.compile(rf"(?:{_ORGANISATION})$")
 _LED = re.compile(
     rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{{2,15}})\((?:공동 ?)?(?:대표이사|대표|사장|회장|이사장|원장|총장|단장|관장|센터장|은행장|행장|본부장|소장|위원장|조합장|서장|청장)[ :]{{0,2}}{_NAME}\)"
 )

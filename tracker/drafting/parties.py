@@ -223,7 +223,9 @@ class _Latin:
                 each.add(Name(name, "alias", start, end))
                 return each
         made = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
-        return self._made.setdefault(folded(name), made)
+        made = self._made.setdefault(folded(name), made)
+        names_en.take_alias(self.layout.text, end, made)
+        return made
 
 
 class _Korean:
@@ -451,10 +453,14 @@ def _signer(mask: str, cast: Cast, party: Entity) -> Entity | None:
                 r"\b(?:said|says|welcomed|noted|highlighted)\b", sentence[: mention.end - start + 40]
             ):
                 return each
+            signs = re.search("체결|서명|협약식|맺|교환", sentence)
             if (
-                re.search("체결|서명|협약식", sentence)
-                and (_HEAD_ROLE.search(each.role or ""))
-                and re.search(r"참석|서명|\(", sentence)
+                signs is not None
+                and _HEAD_ROLE.search(each.role or "")
+                and (
+                    re.search(r"참석|서명|\(", sentence)
+                    or _DOES_IT.match(mask, mention.whole_end or mention.end)
+                )
             ):
                 return each
     return None
@@ -477,6 +483,8 @@ _HEADS = (
     (r"Chancellor\b|\bRector\b|\bProvost\b|\b[Rr]eitora?\b", r"\b(?:University|Universiti|Universidade|College|Institute of Technology)\b"), (r"\bMinister\b|\bMinistr[oa]\b", r"\b(?:Ministry|Government|Ministério)\b"),
     (r"Police Commissioner|Superintendent|Police", r"\bPolice\b"),
 )  # fmt: skip
+_DOES_IT = re.compile(r"(?:과|와|은|는|이|가)\s")
+"""Behind who signs: `반지운 가온시장과 오세린 나래대 총장은`."""
 _HEAD_ROLE = re.compile(
     r"Mayor|Director|President|Chair|Governor|Minister|Secretary|Commissioner|Chancellor|Chief|CEO|Rector|Dean|Head|Principal|Premier|시장|지사|군수|구청장|원장|이사장|회장|사장|대표|총장|장관|청장|센터장|본부장|단장|관장|소장|총재|행장|위원장|의장|교육감|[Pp]refeit|[Rr]eitor|[Pp]resident"
 )

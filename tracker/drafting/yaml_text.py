@@ -46,7 +46,11 @@ def _list(values: list[Any], indent: str) -> Iterator[str]:
 
 
 def _entry(key: str, value: Any, indent: str) -> Iterator[str]:
-    if (
+    if key == "draft" and value.get("not_taken"):
+        yield f"{indent}draft:"
+        for name, inner in value.items():
+            yield from _entry(name, inner, indent + "  ")
+    elif (
         key == "draft"
         or (isinstance(value, dict) and value)
         or (isinstance(value, list) and value and not isinstance(value[0], dict))

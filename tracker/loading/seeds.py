@@ -33,6 +33,9 @@ SECTIONS: dict[str, type[Resource]] = {
 }
 """The lists that a document may hold."""
 
+_DEFAULTS = frozenset(("source", "lang"))
+"""What an agreement's `defaults` may give."""
+
 FOLLOW_UPS = uuid.UUID("5f2a7a0e-9d4b-5c1c-8a57-3d2f5b1f9c11")
 """The namespace of the ids of follow-ups that come from files without one (UUID version 5)."""
 
@@ -180,9 +183,22 @@ class _Gathering:
             at_fault = frozenset(fault.pointer or "" for fault in faults)
             complete = frozenset[str]() if self.document.partial else frozenset(lists)
             self.seeds.add(Thing(model, id, whole, self.document, path, complete, wrong, at_fault))
+        defaults = self._defaults(model, entry, path)
         for name, entries in lists.items():
             for place, each in enumerate(entries):
-                self.thing(CHILDREN[model][name], each, (*path, name, place), id or "")
+                child = {**defaults, **each} if defaults and isinstance(each, dict) else each
+                self.thing(CHILDREN[model][name], child, (*path, name, place), id or "")
+
+    def _defaults(self, model: type[Resource], entry: Values, path: Path) -> Values:
+        """Return the values that an agreement gives once for all its clauses and quotes."""
+        defaults = entry.get("defaults") if model is Agreement else None
+        if defaults is None:
+            return {}
+        if not isinstance(defaults, dict) or not defaults.keys() <= _DEFAULTS:
+            detail = "`defaults` must be a mapping of `source` and `lang`, for the clauses and quotes"
+            self._fault("wrong_type", detail, None, (*path, "defaults"))
+            return {}
+        return defaults
 
     def _lists(self, model: type[Resource], entry: Values, path: Path) -> dict[str, list[Any]]:
         """Give the lists of things that an object holds."""
@@ -266,7 +282,9 @@ def _own_part(model: type[Resource], entry: Values) -> Values:
     own = {
         name: value
         for name, value in entry.items()
-        if name != "draft" and name not in CHILDREN.get(model, {})
+        if name != "draft"
+        and name not in CHILDREN.get(model, {})
+        and not (model is Agreement and name == "defaults")
     }
     for nested in model.nested:
         if nested.scalar is None and isinstance(own.get(nested.name), list):
