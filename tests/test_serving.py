@@ -461,12 +461,12 @@ def test_nginx_stands_in_front_of_it(server: Server, token: str, tmp_path: Path)
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
-    unit = tmp_path / "tracker.services"
+    unit = tmp_path / "tracker.service"
     unit.write_text(readme("systemd").replace("/opt/tracker/.venv/bin/tracker", "/bin/true"))
     done = subprocess.run(
         ["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False, timeout=60
     )
-    assert (done.returncode, "tracker.services" in done.stderr) == (0, False), done.stderr
+    assert (done.returncode, "tracker.service" in done.stderr) == (0, False), done.stderr
 
 
 def _listens(port: int) -> bool:
