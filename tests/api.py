@@ -13,7 +13,7 @@ from flask import Flask
 
 from tracker import services
 from tracker.app import create_app
-from tracker.cli.worker import Worker
+from tracker.cli.granian_engine import GranianEngine
 from tracker.config import Settings
 from tracker.database.changes import Author
 from tracker.database.engine import Database
@@ -56,11 +56,11 @@ class Answer:
 def serving(app: Flask) -> Iterator[int]:
     """Serve an application as `tracker serve` does, in this process, and give its port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        worker = Worker(app, listening)
+        engine = GranianEngine(app, listening)
         try:
             yield listening.getsockname()[1]
         finally:
-            assert worker.stop(10)
+            assert engine.stop(10)
 
 
 class Api:

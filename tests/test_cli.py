@@ -116,10 +116,6 @@ def unmade(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
     found.close()
 
 
-def today() -> str:
-    return dates.today("Asia/Seoul")
-
-
 # Help
 
 
@@ -1262,7 +1258,7 @@ def test_a_reader_that_leaves_early_is_no_error(ready: str, database: Database) 
             running.stdout.close()
             assert running.stderr is not None
             assert running.stderr.read() == ""
-            assert running.wait(20) == 1
+            assert running.wait(60) == 1
 
 
 @ON_SQLITE
@@ -1272,7 +1268,7 @@ def test_an_interrupted_command_says_nothing_and_exits_with_130(ready: str) -> N
         running.stdin.write("\n" * 1_000_000)  # more than a pipe holds: when this returns, it is being read
         running.stdin.flush()
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=20)
+        out, err = running.communicate(timeout=60)
         assert (running.returncode, out, err) == (130, "", "\n")
 
 
@@ -1290,7 +1286,7 @@ def test_a_terminal_gets_tables_and_progress(ready: str) -> None:
         with contextlib.suppress(OSError):  # EIO: the other end is closed
             while block := os.read(ours, 65_536):
                 said += block
-        assert running.wait(20) == 0
+        assert running.wait(60) == 0
     os.close(ours)
     progress, table = said.decode().replace("\r\n", "\n").split("\x1b[1m")
     assert progress.startswith("\rloading 26 of 26\r")

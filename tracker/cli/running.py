@@ -22,15 +22,15 @@ SETTLE = 0.2
 
 def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None]) -> None:
     """Serve a WSGI application in this process until SIGINT or SIGTERM; ``ready`` is called when it answers."""
-    from tracker.cli.worker import Worker
+    from tracker.cli.granian_engine import GranianEngine
 
     with stop_signals() as wait_for_one:
-        worker = Worker(app, listening)
+        engine = GranianEngine(app, listening)
         ready()
         wait_for_one()
         time.sleep(SETTLE)
         listening.close()
-        if not worker.stop(GRACE):
+        if not engine.stop(GRACE):
             # Threads that wait for a client's next byte would hold up the interpreter's end.
             sys.stdout.flush()
             sys.stderr.flush()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkProcess
 from typing import TYPE_CHECKING
 
 from tracker.cli.errors import say
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 PAUSE = 1.0
 """Seconds before a worker that died is replaced: one that dies at once must not keep a core busy."""
-WATCH = 0.1
-"""Seconds between two looks of a worker at whether the process above it is still there."""
+
+Signals = set[signal.Signals]
 
 
 def run_workers(
@@ -33,75 +33,64 @@ def run_workers(
     ``ready`` is called when all of them answer. A worker that dies is replaced; when the process above
     them is gone, however that came, they end as well.
     """
-    above = os.getpid()
+    fork = multiprocessing.get_context("fork")  # workers inherit the socket, whatever ``app`` closes over
     numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
-    started: dict[int, int] = {}  # the process and where it says that it answers
+    workers: dict[ForkProcess, Connection] = {}  # with what each writes to when it answers
 
     def start() -> None:
-        answers, says = os.pipe()
-        process = os.fork()
-        if process == 0:
-            os.close(answers)
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            _work(app, listening, says, above)
-        os.close(says)
-        started[process] = answers
+        answers, says = fork.Pipe(duplex=False)
+        worker = fork.Process(target=_work, args=(app, listening, says, before), daemon=True)
+        worker.start()
+        says.close()
+        workers[worker] = answers
 
     for _ in range(count):
         start()
-    if all(os.read(answers, 1) for answers in started.values()):
+    if all(_answers(pipe) for pipe in workers.values()):
         ready()
-    while True:
-        number = signal.sigwait(numbers)
-        if number != signal.SIGCHLD:
-            break
-        for process in _dead(started):
-            os.close(started.pop(process))
-            say(f"worker {process} died; another one takes its place")
+    while signal.sigwait(numbers) == signal.SIGCHLD:
+        for worker in [each for each in workers if not each.is_alive()]:
+            workers.pop(worker).close()
+            say(f"worker {worker.pid} died; another one takes its place")
             time.sleep(PAUSE)
             start()
     listening.close()
-    _end(started)
+    _end(list(workers))
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(app: Callable[[], WSGIApplication], listening: socket.socket, says: int, above: int) -> None:
-    """Be a worker, in a process of its own; never returns."""
-    code = 1
-    try:
-        threading.Thread(target=_watch, args=(above,), daemon=True).start()
-        run(app(), listening, lambda: os.close(says) if os.write(says, b"1") else None)
-        code = 0
-    except BaseException:  # noqa: BLE001 - whatever it is, this process must not go on as its parent would
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+def _work(
+    app: Callable[[], WSGIApplication], listening: socket.socket, says: Connection, mask: Signals
+) -> None:
+    """Serve in a process of its own, which ends as soon as the one above it is gone."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    threading.Thread(target=_end_with_the_process_above, daemon=True).start()
+    run(app(), listening, lambda: says.send_bytes(b"1"))
 
 
-def _watch(above: int) -> None:
-    """End this process as soon as the one above it is gone."""
-    while os.getppid() == above:
-        time.sleep(WATCH)
+def _end_with_the_process_above() -> None:
+    above = multiprocessing.parent_process()
+    assert above is not None
+    above.join()
     os._exit(1)
 
 
-def _dead(started: dict[int, int]) -> list[int]:
-    return [process for process in started if os.waitpid(process, os.WNOHANG)[0]]
+def _answers(pipe: Connection) -> bool:
+    """Wait until a worker answers, or has died."""
+    try:
+        return pipe.recv_bytes() == b"1"
+    except EOFError:
+        return False
 
 
-def _end(started: dict[int, int]) -> None:
-    """Let every worker answer what it has begun; what is not over then is over."""
-    for process in started:
-        os.kill(process, signal.SIGTERM)
+def _end(workers: list[ForkProcess]) -> None:
+    """Let every worker answer what it has begun; kill those that take too long."""
+    for worker in workers:
+        worker.terminate()
     deadline = time.monotonic() + GRACE + 1
-    left = set(started)
-    while left and time.monotonic() < deadline:
-        left -= {process for process in left if os.waitpid(process, os.WNOHANG)[0]}
-        time.sleep(0.01)
-    for process in left:
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
+    for worker in workers:
+        worker.join(max(deadline - time.monotonic(), 0))
+        if worker.is_alive():
+            worker.kill()
+            worker.join()
