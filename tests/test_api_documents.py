@@ -13,7 +13,8 @@ from tests.api import MET, Api, fill, serving
 from tests.loads import PERSON, entries, told, value
 from tests.test_export import FOLLOWED, exported
 from tracker.database.engine import Database
-from tracker.services import create_clause, record_follow_up
+from tracker.models import Clause
+from tracker.services import create_part, record_follow_up
 from tracker.services.checking import problems
 
 DEAL = "/v1/agreements/deal/document"
@@ -369,6 +370,6 @@ def test_the_export_streams_over_the_wire_while_others_write(database: Database)
         assert answer.headers["Content-Length"] is None
         assert answer.read(10) == b'{"agreemen'
         with database.write(PERSON) as change:  # nobody holds a transaction open meanwhile
-            create_clause(change, "d1999", {"kind": "listed", "text": "t"})
+            create_part(change, Clause, "d1999", {"kind": "listed", "text": "t"})
         assert answer.read().count(b"\n") == 2000
         connection.close()

@@ -12,12 +12,13 @@ import pytest
 from tests.loads import PERSON, TOWN, told
 from tracker.database.engine import Database, sqlite_journal
 from tracker.database.statements import Row, Statement
+from tracker.models import Clause
 from tracker.services import chains
 from tracker.services.chains import history_problems
 from tracker.services.checking import problems, spans_proved, status_problems, text_problems
-from tracker.services.clauses import change_clause
 from tracker.services.follow_ups import record_follow_up
 from tracker.services.resources import ANY
+from tracker.services.writing import change_thing
 
 WHERE = "history {place} ({action} {resource} {id})".format
 LAST = WHERE(place=6, action="update", resource="clause", id="deal.1")
@@ -30,7 +31,7 @@ def kept(database: Database) -> Database:
     told(database, TOWN)
     for text in ("one", "two"):
         with database.write(PERSON) as change:
-            change_clause(change, "deal.1", {"text": text}, ANY)
+            change_thing(change, Clause, "deal.1", {"text": text}, ANY)
     assert list(problems(database)) == []
     return database
 

@@ -38,7 +38,7 @@ from tracker.database import migrations
 from tracker.database.changes import Author
 from tracker.database.engine import Database, open_database
 from tracker.loading import load
-from tracker.models import RESOURCES, FollowUp, shown_fields
+from tracker.models import RESOURCES, Clause, FollowUp, shown_fields
 from tracker.queries import lists
 from tracker.queries.filters import FILTERS
 from tracker.queries.read_options import row_of
@@ -928,11 +928,11 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(seeded: Database) -> None:
 
 def test_what_a_person_changed_is_kept_and_named(seeded: Database) -> None:
     seed = b"agreements: [{id: gwangju-kdata-2020, clauses: [{number: 4, due: 2030}]}]"
-    from tracker.services.clauses import change_clause
     from tracker.services.resources import ANY
+    from tracker.services.writing import change_thing
 
     with seeded.write(Author("kim")) as change:
-        change_clause(change, CLAUSE, {"due": "2029"}, ANY)
+        change_thing(change, Clause, CLAUSE, {"due": "2029"}, ANY)
     said = tracker("load", "-", input=seed)
     day = dates.utc_now()[:10]
     kept = f"`due` of clause {CLAUSE} is kept: kim changed it on {day}; --overwrite takes the file's\n"
@@ -1075,12 +1075,12 @@ def test_the_demo_makes_its_database_and_a_token_once(unmade: Database) -> None:
 def test_the_demo_undoes_nothing_and_brings_nothing_back(unmade: Database) -> None:
     assert tracker("demo", "--no-serve").code == 0
     recorded("met", "--track", "reported", "--on", "2021")
-    from tracker.services.clauses import change_clause, remove_clause
     from tracker.services.resources import ANY
+    from tracker.services.writing import change_thing, remove_thing
 
     with unmade.write(Author("kim")) as change:
-        change_clause(change, "gwangju-kdata-2020.1", {"label": "1."}, ANY)
-        remove_clause(change, "gwangju-kdata-2020.6", ANY)
+        change_thing(change, Clause, "gwangju-kdata-2020.1", {"label": "1."}, ANY)
+        remove_thing(change, Clause, "gwangju-kdata-2020.6", ANY)
     two = b"agreements: [{id: gwangju-kdata-2020, clauses: [{number: 2, label: 2.}]}]"
     assert tracker("--as", "kim", "load", "-", input=two).code == 0
     said = tracker("demo", "--no-serve")

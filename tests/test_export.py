@@ -27,11 +27,12 @@ from tracker.loading import load
 from tracker.loading.exporting import export
 from tracker.loading.reading import read_yaml
 from tracker.loading.seed_text import yaml_item
+from tracker.models import Clause
 from tracker.queries import export as reading
 from tracker.services.checking import problems
-from tracker.services.clauses import remove_clause
 from tracker.services.follow_ups import record_follow_up
 from tracker.services.resources import ANY
+from tracker.services.writing import remove_thing
 
 ROOT = Path(__file__).parent.parent
 FORMATS = ("yaml", "json", "jsonl")
@@ -203,7 +204,7 @@ def test_who_recorded_it_is_exported_and_then_claimed(database: Database, engine
 def test_what_was_removed_is_not_exported(database: Database) -> None:
     told(database, TOWN)
     with database.write(PERSON) as change:
-        remove_clause(change, "deal.2", ANY)
+        remove_thing(change, Clause, "deal.2", ANY)
     assert "second" in TOWN
     assert "second" not in exported(database)
 
@@ -306,7 +307,7 @@ def test_ids_that_name_nothing_are_all_named(database: Database) -> None:
     with pytest.raises(Malformed, match="Deal"):
         export(database, ["Deal"])
     with database.write(PERSON) as change:
-        remove_clause(change, "deal.2", ANY)
+        remove_thing(change, Clause, "deal.2", ANY)
     with pytest.raises(Gone):
         export(database, ["deal.2"])
 

@@ -180,14 +180,14 @@ def test_a_second_request_is_told_to_wait_while_the_first_one_runs(
     from tracker import services
 
     begun, go_on = threading.Event(), threading.Event()
-    create: Callable[..., str] = services.create_clause
+    create: Callable[..., str] = services.create_part
 
     def slow(*args: Any) -> str:
         begun.set()
         assert go_on.wait(20)
         return create(*args)
 
-    monkeypatch.setattr(services, "create_clause", slow)
+    monkeypatch.setattr(services, "create_part", slow)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(api.post, CLAUSES, NEW, Idempotency_Key="k")
         try:

@@ -24,9 +24,9 @@ from tracker.loading.seeds import FOLLOW_UPS
 from tracker.models import Clause
 from tracker.queries.history import history_of
 from tracker.services.checking import problems
-from tracker.services.clauses import change_clause, create_clause, remove_clause
 from tracker.services.follow_ups import change_follow_up, record_follow_up, remove_follow_up
 from tracker.services.resources import ANY
+from tracker.services.writing import change_thing, create_part, remove_thing
 
 COUNTS = {"party": 3, "agreement": 1, "clause": 2, "quote": 1}
 FOLLOWED = TOWN.replace(
@@ -38,12 +38,12 @@ FOLLOW_UP = str(uuid.uuid5(FOLLOW_UPS, "deal.1\nreported\nin_progress\n2021\n202
 
 def changed(database: Database, content: dict[str, Any], id: str = "deal.1") -> None:
     with database.write(PERSON) as change:
-        change_clause(change, id, content, ANY)
+        change_thing(change, Clause, id, content, ANY)
 
 
 def removed(database: Database, id: str) -> None:
     with database.write(PERSON) as change:
-        remove_clause(change, id, ANY)
+        remove_thing(change, Clause, id, ANY)
 
 
 def as_json(text: str) -> Any:
@@ -242,7 +242,7 @@ def test_a_partial_file_is_not_at_fault_for_what_is_kept_anyway(database: Databa
 def test_what_a_person_made_before_the_file_is_kept(database: Database) -> None:
     told(database, TOWN)
     with database.write(PERSON) as change:
-        create_clause(change, "deal", {"number": 3, "kind": "listed", "text": "mine"})
+        create_part(change, Clause, "deal", {"number": 3, "kind": "listed", "text": "mine"})
     outcome = told(
         database, "agreements: [{id: deal, clauses: [{number: 1}, {number: 2}, {number: 3, text: theirs}]}]"
     )

@@ -24,12 +24,12 @@ from tests.loads import TOWN, told
 from tests.test_checking import tampered
 from tracker.database.changes import Author
 from tracker.database.engine import Database
-from tracker.models import ChangeText, HistoryEntry, fields_of, table_of
+from tracker.models import ChangeText, Clause, HistoryEntry, fields_of, table_of
 from tracker.services import chains
 from tracker.services.chains import head, head_problems, history_problems
-from tracker.services.clauses import change_clause
 from tracker.services.history import COLUMNS, digest, seal
 from tracker.services.resources import ANY
+from tracker.services.writing import change_thing
 
 DEFAULT = 120
 FULL = int(os.environ.get("TRACKER_TEST_TAMPERINGS", "2000"))
@@ -45,8 +45,12 @@ def kept(database: Database) -> Database:
         with database.write(
             Author("kim", f"request-{number}", comment=f"왜 {number}" if number % 2 else None)
         ) as change:
-            change_clause(
-                change, f"deal.{number % 2 + 1}", {"text": f"약속 {number}", "due": f"202{number}"}, ANY
+            change_thing(
+                change,
+                Clause,
+                f"deal.{number % 2 + 1}",
+                {"text": f"약속 {number}", "due": f"202{number}"},
+                ANY,
             )
     assert list(history_problems(database)) == []
     return database

@@ -6,7 +6,6 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from tracker.api import (
-    clauses,
     codes,
     documents,
     drafts,
@@ -14,7 +13,6 @@ from tracker.api import (
     health,
     history,
     problems,
-    quotes,
     report,
     resources,
     summary,
@@ -24,7 +22,7 @@ from tracker.errors import TrackerError
 
 def register(app: Flask) -> None:
     """Put every route and error handler of the API on an application."""
-    for part in (resources, clauses, quotes, documents, drafts, follow_ups, history, summary, report, codes):
+    for part in (resources, documents, drafts, follow_ups, history, summary, report, codes):
         app.register_blueprint(part.api, url_prefix="/v1")
     app.register_blueprint(problems.pages)
     app.register_blueprint(health.pages)

@@ -1,4 +1,4 @@
-"""Parties, sources, initiatives and agreements: reading, creating, changing, removing."""
+"""Every kind of resource: listing, reading, creating, changing, removing, by the registry of kinds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tracker.api.exchange import (
     MERGE_PATCH,
     READ,
     WRITING,
-    Role,
     body,
     check_id,
     if_match,
@@ -22,77 +21,83 @@ from tracker.api.exchange import (
     write,
 )
 from tracker.errors import a
-from tracker.models import Agreement, Initiative, Party, Resource, Source
-from tracker.services.resources import path_of
+from tracker.kinds import KINDS, ResourceKind
+from tracker.models import RESOURCES, FollowUp, Resource, Source
 
 api = Blueprint("resources", __name__)
 
-REMOVERS: dict[type[Resource], Role] = {
-    Party: "editor",
-    Source: "editor",
-    Initiative: "editor",
-    Agreement: "admin",
-}
-"""Who may remove each kind of thing."""
 
-
-def _listed(model: type[Resource]) -> None:
+def _add_reading(kind: ResourceKind, model: type[Resource]) -> None:
     @operation(parameters=LISTED)
-    def many() -> Response:
+    def list_resources() -> Response:
         return read_list(model)
 
-    many.__doc__ = f"List {model.plural}."
-    api.add_url_rule(f"/{path_of(model)}", f"list_{model.plural}", many)
-
-
-def _readable(model: type[Resource]) -> None:
     @operation(parameters=READ)
-    def one(id: str) -> Response:
-        return read_one(model, id)
+    def read(id: str) -> Response:
+        # A source's text is its publisher's: it is for token holders.
+        return read_one(model, id, with_its_text=model is Source and "holder" in g)
 
-    one.__doc__ = f"Read one {model.noun}."
-    api.add_url_rule(f"/{path_of(model)}/<id>", f"read_{model.__tablename__}", one)
+    list_resources.__doc__ = f"List {kind.path}."
+    read.__doc__ = f"Read one {kind.noun}."
+    api.add_url_rule(f"/{kind.path}", f"list_{kind.plural}", list_resources)
+    api.add_url_rule(f"/{kind.path}/<id>", f"read_{kind.name}", read)
 
 
-def _writable(model: type[Resource], remover: Role) -> None:
-    table, path = model.__tablename__, f"/{path_of(model)}"
-
+def _add_creating(kind: ResourceKind, model: type[Resource]) -> None:
     @operation(role="editor", takes=JSON, parameters=WRITING)
     def create() -> Response:
         with write() as change:
             return change.show(model, services.create_thing(change, model, body()), created=True)
 
+    create.__doc__ = f"Create {a(kind.noun)}."
+    api.add_url_rule(f"/{kind.path}", f"create_{kind.name}", create, methods=["POST"])
+
+
+def _add_creating_inside(parent: ResourceKind, kind: ResourceKind, model: type[Resource]) -> None:
+    @operation(role="editor", takes=JSON, parameters=WRITING)
+    def create(id: str) -> Response:
+        check_id(RESOURCES[parent.name], id)
+        with write() as change:
+            if model is FollowUp:
+                return change.show(model, services.record_follow_up(change, id, body()), created=True)
+            return change.show(model, services.create_part(change, model, id, body()), created=True)
+
+    create.__doc__ = f"Add {a(kind.noun)} to {a(parent.noun)}."
+    path = f"/{parent.path}/<id>/{kind.path}"
+    api.add_url_rule(path, f"create_{kind.name}", create, methods=["POST"])
+
+
+def _add_changing(kind: ResourceKind, model: type[Resource]) -> None:
     @operation(role="editor", takes=MERGE_PATCH, parameters=WRITING)
     def change(id: str) -> Response:
         check_id(model, id)
         with write() as change:
-            services.change_thing(change, model, id, body(), if_match())
+            if model is FollowUp:
+                services.change_follow_up(change, id, body(), if_match())
+            else:
+                services.change_thing(change, model, id, body(), if_match())
             return change.show(model, id)
 
-    @operation(role=remover, parameters=WRITING)
+    @operation(role=kind.removed_by, parameters=WRITING)
     def remove(id: str) -> Response:
         check_id(model, id)
         with write() as change:
-            services.remove_thing(change, model, id, if_match())
+            if model is FollowUp:
+                services.remove_follow_up(change, id, if_match())
+            else:
+                services.remove_thing(change, model, id, if_match())
             return nothing()
 
-    create.__doc__ = f"Create {a(model.noun)}."
-    change.__doc__ = f"Change {a(model.noun)}; lists are replaced as a whole."
-    remove.__doc__ = f"Remove {a(model.noun)} that nothing needs; its history stays."
-    api.add_url_rule(path, f"create_{table}", create, methods=["POST"])
-    api.add_url_rule(f"{path}/<id>", f"change_{table}", change, methods=["PATCH"])
-    api.add_url_rule(f"{path}/<id>", f"remove_{table}", remove, methods=["DELETE"])
+    change.__doc__ = f"Change {a(kind.noun)}; lists are replaced as a whole."
+    remove.__doc__ = f"Remove {a(kind.noun)} that nothing needs; its history stays."
+    api.add_url_rule(f"/{kind.path}/<id>", f"change_{kind.name}", change, methods=["PATCH"])
+    api.add_url_rule(f"/{kind.path}/<id>", f"remove_{kind.name}", remove, methods=["DELETE"])
 
 
-for _model, _remover in REMOVERS.items():
-    _listed(_model)
-    if _model is not Source:
-        _readable(_model)
-    _writable(_model, _remover)
-
-
-@api.get("/sources/<id>")
-@operation(parameters=READ)
-def read_source(id: str) -> Response:
-    """Read one source; with its text for token holders, since it is its publisher's."""
-    return read_one(Source, id, with_its_text="holder" in g)
+for _kind in KINDS.values():
+    _add_reading(_kind, RESOURCES[_kind.name])
+    _add_changing(_kind, RESOURCES[_kind.name])
+    if _kind.parent is None:
+        _add_creating(_kind, RESOURCES[_kind.name])
+    else:
+        _add_creating_inside(KINDS[_kind.parent], _kind, RESOURCES[_kind.name])

@@ -1,7 +1,6 @@
 """Every change: takes an open change, never commits, records history in the same transaction."""
 
 from tracker.services.access import create_token, revoke_token
-from tracker.services.clauses import change_clause, create_clause, remove_clause
 from tracker.services.follow_ups import (
     change_follow_up,
     record_follow_up,
@@ -15,16 +14,13 @@ from tracker.services.writing import change_thing, create_part, create_thing, re
 __all__ = [
     "ANY",
     "Match",
-    "change_clause",
     "change_follow_up",
     "change_thing",
-    "create_clause",
     "create_part",
     "create_thing",
     "create_token",
     "record_follow_up",
     "record_follow_ups",
-    "remove_clause",
     "remove_follow_up",
     "remove_thing",
     "revert_change",

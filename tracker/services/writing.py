@@ -16,7 +16,17 @@ from sqlalchemy import bindparam, func, select
 from tracker.database.changes import Change, Snapshot
 from tracker.database.statements import Statement
 from tracker.errors import Conflict, Fault
-from tracker.models import Agreement, Clause, FollowUp, HistoryEntry, Quote, Resource, Source, table_of
+from tracker.kinds import KINDS
+from tracker.models import (
+    RESOURCES,
+    Agreement,
+    Clause,
+    FollowUp,
+    HistoryEntry,
+    Resource,
+    Source,
+    table_of,
+)
 from tracker.models.columns import LARGEST_NUMBER
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current, representation
@@ -35,8 +45,9 @@ from tracker.services.resources import (
 from tracker.services.spans import measured
 from tracker.validation import examine
 
-Part = type[Clause] | type[Quote]
-PARTS: dict[Part, str] = {Clause: ".", Quote: ".q"}
+PARTS: dict[type[Resource], str] = {
+    RESOURCES[kind.name]: kind.numbered for kind in KINDS.values() if kind.numbered is not None
+}
 """What belongs to an agreement and counts in it, and what stands in its id before the number."""
 
 
@@ -53,7 +64,7 @@ def create_thing(change: Change, model: type[Resource], content: object) -> str:
     return _created(change, model, values)
 
 
-def create_part(change: Change, model: Part, agreement: str, content: object) -> str:
+def create_part(change: Change, model: type[Resource], agreement: str, content: object) -> str:
     """Add a clause or a quote to an agreement and give its id; without a number it takes the next one.
 
     Raises NotFound for the agreement, Invalid with every fault, Conflict where the number is taken.
@@ -96,7 +107,7 @@ def remove_thing(change: Change, model: type[Resource], id: str, match: Match) -
     if model is Agreement:
         change.rows(rows.lock(Agreement), id)
     now = found(change, model, id, match)
-    parts: dict[Part, list[Values]] = _parts_of(change, id) if model is Agreement else {}
+    parts: dict[type[Resource], list[Values]] = _parts_of(change, id) if model is Agreement else {}
     _refuse_followed_up(change, model, id)
     for part in reversed(parts):
         for each in parts[part]:
@@ -178,7 +189,7 @@ def _refuse_followed_up(change: Change, model: type[Resource], id: str) -> None:
         raise Conflict(f"{model.noun} {id} has {said}", hint="remove them first")
 
 
-def _parts_of(change: Change, agreement: str) -> dict[Part, list[Values]]:
+def _parts_of(change: Change, agreement: str) -> dict[type[Resource], list[Values]]:
     """Give an agreement's clauses and quotes, in order."""
     return {
         model: [representation(model).values(row) for row in change.rows(_parts(model), agreement)]
@@ -192,7 +203,7 @@ def _note(
     action: str,
     before: Values | None,
     after: Values | None,
-    parts: dict[Part, list[Values]] | None = None,
+    parts: dict[type[Resource], list[Values]] | None = None,
 ) -> None:
     thing: Any = after or before
     table = model.__tablename__
@@ -203,7 +214,7 @@ def _note(
     )
 
 
-def _snapshots(parts: dict[Part, list[Values]]) -> Snapshot:
+def _snapshots(parts: dict[type[Resource], list[Values]]) -> Snapshot:
     return {
         model.__tablename__: {each["id"]: history.kept(model.__tablename__, each) for each in found}
         for model, found in parts.items()
@@ -211,7 +222,7 @@ def _snapshots(parts: dict[Part, list[Values]]) -> Snapshot:
     }
 
 
-def _next_number(change: Change, model: Part, agreement: str) -> int:
+def _next_number(change: Change, model: type[Resource], agreement: str) -> int:
     """Give the number after the largest that was ever used, that of removed parts included."""
     used = {change.rows(_largest(model), agreement)[0][0] or 0}
     table = model.__tablename__
@@ -237,14 +248,14 @@ def _version_after(change: Change, model: type[Resource], id: str) -> int:
 
 
 @cache
-def _parts(model: Part) -> Statement:
+def _parts(model: type[Resource]) -> Statement:
     table = table_of(model)
     query = select(*representation(model).columns).where(table.c.agreement == bindparam("agreement"))
     return Statement(query.order_by(table.c.number), "agreement")
 
 
 @cache
-def _largest(model: Part) -> Statement:
+def _largest(model: type[Resource]) -> Statement:
     table = table_of(model)
     query = select(func.max(table.c.number)).where(table.c.agreement == bindparam("agreement"))
     return Statement(query, "agreement")
