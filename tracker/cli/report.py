@@ -18,7 +18,7 @@ from tracker.cli.types import FILE, Id
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
-    from tracker.reports.comparing import Earlier
+    from tracker.reports.compare import EarlierReport
 
 FORMATS = ("html", "md", "csv", "json", "xlsx")
 _OF_ENDING = {".html": "html", ".htm": "html", ".md": "md", ".csv": "csv", ".json": "json", ".xlsx": "xlsx"}
@@ -90,8 +90,8 @@ def report(
     that ordinances ask for. HTML prints on A4. Every report says its day,
     when it was made, and the head of history, against which `tracker check --head` verifies it later.
     """
-    from tracker.queries.report import wanted
-    from tracker.reports.comparing import compared
+    from tracker.queries.report import report_query
+    from tracker.reports.compare import compared
     from tracker.reports.formats import FORMATS as KNOWN
     from tracker.reports.making import report as made
 
@@ -103,27 +103,27 @@ def report(
         raise click.UsageError("--compare goes into html, md, json and xlsx; csv is the register alone")
     given = {"party": party, "series": series, "from": first, "to": last, "as_of": as_of, "lang": lang}
     with said_as_options(_OPTIONS):
-        asked = wanted([(name, text) for name, text in given.items() if text is not None])
+        query = report_query([(name, text) for name, text in given.items() if text is not None])
         earlier = None if compare is None else _earlier(compare)
         database = opened()
         for table, ids in (("party", party), ("initiative", series)):
             for id in ids.split(",") if ids else ():
                 if not is_there(database, table, id):  # a report of nothing looks like any other
                     raise nothing_with(database, id, [table])
-        found = made(database, asked)
+        content = made(database, query)
         if earlier is not None:
-            found["compared"] = compared(found, earlier)
-    content = KNOWN[chosen].write(found)
+            content["compared"] = compared(content, earlier)
+    written_as = KNOWN[chosen].write(content)
     if bom and chosen == "csv":
-        content = b"\xef\xbb\xbf" + content
+        written_as = b"\xef\xbb\xbf" + written_as
     with refused_by(file), stdout_bytes() if to_stdout else written(Path(file or "")) as stream:
-        stream.write(content)
+        stream.write(written_as)
     if not to_stdout:
         say(f"{file} is written")
 
 
-def _earlier(path: str) -> Earlier:
-    from tracker.reports.comparing import earlier_report
+def _earlier(path: str) -> EarlierReport:
+    from tracker.reports.compare import earlier_report
 
     try:
         raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()

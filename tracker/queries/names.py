@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TypedDict
 
 
-def name_in(party: Mapping[str, Any], lang: str) -> str:
-    """Give a party's name in a language, `en` or `ko`: a translation that still holds, else the name itself.
+class PartyName(TypedDict):
+    """Another name of a party, as far as its language is concerned."""
 
-    In English a romanisation stands in for a translation.
+    name: str
+    kind: str
+    lang: str | None
+    valid_to: str | None
+
+
+def name_in(lang: str, name: str, others: Iterable[PartyName]) -> str:
+    """Return a party's name in a language, `en` or `ko`: a translation that still holds, else the name itself.
+
+    In English a romanisation serves where there is no translation.
     """
     for kind in ("translation", "romanisation") if lang == "en" else ("translation",):
-        for each in party["names"]:
-            of_lang = (each["lang"] or "").partition("-")[0] == lang
-            if each["kind"] == kind and of_lang and each["valid_to"] is None:
-                return str(each["name"])
-    return str(party["name"])
+        for other in others:
+            of_lang = (other["lang"] or "").partition("-")[0] == lang
+            if other["kind"] == kind and of_lang and other["valid_to"] is None:
+                return other["name"]
+    return name

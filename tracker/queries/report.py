@@ -1,13 +1,13 @@
-"""What a report is asked for, and all that it tells, read at one moment: agreements, clauses, follow-ups, counts."""
+"""What a report is asked for, and all that it says, read as of one moment: agreements, clauses, follow-ups, counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypedDict, TypeVar, cast
 
-from sqlalchemy import FromClause, Integer, Select, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Integer, literal_column, select
 
 from tracker import dates
 from tracker.codes import read_codelist
@@ -16,11 +16,12 @@ from tracker.database.statements import Among, Fetch, Statement
 from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Resource, table_of
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed, source_of
-from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered
+from tracker.queries.filters import FILTERS, Chosen, Filtered, Shape, filtered
 from tracker.queries.lists import values_of
 from tracker.queries.merged import now_of
+from tracker.queries.names import PartyName
 from tracker.queries.read_options import day_of, given_once, one_of
-from tracker.queries.representation import ATTACHED, Representation, readable, reading_of
+from tracker.queries.representation import reading_of
 from tracker.queries.rollup import Counts, counted, counting
 
 LANGS = read_codelist(
@@ -44,21 +45,132 @@ FILTERED = ("party", "series")
 PARAMETERS = {
     "party": "only agreements of these parties: they sign in any role, or someone signs for them",
     "series": "only agreements of these series",
-    "from": "the first day of the period, the beginning unless said",
-    "to": "the last day of the period, the day of `as_of` unless said",
-    "as_of": "the day as of which it is asked: the earlier of `to` and today unless said",
+    "from": "the first day of the period, the beginning unless named",
+    "to": "the last day of the period, the day of `as_of` unless named",
+    "as_of": "the day as of which it is asked: the earlier of `to` and today unless named",
     "lang": "en or ko",
     "format": "json, html, md, csv or xlsx; without it, what Accept asks for, else json",
 }
 MOST_AGREEMENTS = 2_000
 """A report is read by people; of more agreements there is a roll-up, and an export."""
 
-Values = dict[str, Any]
+
+class IdentifierRow(TypedDict):
+    """A number that others use for an agreement."""
+
+    scheme: str
+    value: str
+
+
+class SignatoryRow(TypedDict):
+    """One who signed an agreement; parties and persons by id."""
+
+    party: str
+    role: str
+    signed_by: str | None
+    signed_as: str | None
+    department: str | None
+
+
+class LinkRow(TypedDict):
+    """How an agreement stands to another one."""
+
+    kind: str
+    target: str
+
+
+class AgreementFields(TypedDict):
+    """What a report says of an agreement as it is stored."""
+
+    kind: str
+    purpose: str | None
+    signed_on: str | None
+    signed_as_printed: str | None
+    lifecycle: str
+    starts: str | None
+    ends: str | None
+    ended_on: str | None
+    end_reason: str | None
+    council_reported_on: str | None
+    series: str | None
+    series_number: int | None
+    review_every_months: int
+
+
+class AgreementRow(AgreementFields):
+    """What a report reads of an agreement."""
+
+    id: str
+    title: str
+    expired: bool
+    identifiers: list[IdentifierRow]
+    parties: list[SignatoryRow]
+    links: list[LinkRow]
+
+
+class ClauseFields(TypedDict):
+    """What a report says of a clause as lists of clauses do."""
+
+    id: str
+    number: int
+    kind: str
+    label: str | None
+    text: str
+    department: str | None
+    due: str | None
+    first_due: str | None
+    slippage_days: int | None
+    status: str
+    reported_status: str | None
+    verified_status: str | None
+    met_on: str | None
+    reviewed_on: str | None
+    schedule: str
+    overdue_since: str | None
+    freshness: str
+    next_review_on: str | None
+    disagreement: bool
+    awaiting_verification: bool
+
+
+class FollowUpFields(TypedDict):
+    """What a report says of a follow-up."""
+
+    id: str
+    version: int
+    track: str
+    status: str
+    effective_on: str
+    checked_on: str
+    reason: str | None
+    note: str | None
+    next_steps: str | None
+    stated_by: str | None
+    recorded_by: str
+    recorded_at: str
+    evidence: list[dict[str, str | None]]
+
+
+class FollowUpRow(FollowUpFields):
+    """What a report reads of a follow-up."""
+
+    clause: str
+
+
+class PartyRow(TypedDict):
+    """What a report reads of a party or a person."""
+
+    id: str
+    name: str
+    names: list[PartyName]
+
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted(Filtered):
-    """What a report was asked for; days are ISO text, ``first`` None means from the beginning."""
+class ReportQuery(Filtered):
+    """What a report is asked for; days are ISO text, ``first`` None means from the beginning."""
 
     filters: Chosen = ()
     first: str | None = None
@@ -68,7 +180,7 @@ class Wanted(Filtered):
     format: str | None = None
 
     def as_of_day(self, database: Database) -> AsOf:
-        """Give the day as of which it is asked: said, or the earlier of the period's end and today."""
+        """Return the day of the report: the one named, else the earlier of the period's end and today."""
         today = dates.today(database.time_zone)
         day = self.as_of or (None if self.last is None else min(self.last, today))
         return as_of_day(today, database.time_zone, day)
@@ -76,25 +188,25 @@ class Wanted(Filtered):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a report tells, as readers of each thing see it, as of its day."""
+    """What a report is made from, as readers of each resource see it, as of its day."""
 
-    agreements: list[Values]
-    clauses: dict[str, list[Values]]
+    agreements: list[AgreementRow]
+    clauses: dict[str, list[ClauseFields]]
     """By agreement, in order."""
-    follow_ups: dict[str, list[Values]]
+    follow_ups: dict[str, list[FollowUpRow]]
     """By clause, in the order in which they count."""
     counts: dict[str, Counts]
     """By agreement."""
-    parties: dict[str, Values]
-    """Name and other names of every party that the rest refers to."""
+    parties: dict[str, PartyRow]
+    """Every party that the rest refers to."""
     series: dict[str, str]
     titles: dict[str, str]
     """Of the agreements that others renew, amend or supersede, by id."""
     filtered: dict[str, list[str]]
-    """The ids of each filter, those of merged parties led on."""
+    """The ids of each filter; a merged party's is that of the party it was merged into."""
 
 
-def wanted(parameters: Iterable[tuple[str, str]]) -> Wanted:
+def report_query(parameters: Iterable[tuple[str, str]]) -> ReportQuery:
     """Read a query string; raises Malformed with a fault for every parameter that is wrong."""
     faults: list[Fault] = []
     given = given_once(parameters, tuple(PARAMETERS), faults)
@@ -111,77 +223,75 @@ def wanted(parameters: Iterable[tuple[str, str]]) -> Wanted:
     format = one_of("format", given.get("format"), tuple(FORMATS), faults)
     if faults:
         raise Malformed(faults)
-    return Wanted(tuple(sorted(filters.items())), first, last, as_of, lang or "en", format)
+    return ReportQuery(tuple(sorted(filters.items())), first, last, as_of, lang or "en", format)
 
 
-def read(fetch: Fetch, asked: Wanted, as_of: AsOf) -> Facts:
-    """Read all that a report tells; ``fetch`` has to see one moment. Raises Malformed where it is too much."""
-    given = [*as_of.values, *asked.values]
-    shape = _shape(Agreement, historical=as_of.is_historical)
-    rows = fetch(
-        _things(Agreement, asked.shape, historical=as_of.is_historical, explicit=as_of.explicit), *given
-    )
-    if len(rows) > MOST_AGREEMENTS:
+def read(fetch: Fetch, query: ReportQuery, as_of: AsOf) -> Facts:
+    """Read all that a report says; ``fetch`` reads as of one moment. Raises Malformed where it is too much."""
+    agreements = _rows(fetch, Agreement, AgreementRow, query, as_of)
+    if len(agreements) > MOST_AGREEMENTS:
         detail = f"that is more than {MOST_AGREEMENTS:,} agreements"
         hint = "name a party or a series; `summary` and `export` take them all"
         raise Malformed([Fault("too_many", detail, hint, parameter="party")])
-    agreements = [shape.values(row) for row in rows]
-    clauses = _grouped(fetch, Clause, "agreement", asked, as_of)
-    follow_ups = _grouped(fetch, FollowUp, "clause", asked, as_of)
-    counts = counted(
-        fetch(_counts(asked.shape, historical=as_of.is_historical, explicit=as_of.explicit), *given)
-    )
-    filtered = {name: list(values) for name, values in asked.filters}
-    if "party" in filtered:
-        filtered["party"] = [now_of(fetch, Party, id) or id for id in filtered["party"]]
-    named = {each["party"] for values in agreements for each in values["parties"]}
-    named |= {each["signed_by"] for values in agreements for each in values["parties"]}
-    named |= {each["stated_by"] for found in follow_ups.values() for each in found}
-    named |= set(filtered.get("party", ()))
-    linked = {each["target"] for values in agreements for each in values["links"]}
-    series = {values["series"] for values in agreements} | set(filtered.get("series", ()))
+    clauses = _rows(fetch, Clause, ClauseFields, query, as_of)
+    follow_ups = _rows(fetch, FollowUp, FollowUpRow, query, as_of)
+    statement = _counts(query.shape, historical=as_of.is_historical, explicit=as_of.explicit)
+    counts = counted(fetch(statement, *as_of.values, *query.values))
+    ids = {name: list(values) for name, values in query.filters}
+    if "party" in ids:
+        ids["party"] = [now_of(fetch, Party, id) or id for id in ids["party"]]
+    signatories = [each for agreement in agreements for each in agreement["parties"]]
+    named = {
+        *(each["party"] for each in signatories),
+        *(each["signed_by"] for each in signatories),
+        *(each["stated_by"] for each in follow_ups),
+        *ids.get("party", ()),
+    }
+    linked = {each["target"] for agreement in agreements for each in agreement["links"]}
+    series = {each["series"] for each in agreements} | set(ids.get("series", ()))
     return Facts(
         agreements,
-        clauses,
-        follow_ups,
+        _grouped(clauses, lambda row: row["id"].rpartition(".")[0]),
+        _grouped(follow_ups, lambda row: row["clause"]),
         counts,
-        {values["id"]: values for values in _named(fetch, Party, ("id", "name", "names"), named)},
-        {values["id"]: values["name"] for values in _named(fetch, Initiative, ("id", "name"), series)},
-        {values["id"]: values["title"] for values in _named(fetch, Agreement, ("id", "title"), linked)},
-        filtered,
+        _parties(fetch, named),
+        dict(fetch(_labels(Initiative, "name"), _known(series))),
+        dict(fetch(_labels(Agreement, "title"), _known(linked))),
+        ids,
     )
 
 
-def _shape(model: type[Resource], *, historical: bool) -> Representation:
-    """Give a kind of thing as readers see it, but for what further statements attach."""
-    names = tuple(name for name in readable(model) if name not in ATTACHED.get(model, ()))
-    return reading_of(model, names, historical=historical)
+def _grouped(rows: Iterable[Read], owner: Callable[[Read], str]) -> dict[str, list[Read]]:
+    groups: dict[str, list[Read]] = {}
+    for row in rows:
+        groups.setdefault(owner(row), []).append(row)
+    return groups
 
 
-def _grouped(
-    fetch: Fetch, model: type[Resource], owner: str, asked: Wanted, as_of: AsOf
-) -> dict[str, list[Values]]:
-    shape = _shape(model, historical=as_of.is_historical)
-    statement = _things(model, asked.shape, historical=as_of.is_historical, explicit=as_of.explicit)
-    found: dict[str, list[Values]] = {}
-    for row in fetch(statement, *as_of.values, *asked.values):
-        values = shape.values(row)
-        found.setdefault(values[owner], []).append(values)
-    return found
+def _rows(
+    fetch: Fetch, model: type[Resource], row: type[Read], query: ReportQuery, as_of: AsOf
+) -> list[Read]:
+    """Read the members that a kind of row has, of the resources that the filters let through."""
+    members = tuple(row.__annotations__)
+    statement = _statement(
+        model, members, query.shape, historical=as_of.is_historical, explicit=as_of.explicit
+    )
+    values = reading_of(model, members, historical=as_of.is_historical).values
+    return [cast("Read", values(each)) for each in fetch(statement, *as_of.values, *query.values)]
 
 
 @lru_cache(128)
-def _things(
-    model: type[Resource], shape: tuple[tuple[str, int], ...], *, historical: bool, explicit: bool
+def _statement(
+    model: type[Resource], members: tuple[str, ...], shape: Shape, *, historical: bool, explicit: bool
 ) -> Statement:
-    """Give the statement that reads the things of one kind in the agreements that the filters let through."""
+    """Return the statement that reads the resources of one kind in the agreements that the filters let through."""
     agreement, clause, follow_up = (table_of(each) for each in (Agreement, Clause, FollowUp))
     source: FromClause = source_of(model, historical=historical)
     if model is FollowUp:
         source = follow_up.join(clause, clause.c.id == follow_up.c.clause)
         source = source.join(agreement, agreement.c.id == clause.c.agreement)
-    query = select(*_shape(model, historical=historical).columns).select_from(source)
-    query, parameters = _fitting(query, shape, Agreement if model is Agreement else Clause)
+    query = select(*reading_of(model, members, historical=historical).columns).select_from(source)
+    query, parameters = filtered(query, shape, _of_agreements if model is Agreement else _of_clauses)
     query = query.where(*existed(model, explicit=explicit))
     if model is Agreement:
         signed = agreement.c.signed_on_latest
@@ -196,33 +306,36 @@ def _things(
 
 
 @lru_cache(128)
-def _counts(shape: tuple[tuple[str, int], ...], *, historical: bool, explicit: bool) -> Statement:
+def _counts(shape: Shape, *, historical: bool, explicit: bool) -> Statement:
     query = counting(table_of(Clause).c.agreement, historical=historical, least_fresh=True)
-    query, parameters = _fitting(query, shape, Clause)
+    query, parameters = filtered(query, shape, _of_clauses)
     return Statement(query.where(*existed(Clause, explicit=explicit)), *AS_OF_PARAMETERS, *parameters)
 
 
-def _fitting(
-    query: Select[Any], shape: tuple[tuple[str, int], ...], model: type[Resource]
-) -> tuple[Select[Any], list[str]]:
-    """Let a query of agreements, or of what stands in clauses, give only what the filters let through."""
-    parameters: list[str] = []
-    for name, count in shape:
-        names = [f"{name}_{place}" for place in range(count)]
-        by: Filter = FILTERS[model if name == "party" else Agreement][name]
-        query = query.where(by.condition([bindparam(each) for each in names]))
-        parameters += names
-    return query, parameters
+def _of_agreements(name: str, values: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
+    return FILTERS[Agreement][name].condition(values)
 
 
-def _named(
-    fetch: Fetch, model: type[Resource], names: tuple[str, ...], ids: Iterable[str | None]
-) -> list[Values]:
-    known = [id for id in ids if id is not None]
-    return [*map(reading_of(model, names, historical=False).values, fetch(_by_ids(model, names), known))]
+def _of_clauses(name: str, values: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
+    return FILTERS[Clause if name == "party" else Agreement][name].condition(values)
+
+
+def _parties(fetch: Fetch, ids: Iterable[str | None]) -> dict[str, PartyRow]:
+    shape = reading_of(Party, tuple(PartyRow.__annotations__), historical=False)
+    rows = fetch(_by_ids(Party, shape.columns), _known(ids))
+    return {row[0]: cast("PartyRow", shape.values(row)) for row in rows}
+
+
+def _known(ids: Iterable[str | None]) -> list[str]:
+    return [id for id in ids if id is not None]
 
 
 @lru_cache(8)
-def _by_ids(model: type[Resource], names: tuple[str, ...]) -> Statement:
-    query = select(*reading_of(model, names, historical=False).columns)
-    return Statement(query.where(Among(table_of(model).c.id, "ids")), "ids")
+def _labels(model: type[Resource], name: str) -> Statement:
+    table = table_of(model)
+    return _by_ids(model, (table.c.id, table.c[name]))
+
+
+@lru_cache(8)
+def _by_ids(model: type[Resource], columns: tuple[ColumnElement[Any], ...]) -> Statement:
+    return Statement(select(*columns).where(Among(table_of(model).c.id, "ids")), "ids")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracker.queries.report import Values
 from tracker.queries.representation import encoder
-from tracker.reports.document import document
+from tracker.reports.content import Report
+from tracker.reports.csv import register_csv
 from tracker.reports.html import html
 from tracker.reports.markdown import markdown
-from tracker.reports.sheets import register_csv, workbook
+from tracker.reports.sections import document
+from tracker.reports.workbook import workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,12 @@ class Format:
     """One format: its media type, its charset if it is text, and what writes it."""
 
     media_type: str
-    write: Callable[[Values], bytes]
+    write: Callable[[Report], bytes]
     charset: str | None = "utf-8"
 
     @property
     def content_type(self) -> str:
-        """What the header Content-Type says."""
+        """The value of the header Content-Type."""
         return self.media_type if self.charset is None else f"{self.media_type}; charset={self.charset}"
 
 
@@ -34,4 +35,4 @@ FORMATS: dict[str, Format] = {
     "csv": Format("text/csv", register_csv),
     "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook, None),
 }
-"""Every format by its name, json first: it is what is given where nothing else is asked for."""
+"""Every format by its name, json first: the answer where none is asked for."""

@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tracker.reports.document import Document
-from tracker.reports.parts import Table, text_of
+from tracker.reports.document import Document, Table, text_of
 
 
-def markdown(found: Document) -> bytes:
-    """Give a document as Markdown, in UTF-8."""
-    return "".join(f"{line}\n" for line in _lines(found)).encode("utf-8", "replace")
+def markdown(document: Document) -> bytes:
+    """Return a document as Markdown, in UTF-8."""
+    return "".join(f"{line}\n" for line in _lines(document)).encode("utf-8", "replace")
 
 
-def _lines(found: Document) -> Iterator[str]:
-    yield f"# {escaped(found.title)}"
+def _lines(document: Document) -> Iterator[str]:
+    yield f"# {escaped(document.title)}"
     yield ""
-    for name, value in found.meta:
-        # What stands there is this program's own, but for the names of parties and series.
-        said = value if not name else escaped(value)
-        yield f"- **{escaped(name)}:** {said}" if name else f"- {said}"
-    for section in found.sections:
+    for name, value in document.meta:
+        # What has no name is this program's own; what has one may hold names of parties and series.
+        yield f"- **{escaped(name)}:** {escaped(value)}" if name else f"- {value}"
+    for section in document.sections:
         yield ""
         yield f"{'#' * (section.level + 1)} {escaped(section.title)}"
         if section.note:
@@ -36,16 +34,16 @@ def _lines(found: Document) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    # A bar is told by its words; one that has none says nothing that another cell does not.
-    kept = [
-        place
-        for place, _ in enumerate(table.columns)
-        if any(text_of(row[place]) for row in table.rows) or table.columns[place].heading
+    # A bar is told by its words; a column of bars without words says nothing that another does not.
+    columns = [
+        (place, heading)
+        for place, heading in enumerate(table.headings)
+        if heading.text or any(text_of(row[place]) for row in table.rows)
     ]
-    yield _row([table.columns[place].heading for place in kept])
-    yield "|" + "|".join("---:" if table.columns[place].right else "---" for place in kept) + "|"
+    yield _row([heading.text for _, heading in columns])
+    yield "|" + "|".join("---:" if heading.right else "---" for _, heading in columns) + "|"
     for row in table.rows:
-        yield _row([text_of(row[place]) for place in kept])
+        yield _row([text_of(row[place]) for place, _ in columns])
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -56,5 +54,5 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
 
 
 def escaped(text: str) -> str:
-    """Give a text in which nothing is Markdown or HTML."""
+    """Return a text in which nothing is Markdown or HTML."""
     return _SPECIAL.sub(r"\\\1", text.replace("\r", " "))

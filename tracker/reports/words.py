@@ -1,13 +1,13 @@
-"""The words of a report in English and Korean, and how its figures and statuses are said in each."""
+"""The headings and sentences of a report in English and Korean, and how it writes figures, days, statuses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from tracker import codes
-
-Values = dict[str, Any]
+from tracker.queries.rollup import Rate
 
 _WORDS: dict[str, tuple[str, str]] = {
     "title": ("Report on agreements", "업무협약 추진상황 보고서"),
@@ -58,6 +58,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "status": ("Status", "상태"),
     "clauses": ("Clauses", "조항 수"),
     "share": ("Share", "비율"),
+    "bar": ("", ""),
     "in_the_period": ("In the period", "기간 중 추진실적"),
     "attention": ("What needs attention", "조치가 필요한 사항"),
     "ahead": ("What comes next", "향후계획"),
@@ -202,59 +203,72 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 
 class Words:
-    """The words of one language: labels of columns and codes, counts, rates, statuses."""
+    """The words of one language: headings, sentences, labels of codes, counts, rates, statuses."""
 
     def __init__(self, lang: str) -> None:
         self.lang = lang
-        self._place = int(lang == "ko")
 
     def __call__(self, key: str, **parts: object) -> str:
-        """Give a word, its blanks filled in."""
-        word = _WORDS[key][self._place]
+        """Return a word or a sentence, its blanks filled in."""
+        word = _WORDS[key][self.lang == "ko"]
         return word.format(**parts) if parts else word
 
     def label(self, codelist: codes.Codelist, code: str | None) -> str:
-        """Give a code's label; of none, nothing."""
+        """Return a code's label; of none, nothing."""
         return "" if code is None else codelist.label(code, self.lang)
 
-    def known(self, key: str) -> bool:
-        """Whether there is such a word."""
-        return key in _WORDS
+    def note(self, name: str) -> str:
+        """Return what there is to know about a list; of most, nothing."""
+        return self(f"{name}_note") if f"{name}_note" in _WORDS else ""
+
+    def count(self, number: int) -> str:
+        """Return how many there are."""
+        return self("count", n=f"{number:,}")
 
     def day(self, text: str | None) -> str:
-        """Give a partial date (EDTF) as people write it: 2020-08~ is "about 2020-08", a slash a dash."""
+        """Return a partial date (EDTF) as people write it: 2020-08~ is "about 2020-08", a slash a dash."""
         if text is None:
             return ""
         if "/" in text:
             first, _, last = text.partition("/")
-            return " – ".join("" if each == ".." else self.day(each) for each in (first, last)).strip()
+            return " – ".join("" if end == ".." else self.day(end) for end in (first, last)).strip()
         plain = text.rstrip("~?%")
         if plain == text or not plain or not set(plain) <= set("0123456789-"):
             return text
         return self("about", on=plain)
 
     def status(self, code: str | None, basis: str | None = None) -> str:
-        """Give a status; one that rests on a party's word says so."""
+        """Return a status; one that rests on a party's word says so."""
         if code is None:
             return "–"
         label = codes.CURRENT_STATUS.label(code, self.lang)
         return f"{label} ({self('as_reported')})" if basis == "reported" else label
 
-    def rate(self, part: Mapping[str, int] | None, *, reported: bool = False) -> str:
-        """Give a part of a whole with both numbers; one that rests on reports says so."""
-        if part is None or part["denominator"] == 0:
+    def rate(self, rate: Rate | None, *, reported: bool = False) -> str:
+        """Return a part of a whole with both numbers; one that rests on reports says so."""
+        if rate is None or rate["denominator"] == 0:
             return self("none_to_count")
-        number, of = part["numerator"], part["denominator"]
-        said = self("of", n=f"{number:,}", d=f"{of:,}", rate=f"{100 * number / of:.1f}")
-        return f"{said}, {self('as_reported')}" if reported else said
+        number, of = rate["numerator"], rate["denominator"]
+        text = self("of", n=f"{number:,}", d=f"{of:,}", rate=f"{100 * number / of:.1f}")
+        return f"{text}, {self('as_reported')}" if reported else text
 
-    def rate_short(self, part: Mapping[str, int] | None) -> str:
-        """Give a part of a whole as two numbers."""
-        if part is None:
+    def rate_short(self, rate: Rate | None) -> str:
+        """Return a part of a whole as two numbers."""
+        if rate is None:
             return self("none_to_count")
-        return self("of_short", n=part["numerator"], d=part["denominator"])
+        return self("of_short", n=rate["numerator"], d=rate["denominator"])
 
     def counts(self, by_status: Mapping[str, int]) -> str:
-        """Give how many stand where, leaving out where none do: "Met 2 · In progress 1"."""
-        found = [f"{codes.CURRENT_STATUS.label(code, self.lang)} {n}" for code, n in by_status.items() if n]
-        return " · ".join(found)
+        """Return how many have which status, without those that none has: "Met 2 · In progress 1"."""
+        return " · ".join(
+            f"{codes.CURRENT_STATUS.label(code, self.lang)} {n}" for code, n in by_status.items() if n
+        )
+
+
+def local_time(instant: str, time_zone: str) -> str:
+    """Return an instant to the second as clocks of a time zone show it, and which zone that is."""
+    try:
+        there = datetime.fromisoformat(instant).astimezone(ZoneInfo(time_zone))
+    except (ValueError, OverflowError):  # an earlier report may say anything
+        return instant[:40]
+    return f"{there:%Y-%m-%d %H:%M:%S} ({time_zone}, UTC{there:%z})"

@@ -151,7 +151,8 @@ def _row(database: Database, clause: Values, lang: Lang) -> dict[str, str]:
     agreement = _thing(database, Agreement, clause["agreement"])
     reported = last_reported(database.rows, clause["id"])
     report = {} if reported is None else _thing(database, FollowUp, reported.id)
-    names = [name_in(_thing(database, Party, each["party"]), lang) for each in agreement["parties"]]
+    parties = [_thing(database, Party, each["party"]) for each in agreement["parties"]]
+    names = [name_in(lang, party["name"], party["names"]) for party in parties]
     said = {
         "clause": clause["id"],
         "seen": report.get("id", NO_REPORT),
