@@ -18,8 +18,10 @@ from tests.api import Api
 from tests.loads import FILE, told
 from tests.test_cli import Said, tracker
 from tracker import dates
+from tracker.codes import REPORT_FORMATS
 from tracker.database.engine import Database
 from tracker.loading import load
+from tracker.reports.formats import FORMATS
 from tracker.services.chains import head
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -92,21 +94,21 @@ def gaon(database: Database, monkeypatch: pytest.MonkeyPatch) -> Api:
     return Api(database)
 
 
-def asked(api: Api, query: str = "") -> Any:
+def report_of(api: Api, query: str = "") -> Any:
     answer = api.get(f"/v1/report{query}")
     assert answer.status == 200, answer.raw
     return answer.json
 
 
-def said(database_url: str, *words: str) -> Said:
+def run_report(database_url: str, *words: str) -> Said:
     return tracker("report", *words, TRACKER_DATABASE_URL=database_url)
 
 
 def test_each_list_holds_what_it_says(town: Api) -> None:
-    found = asked(town, "?from=2021&to=2021")
-    assert (found["as_of"], found["period"]) == ("2021-12-31", {"from": "2021-01-01", "to": "2021-12-31"})
-    assert [each["id"] for each in found["register"]] == ["told", "over", "past", "deal"]
-    assert found["lists"] == {
+    report = report_of(town, "?from=2021&to=2021")
+    assert (report["as_of"], report["period"]) == ("2021-12-31", {"from": "2021-01-01", "to": "2021-12-31"})
+    assert [each["id"] for each in report["register"]] == ["told", "over", "past", "deal"]
+    assert report["lists"] == {
         "signed": [],
         "council_not_told": [],
         "reviewed": ["deal"],
@@ -122,27 +124,27 @@ def test_each_list_holds_what_it_says(town: Api) -> None:
         "awaiting_verification": ["deal.1", "deal.3", "deal.7"],
         "next_steps": ["deal.2"],
     }
-    later = asked(town, "?as_of=2022-02-02&from=2022")["lists"]
+    later = report_of(town, "?as_of=2022-02-02&from=2022")["lists"]
     assert (later["overdue"], later["signed"], later["ended"]) == (["deal.2"], ["later"], [])
     assert later["council_not_told"] == ["later"]
 
 
 def test_a_period_may_end_later_than_the_day_of_the_report_but_not_begin_later(town: Api) -> None:
-    found = asked(town, "?from=2021&to=2021&as_of=2021-06-30")
-    assert (found["as_of"], found["period"]["to"]) == ("2021-06-30", "2021-12-31")
-    assert (found["lists"]["reviewed"], found["lists"]["expired"]) == (["deal"], [])
-    deal = next(each for each in found["register"] if each["id"] == "deal")
+    report = report_of(town, "?from=2021&to=2021&as_of=2021-06-30")
+    assert (report["as_of"], report["period"]["to"]) == ("2021-06-30", "2021-12-31")
+    assert (report["lists"]["reviewed"], report["lists"]["expired"]) == (["deal"], [])
+    deal = next(each for each in report["register"] if each["id"] == "deal")
     assert (
         max(each["effective_on"] for clause in deal["clauses"] for each in clause["follow_ups"])
         == "2021-06-30"
     )
     # What was reached by then may have been looked at later.
-    assert asked(town, "?from=2021&to=2021&as_of=2021-01-15")["lists"]["reviewed"] == []
+    assert report_of(town, "?from=2021&to=2021&as_of=2021-01-15")["lists"]["reviewed"] == []
     assert town.get("/v1/report?from=2022&as_of=2021-06-30").faults == [("from", "bad_range")]
 
 
 def test_an_ending_says_its_ground_and_whether_the_council_was_told(town: Api) -> None:
-    ended = {each["id"]: each for each in asked(town, "?as_of=2021-12-31")["register"]}
+    ended = {each["id"]: each for each in report_of(town, "?as_of=2021-12-31")["register"]}
     assert [ended[id]["council_told_of_ending"] for id in ("told", "over", "past")] == [True, False, None]
     assert ended["over"]["end_reason"] == "counterparty_fault"
     text = town.get("/v1/report?as_of=2021-12-31&format=md&lang=ko").raw.decode()
@@ -151,13 +153,13 @@ def test_an_ending_says_its_ground_and_whether_the_council_was_told(town: Api) -
 
 
 def test_nothing_reads_as_fulfilled_on_a_partys_word_alone(town: Api) -> None:
-    found = asked(town, "?as_of=2021-12-31")
-    assert (found["summary"]["fulfilment"], found["summary"]["basis"], found["as_reported"]) == (
+    report = report_of(town, "?as_of=2021-12-31")
+    assert (report["summary"]["fulfilment"], report["summary"]["basis"], report["as_reported"]) == (
         {"numerator": 1, "denominator": 6},
         "reported",
         True,
     )
-    assert found["summary"]["coverage"] == {"numerator": 5, "denominator": 6}
+    assert report["summary"]["coverage"] == {"numerator": 5, "denominator": 6}
     for lang, words, met in (("en", "as reported", "Met"), ("ko", "자체보고 기준", "완료")):
         text = town.get(f"/v1/report?as_of=2021-12-31&lang={lang}&format=md").raw.decode()
         assert f"{met} ({words})" in text
@@ -168,21 +170,21 @@ def test_nothing_reads_as_fulfilled_on_a_partys_word_alone(town: Api) -> None:
 
 def test_the_counterparty_is_the_other_side(town: Api) -> None:
     def sides(query: str) -> Any:
-        return {each["id"]: each["counterparties"] for each in asked(town, query)["register"]}
+        return {each["id"]: each["counterparties"] for each in report_of(town, query)["register"]}
 
     assert sides("?as_of=2021-12-31")["deal"] == ["=Agency <b>&"]
     assert sides("?as_of=2021-12-31&party=agency") == {"over": ["Gaon"], "deal": ["Gaon"]}
     assert sides("?as_of=2021-12-31&party=agency&lang=ko") == {"over": ["가온시"], "deal": ["가온시"]}
     assert list(sides("?series=ai")) == ["deal"]
-    nobody = asked(town, "?party=nobody")
+    nobody = report_of(town, "?party=nobody")
     assert (nobody["register"], nobody["scope"]["party"]) == ([], [{"id": "nobody", "name": None}])
     assert nobody["summary"]["headline"] == "empty"
 
 
 def test_a_report_agrees_with_the_lists_and_roll_ups_of_the_api(gaon: Api) -> None:
-    found = asked(gaon, "?from=2019")
-    assert gaon.get("/v1/summary").json["grand_total"] == found["summary"]
-    assert len(found["register"]) == found["agreements"] == COUNT
+    report = report_of(gaon, "?from=2019")
+    assert gaon.get("/v1/summary").json["grand_total"] == report["summary"]
+    assert len(report["register"]) == report["agreements"] == COUNT
     spoken = set(gaon.ids("/v1/clauses?kind=spoken&limit=200"))
     for name, query in {
         "overdue": "schedule=overdue",
@@ -191,9 +193,9 @@ def test_a_report_agrees_with_the_lists_and_roll_ups_of_the_api(gaon: Api) -> No
         "stalled": "status=stalled",
     }.items():
         ids = [id for id in gaon.ids(f"/v1/clauses?{query}&limit=200") if id not in spoken]
-        assert sorted(found["lists"][name]) == sorted(ids), name
-        assert found["lists"][name]
-    for agreement in found["register"][:10]:
+        assert sorted(report["lists"][name]) == sorted(ids), name
+        assert report["lists"][name]
+    for agreement in report["register"][:10]:
         stands = gaon.get(f"/v1/agreements/{agreement['id']}?include=clauses").json
         for name in ("summary", "freshness", "next_review_on", "expired", "lifecycle"):
             assert agreement[name] == stands[name]
@@ -204,21 +206,23 @@ def test_a_report_agrees_with_the_lists_and_roll_ups_of_the_api(gaon: Api) -> No
 
 
 def test_a_day_that_has_passed_knows_what_was_known(gaon: Api) -> None:
-    found = asked(gaon, "?to=2020-12-31")
-    assert gaon.get("/v1/summary?as_of=2020-12-31").json["grand_total"] == found["summary"]
-    days = [each["effective_on"] for a in found["register"] for c in a["clauses"] for each in c["follow_ups"]]
+    report = report_of(gaon, "?to=2020-12-31")
+    assert gaon.get("/v1/summary?as_of=2020-12-31").json["grand_total"] == report["summary"]
+    days = [
+        each["effective_on"] for a in report["register"] for c in a["clauses"] for each in c["follow_ups"]
+    ]
     assert days
     assert max(days)[:4] <= "2020"
 
 
 def test_a_report_carries_the_head_of_the_history_it_was_made_from(town: Api) -> None:
-    found = asked(town)
+    report = report_of(town)
     place, digest = head(town.database)
-    assert found["history"] == {"place": place, "digest": digest}
+    assert report["history"] == {"place": place, "digest": digest}
     for format in ("html", "md", "csv"):
         text = town.get(f"/v1/report?format={format}").raw.decode()
         assert f"{place}-{digest}" in text
-        assert found["as_of"] in text
+        assert report["as_of"] in text
         assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(Asia/Seoul, UTC\+0900\)", text)
 
 
@@ -340,12 +344,12 @@ def test_markdown_keeps_a_cell_a_cell(town: Api) -> None:
 
 def test_the_seed_reads_as_not_tracked(database: Database) -> None:
     load(database, [str(SEEDS)], FILE)
-    found = asked(Api(database))
-    assert found["summary"]["headline"] == "not_tracked"
-    assert found["summary"]["coverage"] == {"numerator": 0, "denominator": 6}
-    assert (found["summary"]["basis"], found["as_reported"]) == (None, False)
-    assert len(found["lists"]["review_due"]) == 6
-    (agreement,) = found["register"]
+    report = report_of(Api(database))
+    assert report["summary"]["headline"] == "not_tracked"
+    assert report["summary"]["coverage"] == {"numerator": 0, "denominator": 6}
+    assert (report["summary"]["basis"], report["as_reported"]) == (None, False)
+    assert len(report["lists"]["review_due"]) == 6
+    (agreement,) = report["register"]
     assert (agreement["freshness"], agreement["reviewed_on"]) == ("very_stale", None)
     text = Api(database).get("/v1/report?format=md&lang=ko").raw.decode()
     assert "| 종합 | 미추적 |" in text
@@ -353,6 +357,7 @@ def test_the_seed_reads_as_not_tracked(database: Database) -> None:
 
 
 def test_at_the_command_line_the_ending_of_the_file_names_the_format(town: Api, database_url: str) -> None:
+    assert set(FORMATS) == set(REPORT_FORMATS)
     for format, begins in {
         "html": b"<!doctype",
         "md": b"# Report",
@@ -360,25 +365,25 @@ def test_at_the_command_line_the_ending_of_the_file_names_the_format(town: Api, 
         "json": b"{",
         "xlsx": b"PK",
     }.items():
-        wrote = said(database_url, "-o", f"report.{format}")
-        assert (wrote.code, wrote.out, wrote.err) == (0, "", f"report.{format} is written\n")
+        written = run_report(database_url, "-o", f"report.{format}")
+        assert (written.code, written.out, written.err) == (0, "", f"report.{format} is written\n")
         assert Path(f"report.{format}").read_bytes().startswith(begins)
         if format != "xlsx":
-            assert said(database_url, "--format", format).raw.startswith(begins)
-    assert said(database_url, "--format", "csv", "--bom").raw.startswith(b"\xef\xbb\xbfID,")
-    assert said(database_url, "--lang", "ko").out.startswith("# 업무협약 추진상황 보고서\n")
+            assert run_report(database_url, "--format", format).raw.startswith(begins)
+    assert run_report(database_url, "--format", "csv", "--bom").raw.startswith(b"\xef\xbb\xbfID,")
+    assert run_report(database_url, "--lang", "ko").out.startswith("# 업무협약 추진상황 보고서\n")
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_at_the_command_line_faults_name_options(town: Api, database_url: str) -> None:
-    wrong = said(database_url, "--from", "2022", "--to", "2021", "--as-of", "x", "--party", "X!")
+    wrong = run_report(database_url, "--from", "2022", "--to", "2021", "--as-of", "x", "--party", "X!")
     assert wrong.code == 3
     assert [line.split(":")[0].split(" is ")[0] for line in wrong.err.splitlines()] == [
         "--party",
         "--as-of",
         "--from",
     ]
-    nowhere = said(database_url, "-o", "no/such/folder/report.md")
+    nowhere = run_report(database_url, "-o", "no/such/folder/report.md")
     assert (nowhere.code, nowhere.err) == (
         1,
         "Error: `no/such/folder/report.md` cannot be written: No such file or directory\n",
@@ -390,7 +395,7 @@ def test_without_the_extra_a_workbook_says_what_to_install(
     town: Api, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tracker.reports.workbook.find_spec", lambda name: None)
-    wrong = said(database_url, "-o", "report.xlsx")
+    wrong = run_report(database_url, "-o", "report.xlsx")
     assert (wrong.code, wrong.err) == (
         1,
         "Error: workbooks (.xlsx) need the extra `excel`; pip install openpyxl, or take csv, html or md\n",
@@ -407,7 +412,7 @@ def test_the_lead_department_is_that_of_the_clauses_where_no_party_has_one(datab
         "      {number: 1, kind: listed, text: one, department: AI정책과}, {number: 2, kind: listed, text: two}]}\n"
     )
     told(database, text)
-    (agreement,) = asked(Api(database))["register"]
+    (agreement,) = report_of(Api(database))["register"]
     assert (agreement["departments"], agreement["lead_departments"]) == ([], ["AI정책과"])
     assert [each["department"] for each in agreement["clauses"]] == ["AI정책과", None]
     register = Api(database).get("/v1/report?format=csv").raw.decode()

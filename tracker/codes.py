@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 Group = Literal["none", "finding", "open", "outcome", "excluded", "dropped"]
 Lang = Literal["en", "ko"]
 LANGS: tuple[Lang, ...] = ("ko", "en")
+REPORT_FORMATS = ("html", "md", "csv", "json", "xlsx")
+"""What a report can be written as, the ending of a file's name each."""
 
 
 class Label(NamedTuple):
@@ -327,6 +329,8 @@ EXCLUDED = ("waived", "superseded")
 RELEASED = (*EXCLUDED, "dropped")
 """The statuses that release a promise from being reviewed."""
 
+DAYS_SOON = 30
+"""How many days before its due date a clause is due soon."""
 SCHEDULE = read_codelist(
     "schedule",
     """

@@ -15,13 +15,13 @@ from tracker.cli.ids import is_there, nothing_with
 from tracker.cli.opening import opened
 from tracker.cli.output import bom_option, format_of
 from tracker.cli.types import FILE, Id
+from tracker.codes import LANGS, REPORT_FORMATS
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from tracker.reports.compare import EarlierReport
 
-FORMATS = ("html", "md", "csv", "json", "xlsx")
-_OF_ENDING = {".html": "html", ".htm": "html", ".md": "md", ".csv": "csv", ".json": "json", ".xlsx": "xlsx"}
+_OF_ENDING = {f".{format}": format for format in REPORT_FORMATS} | {".htm": "html"}
 _OPTIONS = {
     "party": "--party",
     "series": "--series",
@@ -53,11 +53,11 @@ _OPTIONS = {
 @click.option("--from", "first", metavar="DATE", help="The period's first day; else from the beginning.")
 @click.option("--to", "last", metavar="DATE", help="The period's last day; else the day of --as-of.")
 @click.option("--as-of", "as_of", metavar="DATE", help="As of that day; else the earlier of --to and today.")
-@click.option("--lang", type=click.Choice(("en", "ko")), default="en", help="In English or Korean.")
+@click.option("--lang", type=click.Choice(LANGS), default="en", help="In English or Korean.")
 @click.option(
     "--format",
     "format",
-    type=click.Choice(FORMATS),
+    type=click.Choice(REPORT_FORMATS),
     help="Markdown, unless said here or by the ending of FILE; csv is the register alone.",
 )
 @click.option(
@@ -92,7 +92,7 @@ def report(
     """
     from tracker.queries.report import report_query
     from tracker.reports.compare import compared
-    from tracker.reports.formats import FORMATS as KNOWN
+    from tracker.reports.formats import FORMATS
     from tracker.reports.making import report as made
 
     to_stdout = file is None or file == "-"
@@ -113,7 +113,7 @@ def report(
         content = made(database, query)
         if earlier is not None:
             content["compared"] = compared(content, earlier)
-    written_as = KNOWN[chosen].write(content)
+    written_as = FORMATS[chosen].write(content)
     if bom and chosen == "csv":
         written_as = b"\xef\xbb\xbf" + written_as
     with refused_by(file), stdout_bytes() if to_stdout else written(Path(file or "")) as stream:

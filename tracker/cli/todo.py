@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from tracker import codes
 from tracker.cli.cells import printable, wrapped
 from tracker.cli.commands import Command
 from tracker.cli.errors import said_as_options
@@ -19,26 +20,32 @@ from tracker.cli.types import DEPARTMENT
 if TYPE_CHECKING:
     from tracker.database.engine import Database
 
-COUNTED = (
-    "not_assessed,no_evidence,not_started,in_progress,behind,stalled,partially_met,met,met_ongoing,not_met"
-)
-"""The statuses under which a promise still has to be reviewed: all but those that release it."""
-GROUPS: dict[str, tuple[str, list[tuple[str, str]], str]] = {
-    "overdue": ("Overdue", [("schedule", "overdue"), ("sort", "due,id")], "overdue_since"),
-    "due_soon": ("Due within 30 days", [("schedule", "due_soon"), ("sort", "due,id")], "due"),
-    "review_due": (
+_TO_REVIEW = ",".join(status for status in codes.STATUSES if status not in codes.RELEASED)
+
+
+class Group(NamedTuple):
+    """What needs somebody: its heading, the filters of clauses, the field that says since when."""
+
+    title: str
+    filters: list[tuple[str, str]]
+    since: str
+
+
+GROUPS = {
+    "overdue": Group("Overdue", [("schedule", "overdue"), ("sort", "due,id")], "overdue_since"),
+    "due_soon": Group(
+        f"Due within {codes.DAYS_SOON} days", [("schedule", "due_soon"), ("sort", "due,id")], "due"
+    ),
+    "review_due": Group(
         "Review due",
-        [("freshness", "stale,very_stale"), ("status", COUNTED), ("sort", "next_review_on,id")],
+        [("freshness", "stale,very_stale"), ("status", _TO_REVIEW), ("sort", "next_review_on,id")],
         "next_review_on",
     ),
-    "awaiting_verification": (
-        "Reported, awaiting verification",
-        [("awaiting_verification", "true")],
-        "reported_status",
+    "awaiting_verification": Group(
+        "Reported, awaiting verification", [("awaiting_verification", "true")], "reported_status"
     ),
-    "disagreement": ("Report and evidence disagree", [("disagreement", "true")], "verified_status"),
+    "disagreement": Group("Report and evidence disagree", [("disagreement", "true")], "verified_status"),
 }
-"""What needs somebody: its heading, the filters of clauses that find it, the field that says since when."""
 COLUMNS = (
     "todo", "clause", "department", "status", "due", "overdue_since", "next_review_on", "reported_status",
     "verified_status", "text",
@@ -68,17 +75,14 @@ def todo(department: str | None, as_of: str | None, format: str, *, bom: bool) -
     Overdue, due within 30 days, review due, reported and awaiting verification, report and evidence in
     disagreement: a clause stands in every group that it belongs to.
     """
-    given = [
-        (name, text) for name, text in (("department", department), ("as_of", as_of)) if text is not None
-    ]
+    options = {"department": department, "as_of": as_of}
+    given = [(name, text) for name, text in options.items() if text is not None]
     _check(given)
     database = opened()
     if format == "table":
         click.echo("\n".join(_text(database, given, terminal_width())))
         return
-    rows = (
-        [[name, *row] for row in _rows(database, filters, given)] for name, (_, filters, _) in GROUPS.items()
-    )
+    rows = ([[name, *row] for row in _rows(database, group, given)] for name, group in GROUPS.items())
     write(sheet_of(COLUMNS), rows, format, bom=bom)
 
 
@@ -90,29 +94,27 @@ def _check(given: list[tuple[str, str]]) -> None:
         listing(Clause, given)
 
 
-def _rows(
-    database: Database, filters: list[tuple[str, str]], given: list[tuple[str, str]]
-) -> list[list[Any]]:
+def _rows(database: Database, group: Group, given: list[tuple[str, str]]) -> list[list[Any]]:
+    """Return the clauses of a group, with a value for each of ``COLUMNS`` but the group itself."""
     from tracker.models import Clause
     from tracker.queries.representation import reading
 
     names = reading(Clause).names
     places = [names.index("id" if column == "clause" else column) for column in COLUMNS[1:]]
-    return [
-        [row[place] for place in places]
-        for row in chain.from_iterable(pages(database, Clause, [*filters, *given]))
-    ]
+    rows = chain.from_iterable(pages(database, Clause, [*group.filters, *given]))
+    return [[row[place] for place in places] for row in rows]
 
 
 def _text(database: Database, given: list[tuple[str, str]], room: int) -> Iterator[str]:
-    for place, (title, filters, since) in enumerate(GROUPS.values()):
-        rows = _rows(database, filters, given)
-        if place:
+    for number, group in enumerate(GROUPS.values()):
+        rows = _rows(database, group, given)
+        if number:
             yield ""
-        yield heading(f"{title}: {len(rows)}")
+        yield heading(f"{group.title}: {len(rows)}")
         for row in rows:
             values = dict(zip(COLUMNS[1:], row, strict=True))
             department = f" ({values['department']})" if values["department"] else ""
-            said = f"{values['clause']}  {values['status']}, {since.replace('_', ' ')} {values[since]}{department}"
-            yield from (f"  {line}" for line in wrapped(printable(said), room - 2))
-            yield from (f"     {line}" for line in wrapped(printable(values["text"]), room - 5)[:2])
+            since = f"{group.since.replace('_', ' ')} {values[group.since]}"
+            line = f"{values['clause']}  {values['status']}, {since}{department}"
+            yield from (f"  {part}" for part in wrapped(printable(line), room - 2))
+            yield from (f"     {part}" for part in wrapped(printable(values["text"]), room - 5)[:2])

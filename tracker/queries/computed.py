@@ -41,8 +41,6 @@ from tracker.models.columns import Day
 from tracker.queries.days import AddMonths, DaysBetween, LocalDay, MonthsCover, NextDay, key_of
 from tracker.queries.json_sql import ByCodePoint
 
-DAYS_SOON = 30
-"""How many days before its due date a clause is due soon."""
 AS_OF_PARAMETERS = (
     "today",
     "soon",
@@ -83,7 +81,7 @@ class AsOf:
 def as_of_day(today: str, time_zone: str, day: str | None = None) -> AsOf:
     """Return a day with all that statements need of it; today where none is named. Days are ISO text."""
     as_of = date.fromisoformat(day or today)
-    soon = min(as_of, date.max - timedelta(DAYS_SOON)) + timedelta(DAYS_SOON)
+    soon = min(as_of, date.max - timedelta(codes.DAYS_SOON)) + timedelta(codes.DAYS_SOON)
     key = key_of(as_of.year, as_of.month, as_of.day)
     text = as_of.isoformat()
     years = (_covering(as_of, 1), _covering(as_of, 2))

@@ -26,9 +26,9 @@ class Double:
 
 
 def doubles(database: Database) -> Iterator[Double]:
-    """Give the groups of parties of one kind that share a match key, each party with the names that it shares.
+    """Yield the groups of parties of one kind that share a match key, each party with the names that it shares.
 
-    It proposes; whether they are one and the same, a person has to say.
+    Groups are proposals; whether they are one and the same, a person has to say.
     """
     groups: dict[frozenset[str], dict[str, list[tuple[str, str]]]] = {}
     parties: dict[str, tuple[str, str]] = {}

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, union
 from tracker.database.engine import Database
 from tracker.database.statements import Statement
 from tracker.drafting.joining import renamed
-from tracker.models import Agreement, Initiative, Party, PartyName, Resource, Source, table_of
+from tracker.models import Agreement, Initiative, Party, PartyName, Source
 from tracker.validation import match_key
 
 _NAMED = Statement(
@@ -21,68 +21,63 @@ _NAMED = Statement(
     ),
     "key",
 )
-_SECTIONS: dict[str, type[Resource]] = {
-    "sources": Source,
-    "parties": Party,
-    "initiatives": Initiative,
-    "agreements": Agreement,
+_BY_ID = {
+    model.plural: Statement(select(model.id).where(model.id == bindparam("id")), "id")
+    for model in (Source, Party, Initiative, Agreement)
 }
-_WITH_ID = {
-    section: Statement(select(table.c.id).where(table.c.id == bindparam("id")), "id")
-    for section, table in ((section, table_of(model)) for section, model in _SECTIONS.items())
-}
+"""By section of a draft."""
 _SAME_TEXT = Statement(select(Source.id).where(Source.sha256 == bindparam("sha256")).limit(1), "sha256")
 
 
 def beside_the_database(database: Database, document: dict[str, Any]) -> dict[str, Any]:
-    """Give a draft with what the database knows of it.
+    """Return a draft with what the database knows of it.
 
-    Each party that goes by the name of a stored one says so, with its id, and keeps an id of its own: a
-    person decides. An id that the database has for something else gets a number behind it. The ids of an
-    article that is loaded already stay as they are, and its source says so.
+    Each party with a name of a stored one says so, with that one's id, and keeps an id of its own: a person
+    decides. An id that the database has for something else gets a number behind it. The ids of an article
+    that is loaded already stay as they are, and its source says so.
     """
-    loaded = _loaded(database, document)
-    taken: dict[str, str] = {}
-    for section, statement in _WITH_ID.items():
-        mine = {thing["id"] for thing in document.get(section, ())}
-        for thing in document.get(section, ()):
+    loaded = _is_loaded(database, document)
+    renaming: dict[str, str] = {}
+    for section, statement in _BY_ID.items():
+        ids = {resource["id"] for resource in document.get(section, ())}
+        for resource in document.get(section, ()):
             if section == "parties":
-                _propose(database, thing)
-            if not loaded and database.rows(statement, thing["id"]):
-                taken[f"{section}/{thing['id']}"] = _free(database, statement, thing["id"], mine)
-    return renamed(document, taken) if taken else document
+                _propose(database, resource)
+            if not loaded and database.rows(statement, resource["id"]):
+                renaming[f"{section}/{resource['id']}"] = _free_id(database, statement, resource["id"], ids)
+    return renamed(document, renaming) if renaming else document
 
 
-def _loaded(database: Database, document: dict[str, Any]) -> bool:
-    """Whether all of the draft's articles are in the database already; says so at those that are."""
+def _is_loaded(database: Database, document: dict[str, Any]) -> bool:
+    """Whether all of the draft's articles are in the database already; those that are say so."""
     sources = document.get("sources", [])
-    known = 0
+    loaded = 0
     for source in sources:
         rows = database.rows(_SAME_TEXT, source["sha256"])
         if rows:
-            known += 1
-            _look(source, f"this text is loaded already, as `{rows[0][0]}`")
-    return bool(sources) and known == len(sources)
+            loaded += 1
+            _ask(source, f"this text is loaded already, as `{rows[0][0]}`")
+    return bool(sources) and loaded == len(sources)
 
 
 def _propose(database: Database, party: dict[str, Any]) -> None:
     names = [party["name"], *(each["name"] for each in party.get("names", []))]
     rows = [row for name in names for row in database.rows(_NAMED, match_key(name))]
-    known = sorted({id for id, kind in rows if kind == party["kind"]})
-    if known:
-        _look(
-            party, f"the database knows {' and '.join(f'`{id}`' for id in known)} by such a name: the same?"
-        )
-        party["draft"]["known_as"] = known
+    ids = sorted({id for id, kind in rows if kind == party["kind"]})
+    if ids:
+        listed = " and ".join(f"`{id}`" for id in ids)
+        _ask(party, f"the database knows {listed} by such a name: the same?")
+        party["draft"]["known_as"] = ids
 
 
-def _look(thing: dict[str, Any], words: str) -> None:
-    note = thing.get("draft", {})
-    thing["draft"] = {**note, "confidence": "low", "look_at": [*note.get("look_at", []), words]}
+def _ask(resource: dict[str, Any], question: str) -> None:
+    """Add to what a reviewer has to look at."""
+    draft = resource.get("draft", {})
+    resource["draft"] = {**draft, "confidence": "low", "look_at": [*draft.get("look_at", []), question]}
 
 
-def _free(database: Database, statement: Statement, id: str, mine: set[str]) -> str:
+def _free_id(database: Database, statement: Statement, id: str, ids: set[str]) -> str:
     number = 2
-    while f"{id[:70]}-{number}" in mine or database.rows(statement, f"{id[:70]}-{number}"):
+    while f"{id[:70]}-{number}" in ids or database.rows(statement, f"{id[:70]}-{number}"):
         number += 1
     return f"{id[:70]}-{number}"

@@ -1,4 +1,4 @@
-"""Where the ids of merged parties lead."""
+"""The parties that merged ones became part of."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from tracker.models import MergedParty, Party, Resource
 
 
 def now_of(fetch: Fetch, model: type[Resource], id: str) -> str | None:
-    """Give the party that an id leads to since it was merged; None for all other ids."""
-    found = fetch(_PARTY_OF, id) if model is Party else []
-    return found[0][0] if found else None
+    """Return the party that a merged one became part of; None for all other ids."""
+    rows = fetch(_PARTY_OF, id) if model is Party else []
+    return rows[0][0] if rows else None
 
 
 def all_merged(fetch: Fetch) -> dict[str, str]:
-    """Give every id of a merged party with the party that it leads to."""
+    """Return every id of a merged party with the party that it became part of."""
     return dict(fetch(_ALL))
 
 
 def standing(value: ColumnElement[str]) -> ColumnElement[str]:
-    """Give the party that an id in a query leads to: itself, unless it was merged."""
+    """Return the party of an id in a query: itself, or the one it was merged into."""
     into = select(MergedParty.party).where(MergedParty.id == value).scalar_subquery()
     return func.coalesce(into, value)
 

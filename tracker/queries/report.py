@@ -10,7 +10,7 @@ from typing import Any, TypedDict, TypeVar, cast
 from sqlalchemy import ColumnElement, FromClause, Integer, literal_column, select
 
 from tracker import dates
-from tracker.codes import read_codelist
+from tracker.codes import LANGS, REPORT_FORMATS
 from tracker.database.engine import Database
 from tracker.database.statements import Among, Fetch, Statement
 from tracker.errors import Fault, Malformed
@@ -24,23 +24,6 @@ from tracker.queries.read_options import day_of, given_once, one_of
 from tracker.queries.representation import reading_of
 from tracker.queries.rollup import Counts, counted, counting
 
-LANGS = read_codelist(
-    "lang",
-    """
-    en | English | 영어
-    ko | Korean | 한국어
-    """,
-)
-FORMATS = read_codelist(
-    "format",
-    """
-    json | JSON | JSON
-    html | HTML, to print | HTML, 인쇄용
-    md | Markdown | 마크다운
-    csv | CSV, the register alone | CSV, 관리대장
-    xlsx | Workbook | 엑셀
-    """,
-)
 FILTERED = ("party", "series")
 PARAMETERS = {
     "party": "only agreements of these parties: they sign in any role, or someone signs for them",
@@ -219,8 +202,8 @@ def report_query(parameters: Iterable[tuple[str, str]]) -> ReportQuery:
     last, as_of = day_of("to", given.get("to"), faults), day_of("as_of", given.get("as_of"), faults)
     if first is not None and last is not None and first > last:
         faults.append(Fault("bad_range", "`from` is after `to`", "exchange them", parameter="from"))
-    lang = one_of("lang", given.get("lang"), tuple(LANGS), faults)
-    format = one_of("format", given.get("format"), tuple(FORMATS), faults)
+    lang = one_of("lang", given.get("lang"), LANGS, faults)
+    format = one_of("format", given.get("format"), REPORT_FORMATS, faults)
     if faults:
         raise Malformed(faults)
     return ReportQuery(tuple(sorted(filters.items())), first, last, as_of, lang or "en", format)

@@ -1,4 +1,4 @@
-"""The texts of sources, which are not for everyone."""
+"""The texts of sources, which only token holders read."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tracker.queries.expand import spliced
 from tracker.queries.representation import encoder
 
 TEXT = Statement(select(Source.text).where(Source.id == bindparam("id")), "id")
-"""Reads a source's stored text."""
+"""The stored text of a source."""
 
 
 def with_text(encoded: bytes, text: str | None) -> bytes:
-    """Give a source's JSON object with its text, for token holders."""
+    """Return a source's JSON object with its text."""
     return spliced(encoded, [("text", encoder.encode(text))])

@@ -28,15 +28,7 @@ from tracker.queries.read_options import day_of, given_once, one_of
 from tracker.queries.rollup import Counts, SummaryRow, counted, counting, summary_row
 from tracker.validation import is_id
 
-BY = codes.read_codelist(
-    "by",
-    """
-    status | Status | 상태
-    agreement | Agreement | 협약
-    party | Party | 당사자
-    series | Series | 시리즈
-    """,
-)
+BY = ("status", "agreement", "party", "series")
 EVERY = {"month": 1, "quarter": 3, "year": 12}
 """The steps between points over time, in months."""
 MOST_POINTS = 120
@@ -104,7 +96,7 @@ def summary_query(parameters: Sequence[tuple[str, str]]) -> SummaryQuery:
         for name, filter in FILTERED.items()
         if name in given
     }
-    by = one_of("by", given.get("by"), tuple(BY), faults) or "status"
+    by = one_of("by", given.get("by"), BY, faults) or "status"
     every = one_of("every", given.get("every"), tuple(EVERY), faults)
     as_of = day_of("as_of", given.get("as_of"), faults)
     first, last = day_of("from", given.get("from"), faults), day_of("to", given.get("to"), faults)

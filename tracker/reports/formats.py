@@ -35,4 +35,4 @@ FORMATS: dict[str, Format] = {
     "csv": Format("text/csv", register_csv),
     "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook, None),
 }
-"""Every format by its name, json first: the answer where none is asked for."""
+"""What writes each of ``REPORT_FORMATS``; json first, the answer to a client that accepts anything."""

@@ -116,7 +116,7 @@ def _progress(row: RegisterRow, words: Words) -> str:
     """Return an agreement's headline, how much of it is met and assessed, how it ended."""
     total = row.agreement["summary"]
     headline = words.label(codes.HEADLINE, total["headline"])
-    lines = [f"{headline} ({words('as_reported')})" if row.agreement["as_reported"] else headline]
+    lines = [f"{headline} ({words.as_reported})" if row.agreement["as_reported"] else headline]
     if total["total"]:
         met, assessed = words.rate_short(total["fulfilment"]), words.rate_short(total["coverage"])
         lines.append(f"{words('fulfilment')} {met}, {words('coverage')} {assessed}")

@@ -100,7 +100,7 @@ def _figures(report: Report, words: Words) -> Section:
         ["agreements", words.count(report["agreements"]),
          words("agreements_note", signed=signed, ended=ended, expired=expired)],
         ["promises", words.count(total["total"]), words("promises_note")],
-        ["overall", f"{overall} ({words('as_reported')})" if report["as_reported"] else overall, ""],
+        ["overall", f"{overall} ({words.as_reported})" if report["as_reported"] else overall, ""],
         ["fulfilment", fulfilment, words("fulfilment_note", verified=total["met_verified"], met=total["met"])],
         ["coverage", words.rate(total["coverage"]),
          words("coverage_note", verified=total["assessed_verified"], total=total["total"])],
@@ -219,7 +219,7 @@ def _reported_by_clause(row: RegisterRow, words: Words) -> str:
     for clause in row.clauses:
         part = f"{clause['number']}. {words.status(clause['reported_status'])}"
         if clause["verified_status"] is not None:
-            part += f"; {words('verified')}: {words.status(clause['verified_status'])}"
+            part += f"; {words('verified_column').lower()}: {words.status(clause['verified_status'])}"
         parts.append(part)
     return " · ".join(parts)
 

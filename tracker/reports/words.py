@@ -7,7 +7,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tracker import codes
+from tracker.models import Agreement, Clause, FollowUp, Resource, fields_of, label_of
 from tracker.queries.rollup import Rate
+
+
+def _labels(model: type[Resource], *names: str) -> dict[str, tuple[str, str]]:
+    """Return what fields are called, in English and in Korean."""
+    fields = fields_of(model)
+    return {name: label_of(name, fields[name])[:2] for name in names}
+
 
 _WORDS: dict[str, tuple[str, str]] = {
     "title": ("Report on agreements", "업무협약 추진상황 보고서"),
@@ -18,7 +26,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "scope": ("Scope", "보고 범위"),
     "everything": ("all agreements in the register", "관리대장에 등록된 모든 협약"),
     "party": ("Party", "당사자"),
-    "series": ("Series", "시리즈"),
     "made_at": ("Made at", "작성 시각"),
     "history": ("Head of history", "이력 다이제스트"),
     "history_value": ("{place} changes, SHA-256 {digest}", "변경 {place}건, SHA-256 {digest}"),
@@ -51,29 +58,25 @@ _WORDS: dict[str, tuple[str, str]] = {
     "none_to_count": ("nothing to count", "해당 없음"),
     "of": ("{n} of {d} ({rate} %)", "{d}건 중 {n}건({rate}%)"),
     "of_short": ("{n} of {d}", "{n}/{d}"),
-    "as_reported": ("as reported", "자체보고 기준"),
-    "verified": ("verified", "검증"),
     "count": ("{n}", "{n}건"),
     "by_status": ("Clauses by status", "상태별 조항"),
-    "status": ("Status", "상태"),
     "clauses": ("Clauses", "조항 수"),
     "share": ("Share", "비율"),
     "bar": ("", ""),
     "in_the_period": ("In the period", "기간 중 추진실적"),
     "attention": ("What needs attention", "조치가 필요한 사항"),
-    "ahead": ("What comes next", "향후계획"),
     "annex": ("Register of agreements", "업무협약 관리대장"),
     "none": ("None.", "해당 없음."),
     "legend": ("How to read the bars", "막대 읽는 법"),
     # lists
+    "stalled": codes.CURRENT_STATUS.labels["stalled"][:2],
+    "overdue": codes.SCHEDULE.labels["overdue"][:2],
     "signed": ("Signed in the period", "기간 중 체결"),
     "reviewed": ("Reviewed in the period", "기간 중 점검"),
     "completed": ("Completed in the period", "기간 중 완료"),
-    "stalled": ("Stalled", "지연·중단"),
     "unfulfilled": ("Not met or dropped in the period", "기간 중 미이행·폐기"),
     "ended": ("Terminated or cancelled in the period", "기간 중 종료·취소"),
     "expired": ("Expired in the period", "기간 중 만료"),
-    "overdue": ("Overdue", "기한 경과"),
     "review_due": ("Not reviewed within the interval", "점검 주기 경과"),
     "lacks_evidence": ("Without evidence", "근거 미비"),
     "disagreement": ("Report and evidence differ", "자체보고와 검증 불일치"),
@@ -82,7 +85,6 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Signed in the period, no report to the council on record",
         "기간 중 체결, 의회 보고 기록 없음",
     ),
-    "next_steps": ("Next steps", "향후계획"),
     "stalled_note": ("As of the day of the report, whenever they stalled.", "기간과 관계없이 기준일 현재."),
     "overdue_note": (
         "Neither met nor settled, and the latest day of the due date has passed.",
@@ -109,11 +111,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "종료일 이후의 의회 보고만 종료 보고로 본다.",
     ),
     # columns
+    **_labels(Agreement, "kind", "signed_on", "series"),
+    **_labels(Clause, "due", "status", "met_on"),
+    **_labels(FollowUp, "clause", "reason", "next_steps"),
     "number": ("No.", "연번"),
     "id": ("ID", "식별자"),
     "agreement": ("Agreement", "협약명"),
-    "kind": ("Kind", "협약유형"),
-    "signed_on": ("Signed on", "체결일"),
     "counterparty": ("Counterparty", "상대기관"),
     "contents": ("Main contents and where each stands", "주요내용 및 조항별 상태"),
     "main_contents": ("Main contents", "주요내용"),
@@ -124,15 +127,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "council": ("Report to the council", "의회 보고"),
     "term": ("Term", "협약기간"),
     "lifecycle": ("State of the agreement", "협약 상태"),
-    "clause": ("Clause", "조항"),
     "clause_text": ("Text", "내용"),
     "reported": ("Reported", "자체보고"),
     "verified_column": ("Verified", "검증"),
-    "met_on": ("Met on", "완료일"),
-    "due": ("Due", "이행기한"),
     "overdue_since": ("Overdue since", "기한 경과일"),
     "since": ("Since", "발생 시점"),
-    "reason": ("Reason", "사유"),
     "note": ("Note", "내용"),
     "ended_on": ("Ended on", "종료일"),
     "end_reason": ("Ground", "종료 사유"),
@@ -194,7 +193,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "track": ("Voice", "구분"),
     "effective_on": ("Effective on", "효력일"),
     "recorded_at": ("Recorded", "기록 시각"),
-    "recorded_by": ("Recorded by", "기록자"),
     "what": ("What", "내용"),
     "was_altered": ("altered", "수정"),
     "was_withdrawn": ("withdrawn", "삭제"),
@@ -212,6 +210,11 @@ class Words:
         """Return a word or a sentence, its blanks filled in."""
         word = _WORDS[key][self.lang == "ko"]
         return word.format(**parts) if parts else word
+
+    @property
+    def as_reported(self) -> str:
+        """How a figure or a status says, behind it, that it rests on a party's word."""
+        return codes.BASIS.label("reported", self.lang).lower()
 
     def label(self, codelist: codes.Codelist, code: str | None) -> str:
         """Return a code's label; of none, nothing."""
@@ -242,7 +245,7 @@ class Words:
         if code is None:
             return "–"
         label = codes.CURRENT_STATUS.label(code, self.lang)
-        return f"{label} ({self('as_reported')})" if basis == "reported" else label
+        return f"{label} ({self.as_reported})" if basis == "reported" else label
 
     def rate(self, rate: Rate | None, *, reported: bool = False) -> str:
         """Return a part of a whole with both numbers; one that rests on reports says so."""
@@ -250,7 +253,7 @@ class Words:
             return self("none_to_count")
         number, of = rate["numerator"], rate["denominator"]
         text = self("of", n=f"{number:,}", d=f"{of:,}", rate=f"{100 * number / of:.1f}")
-        return f"{text}, {self('as_reported')}" if reported else text
+        return f"{text}, {self.as_reported}" if reported else text
 
     def rate_short(self, rate: Rate | None) -> str:
         """Return a part of a whole as two numbers."""
