@@ -52,11 +52,11 @@ ROUNDS, CLAUSES = 4, 500
 
 def history(chance: random.Random) -> Promise:
     """Make a clause with up to six follow-ups, its days close to each other and to the ends of months."""
-    said = []
+    recorded = []
     for _ in range(chance.choice([0, 0, 1, 2, 3, 6])):
         effective, checked = chance.choice(MONTH_ENDS), chance.choice(MONTH_ENDS)
         status = chance.choice(["no_evidence", "met", *CODES])
-        said.append(
+        recorded.append(
             Said(
                 chance.choice(["reported", "verified"]),
                 status,
@@ -67,19 +67,19 @@ def history(chance: random.Random) -> Promise:
             )
         )
     kind = chance.choice(["listed", "listed", "narrative", "spoken"])
-    return Promise(chance.choice(DUE), chance.choice(DUE), None, RECORDED_ON, 12, tuple(said), kind)
+    return Promise(chance.choice(DUE), chance.choice(DUE), None, RECORDED_ON, 12, tuple(recorded), kind)
 
 
 def city(seed: int) -> dict[str, Promise]:
     """Make clauses by id, five to an agreement, some agreements without any."""
     chance = random.Random(seed)
-    found = {}
+    promises = {}
     for place in range(CLAUSES // 5):
         signed, months = chance.choice(SIGNED), chance.choice(MONTHS)
         for number in range(1, chance.choice([1, 3, 5, 8]) + 1):
             clause = history(chance)
-            found[f"a{place:03}.{number}"] = replace(clause, signed_on=signed, review_every_months=months)
-    return found
+            promises[f"a{place:03}.{number}"] = replace(clause, signed_on=signed, review_every_months=months)
+    return promises
 
 
 def put(database: Database, promises: dict[str, Promise]) -> None:
@@ -164,8 +164,8 @@ def test_the_database_computes_what_the_model_says(database: Database, promises:
         assert {row["id"]: {name: row[name] for name in expected[row["id"]]} for row in shown} == expected
         for name in ("schedule", "freshness", "status", "disagreement", "awaiting_verification"):
             for value in {one[name] for one in expected.values()}:
-                said = str(value).lower() if isinstance(value, bool) else value
-                found = {row["id"] for row in everything(api, f"/v1/clauses?limit=200&{name}={said}{as_of}")}
+                text = str(value).lower() if isinstance(value, bool) else value
+                found = {row["id"] for row in everything(api, f"/v1/clauses?limit=200&{name}={text}{as_of}")}
                 assert found == {id for id, one in expected.items() if one[name] == value}, (day, name, value)
 
 
@@ -245,14 +245,14 @@ def test_every_computed_field_sorts_and_pages(database: Database, promises: dict
 
 
 def everything(api: Api, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     following: str | None = path
     while following is not None:
         answer = api.get(following)
         assert answer.status == 200, answer.raw
-        found += answer.json["data"]
+        rows += answer.json["data"]
         following = answer.json["links"]["next"]
-    return found
+    return rows
 
 
 def without_names(row: dict[str, Any]) -> dict[str, Any]:
@@ -398,10 +398,10 @@ def test_fields_and_includes(database: Database) -> None:
         {"number": 2, "follow_ups": [], "quotes": []},
         {"number": 10, "follow_ups": [], "quotes": []},
     ]
-    whole = api.get("/v1/agreements/deal")
-    assert whole.etag.startswith('"1-')
+    agreement = api.get("/v1/agreements/deal")
+    assert agreement.etag.startswith('"1-')
     assert api.get("/v1/agreements/deal?fields=title").etag.startswith('"1-')
-    assert api.get("/v1/agreements").raw.count(whole.raw) == 1
+    assert api.get("/v1/agreements").raw.count(agreement.raw) == 1
     wrong = api.get("/v1/clauses/deal.1?fields=id,statsu&include=quote&as_of=yesterday&x=1")
     assert (wrong.status, wrong.faults) == (
         400,

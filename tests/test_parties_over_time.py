@@ -67,10 +67,10 @@ def api(database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch) 
     return api
 
 
-def listed(*asked: str) -> list[str]:
-    said = tracker(*asked, "--format", "jsonl")
-    assert said.code == 0, said.err
-    return [json.loads(line)["id"] for line in said.out.splitlines()]
+def listed(*arguments: str) -> list[str]:
+    result = tracker(*arguments, "--format", "jsonl")
+    assert result.code == 0, result.err
+    return [json.loads(line)["id"] for line in result.out.splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -89,11 +89,11 @@ def listed(*asked: str) -> list[str]:
 def test_agreements_are_found_under_both_names_as_of_the_day(
     api: Api, party: str, as_of: str | None, agreements: list[str]
 ) -> None:
-    asked, option = (f"&as_of={as_of}", ["--as-of", as_of]) if as_of else ("", [])
-    assert api.ids(f"/v1/agreements?party={party}{asked}") == agreements
+    query, option = (f"&as_of={as_of}", ["--as-of", as_of]) if as_of else ("", [])
+    assert api.ids(f"/v1/agreements?party={party}{query}") == agreements
     assert listed("agreements", "--party", party, *option) == agreements
     clauses = ["old.1", "old.2"] if "old" in agreements else []
-    assert api.ids(f"/v1/clauses?party={party}{asked}") == clauses
+    assert api.ids(f"/v1/clauses?party={party}{query}") == clauses
 
 
 def test_two_mergers_follow_one_another(api: Api) -> None:
@@ -105,9 +105,9 @@ def test_two_mergers_follow_one_another(api: Api) -> None:
 
 def test_a_promise_passes_on_to_the_successor(api: Api) -> None:
     for role, party in (("obligor", "cheongwon"), ("beneficiary", "miwon")):
-        for asked in (party, "cheongju"):
-            assert api.ids(f"/v1/clauses?{role}={asked}") == ["old.1"]
-            assert listed("clauses", f"--{role}", asked) == ["old.1"]
+        for id in (party, "cheongju"):
+            assert api.ids(f"/v1/clauses?{role}={id}") == ["old.1"]
+            assert listed("clauses", f"--{role}", id) == ["old.1"]
         assert api.ids(f"/v1/clauses?{role}=cheongju&as_of=2014-06-30") == []
         assert api.ids(f"/v1/clauses?{role}={party}&as_of=2014-06-30") == ["old.1"]
 

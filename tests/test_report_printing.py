@@ -12,7 +12,7 @@ import pytest
 
 from tests import city
 from tests.loads import FILE
-from tests.test_report import DAY, said
+from tests.test_report import DAY, run_report
 from tracker.database.engine import Database
 from tracker.loading import load
 
@@ -27,7 +27,7 @@ pytestmark = [
 
 
 def printed(page: Path, folder: Path) -> list[str]:
-    """Print a page as PDF and give the text of each sheet of paper."""
+    """Print a page as PDF and return the text of each sheet of paper."""
     paper = folder / "report.pdf"
     assert CHROMIUM is not None
     subprocess.run(
@@ -36,14 +36,14 @@ def printed(page: Path, folder: Path) -> list[str]:
          "--no-pdf-header-footer", f"--print-to-pdf={paper}", page.as_uri()],
         check=True, capture_output=True, timeout=180,
     )  # fmt: skip
-    told = subprocess.run(
+    text = subprocess.run(
         ["pdftotext", "-layout", str(paper), "-"], check=True, capture_output=True, timeout=60
     )
     sizes = subprocess.run(
         ["pdfinfo", str(paper)], check=True, capture_output=True, timeout=60
     ).stdout.decode()
     assert re.search(r"Page size: .*\(A4\)", sizes)
-    return told.stdout.decode().split("\f")[:-1]
+    return text.stdout.decode().split("\f")[:-1]
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -52,7 +52,7 @@ def test_every_sheet_has_its_number_and_tables_repeat_their_headings(
 ) -> None:
     Path("city.json").write_text(json.dumps(city.register(60), ensure_ascii=False), "utf-8")
     load(database, ["city.json"], FILE)
-    assert said(database_url, "--as-of", DAY, "--lang", lang, "-o", "report.html").code == 0
+    assert run_report(database_url, "--as-of", DAY, "--lang", lang, "-o", "report.html").code == 0
     sheets = printed(tmp_path / "report.html", tmp_path)
     assert len(sheets) > 20
     for number, sheet in enumerate(sheets, 1):
