@@ -1,4 +1,4 @@
-"""The rules of design §3 in plain Python, word by word and without SQL: what the database is held against."""
+"""The rules of statuses (.github/DECISIONS.md) in plain Python, without SQL: what the database is held against."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def test_what_is_left_out_takes_today(api: Api) -> None:
 @pytest.mark.parametrize("track", ["reported", "verified"])
 @pytest.mark.parametrize("status", RECORDED)
 def test_a_status_needs_the_reason_and_the_evidence_that_it_needs(api: Api, track: str, status: str) -> None:
-    """The table of design §3, written out again."""
+    """What each status needs, written out again."""
     reason = status in {"stalled", "not_met", "waived", "superseded", "dropped"}
     evidence = track == "verified" and status in {"partially_met", "met", "met_ongoing", "not_met"}
     bare = {"track": track, "status": status, "effective_on": "2021"}

@@ -283,7 +283,7 @@ def test_text_is_stored_in_nfc(api: Api) -> None:
     assert answer.json["name"] == "광주광역시"
 
 
-# The rules of design §3, each at its pointer, the same words from the loader
+# The rules of statuses, each at its pointer, the same words from the loader
 
 ORGANISATION = {"id": "new", "kind": "organisation", "name": "New"}
 PERSON = {"id": "new", "kind": "person", "name": "New"}

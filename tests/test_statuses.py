@@ -61,7 +61,7 @@ def stands_back(finding: Finding, track: Sequence[Finding]) -> bool:
 
 
 def model(every: Sequence[Finding]) -> dict[str, str | None]:
-    """Design §3, word by word: pick the latest again and again, never sort."""
+    """The rule as it is written in .github/DECISIONS.md: pick the latest again and again, never sort."""
     said: dict[str, str | None] = {}
     runs: dict[str, list[Finding]] = {}
     for track in ("reported", "verified"):

@@ -60,7 +60,7 @@ def status_problems(database: Database) -> Iterator[str]:
 def text_problems(database: Database, source: str, text: str) -> Iterator[str]:
     """Prove a source against a text: its SHA-256, its length, every span of a clause or quote.
 
-    ``text`` is decoded, without BOM, with LF line ends, in NFC (design §3).
+    ``text`` is decoded, without BOM, with LF line ends, in NFC.
     """
     with database.snapshot() as rows:
         found = rows(_SOURCE, source)

@@ -1,4 +1,4 @@
-"""What a clause's follow-ups say together: the rules of design §3, as pure functions."""
+"""What a clause's follow-ups say together: the rules of statuses, as pure functions."""
 
 from __future__ import annotations
 
