@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "tracker"
 
 FLOORS = [
     {"tracker", "errors"},
-    {"codes", "dates", "formulas", "kinds", "romanisation", "shipped", "strict_json"},
+    {"codes", "dates", "formulas", "kinds", "romanisation", "shipped", "strict_json", "text"},
     {"config", "drafting"},
     {"database"},
     {"models"},

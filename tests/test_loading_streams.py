@@ -21,13 +21,11 @@ from tracker.errors import Invalid
 from tracker.loading import load, loader, plan, reading, seeds, streams, validate
 from tracker.loading.known import Known
 from tracker.loading.seeds import FOLLOW_UPS, gather
-from tracker.loading.usual import usual
-from tracker.models import Agreement, Clause, FollowUp, Party, Quote, Source, fields_of
+from tracker.models import Agreement, Clause
 from tracker.queries.history import history_of
 from tracker.services.checking import problems
 from tracker.services.resources import ANY
 from tracker.services.writing import remove_thing
-from tracker.validation import examine
 
 PARTIES: list[dict[str, Any]] = [
     {"id": "town", "kind": "organisation", "name": "Town"},
@@ -254,54 +252,6 @@ def test_what_was_read_is_kept_in_a_file_whatever_sqlite_does_with_temporary_thi
     known = Known()
     assert known._file.execute("PRAGMA database_list").fetchone()[2]
     known.close()
-
-
-# The short way and the long way
-
-_texts = st.sampled_from(
-    ["a", "가", "", " ", "x\0", "\ud800", "나", "a\nb", "NO", "2020-08", "met", "x" * 301, "\r\nq"]
-) | st.text("aZ가 \x00\n\r-.12é\u0301", max_size=8)
-_values = st.one_of(
-    _texts,
-    st.none(),
-    st.booleans(),
-    st.integers(-2, 2**33),
-    st.floats(allow_nan=False),
-    st.sampled_from(
-        ["town", "deal.1", "person", "organisation", "mou", "KR", "ko", "2020-08-31", "XXXX-XX-31", "direct",
-         "listed", "verified", "reported", "https://example.org/a?b=c", "http://a b", "supports",
-         "018f3c2a-5b1e-7c3d-8e4f-0123456789ab", "2022-01-01T00:00:00.000000Z", "2022-01-01T09:00:00+09:00"]
-    ),
-)  # fmt: skip
-
-
-def _entries(model: Any) -> st.SearchStrategy[dict[str, Any]]:
-    names = [*fields_of(model), "draft", "unknown"]
-    lists: dict[str, st.SearchStrategy[Any]] = {}
-    for nested in model.nested:
-        inner = list(fields_of(nested.model))
-        item = _values if nested.scalar else st.dictionaries(st.sampled_from(inner), _values, max_size=4)
-        lists[nested.name] = st.none() | st.lists(item, max_size=3)
-    own = st.dictionaries(st.sampled_from(names), _values, max_size=6)
-    return st.builds(lambda *parts: {**parts[0], **parts[1]}, own, st.fixed_dictionaries({}, optional=lists))
-
-
-@pytest.mark.parametrize("model", [Party, Source, Agreement, Clause, Quote, FollowUp])
-@given(data=st.data())
-def test_the_short_way_says_what_the_long_way_says_or_nothing(model: Any, data: st.DataObject) -> None:
-    entry = data.draw(_entries(model))
-    said = usual(model, entry)
-    if said is not None:
-        assert (said, []) == examine(model, entry, "seed")
-
-
-def test_whole_objects_go_the_short_way() -> None:
-    content = as_json(TOWN)
-    for section, model in (("parties", Party), ("agreements", Agreement)):
-        for entry in content[section]:
-            assert usual(model, entry) is not None
-    for entry in content["agreements"][0]["clauses"]:
-        assert usual(Clause, entry) == entry
 
 
 @given(st.text("a.1\n가-"))

@@ -25,6 +25,7 @@ from tracker.database.engine import Database
 from tracker.dates import NotADate
 from tracker.errors import Malformed, Place
 from tracker.formulas import harmless, unquoted
+from tracker.kinds import ID
 from tracker.loading.spreadsheets import tables, workbooks
 from tracker.loading.spreadsheets.column_map import ColumnMap, parse_map
 from tracker.loading.spreadsheets.delimited import csv_text, read_csv
@@ -35,7 +36,6 @@ from tracker.loading.spreadsheets.office_dates import office_date, office_period
 from tracker.loading.spreadsheets.splitting import parts
 from tracker.loading.spreadsheets.tables import Table
 from tracker.romanisation import romanised, slug
-from tracker.validation import ID
 
 TODAY = "2026-11-24"
 NO_SURPRISE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

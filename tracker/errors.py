@@ -212,7 +212,9 @@ class NotReady(TrackerError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Give "did you mean …?" with the nearest of the known words, or None where none is near."""
+    """Return "did you mean …?" with the nearest of the known words, or None where none is near."""
+    if len(word) > 1000:  # no word of ours is near that, and comparing takes long
+        return None
     letters = {normalize("NFD", each): each for each in known}  # 부즌 and 부진 differ in one letter of five
     matches = get_close_matches(normalize("NFD", word), letters, n=1, cutoff=0.7)
     return f"did you mean `{letters[matches[0]]}`?" if matches else None

@@ -25,6 +25,7 @@ from tracker.config import Settings
 from tracker.database.changes import Author, Change
 from tracker.database.engine import Database
 from tracker.errors import Contended, Fault, Malformed, NotFound, Unauthenticated, a, nearest
+from tracker.kinds import KINDS, is_id
 from tracker.models import Resource, Source
 from tracker.queries.computed import AsOf, as_of_day
 from tracker.queries.lists import Listing, encoded_page, listing
@@ -33,7 +34,6 @@ from tracker.queries.representation import encode_list, encoder, find
 from tracker.queries.sources import TEXT, with_text
 from tracker.services.access import Holder, holder
 from tracker.services.resources import Match, missing_from, path_of
-from tracker.validation import EXAMPLES, is_id
 
 TRIES = 5
 _jitter = random.SystemRandom()
@@ -318,7 +318,7 @@ def check_id(model: type[Resource], id: str) -> None:
                 Fault(
                     "bad_id",
                     f"`{clean}` does not have the form of {a(model.noun)}'s id",
-                    f"for example {EXAMPLES.get(model.__tablename__, 'gwangju-kdata')}",
+                    f"for example {KINDS[model.__tablename__].id_example}",
                     parameter="id",
                 )
             ]

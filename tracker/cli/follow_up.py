@@ -224,8 +224,8 @@ def _match(version: int | None) -> Match:
 
 def _evidence(change: Change, text: str, stored: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Give an item of evidence: what is stored under that name already, else what the text names."""
+    from tracker.kinds import is_id
     from tracker.services.references import stored_ids, stored_kind
-    from tracker.validation import is_id
 
     for item in stored or ():
         if text in (item["url"], item["source"], item["reference"]):

@@ -11,6 +11,7 @@ from typing import Any
 
 from tracker.database.engine import Database
 from tracker.errors import Fault, Malformed, NotFound
+from tracker.kinds import is_id
 from tracker.loading import seed_text
 from tracker.loading.seeds import SECTIONS
 from tracker.models import RESOURCES, Agreement, Initiative, Party, Resource, Source
@@ -18,7 +19,7 @@ from tracker.queries.export import BLOCK, id_blocks, whole_things
 from tracker.queries.representation import find, representation
 from tracker.services.references import references
 from tracker.services.resources import Values, missing_from
-from tracker.validation import CHILDREN, is_id
+from tracker.validation import CHILDREN
 
 FORMATS = ("yaml", "json", "jsonl")
 

@@ -1,4 +1,4 @@
-"""From documents to things: each object of a seed file, checked against its shape, flattened.
+"""From documents to things: each object of a seed file, checked and flattened.
 
 An agreement's clauses and quotes, and a clause's follow-ups, become things of their own, with the
 ids that they have everywhere else.
@@ -16,12 +16,11 @@ from typing import Any
 from tracker import dates
 from tracker.errors import Fault, Malformed, Place, a, nearest
 from tracker.loading.document import Document
-from tracker.loading.usual import usual
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
 from tracker.services.follow_ups import completed
 from tracker.services.resources import Values
 from tracker.services.spans import measured
-from tracker.validation import CHILDREN, LONGEST_LIST, examine
+from tracker.validation import CHILDREN, LONGEST_LIST, check
 
 Path = tuple[str | int, ...]
 
@@ -168,11 +167,8 @@ class _Gathering:
             return
         if model is Quote and isinstance(entry.get("clauses"), list):
             entry = {**entry, "clauses": [_clause_id(owner, clause) for clause in entry["clauses"]]}
-        faults: list[Fault] = []
-        values = None if self.document.textual else usual(model, entry)
-        if values is None:
-            values, faults = examine(model, _own_part(model, entry), "seed", textual=self.document.textual)
-            self.seeds.faults += [placed(fault, self.document, path) for fault in faults]
+        values, faults = check(model, entry, "seed", textual=self.document.textual)
+        self.seeds.faults += [placed(fault, self.document, path) for fault in faults]
         id = self._id(model, entry, values, path, owner)
         lists = self._lists(model, entry, path)
         if id is not None:
@@ -275,27 +271,6 @@ def _uuid5(name: str) -> str:
     digits = hashlib.sha1(FOLLOW_UPS.bytes + name.encode(), usedforsecurity=False).hexdigest()
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
-
-
-def _own_part(model: type[Resource], entry: Values) -> Values:
-    """Give what an object says of itself: without the things in it and without drafts."""
-    own = {
-        name: value
-        for name, value in entry.items()
-        if name != "draft"
-        and name not in CHILDREN.get(model, {})
-        and not (model is Agreement and name == "defaults")
-    }
-    for nested in model.nested:
-        if nested.scalar is None and isinstance(own.get(nested.name), list):
-            own[nested.name] = [_without_draft(each) for each in own[nested.name]]
-    return own
-
-
-def _without_draft(entry: Any) -> Any:
-    if not isinstance(entry, dict):
-        return entry
-    return {name: value for name, value in entry.items() if name != "draft"}
 
 
 def _clause_id(agreement: str | None, clause: Any) -> Any:

@@ -36,6 +36,7 @@ from tracker import dates
 from tracker.database.engine import Database
 from tracker.database.statements import Fetch, Row, Statement
 from tracker.errors import Fault, Malformed, a, nearest
+from tracker.kinds import is_id
 from tracker.models import Clause, Field, FollowUp, Quote, Resource, field_of, shown_fields, table_of
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, existed, expression
 from tracker.queries.computed import FIELDS as COMPUTED
@@ -44,7 +45,7 @@ from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered, Shape, fi
 from tracker.queries.json_sql import ByCodePoint
 from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, given_once, parts_read
 from tracker.queries.representation import encoder, reading, reading_of
-from tracker.validation import UNWANTED, is_id
+from tracker.text import UNWANTED
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200

@@ -13,6 +13,7 @@ from tracker import codes, dates
 from tracker.database.engine import Database
 from tracker.database.statements import Among, Fetch, Row, Statement
 from tracker.errors import Fault, Malformed
+from tracker.kinds import is_id
 from tracker.models import Agreement, AgreementParty, Clause, Initiative, Party, table_of
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered, Shape, filtered
@@ -26,7 +27,6 @@ from tracker.queries.lists import (
 )
 from tracker.queries.read_options import day_of, given_once, one_of
 from tracker.queries.rollup import Counts, SummaryRow, counted, counting, summary_row
-from tracker.validation import is_id
 
 BY = ("status", "agreement", "party", "series")
 EVERY = {"month": 1, "quarter": 3, "year": 12}

@@ -19,11 +19,12 @@ from tracker.codes import STATUSES
 from tracker.database.changes import Change
 from tracker.database.statements import Statement
 from tracker.errors import Fault, Invalid, Refused
+from tracker.kinds import KINDS, is_id
 from tracker.models import Clause, FollowUp, table_of
 from tracker.services import history, references, rows
 from tracker.services.resources import Match, Values, found, merged, raise_faults, whole
 from tracker.services.statuses import Finding, before, current
-from tracker.validation import EXAMPLES, examine, is_id, pointer
+from tracker.validation import check, pointer
 
 
 def record_follow_up(change: Change, clause: str, content: object) -> str:
@@ -33,7 +34,7 @@ def record_follow_up(change: Change, clause: str, content: object) -> str:
     not write that track.
     """
     _lock_clause(change, clause)
-    values, faults = examine(FollowUp, content, "create")
+    values, faults = check(FollowUp, content, "create")
     values = completed(values, change.today) | {
         "id": new_id(),
         "clause": clause,
@@ -81,7 +82,7 @@ def change_follow_up(change: Change, id: str, content: object, match: Match) -> 
     """
     now = found(change, FollowUp, id, match)
     _lock_clause(change, now["clause"])
-    values, faults = examine(FollowUp, _without_same(content, now), "change")
+    values, faults = check(FollowUp, _without_same(content, now), "change")
     changes = merged(FollowUp, now, values)
     others = _checked(change, now | values, values, faults, now)
     if changes:
@@ -258,7 +259,7 @@ def _recorded(
         return {}, [Fault("wrong_type", "a follow-up must be an object", None, "")]
     clause = entry.get("clause")
     content = {name: value for name, value in entry.items() if name != "clause"}
-    given, faults = examine(FollowUp, content, "create")
+    given, faults = check(FollowUp, content, "create")
     values = completed(given, change.today) | {
         "id": new_id(),
         "clause": clause,
@@ -279,7 +280,7 @@ def _recorded(
 
 def _no_clause(change: Change, clause: object) -> Fault:
     if not isinstance(clause, str) or not is_id("clause", clause):
-        hint = f"for example {EXAMPLES['clause']}"
+        hint = f"for example {KINDS['clause'].id_example}"
         return Fault("bad_id", "`clause` does not have the form of a clause's id", hint, "/clause")
     near = references.alike("clause", clause, references.stored_ids(change, "clause", clause))
     return Fault("unknown_reference", f"clause `{clause}` is not defined", near, "/clause")

@@ -43,7 +43,7 @@ from tracker.services.resources import (
     whole,
 )
 from tracker.services.spans import measured
-from tracker.validation import examine
+from tracker.validation import check
 
 PARTS: dict[type[Resource], str] = {
     RESOURCES[kind.name]: kind.numbered for kind in KINDS.values() if kind.numbered is not None
@@ -57,7 +57,7 @@ def create_thing(change: Change, model: type[Resource], content: object) -> str:
     Raises Invalid with every fault, Conflict where the id is taken. An id that was removed may be
     used again: versions go on from there.
     """
-    values, faults = examine(model, content, "create")
+    values, faults = check(model, content, "create")
     values = _completed(model, values, None)
     _raise_faults(change, model, values, values, faults)
     _refuse_taken(change, model, values["id"])
@@ -72,7 +72,7 @@ def create_part(change: Change, model: type[Resource], agreement: str, content: 
     found(change, Agreement, agreement)
     if not change.rows(rows.lock(Agreement), agreement):  # it went while this waited
         raise missing(change.rows, Agreement, agreement)
-    values, faults = examine(model, content, "create")
+    values, faults = check(model, content, "create")
     values = {**_completed(model, values, None), "agreement": agreement}
     _raise_faults(change, model, values, values, faults)
     number = values.get("number") or _next_number(change, model, agreement)
@@ -90,7 +90,7 @@ def change_thing(change: Change, model: type[Resource], id: str, content: object
     Raises NotFound, Gone, VersionRequired, Stale and Invalid.
     """
     now = _stored(change, model, id, match)
-    values, faults = examine(model, content, "change")
+    values, faults = check(model, content, "change")
     changes = merged(model, now, _completed(model, values, now))
     _raise_faults(change, model, now | changes, changes, faults)
     if changes:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import bindparam, select, union
 
 from tracker.database.statements import Fetch, Statement
+from tracker.kinds import ID
 from tracker.models import Agreement, Clause, Identifier, Party, PartyName
 from tracker.queries.history import history_of
 from tracker.queries.representation import one, representation
 from tracker.romanisation import slug
 from tracker.services.resources import Values
-from tracker.validation import ID, match_key
+from tracker.validation import match_key
 
 
 class Unclear(Exception):

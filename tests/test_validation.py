@@ -1,8 +1,9 @@
-"""Shapes are derived from the columns: what bodies may hold, what is refused, what comes out clean."""
+"""The checker follows the columns: what bodies may hold, what is refused, what comes out clean."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ from hypothesis import strategies as st
 
 from tracker import dates
 from tracker.errors import Invalid
-from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Party, Quote, Source
+from tracker.kinds import is_id
+from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Party, Quote, Source, fields_of
 from tracker.validation import (
     Purpose,
-    examine,
-    is_id,
+    check,
     json_schema,
     match_key,
     parse,
@@ -29,7 +30,7 @@ CLAUSE = {"kind": "listed", "text": "x"}
 def faults(
     model: Any, content: object, purpose: Purpose = "create", **more: Any
 ) -> list[tuple[str | None, str]]:
-    _, found = examine(model, content, purpose, **more)
+    _, found = check(model, content, purpose, **more)
     return [(fault.pointer, fault.code) for fault in found]
 
 
@@ -59,10 +60,10 @@ def test_the_schema_names_the_fields_that_may_be_written(model: Any, purpose: Pu
 
 
 def test_good_values_are_given_beside_the_faults_of_others() -> None:
-    values, found = examine(Clause, {"number": 7, "kind": "bad", "text": "x", "source": "s"}, "create")
+    values, found = check(Clause, {"number": 7, "kind": "bad", "text": "x", "source": "s"}, "create")
     assert values == {"number": 7, "text": "x", "source": "s"}
     assert [fault.code for fault in found] == ["unknown_code"]
-    values, found = examine(Clause, {"number": 7}, "change")
+    values, found = check(Clause, {"number": 7}, "change")
     assert (values, [fault.code for fault in found]) == ({}, ["unchanging"])
 
 
@@ -72,12 +73,12 @@ def test_any_key_can_be_unknown(key: str) -> None:
 
 
 def test_the_nearest_known_key_is_proposed() -> None:
-    _, (fault,) = examine(Clause, CLAUSE | {"departmnt": "x"}, "create")
+    _, (fault,) = check(Clause, CLAUSE | {"departmnt": "x"}, "create")
     assert (fault.detail, fault.hint) == (
         "`departmnt` is not a field of clause",
         "did you mean `department`?",
     )
-    _, (fault,) = examine(
+    _, (fault,) = check(
         FollowUp, {"track": "reported", "status": "behind", "evidence": [{"urls": "x"}]}, "create"
     )
     assert (fault.pointer, fault.hint) == ("/evidence/0/urls", "did you mean `url`?")
@@ -221,7 +222,7 @@ KEYS = sorted(
 def test_any_json_is_either_clean_or_has_faults(content: Any) -> None:
     for model in (Clause, FollowUp):
         for purpose in ("create", "change", "seed"):
-            values, found = examine(model, content, purpose)
+            values, found = check(model, content, purpose)
             assert found or set(values) <= set(content)
             assert all(fault.pointer is not None and "\n" not in fault.code for fault in found)
             if "due" in values and values["due"] is not None:
@@ -231,3 +232,72 @@ def test_any_json_is_either_clean_or_has_faults(content: Any) -> None:
 @given(st.text("ß\ufdfaaﬃ", min_size=1, max_size=300))
 def test_a_match_key_fits_its_column_however_long_it_folds(name: str) -> None:
     assert len(match_key(name)) <= 300  # the column of migration 0001
+
+
+def test_a_run_of_combining_marks_without_end_is_refused_at_once() -> None:
+    marks = "a" + "\u0301\u0316" * 200_000
+    assert faults(Clause, CLAUSE | {"text": marks, "department": marks}) == [
+        ("/text", "bad_character"),
+        ("/department", "bad_character"),
+    ]
+    assert faults(Clause, CLAUSE | {"kind": marks}) == [("/kind", "unknown_code")]
+    assert faults(Clause, CLAUSE | {marks: 1}) == [(f"/{marks}", "unknown_key")]
+    assert len(match_key("a" + "\u0301\uff9e" * 200_000)) <= 300
+
+
+def test_what_a_seed_object_nests_is_left_to_the_loader() -> None:
+    agreement: dict[str, Any] = {
+        "title": "x",
+        "draft": {},
+        "clauses": [1],
+        "quotes": None,
+        "parties": [{"party": "a", "draft": 1}],
+    }
+    assert check(Agreement, agreement, "seed") == ({"title": "x", "parties": [{"party": "a"}]}, [])
+    assert faults(Agreement, {"draft": 1, "clauses": []}, "change") == [
+        ("/draft", "unknown_key"),
+        ("/clauses", "unknown_key"),
+    ]
+
+
+_texts = st.sampled_from(
+    ["a", "가", "", " ", "x\0", "\ud800", "나", "a\nb", "NO", "2020-08", "met", "x" * 301, "\r\nq"]
+) | st.text("aZ가 \x00\n\r-.12é\u0301", max_size=8)
+_values = st.one_of(
+    _texts,
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 2**33),
+    st.floats(allow_nan=False),
+    st.sampled_from(
+        ["town", "deal.1", "person", "organisation", "mou", "KR", "ko", "2020-08-31", "XXXX-XX-31", "direct",
+         "listed", "verified", "reported", "https://example.org/a?b=c", "http://a b", "supports",
+         "018f3c2a-5b1e-7c3d-8e4f-0123456789ab", "2022-01-01T00:00:00.000000Z", "2022-01-01T09:00:00+09:00"]
+    ),
+)  # fmt: skip
+
+
+def _entries(model: Any) -> st.SearchStrategy[dict[str, Any]]:
+    names = [*fields_of(model), "draft", "unknown"]
+    lists: dict[str, st.SearchStrategy[Any]] = {}
+    for nested in model.nested:
+        inner = list(fields_of(nested.model))
+        item = _values if nested.scalar else st.dictionaries(st.sampled_from(inner), _values, max_size=4)
+        lists[nested.name] = st.none() | st.lists(item, max_size=3)
+    own = st.dictionaries(st.sampled_from(names), _values, max_size=6)
+    return st.builds(lambda *parts: {**parts[0], **parts[1]}, own, st.fixed_dictionaries({}, optional=lists))
+
+
+@pytest.mark.parametrize("model", RESOURCES.values(), ids=RESOURCES)
+@given(data=st.data())
+def test_each_member_is_checked_whatever_stands_beside_it(model: Any, data: st.DataObject) -> None:
+    content = data.draw(_entries(model))
+    before = repr(content)
+    values, found = check(model, content, "seed")
+    alone = [check(model, {name: value}, "seed") for name, value in content.items()]
+    assert values == {name: value for each, _ in alone for name, value in each.items()}
+    assert Counter(found) == Counter(fault for _, each in alone for fault in each)
+    assert check(model, dict(reversed(content.items())), "seed")[0] == values
+    assert repr(content) == before
+    if not found:
+        assert check(model, values, "seed") == (values, [])
