@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.drafting import Given, draft, read_text
+from tracker.drafting import Publication, draft, read_text
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """What no field of one line holds."""
@@ -79,7 +79,7 @@ class Seen:
 def drafted(text: str, **given: Any) -> Seen:
     """Draft an article and check that every string stands at its span."""
     article = read_text(text)
-    seen, plain = Seen(draft(article, Given(**given)), article.text), article.text
+    seen, plain = Seen(draft(article, Publication(**given)), article.text), article.text
     for thing in (*seen.agreement.get("clauses", []), *seen.agreement.get("quotes", [])):
         assert plain[thing["start"] : thing["end"]] == thing["text"]
     for party in seen.document["parties"]:

@@ -187,9 +187,9 @@ def test_a_page_is_read_without_its_furniture() -> None:
     <meta property="article:published_time" content="2021-05-05T09:00:00Z"><script>var a = "“not this”";</script><style>p{}</style></head>
     <body><nav><a>“Home”</a></nav><article><h1>Oldtown and Newtown sign deal</h1><p>Oldtown City and Newtown University signed an agreement on the 4th.</p>
     <p>&ldquo;It&rsquo;s time,&rdquo; said Mayor Ann Vale.</p><p>Under the agreement, the parties will:</p><ul><li>open a laboratory</li><li>train nurses</li></ul></article><footer>© all</footer></body></html>"""
-    from tracker.drafting import Given, draft
+    from tracker.drafting import Publication, draft
 
-    document = draft(read_text(page), Given())
+    document = draft(read_text(page), Publication())
     source, agreement = document["sources"][0], document["agreements"][0]
     text = source["text"]
     assert [text[each["start"] : each["end"]] for each in agreement["quotes"]] == ["It’s time,"]

@@ -37,7 +37,7 @@ PIECES = [
 
 
 def repeats() -> Iterator[tuple[str, str]]:
-    """Give 100 KB of each piece, of pairs of pieces, and of the article."""
+    """Yield 100 KB of each piece, of pairs of pieces, and of the article."""
     for piece in PIECES:
         yield f"{piece!r}", (piece * (LONGEST // len(piece.encode()) + 1))[:LONGEST]
     chosen = random.Random(5)
@@ -49,7 +49,7 @@ def repeats() -> Iterator[tuple[str, str]]:
 
 
 def mutated(chosen: random.Random) -> str:
-    """Give the article with pieces put in, taken out and moved, or pieces alone."""
+    """Return the article with pieces put in, taken out and moved, or pieces alone."""
     if chosen.random() < 0.3:
         return "".join(chosen.choices(PIECES, k=chosen.randint(1, 80)))
     text = ARTICLE

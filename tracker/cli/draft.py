@@ -17,7 +17,7 @@ from tracker.cli.types import FILE
 from tracker.errors import Conflict, Fault, Faulty, Invalid, Malformed, Place
 
 if TYPE_CHECKING:
-    from tracker.drafting import Given
+    from tracker.drafting import Publication
 
 _OF_ENDING = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
@@ -63,11 +63,11 @@ def draft(
     what is not certain says so, with what to look at. No database is needed; where one is there, parties
     that it may know already are proposed by their ids, never merged.
     """
-    from tracker.drafting import Given, yaml_of
+    from tracker.drafting import Publication, yaml_of
     from tracker.queries.matching import beside_the_database
     from tracker.queries.representation import encoder
 
-    given = Given(url, published, publisher, lang)
+    publication = Publication(url, published, publisher, lang)
     if len(files) > 1 and url is not None:
         raise click.UsageError("--url is of one article; draft several one by one")
     chosen = format_of(output, format, _OF_ENDING, "yaml")
@@ -75,7 +75,7 @@ def draft(
         raise Conflict(
             f"{output} is there already", hint="--force writes over it, and over what was reviewed in it"
         )
-    documents = [_document(name, given) for name in files]
+    documents = [_document(name, publication) for name in files]
     document = _joined(documents)
     database = known_database()
     if database is not None:
@@ -90,7 +90,7 @@ def draft(
     _say(document, output)
 
 
-def _document(name: str, given: Given) -> dict[str, Any]:
+def _document(name: str, publication: Publication) -> dict[str, Any]:
     from tracker.drafting import draft as drafted
     from tracker.drafting import read_bytes
 
@@ -101,7 +101,7 @@ def _document(name: str, given: Given) -> dict[str, Any]:
         reason = getattr(error, "strerror", None) or str(error)
         raise Malformed([Fault("unreadable", f"cannot be read: {reason}").at(Place(shown, 1, 1))]) from None
     try:
-        return drafted(read_bytes(raw), given)
+        return drafted(read_bytes(raw), publication)
     except Faulty as error:
         faults = [fault if fault.pointer else fault.at(Place(shown, 1, 1)) for fault in error.faults]
         raise Invalid([_as_option(fault) for fault in faults]) from None
@@ -116,7 +116,7 @@ def _as_option(fault: Fault) -> Fault:
 
 
 def _joined(documents: list[dict[str, Any]]) -> dict[str, Any]:
-    """Give one document of several; ids that two of them made for different things are told apart."""
+    """Return one document of several; ids that two of them made for different entries are told apart."""
     if len(documents) == 1:
         return documents[0]
     from tracker.drafting.joining import joined
@@ -126,19 +126,16 @@ def _joined(documents: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _say(document: dict[str, Any], output: str | None) -> None:
     agreements = document.get("agreements", [])
-    counts = {
-        "signing parties": sum(len(each.get("parties", ())) for each in agreements),
-        "clauses": sum(len(each.get("clauses", ())) for each in agreements),
-        "quotes": sum(len(each.get("quotes", ())) for each in agreements),
+    children = {
+        name: [entry for agreement in agreements for entry in agreement.get(name, ())]
+        for name in ("parties", "clauses", "quotes")
     }
-    things = [thing for value in document.values() if isinstance(value, list) for thing in value]
-    inner = [
-        each
-        for thing in agreements
-        for name in ("clauses", "quotes", "parties")
-        for each in thing.get(name, ())
-    ]
-    look_at = sum(len(each.get("draft", {}).get("look_at", ())) for each in [document, *things, *inner])
+    entries = [entry for section in document.values() if isinstance(section, list) for entry in section]
+    everything = [document, *entries, *(child for section in children.values() for child in section)]
+    look_at = sum(len(entry.get("draft", {}).get("look_at", ())) for entry in everything)
+    counts = {
+        f"signing {name}" if name == "parties" else name: len(section) for name, section in children.items()
+    }
     say(f"drafted {', '.join(f'{count} {name}' for name, count in counts.items())}; {look_at} to look at")
     if output is not None and output != "-":
         say(f"review {output}, then: tracker load {output}")

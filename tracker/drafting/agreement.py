@@ -1,4 +1,4 @@
-"""The agreement itself: its title and kind, when, where, how and what for it was signed, whether it is yet."""
+"""The agreement itself: title and kind, when, where, how and what for it was signed, and whether it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tracker.drafting.dating import Day, days, in_parentheses, resolved
-from tracker.drafting.layout import Found, Layout, Paragraph
+from tracker.drafting.layout import Layout, Paragraph, Printed
+from tracker.drafting.rules import Rule, rule
 from tracker.drafting.sentences import HIDDEN
 
 Sentences = Callable[[Paragraph], list[tuple[int, int]]]
@@ -18,14 +19,14 @@ class Terms:
     """What an article says of an agreement as a whole."""
 
     kind: str = "other"
-    kind_at: Found | None = None
+    kind_at: Printed | None = None
     title: str | None = None
     lifecycle: str = "active"
     signed: Day | None = None
     mode: str = "unknown"
-    mode_reason: Found | None = None
-    place: Found | None = None
-    purpose: Found | None = None
+    mode_reason: Printed | None = None
+    place: Printed | None = None
+    purpose: Printed | None = None
     look_at: list[str] = field(default_factory=list)
 
 
@@ -53,7 +54,7 @@ def _kind(terms: Terms, layout: Layout, shown: list[tuple[int, int]]) -> None:
         for start, end in shown:
             match = pattern.search(layout.text, start, end)
             if match is not None:
-                terms.kind, terms.kind_at = kind, Found(match[0], *match.span())
+                terms.kind, terms.kind_at = kind, Printed(match[0], *match.span())
                 return
     terms.look_at.append("what kind of agreement it is is not said")
 
@@ -84,17 +85,17 @@ def _when(
 ) -> None:
     """Find the day of signing: in the sentences about it, first those that say a day."""
     best: tuple[int, Day] | None = None
-    for place, (start, end) in enumerate(_sentences_of_days(mask, about, spans)):
+    for number, (start, end) in enumerate(_sentences_of_days(mask, about, spans)):
         verb = _SIGNED_AT.search(mask[start:end])
         for year, month, day, word, one, other in _said_days(mask, start, end):
-            known = resolved(year, month, day, word, published, future=terms.lifecycle == "pending")
-            if known is None or (year is not None and month is None):
+            day_resolved = resolved(year, month, day, word, published, future=terms.lifecycle == "pending")
+            if day_resolved is None or (year is not None and month is None):
                 continue
-            edtf, sure = known
-            whole = "X" not in edtf[-2:] and len(edtf) == 10
+            edtf, sure = day_resolved
+            is_complete = "X" not in edtf[-2:] and len(edtf) == 10
             near = 1 if abs(one - start - (verb.start() if verb else 0)) < 60 else 0
             near += 2 * mask.startswith(("the previous day", "the day before", "a day earlier"), one)
-            score = 10 * whole + 5 * (word in ("today", "yesterday")) + 2 * near - place
+            score = 10 * is_complete + 5 * (word in ("today", "yesterday")) + 2 * near - number
             if best is None or score > best[0]:
                 best = (score, Day(edtf, *_widened(layout.text, one, other, start), sure))
     if best is not None:
@@ -112,13 +113,13 @@ def _when(
 def _sentences_of_days(
     mask: str, about: list[tuple[int, int]], spans: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """Give where the day of signing may stand: with the signing, behind `When:`, in the sentence before it."""
+    """Return where the day of signing may stand: with the signing, behind `When:`, in the sentence before."""
     signing = [span for span in about[:8] if _SIGNED_AT.search(mask, *span)]
     when = [span for span in spans if _WHEN_LINE.match(mask, span[0])]
     before = [
-        spans[place - 1]
-        for place, span in enumerate(spans)
-        if place and span in about[:4] and _THEN.match(mask, span[0])
+        spans[number - 1]
+        for number, span in enumerate(spans)
+        if number and span in about[:4] and _THEN.match(mask, span[0])
     ]
     return [*signing, *when, *before]
 
@@ -126,23 +127,27 @@ def _sentences_of_days(
 def _said_days(
     mask: str, start: int, end: int
 ) -> Iterator[tuple[str | None, int | None, int | None, str, int, int]]:
-    """Give the dates of a sentence that may be the signing's: not of other things, not when it was told."""
-    found = list(days(mask, start, end))
+    """Yield the dates of a sentence that may be the signing's: not of other things, not when it was told."""
+    dates = list(days(mask, start, end))
     inside = in_parentheses(mask, start, end)
     if inside is not None:
-        found.append((None, None, inside[0], "", inside[1], inside[2]))
-    for said in found:
-        word, one, other = said[3:]
-        told = (word and _SAID_WHEN.search(mask[max(start, one - 60) : one])) or _TOLD.match(mask, other)
+        dates.append((None, None, inside[0], "", inside[1], inside[2]))
+    for date in dates:
+        word, one, other = date[3:]
+        is_reported = (word and _SAID_WHEN.search(mask[max(start, one - 60) : one])) or _TOLD.match(
+            mask, other
+        )
         elsewhere = _ELSEWHERE.search(mask[max(start, one - 40) : one]) or _PERIOD.match(mask, other)
-        if not told and not elsewhere and HIDDEN not in mask[one:other]:
-            yield said
+        if not is_reported and not elsewhere and HIDDEN not in mask[one:other]:
+            yield date
 
 
 def _widened(text: str, start: int, end: int, least: int) -> tuple[int, int]:
     """Let the words before a date that belong to it count as printed: `On the morning of the`."""
     lead = re.search(
-        r"(?:\b[Oo]n )?(?:the )?(?:(?:morning|afternoon|evening) of )?(?:the )?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?$|(?:n[ao] |d?esta |nesta )?(?:segunda-|terça-|quarta-|quinta-|sexta-|sábado |domingo )$|(?:지난 |오는 |이달 )$",
+        r"(?:\b[Oo]n )?(?:the )?(?:(?:morning|afternoon|evening) of )?(?:the )?(?:(?:Mon|Tues|Wednes|"
+        r"Thurs|Fri|Satur|Sun)day,? )?$|(?:n[ao] |d?esta |nesta )?(?:segunda-|terça-|quarta-|quinta-|"
+        r"sexta-|sábado |domingo )$|(?:지난 |오는 |이달 )$",
         text[max(least, start - 48) : start],
     )
     if lead is not None and lead[0]:
@@ -165,7 +170,7 @@ def _how(terms: Terms, layout: Layout, mask: str, spans: list[tuple[int, int]]) 
             reason = _REASON.search(mask, start, end)
             if reason is not None and terms.mode_reason is None:
                 name = next(name for name in ("en", "ko", "after") if reason[name])
-                terms.mode_reason = Found(
+                terms.mode_reason = Printed(
                     layout.text[reason.start(name) : reason.end(name)], *reason.span(name)
                 )
         if terms.mode != "unknown":
@@ -177,7 +182,7 @@ def _where(terms: Terms, layout: Layout, mask: str, about: list[tuple[int, int]]
         for pattern in _PLACES:
             match = pattern.search(mask, start, end)
             if match is not None and HIDDEN not in match["place"] and not _NO_PLACE.search(match["place"]):
-                terms.place = Found(
+                terms.place = Printed(
                     layout.text[match.start("place") : match.end("place")], *match.span("place")
                 )
                 return
@@ -191,7 +196,7 @@ def _what_for(
             continue
         match = _PURPOSE.search(mask, start, end) or _KOREAN_PURPOSE.search(mask, start, end)
         if match is not None and match.groupdict().get("goal"):
-            terms.purpose = Found(layout.text[match.start("goal") : match.end("goal")], *match.span("goal"))
+            terms.purpose = Printed(layout.text[match.start("goal") : match.end("goal")], *match.span("goal"))
             return
         if match is None:
             continue
@@ -201,138 +206,283 @@ def _what_for(
             continue
         while layout.text[stop - 1] in " .,":
             stop -= 1
-        terms.purpose = Found(layout.text[begin:stop], begin, stop)
+        terms.purpose = Printed(layout.text[begin:stop], begin, stop)
         return
 
 
 def _beside_the_point(words: str) -> int:
-    """Give how much of a Korean sentence up to its purpose tells who, when and where."""
-    return max((found.end() for found in _WHO_WHEN_WHERE.finditer(words)), default=0)
+    """Return how much of a Korean sentence up to its purpose tells who, when and where."""
+    return max((match.end() for match in _WHO_WHEN_WHERE.finditer(words)), default=0)
 
 
 SHORTEST_PURPOSE = 8
-_WHO_WHEN_WHERE = re.compile(
+_WHO_WHEN_WHERE = rule(
     r"(?:\)|[가-힣A-Za-z](?<![하있없되나오가지리르쓰]))(?:은|는|이|가)\s(?!위)"
-    r"|(?<![같많높좋깊넓젊밝])은\s|에서\s|\d[년월일]\s|(?:오전|오후)(?:\s\d+시)?\s|\d시\s"
+    r"|(?<![같많높좋깊넓젊밝])은\s|에서\s|\d[년월일]\s|(?:오전|오후)(?:\s\d+시)?\s|\d시\s",
+    "says who, when and where, before a Korean sentence says what for",
+    "누리과학고등학교(교장 백승아)가 12일 반도체 인재 양성을",
 )
 
 
-_THING = re.compile(
-    r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|ceremony|letter of intent|contract|declaration|document|cooperation|tasks|acordo|convênio|termo|protocolo|memorando)\b|서명식|조인식|협약|양해각서|MOU|협정|자매결연|약정|협력|계약|선언",
+_THING = rule(
+    r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|"
+    r"ceremony|letter of intent|contract|declaration|document|cooperation|tasks|acordo|convênio|"
+    r"termo|protocolo|memorando)\b|서명식|조인식|협약|양해각서|MOU|협정|자매결연|약정|협력|계약|"
+    r"선언",
+    "names an agreement",
+    "청년창업 활성화를 위한 업무협약을 체결했다고 6일 밝혔다.",
     re.IGNORECASE,
 )
-_SIGNING = re.compile(
-    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|put pen to paper|exchanged|affixed|inked|sealed|entered into|concluded|conducted|formali[sz]ed|shakes hands|agreed|renewed|launched|ceremony|assin\w+|firm(?:ou|aram))\b|체결|서명|맺|교환|협약식|손잡|열렸|개최|진행",
+_SIGNING = rule(
+    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|put pen to paper|exchanged|affixed|inked|"
+    r"sealed|entered into|concluded|conducted|formali[sz]ed|shakes hands|agreed|renewed|launched|"
+    r"ceremony|assin\w+|firm(?:ou|aram))\b|체결|서명|맺|교환|협약식|손잡|열렸|개최|진행",
+    "says that something is signed",
+    "Council has signed a partnership",
     re.IGNORECASE,
 )
-_SIGNED_AT = re.compile(
-    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|put pen to paper|exchanged|affixed|inked|sealed|entered into|concluded|held|ceremony|announced|said on|shakes hands|agreed|formali[sz]ed|renewed|conducted|assin\w+|firm(?:ou|aram)|will)\b|체결|서명|맺|교환|협약식|협약을|손잡|밝혔|열",
+_SIGNED_AT = rule(
+    r"\b(?:(?:re-?)?sign\w*|put (?:their|its) names?|put pen to paper|exchanged|affixed|inked|"
+    r"sealed|entered into|concluded|held|ceremony|announced|said on|shakes hands|agreed|"
+    r"formali[sz]ed|renewed|conducted|assin\w+|firm(?:ou|aram)|will)\b|체결|서명|맺|교환|협약식|"
+    r"협약을|손잡|밝혔|열",
+    "stands near the day of signing",
+    "Council has signed a partnership",
     re.IGNORECASE,
 )
-_DONE = re.compile(
-    r"\b(?:has|have|was|were|had) (?:now |today |also |recently |formally )?(?:re-?)?(?:signed|sealed|inked|concluded|entered)|(?<!\bbe )\bsigned\b|\binked\b|\bsigns\b|\bassin(?:ou|aram)\b|체결했|체결하고|맺었|맺고|서명했|협약식을 (?:가졌|열었|개최했|진행했)|손잡았|체결하였",
+_DONE = rule(
+    r"\b(?:has|have|was|were|had) (?:now |today |also |recently |formally )?(?:re-?)?(?:signed|"
+    r"sealed|inked|concluded|entered)|(?<!\bbe )\bsigned\b|\binked\b|\bsigns\b|\bassin(?:ou|"
+    r"aram)\b|체결했|체결하고|맺었|맺고|서명했|협약식을 (?:가졌|열었|개최했|진행했)|손잡았|"
+    r"체결하였",
+    "says that it is signed",
+    "Council has signed a partnership",
     re.IGNORECASE,
 )
-_AHEAD = re.compile(
-    r"\b(?:will|to|set to|due to|plans? to|expected to|about to|are to|is to|scheduled to) (?:today |formally |be |soon )?(?:re-?)?(?:sign(?:ed)?|ink|seal|conclude|enter into)\b|\bwill be (?:re-?)?signed\b|\bwill put (?:their|its) names? to\b|\bassinar[áã]o?\b|marcará a assinatura|체결할 (?:예정|계획|방침)|체결한다|맺을 예정|맺는다|서명할 예정|협약식을 (?:연다|갖는다|개최한다|열 예정|가질 예정)|체결하기로 했",
+_AHEAD = rule(
+    r"\b(?:will|to|set to|due to|plans? to|expected to|about to|are to|is to|"
+    r"scheduled to) (?:today |formally |be |soon )?(?:re-?)?(?:sign(?:ed)?|ink|seal|conclude|"
+    r"enter into)\b|\bwill be (?:re-?)?signed\b|\bwill put (?:their|its) names? to\b|"
+    r"\bassinar[áã]o?\b|marcará a assinatura|체결할 (?:예정|계획|방침)|체결한다|맺을 예정|맺는다|"
+    r"서명할 예정|협약식을 (?:연다|갖는다|개최한다|열 예정|가질 예정)|체결하기로 했",
+    "says that it will be signed",
+    "University will sign an agreement",
     re.IGNORECASE,
 )
-_ELSEWHERE = re.compile(
-    r"\b(?:since|until|till|by|from|founded|established|started|launched|first|previous(?:ly)?|back|extended|due|deadline|between|before|until the end of|born|opened|opening|in (?:the )?year)\b[^.]{0,14}$|(?:까지|부터|설립|개원|출범|기한)[^.]{0,6}$",
+_ELSEWHERE = rule(
+    r"\b(?:since|until|till|by|from|founded|established|started|launched|first|previous(?:ly)?|"
+    r"back|extended|due|deadline|between|before|until the end of|born|opened|opening|"
+    r"in (?:the )?year)\b[^.]{0,14}$|(?:까지|부터|설립|개원|출범|기한)[^.]{0,6}$",
+    "makes a date another's than the signing's",
+    "a plant opened in",
     re.IGNORECASE,
 )
-_WHEN_LINE = re.compile(
-    r"(?:When|Date|Data|일시|일 ?시)\s?[:：]|(?:서명(?:식)?|협약식|체결식|조인식)은 |The signing (?:took place|was held) "
+_WHEN_LINE = rule(
+    r"(?:When|Date|Data|일시|일 ?시)\s?[:：]|(?:서명(?:식)?|협약식|체결식|조인식)은 |"
+    r"The signing (?:took place|was held) ",
+    "opens a line or a sentence on when it is signed",
+    "나래대학교가 협약을 체결했다. 서명은 지난 9월 30일 시청에서",
 )
-_TOLD = re.compile(
-    r"\s?(?:오전 |오후 )?(?:밝혔|전했|말했|발표)|\s(?:announced|said|revealed|confirmed|reported)\b"
+_TOLD = rule(
+    r"\s?(?:오전 |오후 )?(?:밝혔|전했|말했|발표)|\s(?:announced|said|revealed|confirmed|reported)\b",
+    "behind a date, makes it the day of the announcement",
+    "옥상 태양광 보급을 위한 업무협약을 체결했다고 9일 밝혔다.",
 )
-_THEN = re.compile(
-    r"(?:The (?:meeting|ceremony|signing|event)|O encontro|A (?:solenidade|cerimônia|assinatura)|이날|협약식)"
+_THEN = rule(
+    r"(?:The (?:meeting|ceremony|signing|event)|O encontro|A (?:solenidade|cerimônia|assinatura)|"
+    r"이날|협약식)",
+    "opens a sentence on the event of the sentence before",
+    "The signing ceremony was attended",
 )
-_SAID_WHEN = re.compile(r"\b(?:announced|said|stated|reported|told)\s(?:on\s)?$")
-_PERIOD = re.compile(r"\s?(?:까지|부터|~|년간|간\b|동안)|\s?(?:to|–|-)\s?\d")
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+_SAID_WHEN = rule(
+    r"\b(?:announced|said|stated|reported|told)\s(?:on\s)?$",
+    "before a date, makes it the day of the announcement",
+    "Mayor Dana Whitlock announced ",
+)
+_PERIOD = rule(
+    r"\s?(?:까지|부터|~|년간|간\b|동안)|\s?(?:to|–|-)\s?\d",
+    "behind a date, makes it the end of a period",
+    "~ 30일까지",
+)
+_KINDS: tuple[tuple[str, Rule], ...] = (
     (
         "sister_city",
-        re.compile(
-            r"sister[- ]?cit(?:y|ies)(?: (?:agreement|relationship|ties|pact))?|twinning agreement|friendship city|자매결연|자매도시|우호도시|우호협약|우호교류|cidades?[- ]irmãs?",
+        rule(
+            r"sister[- ]?cit(?:y|ies)(?: (?:agreement|relationship|ties|pact))?|twinning agreement|"
+            r"friendship city|자매결연|자매도시|우호도시|우호협약|우호교류|cidades?[- ]irmãs?",
+            "tells a sister-city agreement",
+            "announces sister city ties with",
             re.IGNORECASE,
         ),
     ),
     (
         "investment",
-        re.compile(
-            r"투자\s?(?:유치\s?)?(?:협약|양해각서|MOU)|investment (?:agreement|mou|pact)", re.IGNORECASE
+        rule(
+            r"투자\s?(?:유치\s?)?(?:협약|양해각서|MOU)|investment (?:agreement|mou|pact)",
+            "tells an investment agreement",
+            "가온도, 다솜전자와 500억 원 투자협약… 일자리 120개",
+            re.IGNORECASE,
         ),
     ),
-    ("moa", re.compile(r"memorand(?:um|a) of agreement|\bMOA\b|합의각서|memorando de acordo", re.IGNORECASE)),
+    (
+        "moa",
+        rule(
+            r"memorand(?:um|a) of agreement|\bMOA\b|합의각서|memorando de acordo",
+            "tells a memorandum of agreement",
+            "Agos Water ink MOA on bulk water",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "mou",
-        re.compile(
-            r"(?i:memorand(?:um|a)s? of (?:understanding|cooperation|co-operation))|\bMOUs?\b|\bMoUs?\b|\bmous?\b|business agreements?|업무\s?협약|양해각서|업무\s?협정|업무제휴|memorando de entendimento|협약"
+        rule(
+            r"(?i:memorand(?:um|a)s? of (?:understanding|cooperation|co-operation))|\bMOUs?\b|\bMoUs?\b|"
+            r"\bmous?\b|business agreements?|업무\s?협약|양해각서|업무\s?협정|업무제휴|"
+            r"memorando de entendimento|협약",
+            "tells a memorandum of understanding",
+            "signed a business agreement with",
         ),
     ),
-    ("treaty", re.compile(r"\btreat(?:y|ies)\b|조약|tratado", re.IGNORECASE)),
-    ("declaration", re.compile(r"\b(?:joint )?declaration\b|공동\s?선언|declaração conjunta", re.IGNORECASE)),
-    ("contract", re.compile(r"\bcontract\b|계약|contrato", re.IGNORECASE)),
+    (
+        "treaty",
+        rule(
+            r"\btreat(?:y|ies)\b|조약|tratado",
+            "tells a treaty",
+            "a treaty on the river",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "declaration",
+        rule(
+            r"\b(?:joint )?declaration\b|공동\s?선언|declaração conjunta",
+            "tells a declaration",
+            "a joint declaration",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "contract",
+        rule(
+            r"\bcontract\b|계약|contrato",
+            "tells a contract",
+            "계약을 맺었다",
+            re.IGNORECASE,
+        ),
+    ),
 )
-_TITLED = re.compile(
-    r"\b(?P<kind>business agreement|memorandum of understanding|cooperation agreement|partnership agreement|agreement)\b[^.“\"\n]{0,140}\bfor the [“\"](?P<name>[^\"”\n]{4,160})[\"”]"
+_TITLED = rule(
+    r"\b(?P<kind>business agreement|memorandum of understanding|cooperation agreement|"
+    r"partnership agreement|agreement)\b[^.“\"\n]{0,140}\bfor the [“\"]"
+    r"(?P<name>[^\"”\n]{4,160})[\"”]",
+    "gives an agreement its title",
+    'a business agreement with the agency for the "Fostering of Data"',
 )
 _MODES = (
     (
         "video",
-        re.compile(
-            r"\b(?:video(?:[- ]?conferenc\w+| link| call)?|videoconferência|virtual(?:ly)?|online|non-face-to-face|zoom)\b|영상|비대면|온라인|화상",
+        rule(
+            r"\b(?:video(?:[- ]?conferenc\w+| link| call)?|videoconferência|virtual(?:ly)?|online|"
+            r"non-face-to-face|zoom)\b|영상|비대면|온라인|화상",
+            "tells a signing by video",
+            "attended by video link, called",
             re.IGNORECASE,
         ),
     ),
     (
         "correspondence",
-        re.compile(
-            r"\b(?:by (?:mail|post|correspondence)|exchange of (?:letters|notes)|exchanged (?:documents|papers) by)\b|서면(?:으로)?|서신",
+        rule(
+            r"\b(?:by (?:mail|post|correspondence)|exchange of (?:letters|notes)|exchanged (?:documents|"
+            r"papers) by)\b|서면(?:으로)?|서신",
+            "tells a signing by correspondence",
+            "exchanged documents by post",
             re.IGNORECASE,
         ),
     ),
     (
         "electronic",
-        re.compile(
-            r"\b(?:electronic(?:ally)? sign\w*|signed electronically|e-signature|digital signature)\b|전자\s?서명",
+        rule(
+            r"\b(?:electronic(?:ally)? sign\w*|signed electronically|e-signature|digital signature)\b|"
+            r"전자\s?서명",
+            "tells an electronic signing",
+            "was signed electronically",
             re.IGNORECASE,
         ),
     ),
     (
         "in_person",
-        re.compile(r"\b(?:in person|face-to-face)\b|(?<!비)대면으로|presencialmente", re.IGNORECASE),
+        rule(
+            r"\b(?:in person|face-to-face)\b|(?<!비)대면으로|presencialmente",
+            "tells a signing in person",
+            "signed in person",
+            re.IGNORECASE,
+        ),
     ),
 )
-_REASON = re.compile(
-    r"(?P<en>\b(?:Considering|Because of|Due to|In view of|Given|Owing to|In light of|As a precaution against)\b[^,.]{4,120})(?=,)|(?<=[.\s])(?P<after>\b(?:because of|due to|owing to|in view of|given) [^,.]{4,100})(?=[,.])|"
-    r"(?:이날|이번|협약식은|협약은|은|는)\s(?P<ko>[^,.]{3,60}?(?:고려해|고려하여|감안해|감안하여|위해|인해|때문에|차원에서|따라|예방하기 위해))(?=[\s,])"
+_REASON = rule(
+    r"(?P<en>\b(?:Considering|Because of|Due to|In view of|Given|Owing to|In light of|"
+    r"As a precaution against)\b[^,.]{4,120})(?=,)|(?<=[.\s])(?P<after>\b(?:because of|due to|"
+    r"owing to|in view of|given) [^,.]{4,100})(?=[,.])|"
+    r"(?:이날|이번|협약식은|협약은|은|는)\s(?P<ko>[^,.]{3,60}?(?:고려해|고려하여|감안해|감안하여|"
+    r"위해|인해|때문에|차원에서|따라|예방하기 위해))(?=[\s,])",
+    "says why it was signed in this way",
+    "Considering the heat wave, it was signed by video",
 )
-_ROOM = r"(?:[Rr]oom|[Hh]all|[Oo]ffice|[Bb]uilding|[Hh]otel|[Cc]entre|[Cc]enter|[Hh]eadquarters|[Cc]ampus|[Ll]ibrary|[Mm]useum|[Aa]uditorium|[Cc]hamber|[Pp]alace|[Ee]mbassy|[Tt]heatre|[Ll]ounge|[Pp]avilion|[Cc]lubhouse|[Ss]tation)"
+_ROOM = (
+    r"(?:[Rr]oom|[Hh]all|[Oo]ffice|[Bb]uilding|[Hh]otel|[Cc]entre|[Cc]enter|[Hh]eadquarters|"
+    r"[Cc]ampus|[Ll]ibrary|[Mm]useum|[Aa]uditorium|[Cc]hamber|[Pp]alace|[Ee]mbassy|[Tt]heatre|"
+    r"[Ll]ounge|[Pp]avilion|[Cc]lubhouse|[Ss]tation)"
+)
 _PLACES = (
-    re.compile(
-        rf"\b(?:at|in)\s(?:the\s|its\s|his\s|her\s|their\s)?(?P<place>(?:[\w’'-]+\s){{0,5}}{_ROOM}(?:\s(?:of|at|in)\s(?:the\s)?(?:[A-Z][\w’-]+\s?){{1,5}})?)(?=[\s,.]|$)"
+    rule(
+        rf"\b(?:at|in)\s(?:the\s|its\s|his\s|her\s|their\s)?(?P<place>(?:[\w’'-]+\s){{0,5}}{_ROOM}(?:\s"
+        rf"(?:of|at|in)\s(?:the\s)?(?:[A-Z][\w’-]+\s?){{1,5}})?)(?=[\s,.]|$)",
+        "names the room or house of signing",
+        "Wednesday at the community hall.",
     ),
-    re.compile(
-        r"(?:\s|^)(?P<place>(?:(?![가-힣A-Za-z0-9]{0,13}[은는이가과와의일후전을를] |\d{1,2}[시분] )[가-힣A-Za-z0-9]{1,14} ){0,3}[가-힣A-Za-z0-9]{0,12}(?:회의실|상황실|접견실|시청|도청|군청|구청|청사|본관|대강당|강당|호텔|본사|집무실|세미나실|컨벤션센터|홀|영빈관|교육장|대학교|본원|의회|비즈니스룸|캠퍼스|센터))에서"
+    rule(
+        r"(?:\s|^)(?P<place>(?:(?![가-힣A-Za-z0-9]{0,13}[은는이가과와의일후전을를] |"
+        r"\d{1,2}[시분] )[가-힣A-Za-z0-9]{1,14} ){0,3}[가-힣A-Za-z0-9]{0,12}(?:회의실|상황실|접견실|"
+        r"시청|도청|군청|구청|청사|본관|대강당|강당|호텔|본사|집무실|세미나실|컨벤션센터|홀|영빈관|"
+        r"교육장|대학교|본원|의회|비즈니스룸|캠퍼스|센터))에서",
+        "names the room or house of signing in Korean",
+        "가온시와 나래대학교가 14일 시청에서 업무협약을 체결했다.",
     ),
-    re.compile(
-        r"\b(?:na|no)\s(?P<place>(?:Gabinete|Palácio|Sede|sede|Auditório|Salão|Sala|Prefeitura)\b[^.,]{0,60}(?:,\ssituad[oa][^.]{0,80})?)"
+    rule(
+        r"\b(?:na|no)\s(?P<place>(?:Gabinete|Palácio|Sede|sede|Auditório|Salão|Sala|"
+        r"Prefeitura)\b[^.,]{0,60}(?:,\ssituad[oa][^.]{0,80})?)",
+        "names the room or house of signing in Portuguese",
+        "no Auditório da Reitoria, em Lisboa",
     ),
-    re.compile(
-        r"\b(?:visit to|held in|signed in|ceremony in|in|Meeting \d{4} in)\s(?P<place>[A-Z][\w’-]+(?: [A-Z][\w’-]+){0,2}(?:, [A-Z][\w’-]+(?: [A-Z][\w’-]+)?)?)(?=\s(?:on|today|yesterday|with|to|last|this)\b|[,.]\s?|\.$|$)"
+    rule(
+        r"\b(?:visit to|held in|signed in|ceremony in|in|"
+        r"Meeting \d{4} in)\s(?P<place>[A-Z][\w’-]+(?: [A-Z][\w’-]+){0,2}(?:, [A-Z][\w’-]+(?: "
+        r"[A-Z][\w’-]+)?)?)(?=\s(?:on|today|yesterday|with|to|last|this)\b|[,.]\s?|\.$|$)",
+        "names the town of signing",
+        "agreement in Kestrel on 2 October",
     ),
 )
-_NO_PLACE = re.compile(
-    r"^(?:Korea|the|order|January|February|March|April|May|June|July|August|September|October|November|December|AI|Food|Health|Education|Research|Science|an? |accordance|front|data)\b"
+_NO_PLACE = rule(
+    r"^(?:Korea|the|order|January|February|March|April|May|June|July|August|September|October|"
+    r"November|December|AI|Food|Health|Education|Research|Science|an? |accordance|front|data)\b",
+    "is no place of signing, though it stands where one would",
+    "Korea",
 )
-_PURPOSE = re.compile(
-    r"\b(?:goal|aim|purpose|objective)s? of (?:the|this) (?:mou|MOU|MoU|agreement|memorandum|partnership)[^.]{0,20}? (?:is|are) to (?P<goal>[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|$)|"
-    r"\b(?:signed|sign|signs|signing|inked|sealed|entered into|concluded|agreement|MOU|MoU|[Mm]emorandum of [Uu]nderstanding(?: \(MO?o?U\))?)\b[^.;“\"]{0,200}?,?\s(?P<purpose>(?:to (?!be\b|sign\b|the\b|a\b|an\b|its\b|their\b|his\b|her\b|our\b|this\b|that\b|these\b|all\b|each\b|both\b|have\b)|in order to |aimed at |that aims to |which aims to )[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|,\s(?:and|the) (?:then|two)\b|$)"
+_PURPOSE = rule(
+    r"\b(?:goal|aim|purpose|objective)s? of (?:the|this) (?:mou|MOU|MoU|agreement|memorandum|"
+    r"partnership)[^.]{0,20}? (?:is|are) to (?P<goal>[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|$)|"
+    r"\b(?:signed|sign|signs|signing|inked|sealed|entered into|concluded|agreement|MOU|MoU|"
+    r"[Mm]emorandum of [Uu]nderstanding(?: \(MO?o?U\))?)\b[^.;“\"]{0,200}?,?\s(?P<purpose>(?:to "
+    r"(?!be\b|sign\b|the\b|a\b|an\b|its\b|their\b|his\b|her\b|our\b|this\b|that\b|these\b|all\b|"
+    r"each\b|both\b|have\b)|in order to |aimed at |that aims to |"
+    r"which aims to )[a-z][^\n]{8,400}?)(?=\.(?:\s|$)|,\s(?:and|the) (?:then|two)\b|$)",
+    "says what an agreement is for",
+    "agreement aims to deepen the ties between the two",
 )
-_KOREAN_PURPOSE = re.compile(
-    r"(?:과|와|은|는|이|가|\))\s(?:(?:지난 )?\d{1,2}일(?: 오전| 오후)?,?\s)?(?P<purpose>[^.,“\"]{4,120}?(?:을|를|하기|기) 위(?:해|한|하여))(?=\s)[^.]{0,80}(?:협약|양해각서|MOU|협정)"
+_KOREAN_PURPOSE = rule(
+    r"(?:과|와|은|는|이|가|\))\s(?:(?:지난 )?\d{1,2}일(?: 오전|"
+    r" 오후)?,?\s)?(?P<purpose>[^.,“\"]{4,120}?(?:을|를|하기|기) 위(?:해|한|"
+    r"하여))(?=\s)[^.]{0,80}(?:협약|양해각서|MOU|협정)",
+    "says in Korean what an agreement is for",
+    "산들농협과 농촌인력중개센터 운영을 위한 업무협약을 체결했다.",
 )

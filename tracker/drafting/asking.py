@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.drafting.document import Given, faults_of
+from tracker.drafting.document import Publication, faults_of
 from tracker.drafting.reading import Article, read_text
 from tracker.errors import Fault, Invalid, nearest
 
 FIELDS = ("text", "html", "url", "published", "publisher", "lang")
 
 
-def asked(content: Any) -> tuple[Article, Given]:
-    """Read the body of a request for a draft: `text` or `html`, with what is given about it; raises Invalid."""
+def asked(content: Any) -> tuple[Article, Publication]:
+    """Return the article and its publication from the body of a request; raises Invalid."""
     if not isinstance(content, dict):
         raise Invalid([Fault("wrong_type", "the body must be an object with `text` or `html`", pointer="")])
     faults = [
@@ -34,16 +34,16 @@ def asked(content: Any) -> tuple[Article, Given]:
     if len(articles) != 1:
         detail = "`text` and `html` are given both" if articles else "`text` is missing"
         faults.append(Fault("required", detail, "give the article as `text` or as `html`", "/text"))
-    said = [content.get(name) for name in ("url", "published", "publisher", "lang")]
-    given = Given(*(each if isinstance(each, str) else None for each in said))
-    faults += faults_of(given)
+    values = [content.get(name) for name in ("url", "published", "publisher", "lang")]
+    publication = Publication(*(value if isinstance(value, str) else None for value in values))
+    faults += faults_of(publication)
     if faults:
         raise Invalid(faults)
     try:
-        return read_text(content[articles[0]], html=articles[0] == "html"), given
+        return read_text(content[articles[0]], html=articles[0] == "html"), publication
     except Invalid as error:
         raise Invalid(
-            Fault(each.code, each.detail, each.hint, f"/{articles[0]}") for each in error.faults
+            Fault(fault.code, fault.detail, fault.hint, f"/{articles[0]}") for fault in error.faults
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Who said a quotation: what stands around it in its sentence, else what its paragraph or the one before says.
+"""Who said a quotation: what its sentence says, else its paragraph or the one before.
 
 Where nothing says it, nobody is named: no speaker rather than a wrong one.
 """
@@ -12,8 +12,10 @@ from tracker.drafting.cast import Cast, Entity, Mention
 from tracker.drafting.layout import Layout, Paragraph
 from tracker.drafting.names_ko import TITLES
 from tracker.drafting.quotations import Quotation
+from tracker.drafting.rules import rule
 from tracker.drafting.sentences import HIDDEN, NUMBERED, masked, sentences
-from tracker.drafting.words_en import LOW_ROLES, ROLES, SAYING
+from tracker.drafting.wordlists import entries
+from tracker.drafting.words_en import ROLES, SAYING
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +40,19 @@ class Attribution:
         self.quotations = quotations
         self.cast = cast
         self.korean = korean
-        self.mask = masked(layout.text, [(each.start, each.end) for each in quotations])
+        self.mask = masked(layout.text, [(quotation.start, quotation.end) for quotation in quotations])
         self.speakers: list[Speaker] = []
         self.last_subject: Entity | None = None
         self._sentences: dict[int, list[tuple[int, int]]] = {}
 
     def run(self) -> list[Speaker]:
-        """Give the speaker of each quotation."""
+        """Return the speaker of each quotation."""
         for number in range(len(self.quotations)):
             self.speakers.append(self._speaker(number))
         return self.speakers
 
     def sentences_of(self, part: Paragraph) -> list[tuple[int, int]]:
-        """Give the sentences of a paragraph, quotations unbroken."""
+        """Return the sentences of a paragraph, quotations unbroken."""
         if part.number not in self._sentences:
             self._sentences[part.number] = sentences(self.mask, part.start, part.end)
         return self._sentences[part.number]
@@ -73,9 +75,9 @@ class Attribution:
         find = (
             self._in_korean if self.korean or _HANGUL.search(self.layout.text[start:end]) else self._in_latin
         )
-        found = find(quotation, before, after, (start, end))
-        if found is not None:
-            return found
+        speaker = find(quotation, before, after, (start, end))
+        if speaker is not None:
+            return speaker
         return self._around(number, quotation, earlier, (start, end), before)
 
     def _sentence(self, quotation: Quotation) -> tuple[int, int]:
@@ -98,23 +100,23 @@ class Attribution:
         goes_on = sentence[0] < before[0]
         verbs = list(_VERB.finditer(head[-400:]))
         for verb in () if goes_on and _VERB_FIRST.match(head) else verbs[:3]:
-            found = self._subject(before[0], before[1] - len(head[-400:]) + verb.start())
-            if found is not None:  # of `In his remarks, the mayor said`, the second
-                return found
+            speaker = self._subject(before[0], before[1] - len(head[-400:]) + verb.start())
+            if speaker is not None:  # of `In his remarks, the mayor said`, the second
+                return speaker
         behind = _VERB_FIRST.match(tail)
         if behind is not None:
-            found = self._named(after[0] + behind.end(), after[1], first=True)
-            if found is not None:
-                return found
+            speaker = self._named(after[0] + behind.end(), after[1], first=True)
+            if speaker is not None:
+                return speaker
         behind = _SUBJECT_FIRST.match(tail)
         if behind is not None:
-            found = self._named(after[0], after[0] + behind.end("subject"), first=False)
-            if found is not None:
-                return found
+            speaker = self._named(after[0], after[0] + behind.end("subject"), first=False)
+            if speaker is not None:
+                return speaker
         return self._beside(before, after)
 
     def _beside(self, before: tuple[int, int], after: tuple[int, int]) -> Speaker | None:
-        """Give who is named without a verb of saying: behind a dash, `according to`, before a colon."""
+        """Return who is named without a verb of saying: behind a dash, `according to`, before a colon."""
         head, tail = self.mask[before[0] : before[1]], self.mask[after[0] : after[1]]
         dash = re.match(r"\s?[-–—]\s?(?=[A-ZÀ-Þ])", tail)
         if dash is not None:
@@ -129,12 +131,12 @@ class Attribution:
     def _in_headline(self, before: tuple[int, int], after: tuple[int, int]) -> Speaker | None:
         for start, end in (before, after):
             people = self.cast.within(start, end, "person")
-            if len({each.entity for each in people}) == 1:
+            if len({mention.entity for mention in people}) == 1:
                 return self._by(people[0], sure=True)
         return None
 
     def _subject(self, start: int, end: int) -> Speaker | None:
-        """Give the subject of a verb that stands at ``end``: behind an introduction, before all else."""
+        """Return the subject of a verb that stands at ``end``: behind an introduction, before all else."""
         number = NUMBERED.match(self.mask, start, end)
         start = start if number is None else number.end()
         head = self.mask[start:end]
@@ -146,7 +148,7 @@ class Attribution:
         return self._named(start, end, first=True)
 
     def _named(self, start: int, end: int, *, first: bool) -> Speaker | None:
-        """Give who is named between two places: a person, a pronoun's, a role's, or an organisation."""
+        """Return who is named between two places: a person, a pronoun's, a role's, or an organisation."""
         words = self.mask[start:end]
         pronoun = _PRONOUN.match(words.lstrip(" ,"))
         people = self.cast.within(start, end, "person")
@@ -154,7 +156,7 @@ class Attribution:
             return self._pronoun(pronoun[0], start + words.find(pronoun[0]))
         if people:
             chosen = people[0]
-            if len({each.entity for each in people}) > 1:
+            if len({mention.entity for mention in people}) > 1:
                 between = self.mask[chosen.end : people[1].title_start or people[1].start]
                 if re.fullmatch(r"[^,]{0,20}\s(?:and|e|&)\s[^,]{0,40}", between) and not first:
                     return Speaker(None, None, False, "more than one person is named")
@@ -178,9 +180,13 @@ class Attribution:
         return self._by(organisations[0], sure=False) if _PLAIN_LEAD.fullmatch(lead) else None
 
     def _pronoun(self, word: str, at: int) -> Speaker | None:
-        before = [each for each in self.speakers if each.entity is not None and each.entity.kind == "person"]
+        before = [
+            speaker
+            for speaker in self.speakers
+            if speaker.entity is not None and speaker.entity.kind == "person"
+        ]
         mentions = self.cast.within(max(0, at - 900), at, "person")
-        mentions = [each for each in mentions if self.mask[each.start] != HIDDEN]
+        mentions = [mention for mention in mentions if self.mask[mention.start] != HIDDEN]
         if word.lower() == "they":
             return None
         if self._is_unnamed(at):
@@ -189,13 +195,13 @@ class Attribution:
             return Speaker(
                 mentions[-1].entity,
                 None,
-                len({each.entity for each in mentions[-2:]}) == 1,
+                len({mention.entity for mention in mentions[-2:]}) == 1,
                 "a pronoun names the speaker",
             )
         return Speaker(before[-1].entity, None, False, "a pronoun names the speaker") if before else None
 
     def _is_unnamed(self, at: int) -> bool:
-        """Whether the sentence before a pronoun is about somebody whom the article does not name."""
+        """Return whether the sentence before a pronoun is about somebody whom the article does not name."""
         spans = [
             span
             for part in self.layout.of("body")
@@ -209,22 +215,22 @@ class Attribution:
         return self._tells_of_somebody(start, end)
 
     def _tells_of_somebody(self, start: int, end: int) -> bool:
-        """Whether words begin with somebody without a name, and name nobody: `An evacuee in his eighties`."""
+        """Return whether words begin with somebody, and name nobody: `An evacuee in his eighties`."""
         return _SOMEBODY.match(self.mask[start:end]) is not None and not self.cast.within(
             start, end, "person"
         )
 
     def _by_role(self, start: int, end: int) -> Speaker | None:
-        """Give the person who alone has the role that is printed: `the mayor said`."""
-        found = _ROLE_ONLY.search(self.mask[start:end])
-        if found is None:
+        """Return the person who alone has the role that is printed: `the mayor said`."""
+        match = _ROLE_ONLY.search(self.mask[start:end])
+        if match is None:
             return None
-        role = found["role"].lower()
-        holders = [each for each in self.cast.persons if each.role and role in each.role.lower()]
-        printed = (start + found.start(), start + found.end())
+        role = match["role"].lower()
+        holders = [person for person in self.cast.persons if person.role and role in person.role.lower()]
+        printed = (start + match.start(), start + match.end())
         organisations = self.cast.within(start, end, "organisation")
         if organisations:
-            holders = [each for each in holders if each.organisation is organisations[0].entity]
+            holders = [person for person in holders if person.organisation is organisations[0].entity]
         if len(holders) == 1:
             return Speaker(holders[0], printed, True)
         return Speaker(None, printed, False, "only a role is printed")
@@ -241,16 +247,16 @@ class Attribution:
             if before[0] == sentence[0]
             else self.cast.within(*before, "person")
         )
-        for each in reversed(people):
-            stop = each.whole_end or each.end
+        for mention in reversed(people):
+            stop = mention.whole_end or mention.end
             if _SUBJECT_PARTICLE.match(self.mask[stop : stop + 30]):
-                return self._by(each, sure=True)
+                return self._by(mention, sure=True)
         if re.search(r"[:：]\s?$", self.mask[before[0] : before[1]]) and people:
             return self._by(people[-1], sure=True)
         words = self.mask[before[0] : before[1]]
-        said = _KOREAN_SAID.search(self.mask, *after)
+        ending = _KOREAN_SAID.search(self.mask, *after)
         role = _KOREAN_ROLE.search(words) or _KOREAN_ROLE.search(
-            self.mask[after[0] : said.start() if said else after[1]]
+            self.mask[after[0] : ending.start() if ending else after[1]]
         )
         if role is not None:
             base = before[0] if _KOREAN_ROLE.search(words) else after[0]
@@ -265,9 +271,11 @@ class Attribution:
         ):
             return None
         organisations = self.cast.within(*before, "organisation")
-        for each in reversed(organisations):
-            if re.match(r"(?:\([^)]*\))?(?:은|는|이|가|측은|도)\s", self.mask[each.end : each.end + 40]):
-                return self._by(each, sure=False)
+        for mention in reversed(organisations):
+            if re.match(
+                r"(?:\([^)]*\))?(?:은|는|이|가|측은|도)\s", self.mask[mention.end : mention.end + 40]
+            ):
+                return self._by(mention, sure=False)
         return None
 
     # around the sentence
@@ -280,17 +288,19 @@ class Attribution:
         sentence: tuple[int, int],
         before: tuple[int, int],
     ) -> Speaker:
-        """Give the speaker from the same paragraph, or from the paragraph before."""
+        """Return the speaker from the same paragraph, or from the paragraph before."""
         if quotation.part.role == "headline":
             return NOBODY
         below = self._signed_below(quotation)
         if below is not None:
             return below
         if earlier is not None:
-            known = self.speakers[number - 1]
+            last_speaker = self.speakers[number - 1]
             people = self.cast.within(earlier.piece.after, quotation.piece.before, "person")
-            if known.entity is not None and all(each.entity is known.entity for each in people):
-                return Speaker(known.entity, known.printed, known.sure, known.why)
+            if last_speaker.entity is not None and all(
+                mention.entity is last_speaker.entity for mention in people
+            ):
+                return Speaker(last_speaker.entity, last_speaker.printed, last_speaker.sure, last_speaker.why)
             return NOBODY
         inside = self._alone(quotation.part)
         if inside is not None:
@@ -305,7 +315,7 @@ class Attribution:
         return self._paragraph_before(number, quotation)
 
     def _signed_below(self, quotation: Quotation) -> Speaker | None:
-        """Give who is named on a line of its own behind a dash, below a paragraph that is one quotation."""
+        """Return who is named on a line of its own behind a dash, below a paragraph that is one quotation."""
         text, part = self.layout.text, quotation.part
         if text[quotation.piece.after : part.end].strip(" .") or self.korean:
             return None
@@ -317,15 +327,15 @@ class Attribution:
         return None
 
     def _alone(self, part: Paragraph) -> Speaker | None:
-        """Give the one person whom a paragraph names outside its quotations; nobody where there are more."""
+        """Return the one person whom a paragraph names beside its quotations; nobody where there are more."""
         people = [
-            each
-            for each in self.cast.within(part.start, part.end, "person")
-            if self.mask[each.start] != HIDDEN
+            mention
+            for mention in self.cast.within(part.start, part.end, "person")
+            if self.mask[mention.start] != HIDDEN
         ]
         if not people:
             return None
-        one = len({each.entity for each in people}) == 1
+        one = len({mention.entity for mention in people}) == 1
         return self._by(people[0], sure=False, why="its paragraph names nobody else") if one else NOBODY
 
     def _introduced(self, start: int, end: int) -> Speaker | None:
@@ -334,15 +344,15 @@ class Attribution:
             return None
         if self.korean:
             return None
-        said = _VERB.search(self.mask[start:end]) or _FEELS.search(self.mask[start:end])
-        if len({each.entity for each in people}) == 1:
-            if said is None and people[0].start - start > 120:
+        verb = _VERB.search(self.mask[start:end]) or _FEELS.search(self.mask[start:end])
+        if len({mention.entity for mention in people}) == 1:
+            if verb is None and people[0].start - start > 120:
                 return None
-            return self._by(people[0], sure=said is not None, why="a sentence before names the speaker")
+            return self._by(people[0], sure=verb is not None, why="a sentence before names the speaker")
         return None
 
     def _paragraph_before(self, number: int, quotation: Quotation) -> Speaker:
-        """Give the speaker of the paragraph before, where this one goes on with it."""
+        """Return the speaker of the paragraph before, where this one goes on with it."""
         parts = [part for part in self.layout.of("body") if part.number < quotation.part.number]
         if not parts:
             return NOBODY
@@ -350,35 +360,39 @@ class Attribution:
         inside = [n for n in range(number) if self.quotations[n].part is part]
         if inside:
             last = self.quotations[inside[-1]]
-            known = self.speakers[inside[-1]]
+            last_speaker = self.speakers[inside[-1]]
             tail = self.mask[last.piece.after : part.end]
             people = [
-                each
-                for each in self.cast.within(last.piece.after, part.end, "person")
-                if each.entity is not known.entity
+                mention
+                for mention in self.cast.within(last.piece.after, part.end, "person")
+                if mention.entity is not last_speaker.entity
             ]
-            if not people and known.entity is not None:
+            if not people and last_speaker.entity is not None:
                 short = len(tail) < 160
                 return Speaker(
-                    known.entity, None, short, "the paragraph before names the speaker" if not short else ""
+                    last_speaker.entity,
+                    None,
+                    short,
+                    "the paragraph before names the speaker" if not short else "",
                 )
-            if not people and known.entity is None and not tail.strip(" .,\\"):
+            if not people and last_speaker.entity is None and not tail.strip(" .,\\"):
                 return NOBODY
         spans = self.sentences_of(part)
         for start, end in reversed(spans[-2:]):
-            found = self._introduced(start, end)
-            if found is not None:
+            introduced = self._introduced(start, end)
+            if introduced is not None:
                 return Speaker(
-                    found.entity,
-                    found.printed,
-                    found.sure and (start, end) == spans[-1],
+                    introduced.entity,
+                    introduced.printed,
+                    introduced.sure and (start, end) == spans[-1],
                     "the paragraph before names the speaker",
                 )
-            if any(each.entity.kind == "person" for each in self.cast.within(start, end)):
+            if any(mention.entity.kind == "person" for mention in self.cast.within(start, end)):
                 break
             if not self.korean and _PRONOUN_SAYS.search(self.mask[start:end]):
                 speaking = next(
-                    (each.entity for each in reversed(self.speakers) if each.entity is not None), None
+                    (speaker.entity for speaker in reversed(self.speakers) if speaker.entity is not None),
+                    None,
                 )
                 if speaking is not None and speaking.kind == "person":
                     return Speaker(
@@ -394,38 +408,100 @@ class Attribution:
         )
 
 
-_HANGUL = re.compile("[가-힣]")
+_HANGUL = rule(
+    "[가-힣]",
+    "makes a sentence Korean",
+    "해온시",
+)
 _ADVERB = r"(?:(?:also|then|further|later|has|had|have|as|today|recently|previously)\s){0,2}"
-_VERB_FIRST = re.compile(rf"\s?,?\s?(?:{SAYING})\b")
-_SUBJECT_FIRST = re.compile(
-    rf"\s?,?\s?(?P<subject>(?:[^.;:“”\"\n{HIDDEN}]|(?:(?<=\bMr)|(?<=\bMs)|(?<=\bDr)|(?<=\bMrs)|(?<=\bProf)|(?<=\bGov)|(?<=\bSen)|(?<=\bHon)|(?<=\bRev)|(?<=\bAtty)|(?<=\b[A-Z]))\.){{2,140}}?)\s{_ADVERB}(?:{SAYING})\b"
+_VERB_FIRST = rule(
+    rf"\s?,?\s?(?:{SAYING})\b",
+    "is a verb of saying right behind a quotation",
+    ", disse a diretora do instituto,",
 )
-_ACCORDING = re.compile(
-    r"(?:,?\s?\b(?:according to|in the words of|segundo|de acordo com|conforme|para)\s)", re.IGNORECASE
+_SUBJECT_FIRST = rule(
+    rf"\s?,?\s?(?P<subject>(?:[^.;:“”\"\n{HIDDEN}]|(?:(?<=\bMr)|(?<=\bMs)|(?<=\bDr)|(?<=\bMrs)|"
+    rf"(?<=\bProf)|(?<=\bGov)|(?<=\bSen)|(?<=\bHon)|(?<=\bRev)|(?<=\bAtty)|"
+    rf"(?<=\b[A-Z]))\.){{2,140}}?)\s{_ADVERB}(?:{SAYING})\b",
+    "is a subject and a verb of saying right behind a quotation",
+    " the authority's spokesperson said",
 )
-_PLAIN_LEAD = re.compile(r"(?:the|an?)?\s?[a-z ]{0,20}")
-_VERB = re.compile(rf"\b(?:{SAYING})\b")
-_FEELS = re.compile(
-    r"\b(?:is|was|are|were|feels?|welcomed|welcomes|praised|praises|thanked|thanks|hopes|hoped|looks forward|expects|sees|spoke|speaks|signed|led by|delighted|pleased|proud|excited|congratulated|hailed|voiced|outlined|recalled)\b"
-)
-_LEAD = re.compile(
-    r"(?:(?:Speaking|Commenting|Welcoming|Addressing|Responding|Reflecting|Signing|After|Before|During|Following|At|In|On|While|When|As|With|Asked|For|From|To)\b[^,]{0,160},\s?)(?:[^,]{0,60}\b(?:20\d\d|ceremony|event),\s?)?"
-)
-_PRONOUN = re.compile(r"(?:[Hh]e|[Ss]he|[Tt]hey|[Ee]le|[Ee]la)\b")
-_OBJECT = re.compile(r"(?:\b(?:to|with|of|for|alongside|by|thanked|told|from|and|joined)\s(?:the\s)?)$")
-_PRONOUN_SAYS = re.compile(
-    rf",\s(?:he|she)\s(?:also\s)?(?:{SAYING})\b|^(?:He|She)\s(?:also\s)?(?:{SAYING})\b"
-)
-_ROLE_ONLY = re.compile(
-    rf"\b(?:[Tt]he|[Ii]ts|[Tt]heir|[Hh]er|[Hh]is|[Aa]n?)\s(?:[\w’'-]{{1,25}}\s){{0,3}}?(?P<role>{'|'.join(sorted(LOW_ROLES.split('|') + [word for word in ROLES if word.isalpha() or '-' in word], key=len, reverse=True))})\b",
+_ACCORDING = rule(
+    r"(?:,?\s?\b(?:according to|in the words of|segundo|de acordo com|conforme|para)\s)",
+    "names the speaker without a verb",
+    "Segundo o presidente da Câmara,",
     re.IGNORECASE,
 )
-_SOMEBODY = re.compile(r"(?:A|An|One|Another)\s(?:[a-z-]+\s){0,3}[a-z-]+\b")
-_KOREAN_SAID = re.compile(r"(?:했|혔|였|었|놨|겠)(?:고|으며|다|지만)")
-_CARRIES_ON = re.compile(r"(?:이어|또|또한|아울러|그는|그녀는|그러면서|특히|끝으로|마지막으로|이와 함께)")
-_SUBJECT_PARTICLE = re.compile(
-    r"(?:\([^)]{0,20}\))?(?:\s?(?:시장|씨|님))?\s?(?:은|는|이|가|도|께서는?|역시)(?![가-힣])|\s(?:역시|또한)\s"
+_PLAIN_LEAD = rule(
+    r"(?:the|an?)?\s?[a-z ]{0,20}",
+    "stands before an organisation that speaks",
+    "the",
 )
-_KOREAN_ROLE = re.compile(
-    rf"(?P<whole>(?:[가-힣A-Za-z0-9]{{1,20}}\s){{0,2}}(?P<role>[가-힣]{{0,10}}(?:관계자|담당자|{TITLES})))(?:은|는|이|가|도)\s"
+_VERB = rule(
+    rf"\b(?:{SAYING})\b",
+    "is a verb of saying",
+    "Amelia Teo said the partnership",
+)
+_FEELS = rule(
+    r"\b(?:is|was|are|were|feels?|welcomed|welcomes|praised|praises|thanked|thanks|hopes|hoped|"
+    r"looks forward|expects|sees|spoke|speaks|signed|led by|delighted|pleased|proud|excited|"
+    r"congratulated|hailed|voiced|outlined|recalled)\b",
+    "says what somebody does or feels before a quotation",
+    "Chief Wabun thanked the elders",
+)
+_LEAD = rule(
+    r"(?:(?:Speaking|Commenting|Welcoming|Addressing|Responding|Reflecting|Signing|After|Before|"
+    r"During|Following|At|In|On|While|When|As|With|Asked|For|From|"
+    r"To)\b[^,]{0,160},\s?)(?:[^,]{0,60}\b(?:20\d\d|ceremony|event),\s?)?",
+    "leads in to the subject of a sentence",
+    "In his remarks, Minister Hoarau",
+)
+_PRONOUN = rule(
+    r"(?:[Hh]e|[Ss]he|[Tt]hey|[Ee]le|[Ee]la)\b",
+    "is a pronoun that speaks",
+    "she",
+)
+_OBJECT = rule(
+    r"(?:\b(?:to|with|of|for|alongside|by|thanked|told|from|and|joined)\s(?:the\s)?)$",
+    "before a person, makes them the one spoken to or about",
+    "told the ",
+)
+_PRONOUN_SAYS = rule(
+    rf",\s(?:he|she)\s(?:also\s)?(?:{SAYING})\b|^(?:He|She)\s(?:also\s)?(?:{SAYING})\b",
+    "says that the person of the sentence before speaks",
+    "He also said",
+)
+_ROLE = "|".join(sorted({*entries("en_low_roles"), *ROLES}, key=lambda role: (-len(role), role)))
+_ROLE_ONLY = rule(
+    rf"\b(?:[Tt]he|[Ii]ts|[Tt]heir|[Hh]er|[Hh]is|[Aa]n?)\s(?:[\w’'-]{{1,25}}\s){{0,3}}?(?P<role>{_ROLE})\b",
+    "names a speaker by office alone",
+    "the authority's spokesperson",
+    re.IGNORECASE,
+)
+_SOMEBODY = rule(
+    r"(?:A|An|One|Another)\s(?:[a-z-]+\s){0,3}[a-z-]+\b",
+    "opens a sentence on somebody without a name",
+    "One second-year student, who came",
+)
+_KOREAN_SAID = rule(
+    r"(?:했|혔|였|었|놨|겠)(?:고|으며|다|지만)",
+    "ends the report of what somebody said",
+    '"고 말했다. 연세대',
+)
+_CARRIES_ON = rule(
+    r"(?:이어|또|또한|아울러|그는|그녀는|그러면서|특히|끝으로|마지막으로|이와 함께)",
+    "lets the speaker of the sentence before go on",
+    "이어 ",
+)
+_SUBJECT_PARTICLE = rule(
+    r"(?:\([^)]{0,20}\))?(?:\s?(?:시장|씨|님))?\s?(?:은|는|이|가|도|께서는?|역시)(?![가-힣])|"
+    r"\s(?:역시|또한)\s",
+    "makes a Korean person the subject",
+    "반지운 시장은 이날",
+)
+_KOREAN_ROLE = rule(
+    rf"(?P<whole>(?:[가-힣A-Za-z0-9]{{1,20}}\s){{0,2}}(?P<role>[가-힣]{{0,10}}(?:관계자|담당자|"
+    rf"{TITLES})))(?:은|는|이|가|도)\s",
+    "names a Korean speaker by office alone",
+    "온누리재단 관계자는 ",
 )

@@ -7,7 +7,7 @@ import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
-from tracker.drafting.wordlists import wordlist
+from tracker.drafting.wordlists import word_set
 
 MOST = 60
 
@@ -36,7 +36,7 @@ class Entity:
     organisation: Entity | None = None
     """Where a person is that."""
     inferred: bool = False
-    """Whether the organisation is not said but follows: nobody else is left."""
+    """Whether the organisation is not printed but follows from the role."""
     class_: str | None = None
     founded: str | None = None
     id: str = ""
@@ -47,7 +47,7 @@ class Entity:
         return self.names[0].text
 
     def has(self, text: str) -> bool:
-        """Whether it is printed under that name."""
+        """Return whether it is printed under that name."""
         return any(name.text == text for name in self.names)
 
     def add(self, name: Name) -> None:
@@ -79,13 +79,13 @@ class Cast:
 
     @property
     def persons(self) -> list[Entity]:
-        """Give the persons, in order of appearance."""
-        return [each for each in self.entities if each.kind == "person"]
+        """Return the persons, in order of appearance."""
+        return [entity for entity in self.entities if entity.kind == "person"]
 
     @property
     def organisations(self) -> list[Entity]:
-        """Give the organisations, in order of appearance."""
-        return [each for each in self.entities if each.kind == "organisation"]
+        """Return the organisations, in order of appearance."""
+        return [entity for entity in self.entities if entity.kind == "organisation"]
 
     def mention(self, mention: Mention) -> None:
         """Note a place; one that overlaps a longer one is passed over."""
@@ -102,63 +102,63 @@ class Cast:
 
     @property
     def is_full(self) -> bool:
-        """Whether more are named than any article names."""
+        """Return whether more are named than any article names."""
         return len(self.entities) >= MOST
 
     @property
     def mentions(self) -> list[Mention]:
-        """Give the mentions in the order of the text, none inside another."""
+        """Return the mentions in the order of the text, none inside another."""
         return self._mentions
 
     def replace(self, entity: Entity, by: Entity) -> None:
         """Let all that is said of one be said of another: they are the same."""
         self._mentions = [
-            replace(each, entity=by) if each.entity is entity else each for each in self._mentions
+            replace(mention, entity=by) if mention.entity is entity else mention for mention in self._mentions
         ]
         self.entities.remove(entity)
-        for each in self.entities:
-            if each.organisation is entity:
-                each.organisation = by
+        for other in self.entities:
+            if other.organisation is entity:
+                other.organisation = by
 
     def within(self, start: int, end: int, kind: str | None = None) -> list[Mention]:
-        """Give the mentions that stand between two places."""
-        found = []
+        """Return the mentions that stand between two places."""
+        mentions = []
         at = bisect_left(self._starts, start)
         while at < len(self._mentions) and self._mentions[at].start < end:
-            each = self._mentions[at]
-            if each.end <= end and (kind is None or each.entity.kind == kind):
-                found.append(each)
+            mention = self._mentions[at]
+            if mention.end <= end and (kind is None or mention.entity.kind == kind):
+                mentions.append(mention)
             at += 1
-        return found
+        return mentions
 
     def named(self, text: str, kind: str) -> Entity | None:
-        """Give the one entity of a kind that goes by a name; None where none or several do."""
+        """Return the one entity of a kind that goes by a name; None where none or several do."""
         key = folded(text)
-        found = [
-            each
-            for each in self.entities
-            if each.kind == kind and any(folded(name.text) == key for name in each.names)
+        matching = [
+            entity
+            for entity in self.entities
+            if entity.kind == kind and any(folded(name.text) == key for name in entity.names)
         ]
-        return found[0] if len(found) == 1 else None
+        return matching[0] if len(matching) == 1 else None
 
 
 def folded(name: str) -> str:
-    """Give a name's letters and digits, folded: what spelling, spaces and hyphens do not change."""
+    """Return a name's letters and digits, folded: what spelling, spaces and hyphens do not change."""
     text = unicodedata.normalize("NFKC", name).casefold()
     return "".join(letter for letter in text if letter.isalnum()) or text
 
 
 def words_of(name: str) -> frozenset[str]:
-    """Give the words of a name that tell it apart, folded: without `of`, `the` and their like."""
+    """Return the words of a name that tell it apart, folded: without `of`, `the` and their like."""
     return frozenset(folded(word) for word in re.findall(r"[\w’'-]+", name) if word.lower() not in _SMALL)
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two spellings are one person's: the same letters, or the same words in another order."""
+    """Return whether two spellings are one person's: the same letters, or the same words in another order."""
     if folded(one) == folded(other):
         return True
     first, second = [[folded(word) for word in name.split()] for name in (one, other)]
     return len(first) > 1 and sorted(first) == sorted(second)
 
 
-_SMALL = wordlist("of the and for in at de da do dos das e a an & du des la le el")
+_SMALL = word_set("small_words")

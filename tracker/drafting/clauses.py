@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tracker.drafting.layout import Layout, Paragraph
+from tracker.drafting.rules import Rule, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +29,24 @@ class Promise:
 def marked_clauses(
     layout: Layout, mask: str, sentences_of: Callable[[Paragraph], list[tuple[int, int]]]
 ) -> list[Promise]:
-    """Give the clauses of every marked list, in order."""
-    found: list[Promise] = []
+    """Return the clauses of every marked list, in order."""
+    items: list[Promise] = []
     body = layout.of("body")
     for part in body:
-        found += _inside(layout, mask, part, sentences_of(part))
-    found += _over_lines(layout, mask, body)
+        items += _inside(layout, mask, part, sentences_of(part))
+    items += _over_lines(layout, mask, body)
     unique: dict[int, Promise] = {}
-    for each in sorted(found, key=lambda one: (one.start, -one.end)):
-        unique.setdefault(each.start, each)
+    for promise in sorted(items, key=lambda one: (one.start, -one.end)):
+        unique.setdefault(promise.start, promise)
     return _separate(list(unique.values()))
 
 
 def _separate(promises: list[Promise]) -> list[Promise]:
     kept: list[Promise] = []
-    for each in promises:
-        if kept and each.start < kept[-1].end:
+    for promise in promises:
+        if kept and promise.start < kept[-1].end:
             continue
-        kept.append(each)
+        kept.append(promise)
     return kept
 
 
@@ -67,28 +68,28 @@ def _inside(layout: Layout, mask: str, part: Paragraph, spans: list[tuple[int, i
         says_itself = bool(lead.strip(" ○□ㅇ-")) and promises(lead, tail)
         if not says_itself and not promises(before + " " + lead, tail):
             return []
-        found = []
-        for place, mark in enumerate(marks):
-            end = marks[place + 1].start() if place + 1 < len(marks) else stop
-            span = _tidied(text, mark.end(), end, last=place + 1 == len(marks))
+        items = []
+        for number, mark in enumerate(marks):
+            end = marks[number + 1].start() if number + 1 < len(marks) else stop
+            span = _tidied(text, mark.end(), end, last=number + 1 == len(marks))
             if span is not None:
-                found.append(Promise(*span, mark.group().strip(" .") or None, "listed"))
-        if found:
-            carried = _carried_on(text, mask, found[-1].end, _sentence_end(mask, found[-1].end, part))
-            return [*found, *carried]
+                items.append(Promise(*span, mark.group().strip(" .") or None, "listed"))
+        if items:
+            carried = _carried_on(text, mask, items[-1].end, _sentence_end(mask, items[-1].end, part))
+            return [*items, *carried]
     return []
 
 
 def _before_a_short_lead(
     layout: Layout, mask: str, part: Paragraph, spans: list[tuple[int, int]], lead_start: int
 ) -> str:
-    """Give what stands before a lead-in of a word or two, `주요 내용은 ▲…`, which alone says not of what."""
+    """Return what stands before a lead-in of a word or two, `주요 내용은 ▲…`, which alone says not of what."""
     earlier = [span for span in spans if span[1] <= lead_start]
     return mask[slice(*earlier[-1])][-300:] if earlier else _line_before(layout, part)
 
 
 def _line_before(layout: Layout, part: Paragraph) -> str:
-    """Give the end of the paragraph before, where a list begins with its line."""
+    """Return the end of the paragraph before, where a list begins with its line."""
     if part.number == 0:
         return ""
     before = layout.paragraphs[part.number - 1]
@@ -96,22 +97,22 @@ def _line_before(layout: Layout, part: Paragraph) -> str:
 
 
 def _end_of(text: str, part: Paragraph) -> str:
-    """Give as much of a paragraph's end as a lead-in takes."""
+    """Return as much of a paragraph's end as a lead-in takes."""
     return text[max(part.start, part.end - 300) : part.end]
 
 
-def _in_series(pattern: re.Pattern[str], mask: str, part: Paragraph) -> list[re.Match[str]]:
-    """Give the marks of one list: of numbers only those that count on from one."""
+def _in_series(pattern: Rule, mask: str, part: Paragraph) -> list[re.Match[str]]:
+    """Return the marks of one list: of numbers only those that count on from one."""
     marks = list(islice(pattern.finditer(mask, part.start, part.end), 100))
-    if not marks or "n" not in pattern.groupindex:
+    if not marks or "n" not in pattern.pattern.groupindex:
         if marks and len(marks) > 1 and marks[0].group().strip() in "-–":
             return []
         return marks
     for first, mark in enumerate(marks):
         series: list[re.Match[str]] = []
-        for each in marks[first:]:
-            if _count(each["n"]) == len(series) + 1:
-                series.append(each)
+        for following in marks[first:]:
+            if _count(following["n"]) == len(series) + 1:
+                series.append(following)
         if _count(mark["n"]) == 1 and len(series) >= 2:
             return series
     return []
@@ -134,13 +135,13 @@ def _count(number: str) -> int:
 
 
 def _list_end(mask: str, start: int, part: Paragraph) -> int:
-    """Give where the last item of a running list ends: at 등, at a new clause behind it, or with its sentence."""
+    """Return where the last item of a running list ends: at 등, at a new clause, or with its sentence."""
     stop = _sentence_end(mask, start, part)
     item = mask[start:stop]
     for pattern in (_KOREAN_TAIL, _NEW_CLAUSE):
-        found = pattern.search(item)
-        if found is not None and found.start() > 2:
-            return start + found.start()
+        match = pattern.search(item)
+        if match is not None and match.start() > 2:
+            return start + match.start()
     return stop
 
 
@@ -149,19 +150,19 @@ def _sentence_start(spans: list[tuple[int, int]], at: int, part: Paragraph) -> i
 
 
 def _sentence_end(mask: str, at: int, part: Paragraph) -> int:
-    found = _STOP.search(mask, at, part.end)
-    return found.start() if found is not None else part.end
+    match = _STOP.search(mask, at, part.end)
+    return match.start() if match is not None else part.end
 
 
 def _carried_on(text: str, mask: str, start: int, end: int) -> list[Promise]:
-    """Give a promise in prose that the sentence of a list ends with: `, and … will also be pursued`."""
+    """Return a promise in prose that the sentence of a list ends with: `, and … will also be pursued`."""
     rest = mask[start:end]
-    found = re.match(r"[,;]?\s(?:and|while|with)\s(?P<clause>[^▲△①•]{20,400})$", rest)
-    if found is None or not re.search(
-        r"\b(?:will|shall|agreed to|plan to|plans to|pledged to)\b", found["clause"]
+    match = re.match(r"[,;]?\s(?:and|while|with)\s(?P<clause>[^▲△①•]{20,400})$", rest)
+    if match is None or not re.search(
+        r"\b(?:will|shall|agreed to|plan to|plans to|pledged to)\b", match["clause"]
     ):
         return []
-    span = _tidied(text, start + found.start("clause"), end, last=True)
+    span = _tidied(text, start + match.start("clause"), end, last=True)
     return [] if span is None else [Promise(*span, None, "narrative", "this clause was prose")]
 
 
@@ -169,38 +170,38 @@ def _carried_on(text: str, mask: str, start: int, end: int) -> list[Promise]:
 
 
 def _over_lines(layout: Layout, mask: str, body: list[Paragraph]) -> list[Promise]:
-    found: list[Promise] = []
-    place = 0
-    while place < len(body):
-        style = _line_mark(mask, body[place])
+    items: list[Promise] = []
+    number = 0
+    while number < len(body):
+        style = _line_mark(mask, body[number])
         if style is None:
-            place += 1
+            number += 1
             continue
-        group = [place]
+        group = [number]
         while group[-1] + 1 < len(body):
             following = _line_mark(mask, body[group[-1] + 1])
             if following is None or following[0] != style[0]:
                 break
             group.append(group[-1] + 1)
-        found += _lines(layout, mask, body, group)
-        place = group[-1] + 1
-    return found
+        items += _lines(layout, mask, body, group)
+        number = group[-1] + 1
+    return items
 
 
 def _line_mark(mask: str, part: Paragraph) -> tuple[str, re.Match[str]] | None:
     for name, pattern in _LINE_MARKS:
-        found = pattern.match(mask, part.start, part.end)
-        if found is not None:
-            return name, found
+        match = pattern.match(mask, part.start, part.end)
+        if match is not None:
+            return name, match
     return None
 
 
 def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -> list[Promise]:
-    """Give the items of lines that carry one kind of mark, where what leads in to them promises."""
+    """Return the items of lines that carry one kind of mark, where what leads in to them promises."""
     opened = group[0] > 0 and layout.words(body[group[0] - 1]).rstrip().endswith((":", "："))
     if len(group) < 2 and not opened:
         return []
-    lines = [body[place] for place in group]
+    lines = [body[number] for number in group]
     if sum(_is_prose(mask[part.start : part.end]) for part in lines) * 2 > len(lines):
         return []
     lead = ""
@@ -214,7 +215,7 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
         lead = mask[heading.start : heading.end][-200:]
     if not promises(lead, ""):
         return []
-    found = []
+    items = []
     for part in lines:
         marked = _line_mark(mask, part)
         assert marked is not None
@@ -222,12 +223,12 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
             continue
         span = _tidied(layout.text, marked[1].end(), part.end, last=part is lines[-1])
         if span is not None:
-            found.append(Promise(*span, marked[1].group().strip().strip(".") or None, "listed"))
-    return found
+            items.append(Promise(*span, marked[1].group().strip().strip(".") or None, "listed"))
+    return items
 
 
 def _is_prose(line: str) -> bool:
-    """Whether a marked line is a paragraph of its own: more than one sentence, or a long one that ends in 다."""
+    """Return whether a marked line is a paragraph of its own: sentences, or one that ends in 다."""
     stripped = line.rstrip(' ”"’')
     if stripped.endswith(("다.", "다", "요.")) or len(line) > 420 or re.search("[▲△▷▶①②]", line[2:]):
         return True
@@ -238,14 +239,14 @@ def _is_prose(line: str) -> bool:
 
 
 def promises(lead: str, tail: str) -> bool:
-    """Whether the words before and behind a list say that it is what was agreed."""
+    """Return whether the words before and behind a list say that it is what was agreed."""
     if _TAIL_DECOY.search(tail[:200]):
         return False
     last = lead[-400:]
     sentence = re.split(r"[.!?다]\.?\s(?=[A-Z가-힣○□])", last.rstrip())[-1]
     decoys = list(_DECOY.finditer(sentence))
     contents = list(_CONTENTS.finditer(sentence))
-    if contents and all(each.start() > contents[-1].end() for each in decoys):
+    if contents and all(decoy.start() > contents[-1].end() for decoy in decoys):
         return True
     if decoys:
         return False
@@ -255,7 +256,7 @@ def promises(lead: str, tail: str) -> bool:
 
 
 def _tidied(text: str, start: int, end: int, *, last: bool) -> tuple[int, int] | None:
-    """Give an item without what only joins it to the next: spaces, commas, `and`."""
+    """Return an item without what only joins it to the next: spaces, commas, `and`."""
     while start < end and (text[start].isspace() or text[start] in "·:"):
         start += 1
     while True:
@@ -276,68 +277,219 @@ def _tidied(text: str, start: int, end: int, *, last: bool) -> tuple[int, int] |
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _KOREAN_LETTERS = "가나다라마바사아자차카타파하"
 _RUNNING = (
-    re.compile("[▲△▷▶►◆◇■□◈◎]"),
-    re.compile("(?P<n>[①-⑳]) ?"),
-    re.compile(r"(?:(?<=\s)|(?<=[:：(]))[(](?P<n>\d{1,2}|[ivx]{1,4}|[a-l])\) ?"),
-    re.compile(r"(?:(?<=\s)|(?<=[:：]))(?P<n>\d{1,2})\)\s?"),
-    re.compile(r"(?:(?<=\s)|(?<=[:：]))(?P<n>[ivx]{1,4})\)\s?"),
-    re.compile(r"(?:(?<=\s)|(?<=[:：]))(?P<n>[a-l])\)\s?"),
-    re.compile(r"(?:(?<=: )|(?<=[;,.] ))(?P<n>\d{1,2})\.\s(?=\S)"),
-    re.compile("[•▪●○◦‣∙]"),
+    rule(
+        "[▲△▷▶►◆◇■□◈◎]",
+        "marks items inside a sentence",
+        "▲건강 데이터 공유 ▲전문 인력 양성 ▲시민 교육 등이다.",
+    ),
+    rule(
+        "(?P<n>[①-⑳]) ?",
+        "numbers items inside a sentence",
+        "joint laboratory ②training fifty",
+    ),
+    rule(
+        r"(?:(?<=\s)|(?<=[:：(]))[(](?P<n>\d{1,2}|[ivx]{1,4}|[a-l])\) ?",
+        "numbers items inside a sentence",
+        "agreement are (1) opening a joint",
+    ),
+    rule(
+        r"(?:(?<=\s)|(?<=[:：]))(?P<n>\d{1,2})\)\s?",
+        "numbers items inside a sentence",
+        "agreement are 1) opening a joint",
+    ),
+    rule(
+        r"(?:(?<=\s)|(?<=[:：]))(?P<n>[ivx]{1,4})\)\s?",
+        "numbers items inside a sentence",
+        "agreement are i) opening a joint",
+    ),
+    rule(
+        r"(?:(?<=\s)|(?<=[:：]))(?P<n>[a-l])\)\s?",
+        "numbers items inside a sentence",
+        "agreement are a) opening a joint",
+    ),
+    rule(
+        r"(?:(?<=: )|(?<=[;,.] ))(?P<n>\d{1,2})\.\s(?=\S)",
+        "numbers items inside a sentence",
+        "namely: 1. a survey; 2. a map",
+    ),
+    rule(
+        "[•▪●○◦‣∙]",
+        "marks items inside a sentence",
+        "• The college trained 40 nurses.",
+    ),
 )
 _LINE_MARKS = (
-    ("triangle", re.compile(r"[▲△▷▶►◆◇■□◈◎]\s*")),
-    ("bullet", re.compile(r"[•▪●○◦‣∙·ㆍ※❍]\s*|ㅇ\s+|o\s+")),
-    ("dash", re.compile(r"[-–—*]\s+|-(?=[가-힣])")),
-    ("circle", re.compile(r"[①-⑳]\s*")),
-    ("number", re.compile(r"\(?\d{1,2}[.)]\s+|\d{1,2}\.\s*(?=[가-힣])")),
-    ("roman", re.compile(r"\(?[ivx]{1,4}[.)]\s+")),
-    ("letter", re.compile(r"\(?[a-l][.)]\s+|[가나다라마바사아자차][.)]\s+")),
-    ("article", re.compile(r"제\d{1,2}조(?:\([^)]{1,40}\))?\s*")),
+    (
+        "triangle",
+        rule(
+            r"[▲△▷▶►◆◇■□◈◎]\s*",
+            "marks a line",
+            "□ 가람군은 11일 군청 소회의실에서 농협은행 가람군지부와",
+        ),
+    ),
+    (
+        "bullet",
+        rule(
+            r"[•▪●○◦‣∙·ㆍ※❍]\s*|ㅇ\s+|o\s+",
+            "marks a line",
+            "• The college trained 40 nurses.",
+        ),
+    ),
+    (
+        "dash",
+        rule(
+            r"[-–—*]\s+|-(?=[가-힣])",
+            "marks a line",
+            "- cursos gratuitos de informática;",
+        ),
+    ),
+    (
+        "circle",
+        rule(
+            r"[①-⑳]\s*",
+            "numbers a line",
+            " ① 기부자 전용 창구 운영",
+        ),
+    ),
+    (
+        "number",
+        rule(
+            r"\(?\d{1,2}[.)]\s+|\d{1,2}\.\s*(?=[가-힣])",
+            "numbers a line",
+            "1. The Ministry of Fisheries and",
+        ),
+    ),
+    (
+        "roman",
+        rule(
+            r"\(?[ivx]{1,4}[.)]\s+",
+            "numbers a line",
+            "ii) joint training",
+        ),
+    ),
+    (
+        "letter",
+        rule(
+            r"\(?[a-l][.)]\s+|[가나다라마바사아자차][.)]\s+",
+            "numbers a line",
+            "b) joint exercises on urban search",
+        ),
+    ),
+    (
+        "article",
+        rule(
+            r"제\d{1,2}조(?:\([^)]{1,40}\))?\s*",
+            "numbers a line as an article of the agreement",
+            "제3조(협력) 두 기관은",
+        ),
+    ),
 )
-_STOP = re.compile(r"[.。](?=\s|$)|[!?](?=\s[A-Z가-힣]|$)|(?<=다)\.")
-_NEW_CLAUSE = re.compile(
-    r",?\s(?:and|while|with|which|where)\s(?=[^▲△①•,;]{0,160}\b(?:will|shall|would|are expected|is expected|plan to|plans to|agreed)\b)|,\s(?:and|while)\s(?=through\b)|,\s(?:according to|he said|she said)"
+_STOP = rule(
+    r"[.。](?=\s|$)|[!?](?=\s[A-Z가-힣]|$)|(?<=다)\.",
+    "ends the sentence of a list",
+    "visitors; (2) new export orders.",
 )
-_KOREAN_TAIL = re.compile(
-    r"(?:이|가) (?:있다|꼽힌다|꼽혔다)(?=\.|$)|\s?등(?=이다|을|에|의|으로|이|과|\s|$|,|\.|도|에서|입니다|과 관련)|\s?(?:이다|입니다)(?=\.|$)|\s(?=분야에서|등의)"
-    r"|(?:에|을|를) (?:대해 |관해 )?(?:서로 |상호 |함께 |적극 |긴밀히 |공동으로 )?(?:협력|추진|노력|지원)하기로|(?:하기로|키로|기로) (?:했|합의|뜻|약속|하)"
-    r"|(?:을|를) (?:주요 |핵심 |주 )?(?:골자|내용|핵심|주제)(?:으?로)|(?:을|를) (?:담은|담고|포함|기대|약속)|에 (?:대해 )?(?:합의|나서|뜻을|서명|상호 |서로 |함께 )|(?<=[가-힣])\s?효과(?:가|를|도|로)|\s?(?:할|될|일) 것으로"
+_NEW_CLAUSE = rule(
+    r",?\s(?:and|while|with|which|where)\s(?=[^▲△①•,;]{0,160}\b(?:will|shall|would|are expected|"
+    r"is expected|plan to|plans to|agreed)\b)|,\s(?:and|while)\s(?=through\b)|,\s(?:according to|"
+    r"he said|she said)",
+    "ends a list where the sentence goes on",
+    ", and the council will pay",
+)
+_KOREAN_TAIL = rule(
+    r"(?:이|가) (?:있다|꼽힌다|꼽혔다)(?=\.|$)|\s?등(?=이다|을|에|의|으로|이|과|\s|$|,|\.|도|에서|"
+    r"입니다|과 관련)|\s?(?:이다|입니다)(?=\.|$)|\s(?=분야에서|등의)"
+    r"|(?:에|을|를) (?:대해 |관해 )?(?:서로 |상호 |함께 |적극 |긴밀히 |공동으로 )?(?:협력|추진|"
+    r"노력|지원)하기로|(?:하기로|키로|기로) (?:했|합의|뜻|약속|하)"
+    r"|(?:을|를) (?:주요 |핵심 |주 )?(?:골자|내용|핵심|주제)(?:으?로)|(?:을|를) (?:담은|담고|포함|"
+    r"기대|약속)|에 (?:대해 )?(?:합의|나서|뜻을|서명|상호 |서로 |함께 )|(?<=[가-힣])\s?효과(?:가|"
+    r"를|도|로)|\s?(?:할|될|일) 것으로",
+    "ends a list in a Korean sentence",
+    "대기 시간 단축 효과가 있을 것으로 기대하고 있다",
 )
 _IN_PAST = "".join(
     chr(code) for code in range(0xAC00, 0xD7A4) if (code - 0xAC00) % 28 == 20 and chr(code) not in "있겠"
 )
 """The syllables in which a Korean past ends, 했 and 었: those with ㅆ but in 있다 and in the future's 겠다."""
-_PAST_SENTENCE = re.compile(
+_PAST_SENTENCE = rule(
     rf".*[{_IN_PAST}]다\.?"
     r"|(?:The|It|We|They|In \d{4},|[A-Z]\w+)\s.{0,80}?"
-    r"\b(?:was|were|had|\w{3,}ed(?=\s(?:an?|the|its|their|to|in|by|\d)))\b(?!.*\b(?:will|shall|must)\b).*\."
+    r"\b(?:was|were|had|\w{3,}ed(?=\s(?:an?|the|its|their|to|in|by|\d)))\b(?!.*\b(?:will|shall|"
+    r"must)\b).*\.",
+    "tells what has happened, and so promises nothing",
+    "The city opened a clinic in 2019.",
 )
-"""A sentence that tells what has happened: `가온시는 진료소를 열었다`, `The city opened a clinic.`"""
-_JOIN = re.compile(r"[,;]?\s(?:and|or|e|및|그리고|와|과)$")
-_WORD = r"(?:agreement|mous?|memorand\w+|moa|pact|deal|accord|partnership|protocol|treaty|cooperation|co-operation|collaboration|contract|charter|compact|arrangement|amendment|addendum|document|framework|concordat|covenant|undertaking|letter of intent|loi|parties|sides|institutions|cities|acordo|convênio|termo|protocolo|cooperação|memorando|acuerdo)"
-_CONTENTS = re.compile(
-    rf"(?:main|key|major|core|principal|specific|detailed)\s(?:contents?|points?|terms?|provisions?|areas?|items?|details|tasks?|elements|commitments)[^.]{{0,50}}\b{_WORD}|\b{_WORD}\b[^.▲]{{0,120}}\b(?:contents?|terms|provisions|includes?|including|covers?|covering|outlines?|sets? out|comprises?|consists?|calls? for|stipulates?|provides? for|commits?|focus(?:es)? on|as follows|the following|following areas)\b|"
-    r"\b(?:agreed|agree|pledged|promised|committed|undertook|undertake|decided|will cooperate|will collaborate|will work together|to cooperate|to collaborate|cooperate in|cooperate on|collaborate on|collaborate in)\b[^.▲]{0,160}$|"
-    r"(?:주요|세부|핵심|구체적인?|협력)?\s?(?:협약|협력|합의|협정|양해각서|MOU|약정)\s?(?:의|서의|서)?\s?(?:주요|핵심|세부|구체적인?)?\s?(?:내용|사항|분야|과제|골자|조항|항목|방안|의제)|협약서에는|협약에는|협약은|이번 협약을 통해|이번 협약에 따라|협약에 따라|협약을 통해|협약 체결로|업무협약으로|주요 과제로는|"
-    r"(?:두|양|세|네|각|이들|양측) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역|기관들)?(?:은|는|이|가)[^.▲△①]{0,120}$|(?:공동|상호|서로|함께)\s?(?:협력|추진|노력)(?:하기로|할|해|키로)?[^.]{0,30}$|약속(?:한|했)|"
-    r"(?:acordo|convênio|termo|protocolo|cooperação|memorando)\b[^.]{0,120}\b(?:prevê|inclui|abrange|contempla|estabelece|eixos|tais como|seguintes)|comprometem-se",
+_JOIN = rule(
+    r"[,;]?\s(?:and|or|e|및|그리고|와|과)$",
+    "joins an item to the next",
+    "urban search and rescue; and",
+)
+_WORD = (
+    r"(?:agreement|mous?|memorand\w+|moa|pact|deal|accord|partnership|protocol|treaty|cooperation|"
+    r"co-operation|collaboration|contract|charter|compact|arrangement|amendment|addendum|document|"
+    r"framework|concordat|covenant|undertaking|letter of intent|loi|parties|sides|institutions|"
+    r"cities|acordo|convênio|termo|protocolo|cooperação|memorando|acuerdo)"
+)
+_CONTENTS = rule(
+    rf"(?:main|key|major|core|principal|specific|detailed)\s(?:contents?|points?|terms?|"
+    rf"provisions?|areas?|items?|details|tasks?|elements|commitments)[^.]{{0,50}}\b{_WORD}|"
+    rf"\b{_WORD}\b[^.▲]{{0,120}}\b(?:contents?|terms|provisions|includes?|including|covers?|"
+    rf"covering|outlines?|sets? out|comprises?|consists?|calls? for|stipulates?|provides? for|"
+    rf"commits?|focus(?:es)? on|as follows|the following|following areas)\b|"
+    r"\b(?:agreed|agree|pledged|promised|committed|undertook|undertake|decided|will cooperate|"
+    r"will collaborate|will work together|to cooperate|to collaborate|cooperate in|cooperate on|"
+    r"collaborate on|collaborate in)\b[^.▲]{0,160}$|"
+    r"(?:주요|세부|핵심|구체적인?|협력)?\s?(?:협약|협력|합의|협정|양해각서|MOU|약정)\s?(?:의|서의|"
+    r"서)?\s?(?:주요|핵심|세부|구체적인?)?\s?(?:내용|사항|분야|과제|골자|조항|항목|방안|의제)|"
+    r"협약서에는|협약에는|협약은|이번 협약을 통해|이번 협약에 따라|협약에 따라|협약을 통해|"
+    r"협약 체결로|업무협약으로|주요 과제로는|"
+    r"(?:두|양|세|네|각|이들|양측) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역|"
+    r"기관들)?(?:은|는|이|가)[^.▲△①]{0,120}$|(?:공동|상호|서로|함께)\s?(?:협력|추진|"
+    r"노력)(?:하기로|할|해|키로)?[^.]{0,30}$|약속(?:한|했)|"
+    r"(?:acordo|convênio|termo|protocolo|cooperação|memorando)\b[^.]{0,120}\b(?:prevê|inclui|"
+    r"abrange|contempla|estabelece|eixos|tais como|seguintes)|comprometem-se",
+    "says that a list is what was agreed",
+    "effects of the agreement include",
     re.IGNORECASE,
 )
-_PROMISE = re.compile(
-    rf"\b{_WORD}\b|\bwill\b[^.]{{0,80}}[:：]?\s?$|협약|협력|양해각서|합의|약속|추진하기로|MOU|\bcooperat\w+|\bcollaborat\w+",
+_PROMISE = rule(
+    rf"\b{_WORD}\b|\bwill\b[^.]{{0,80}}[:：]?\s?$|협약|협력|양해각서|합의|약속|추진하기로|MOU|"
+    rf"\bcooperat\w+|\bcollaborat\w+",
+    "says that a list may be what was agreed",
+    "Under the agreement, the parties",
     re.IGNORECASE,
 )
-_DECOY = re.compile(
-    r"\bexpect(?:s|ed|ations?|ing)?\b|\bhop(?:e|es|ed|ing)\b|(?<!take )(?<!takes )(?<!into )(?<!in )\beffects?\b|\bbenefits?\b|\bachiev\w+|\baccomplish\w+|\bawards?\b|\bso far\b|\bin the past\b|\bprevious(?:ly)?\b|\bto date\b|\bsince (?:19|20)\d\d|\bsuccess(?:es)?\b|\bvictor(?:y|ies)\b|\bmilestones?\b|\battend(?:ed|ees|ance|ing)?\b|\bparticipants?\b|\bguests?\b|\bsignator(?:y|ies)\b|\bsigned by\b|\bsigned\b[^.]{0,90}\bby:?\s*$|\battendees\b|\bphotos?\b|\bpictured\b|"
-    r"\bhistory\b|\btrack record\b|\bresults? (?:so|of last)|\bits (?:core|main|major|existing) (?:projects?|businesses|services|activities)\b|\bagenda\b|\bschedule\b|\bcontacts?\b|\babout\b[^.]{0,30}:\s?$|\balready\b|\blast year\b|\bhas (?:run|operated|won|carried|completed|launched|provided|opened)\b|\bhave (?:run|operated|won|carried|completed|launched)\b|\bran\b|\bmarket(?:s)? include|\bcurrently\b|\bwas named\b|\bawarded\b|"
-    r"기대\s?효과|기대된|기대하|효과(?:로는|는|가)|실적|성과|수상|그동안|그간|지금까지|지난해|작년|참석자|참석했|참석해|참가자|서명자|체결식에는|협약식에는|이날 행사에는|행사에는|일정|사진|연혁|앞서|기존|현재|운영 중|운영하고|추진해 왔|해왔|해 왔|보유|대표 사업|주력|문의|예상|전망|resultados|benefícios|participantes|presentes",
+_DECOY = rule(
+    r"\bexpect(?:s|ed|ations?|ing)?\b|\bhop(?:e|es|ed|ing)\b|"
+    r"(?<!take )(?<!takes )(?<!into )(?<!in )\beffects?\b|\bbenefits?\b|\bachiev\w+|"
+    r"\baccomplish\w+|\bawards?\b|\bso far\b|\bin the past\b|\bprevious(?:ly)?\b|\bto date\b|"
+    r"\bsince (?:19|20)\d\d|\bsuccess(?:es)?\b|\bvictor(?:y|ies)\b|\bmilestones?\b|\battend(?:ed|"
+    r"ees|ance|ing)?\b|\bparticipants?\b|\bguests?\b|\bsignator(?:y|ies)\b|\bsigned by\b|"
+    r"\bsigned\b[^.]{0,90}\bby:?\s*$|\battendees\b|\bphotos?\b|\bpictured\b|"
+    r"\bhistory\b|\btrack record\b|\bresults? (?:so|of last)|\bits (?:core|main|major|"
+    r"existing) (?:projects?|businesses|services|activities)\b|\bagenda\b|\bschedule\b|"
+    r"\bcontacts?\b|\babout\b[^.]{0,30}:\s?$|\balready\b|\blast year\b|\bhas (?:run|operated|won|"
+    r"carried|completed|launched|provided|opened)\b|\bhave (?:run|operated|won|carried|completed|"
+    r"launched)\b|\bran\b|\bmarket(?:s)? include|\bcurrently\b|\bwas named\b|\bawarded\b|"
+    r"기대\s?효과|기대된|기대하|효과(?:로는|는|가)|실적|성과|수상|그동안|그간|지금까지|지난해|"
+    r"작년|참석자|참석했|참석해|참가자|서명자|체결식에는|협약식에는|이날 행사에는|행사에는|일정|"
+    r"사진|연혁|앞서|기존|현재|운영 중|운영하고|추진해 왔|해왔|해 왔|보유|대표 사업|주력|문의|"
+    r"예상|전망|resultados|benefícios|participantes|presentes",
+    "says that a list is something else",
+    "signing ceremony was attended by",
     re.IGNORECASE,
 )
-_TAIL_DECOY = re.compile(
-    r"(?:기대|예상|전망|효과|수상|참석|선정|성과를|실적|운영하고 있|운영 중|추진하고 있|추진해 왔|해 왔|해왔|했던|거뒀|올렸|기록했|달성했|자랑|보유)|^\s?(?:are|is|were) (?:expected|hoped)|attended|were present|have been (?:completed|achieved)"
+_TAIL_DECOY = rule(
+    r"(?:기대|예상|전망|효과|수상|참석|선정|성과를|실적|운영하고 있|운영 중|추진하고 있|추진해 왔|"
+    r"해 왔|해왔|했던|거뒀|올렸|기록했|달성했|자랑|보유)|^\s?(?:are|is|were) (?:expected|hoped)|"
+    r"attended|were present|have been (?:completed|achieved)",
+    "behind a list, says that it is something else",
+    " 효과가 있을 것으로 기대하고 있다",
 )
-_TAIL_PROMISE = re.compile(
+_TAIL_PROMISE = rule(
     r"(?:골자|내용|핵심|담은|담긴|포함)[^.]{0,24}(?:협약|양해각서|협정|MOU|합의)|"
-    r"(?:협력|추진|지원|노력|약속|합의|함께|공동)(?:하기로|키로|할 (?:계획|예정|방침)|해 나|한다|하게|했다)|(?:하기로|기로|키로) ?(?:했|합의|뜻|약속)|agreed|pledged"
+    r"(?:협력|추진|지원|노력|약속|합의|함께|공동)(?:하기로|키로|할 (?:계획|예정|방침)|해 나|한다|"
+    r"하게|했다)|(?:하기로|기로|키로) ?(?:했|합의|뜻|약속)|agreed|pledged",
+    "behind a list, says that it is what was agreed",
+    "을 골자로 한 협약서에 서명했다",
 )

@@ -5,11 +5,12 @@ A day alone stays `XXXX-XX-14` unless the day of publication is given, or printe
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from tracker.drafting.rules import rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,44 +27,44 @@ class Day:
 def days(
     text: str, start: int, end: int
 ) -> Iterator[tuple[str | None, int | None, int | None, str, int, int]]:
-    """Give each date between two places: year, month, day (None where not said), a word such as `today`, extent."""
+    """Yield each date between two places: year, month, day (None where not printed), a word, its extent."""
     for match in _DATE.finditer(text, start, end):
-        found = match.groupdict()
+        groups = match.groupdict()
         word = next(
             (
                 name
                 for name in ("today", "yesterday", "tomorrow", "weekday", "this_month", "last_month")
-                if found.get(name)
+                if groups.get(name)
             ),
             "",
         )
         year = (
-            found["y1"]
-            or found["y2"]
-            or found["y3"]
-            or found["y4"]
-            or found["y5"]
-            or found["y6"]
-            or found["y7"]
+            groups["y1"]
+            or groups["y2"]
+            or groups["y3"]
+            or groups["y4"]
+            or groups["y5"]
+            or groups["y6"]
+            or groups["y7"]
         )
-        month = _month(found["m1"] or found["m2"] or found["m3"] or found["m6"]) or _whole(
-            found["m4"] or found["m5"] or found["n7"]
+        month = _month(groups["m1"] or groups["m2"] or groups["m3"] or groups["m6"]) or _whole(
+            groups["m4"] or groups["m5"] or groups["n7"]
         )
         day = _whole(
-            found["d1"]
-            or found["d2"]
-            or found["d3"]
-            or found["d4"]
-            or found["d5"]
-            or found["d8"]
-            or found["d9"]
-            or found["d10"]
-            or found["d11"]
+            groups["d1"]
+            or groups["d2"]
+            or groups["d3"]
+            or groups["d4"]
+            or groups["d5"]
+            or groups["d8"]
+            or groups["d9"]
+            or groups["d10"]
+            or groups["d11"]
         )
         if (day is not None and not 1 <= day <= 31) or (month is not None and not 1 <= month <= 12):
             continue
         if word == "weekday":
-            word = (found["weekday"] or "").lower()
+            word = (groups["weekday"] or "").lower()
         if (
             day is not None
             and month is not None
@@ -74,7 +75,7 @@ def days(
 
 
 def printed_day(text: str, spans: list[tuple[int, int]]) -> Day | None:
-    """Give the first whole date that these lines print: a dateline."""
+    """Return the first whole date that these lines print: a dateline."""
     for start, end in spans:
         for year, month, day, _, one, other in days(text, start, end):
             if year is not None and month is not None and day is not None:
@@ -85,7 +86,7 @@ def printed_day(text: str, spans: list[tuple[int, int]]) -> Day | None:
 def resolved(
     year: str | None, month: int | None, day: int | None, word: str, published: str | None, *, future: bool
 ) -> tuple[str, bool] | None:
-    """Give a date as EDTF, completed from the day of publication where that is known; None where nothing is said.
+    """Return a date as EDTF, completed from the day of publication; None where there is no date.
 
     The second part says whether the text alone, with that day, leaves no other reading.
     """
@@ -140,13 +141,15 @@ def _by_word(word: str, on: date | None, *, future: bool) -> tuple[str, bool] | 
         case "last_month":
             year, month = (on.year, on.month - 1) if on.month > 1 else (on.year - 1, 12)
             return f"{year}-{month:02}", True
-    place = next((n for n, names in enumerate(_WEEKDAYS) if any(word.endswith(name) for name in names)), None)
-    if place is None:
+    weekday = next(
+        (n for n, names in enumerate(_WEEKDAYS) if any(word.endswith(name) for name in names)), None
+    )
+    if weekday is None:
         return None
-    ahead = (place - on.weekday()) % 7
+    ahead = (weekday - on.weekday()) % 7
     if future:  # on its own weekday, an article may mean today or a week from now
         return ((on + timedelta(days=ahead)).isoformat(), False) if ahead else None
-    back = (on.weekday() - place) % 7
+    back = (on.weekday() - weekday) % 7
     if back == 0 and word.startswith("last"):
         back = 7
     return (on - timedelta(days=back)).isoformat(), False
@@ -168,36 +171,76 @@ def _month(name: str | None) -> int | None:
         return None
     folded = name.lower().rstrip(".")
     for number, names in enumerate(_MONTHS, 1):
-        if any(folded == each or (len(folded) >= 3 and each.startswith(folded)) for each in names):
+        if any(folded == name or (len(folded) >= 3 and name.startswith(folded)) for name in names):
             return number
     return None
 
 
-_MONTHS = (("january", "janeiro"), ("february", "fevereiro"), ("march", "março"), ("april", "abril"), ("may", "maio"), ("june", "junho"), ("july", "julho"), ("august", "agosto"), ("september", "setembro"), ("october", "outubro"), ("november", "novembro"), ("december", "dezembro"))  # fmt: skip
-_WEEKDAYS = (("monday", "월요일", "segunda-feira"), ("tuesday", "화요일", "terça-feira"), ("wednesday", "수요일", "quarta-feira"), ("thursday", "목요일", "quinta-feira"), ("friday", "금요일", "sexta-feira"), ("saturday", "토요일", "sábado"), ("sunday", "일요일", "domingo"))  # fmt: skip
-_NAMES = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
-_MESES = r"(?:janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro)"
-_DATE = re.compile(
-    rf"(?<![\w-])(?P<y5>(?:19|20)\d\d)[-./] ?(?P<m5>\d{{1,2}})[-./] ?(?P<d5>\d{{1,2}})(?!\d)"
-    r"|(?P<y4>(?:19|20)\d\d)년 ?(?P<m4>\d{1,2})월(?: ?(?P<d4>\d{1,2})일)?|(?<!\d)(?P<n7>\d{1,2})월(?: ?(?P<d9>\d{1,2})일)(?!간)|(?<![\d월~-])(?P<d8>\d{1,2})일(?=\s|,|에|을|은|\(|\)|오전|오후|$)(?!\s?(?:간|동안|차|째))"
-    rf"|(?<![\w-])(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: day)?(?: of)? (?i:(?P<m1>{_NAMES}))(?:,? (?P<y1>(?:19|20)\d\d))?(?!\w)"
-    rf"|(?<!\w)(?i:(?P<m2>{_NAMES})) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>(?:19|20)\d\d))?(?![\w])"
-    rf"|(?<!\w)(?P<d3>\d{{1,2}}) de (?P<m3>{_MESES})(?: de (?P<y3>(?:19|20)\d\d))?|(?<!\w)(?P<m6>{_NAMES}) (?P<y6>(?:19|20)\d\d)(?!\w)"
-    r"|\b(?:the previous day|the day before|a day earlier), the (?P<d11>\d{1,2})(?:st|nd|rd|th)\b|\b[Oo]n (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: morning| afternoon| evening)?, )?the (?:morning of the |afternoon of the |evening of the )?(?P<d10>\d{1,2})(?:st|nd|rd|th)\b(?! (?:anniversary|floor|century))|(?P<y7>(?<=\bin )(?:19|20)\d\d(?=[ ,.]))"
-    r"|\b(?P<today>[Tt]oday|[Tt]his (?:morning|afternoon|evening)|[Tt]onight|[Hh]oje)\b|(?P<yesterday>\b[Yy]esterday\b|\b[Oo]ntem\b|(?<![가-힣])(?:어제|전날)(?= |,))|(?P<tomorrow>\b[Tt]omorrow\b|\b[Aa]manhã\b|(?<![가-힣])내일(?= |,))"
-    r"|\b(?P<this_month>(?:[Ee]arlier )?[Tt]his month)\b|\b(?P<last_month>[Ll]ast month)\b"
-    r"|\b(?<!every )(?<!each )(?:on )?(?P<weekday>(?:last )?(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday))\b(?! (?!January|February|March|April|May|June|July|August|September|October|November|December)[A-Z])"
-)
-_DAY_IN_PARENTHESES = re.compile(r"\((?:dia )?(?P<day>\d{1,2})(?:일)?\)")
-
-
 def in_parentheses(text: str, start: int, end: int) -> tuple[int, int, int] | None:
-    """Give a day that stands in parentheses behind a weekday: `terça-feira (23)`."""
-    match = re.compile(
-        r"(?:feira|sábado|domingo|[a-z]{3,6}day|요일|[월화수목금토일])\s?\((?P<day>\d{1,2})(?:일)?\)"
-    ).search(text, start, end)
+    """Return a day that stands in parentheses behind a weekday: `terça-feira (23)`."""
+    match = _DAY_BEHIND_A_WEEKDAY.search(text, start, end)
     return (
         None
         if match is None or not 1 <= int(match["day"]) <= 31
         else (int(match["day"]), match.start(), match.end())
     )
+
+
+_MONTHS = (
+    ("january", "janeiro"),
+    ("february", "fevereiro"),
+    ("march", "março"),
+    ("april", "abril"),
+    ("may", "maio"),
+    ("june", "junho"),
+    ("july", "julho"),
+    ("august", "agosto"),
+    ("september", "setembro"),
+    ("october", "outubro"),
+    ("november", "novembro"),
+    ("december", "dezembro"),
+)
+_WEEKDAYS = (
+    ("monday", "월요일", "segunda-feira"),
+    ("tuesday", "화요일", "terça-feira"),
+    ("wednesday", "수요일", "quarta-feira"),
+    ("thursday", "목요일", "quinta-feira"),
+    ("friday", "금요일", "sexta-feira"),
+    ("saturday", "토요일", "sábado"),
+    ("sunday", "일요일", "domingo"),
+)
+_NAMES = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
+    r"Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_MESES = r"(?:janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro)"
+_DATE = rule(
+    rf"(?<![\w-])(?P<y5>(?:19|20)\d\d)[-./] ?(?P<m5>\d{{1,2}})[-./] ?(?P<d5>\d{{1,2}})(?!\d)"
+    r"|(?P<y4>(?:19|20)\d\d)년 ?(?P<m4>\d{1,2})월(?: ?(?P<d4>\d{1,2})일)?|"
+    r"(?<!\d)(?P<n7>\d{1,2})월(?: ?(?P<d9>\d{1,2})일)(?!간)|(?<![\d월~-])(?P<d8>\d{1,2})일(?=\s|,|"
+    r"에|을|은|\(|\)|오전|오후|$)(?!\s?(?:간|동안|차|째))"
+    rf"|(?<![\w-])(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: day)?(?: of)? (?i:(?P<m1>{_NAMES}))(?:,? "
+    rf"(?P<y1>(?:19|20)\d\d))?(?!\w)"
+    rf"|(?<!\w)(?i:(?P<m2>{_NAMES})) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>(?:19|20)\d\d))?(?![\w])"
+    rf"|(?<!\w)(?P<d3>\d{{1,2}}) de (?P<m3>{_MESES})(?: de (?P<y3>(?:19|20)\d\d))?|"
+    rf"(?<!\w)(?P<m6>{_NAMES}) (?P<y6>(?:19|20)\d\d)(?!\w)"
+    r"|\b(?:the previous day|the day before|a day earlier), the (?P<d11>\d{1,2})(?:st|nd|rd|th)\b|"
+    r"\b[Oo]n (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: morning| afternoon|"
+    r" evening)?, )?the (?:morning of the |afternoon of the |"
+    r"evening of the )?(?P<d10>\d{1,2})(?:st|nd|rd|th)\b(?! (?:anniversary|floor|century))|"
+    r"(?P<y7>(?<=\bin )(?:19|20)\d\d(?=[ ,.]))"
+    r"|\b(?P<today>[Tt]oday|[Tt]his (?:morning|afternoon|evening)|[Tt]onight|[Hh]oje)\b|"
+    r"(?P<yesterday>\b[Yy]esterday\b|\b[Oo]ntem\b|(?<![가-힣])(?:어제|전날)(?= |,))|"
+    r"(?P<tomorrow>\b[Tt]omorrow\b|\b[Aa]manhã\b|(?<![가-힣])내일(?= |,))"
+    r"|\b(?P<this_month>(?:[Ee]arlier )?[Tt]his month)\b|\b(?P<last_month>[Ll]ast month)\b"
+    r"|\b(?<!every )(?<!each )(?:on )?(?P<weekday>(?:last )?(?:Monday|Tuesday|Wednesday|Thursday|"
+    r"Friday|Saturday|Sunday))\b(?! (?!January|February|March|April|May|June|July|August|"
+    r"September|October|November|December)[A-Z])",
+    "is a date, whole or in part",
+    "□ 가람군은 11일 군청 소회의실에서 농협은행 가람군지부와",
+)
+_DAY_BEHIND_A_WEEKDAY = rule(
+    r"(?:feira|sábado|domingo|[a-z]{3,6}day|요일|[월화수목금토일])\s?\((?P<day>\d{1,2})(?:일)?\)",
+    "is a day in parentheses behind a weekday",
+    "terça-feira (23)",
+)

@@ -1,111 +1,224 @@
-"""What stands around and inside articles and is no part of them, as it is printed in English, Korean, Portuguese."""
+"""What stands around and inside articles and is no part of them, in English, Korean and Portuguese."""
 
 from __future__ import annotations
 
 import re
 
+from tracker.drafting.rules import rule
 from tracker.drafting.words_en import SAYING
 
-PREFIX = re.compile(
-    r"[ \t]*(?:View original image|View original|원본보기|원본 보기|이미지 크게 보기|사진 확대|이미지 확대|\[SPONSORED\]|ADVERTISEMENT(?=[A-Z\[]))",
-    re.IGNORECASE,
-)
-"""Labels of pictures that run into the first words of the article."""
-
-BRACKETED = re.compile(
-    r"\s{0,5}[\[(（【]((?=[^\])）】]{0,100}?(?:기자|특파원|통신원|리포터|=|Reporter|Correspondent|뉴스|일보|신문|Staff writer))[^\])）】\n]{2,100})[\])）】]"
-    r"(?:\s{0,3}[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원|통신원))?\s{0,3}=?"
-)
-AGENCY = re.compile(
-    r"\s{0,5}((?:\([가-힣·]{2,12}=[^)\n]{1,30}\)\s?)?[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원)) ?="
-)
-
-OPENING = re.compile(
-    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’' -]{2,30}(?:, [A-Z][\w. ]{1,20})?,?\s?(?:\([^)]{2,40}\)\s?)?(?:[A-Z][a-z]{2,8}\.? \d{1,2},? ?(?:\d{4})?|\d{1,2} [A-Z][a-z]{2,8}\.?,? ?(?:\d{4})?)?\s?(?:\([^)]{2,40}\)\s?|/[\w .&-]{2,30}/\s?)?(?:--|[–—]|(?<=[\s)])-)\s+|"
-    r"[A-Z][A-Za-z ]{2,25}, (?:January|February|March|April|May|June|July|August|September|October|November|December|[A-Z][a-z]{2}\.) \d{1,2}(?:, \d{4})?: |"
-    r"[A-Z][A-Za-z ]{2,25}, [A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?,? (?:[A-Z]{2,6}\s|\([^)]{2,40}\)\s)?(?:--|[–—-])\s+|"
-    r"[A-ZÀ-Þ][\w’.-]{1,20}(?: [A-ZÀ-Þ][\w’-]{1,20}){0,2}, [A-ZÀ-Þ][\w’.-]{1,20}(?: [A-ZÀ-Þ][\w’-]{1,20}){0,2}\s(?:--|[–—])\s+|"
-    r"[A-Z][A-Za-z ]{2,25}, \d{1,2} [A-Z][a-z]{2,8},? \d{4}\s?(?:--|[–—-])\s+|\d{1,2} [A-Z][a-z]{2,8},? \d{4}\s?(?:--|[–—-])\s+|\([A-Z][A-Za-z ]{2,30}(?:, [^)]{3,40})\)\s?(?:--|[–—-])?\s)(?=[A-Z“\"‘])"
-)
-"""Where and when, in front of the first sentence: `CLEARWATER, June 4, 2018 –`."""
-
-CREDIT = re.compile(
-    r"(?:(?:[\[(/|]|\s|^)(?:Photos?|Image|Picture)(?: credits?)?(?:\s?(?:by|:|=|/)|\s(?:courtesy of|provided by|supplied by))\s?|"
-    r"[\[(/ .]?(?:\(?사진\s?(?:제공)?\s?[=:/ⓒ]|사진제공\s?[=:]?)\s?|\(Foto:\s?|Foto:\s?|\bCourtesy of\s)(?P<who>[^\n]{0,120})$",
+PREFIX = rule(
+    r"[ \t]*(?:View original image|View original|원본보기|원본 보기|이미지 크게 보기|사진 확대|"
+    r"이미지 확대|\[SPONSORED\]|ADVERTISEMENT(?=[A-Z\[]))",
+    "is the label of a picture that runs into the first words",
+    "View original image",
     re.IGNORECASE,
 )
 
-CAPTION = re.compile(
-    r"^\s?(?:[▲△▼◀◁▶▷◇]\s?)?(?:[^\n]{0,400}?)(?:기념\s?(?:사진|촬영)(?:을|를)?[^\n.]{0,20}(?:하고 있다|있다|찍고|촬영하|했다)|포즈를 취|악수하고 있다|악수를 나누|(?:모습|장면)\.?\s?(?:$|[\[(/])|"
+BRACKETED = rule(
+    r"\s{0,5}[\[(（【]((?=[^\])）】]{0,100}?(?:기자|특파원|통신원|리포터|=|Reporter|Correspondent|"
+    r"뉴스|일보|신문|Staff writer))[^\])）】\n]{2,100})[\])）】]"
+    r"(?:\s{0,3}[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|특파원|통신원))?\s{0,3}=?",
+    "is a byline in brackets",
+    "[가온=나래뉴스] 나혜진 기자 = 가온시와 나래대학교가",
+)
+AGENCY = rule(
+    r"\s{0,5}((?:\([가-힣·]{2,12}=[^)\n]{1,30}\)\s?)?[가-힣]{2,4} (?:인턴|선임|전문)?\s?(?:기자|"
+    r"특파원)) ?=",
+    "is a byline as agencies print it",
+    "(해온=연합) 김도윤 기자 =",
+)
+
+OPENING = rule(
+    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’' -]{2,30}(?:, [A-Z][\w. ]{1,20})?,?\s?(?:\([^)]{2,40}\)\s?)?"
+    r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? ?(?:\d{4})?|"
+    r"\d{1,2} [A-Z][a-z]{2,8}\.?,? ?(?:\d{4})?)?\s?(?:\([^)]{2,40}\)\s?|"
+    r"/[\w .&-]{2,30}/\s?)?(?:--|[–—]|(?<=[\s)])-)\s+|"
+    r"[A-Z][A-Za-z ]{2,25}, (?:January|February|March|April|May|June|July|August|September|"
+    r"October|November|December|[A-Z][a-z]{2}\.) \d{1,2}(?:, \d{4})?: |"
+    r"[A-Z][A-Za-z ]{2,25}, [A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?,? (?:[A-Z]{2,6}\s|"
+    r"\([^)]{2,40}\)\s)?(?:--|[–—-])\s+|"
+    r"[A-ZÀ-Þ][\w’.-]{1,20}(?: [A-ZÀ-Þ][\w’-]{1,20}){0,2}, [A-ZÀ-Þ][\w’.-]{1,20}(?: "
+    r"[A-ZÀ-Þ][\w’-]{1,20}){0,2}\s(?:--|[–—])\s+|"
+    r"[A-Z][A-Za-z ]{2,25}, \d{1,2} [A-Z][a-z]{2,8},? \d{4}\s?(?:--|[–—-])\s+|"
+    r"\d{1,2} [A-Z][a-z]{2,8},? \d{4}\s?(?:--|[–—-])\s+|"
+    r"\([A-Z][A-Za-z ]{2,30}(?:, [^)]{3,40})\)\s?(?:--|[–—-])?\s)(?=[A-Z“\"‘])",
+    "says where and when an article was written, before its first words",
+    "MARLOW, 3 October 2024 – Battery",
+)
+
+CREDIT = rule(
+    r"(?:(?:[\[(/|]|\s|^)(?:Photos?|Image|Picture)(?: credits?)?(?:\s?(?:by|:|=|/)|"
+    r"\s(?:courtesy of|provided by|supplied by))\s?|"
+    r"[\[(/ .]?(?:\(?사진\s?(?:제공)?\s?[=:/ⓒ]|사진제공\s?[=:]?)\s?|\(Foto:\s?|Foto:\s?|"
+    r"\bCourtesy of\s)(?P<who>[^\n]{0,120})$",
+    "says whose a photograph is",
+    "and read it.” (Photo by Kim Doe)",
+    re.IGNORECASE,
+)
+
+CAPTION = rule(
+    r"^\s?(?:[▲△▼◀◁▶▷◇]\s?)?(?:[^\n]{0,400}?)(?:기념\s?(?:사진|촬영)(?:을|"
+    r"를)?[^\n.]{0,20}(?:하고 있다|있다|찍고|촬영하|했다)|포즈를 취|악수하고 있다|악수를 나누|"
+    r"(?:모습|장면)\.?\s?(?:$|[\[(/])|"
     r"\[?사진\s?=|/\s?사진|사진제공|\(사진\)|사진=)|"
-    r"^\s?[\[(](?:사진|Photo|Pictured)[^\n]{0,300}|^(?:Pictured|Caption|Photo|Image|Photo caption)(?: \([^)]{1,30}\))?\s?:|"
-    r"^[^\n“\"]{0,300}\((?:left|right|center|centre|second from (?:left|right)|third from (?:left|right)|from left|pictured)\)[^\n]{0,200}$|"
-    r"^(?:From left|Left to right|L-R|L to R)\b|(?:pose|posed|poses) for (?:a |the )?(?:commemorative )?(?:photo|picture|photograph)|(?:took|take|taking) a commemorative photo",
+    r"^\s?[\[(](?:사진|Photo|Pictured)[^\n]{0,300}|^(?:Pictured|Caption|Photo|Image|"
+    r"Photo caption)(?: \([^)]{1,30}\))?\s?:|"
+    r"^[^\n“\"]{0,300}\((?:left|right|center|centre|second from (?:left|right)|third from (?:left|"
+    r"right)|from left|pictured)\)[^\n]{0,200}$|"
+    r"^(?:From left|Left to right|L-R|L to R)\b|(?:pose|posed|poses) for (?:a |"
+    r"the )?(?:commemorative )?(?:photo|picture|photograph)|(?:took|take|"
+    r"taking) a commemorative photo",
+    "makes a line a caption",
+    "▲ 협약서에 서명하는 모습",
     re.IGNORECASE,
 )
 
-OWNED = re.compile(r"\s?(?:ⓒ|©)\s?[^\n]{1,50}$")
-RIGHTS = re.compile(r"rights reserved|무단|저작권|copyright|재배포", re.IGNORECASE)
-CAPTION_MARK = re.compile(r"\s?[▲△▼◀◁▶▷◇]")
-"""Whose a picture or an article is, at the end of its caption or its last paragraph."""
+OWNED = rule(
+    r"\s?(?:ⓒ|©)\s?[^\n]{1,50}$",
+    "says whose a picture or an article is, at its end",
+    "<저작권자 © 한결뉴스, 무단 전재 및 재배포 금지>",
+)
+RIGHTS = rule(
+    r"rights reserved|무단|저작권|copyright|재배포",
+    "claims rights in an article",
+    "All rights reserved",
+    re.IGNORECASE,
+)
+CAPTION_MARK = rule(
+    r"\s?[▲△▼◀◁▶▷◇]",
+    "opens a caption",
+    "▲ 가온시와 나래대가 협약 후 기념촬영을 하고 있다.",
+)
 
-BYLINE = re.compile(
-    r"\s?(?:(?:By|BY|Written by|Reported by|Words by|Por)\s(?:[A-ZÀ-Þ][\w.’'-]{0,25}\s?(?:and\s|e\s)?){2,6}(?:(?:[,|/]|\s[-–—]\s|\s{2}).{0,60})?$|"
+BYLINE = rule(
+    r"\s?(?:(?:By|BY|Written by|Reported by|Words by|Por)\s(?:[A-ZÀ-Þ][\w.’'-]{0,25}\s?(?:and\s|"
+    r"e\s)?){2,6}(?:(?:[,|/]|\s[-–—]\s|\s{2}).{0,60})?$|"
     r"[가-힣]{2,4}\s?(?:인턴|선임|전문)?\s?(?:기자|특파원)(?:\s?[\w.+-]{2,30}@[\w.-]{2,40})?\.?$|"
     r"(?:입력|등록|수정|승인|기사입력|최종수정)\s?:?\s?\d{4}|"
-    r"(?:Press Release|PRESS RELEASE|News Release|Media Release|MEDIA RELEASE|Source|Publisher|Author|Reporter)\s?:\s?\S.{0,100}$|보도자료$|(?:PRESS|MEDIA|NEWS|Press|Media|News) (?:RELEASE|[Rr]elease)$|(?:FOR )?IMMEDIATE RELEASE|For immediate release|배포일|보도일시|배포일시|담당부서|보도 ?일자)"
+    r"(?:Press Release|PRESS RELEASE|News Release|Media Release|MEDIA RELEASE|Source|Publisher|"
+    r"Author|Reporter)\s?:\s?\S.{0,100}$|보도자료$|(?:PRESS|MEDIA|NEWS|Press|Media|"
+    r"News) (?:RELEASE|[Rr]elease)$|(?:FOR )?IMMEDIATE RELEASE|For immediate release|배포일|"
+    r"보도일시|배포일시|담당부서|보도 ?일자)",
+    "makes a line a byline",
+    "By Dana Firth  14 March 2023, 9:20 am",
 )
 
-_MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
-DATELINE = re.compile(
-    r"(?:Published|Posted|Date|Released|Issued|Updated|Publicado em|Posted on|Published on|Issued on|Date published|Last updated)?\s?[:–-]?\s?(?:[A-Z][\w .’&-]{2,60}(?: \| ?|, )){0,3}(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s)?"
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH},?\s\d{{4}}|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|\d{{4}}[-./]\s?\d{{1,2}}[-./]\s?\d{{1,2}}\.?|\d{{4}}년 ?\d{{1,2}}월 ?\d{{1,2}}일|\d{{1,2}} de [a-zç]{{4,10}} de \d{{4}})"
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
+    r"Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+DATELINE = rule(
+    r"(?:Published|Posted|Date|Released|Issued|Updated|Publicado em|Posted on|Published on|"
+    r"Issued on|Date published|Last updated)?\s?[:–-]?\s?(?:[A-Z][\w .’&-]{2,60}(?: \| ?|"
+    r", )){0,3}(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s)?"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH},?\s\d{{4}}|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|"
+    rf"th)?,?\s\d{{4}}|\d{{4}}[-./]\s?\d{{1,2}}[-./]\s?\d{{1,2}}\.?|"
+    rf"\d{{4}}년 ?\d{{1,2}}월 ?\d{{1,2}}일|\d{{1,2}} de [a-zç]{{4,10}} de \d{{4}})"
     r"(?:[\s,|–-].{0,60})?",
+    "makes a line a dateline",
+    "Northern Lake Herald | June 23, 2023",
     re.IGNORECASE,
 )
 
-MARK = re.compile(
-    r"\s?(?:[▲△▷▶►◆◇■□●○◦•▪‣∙·ㆍ※☞❍]|[-–*]\s|[①-⑳]|[(]?(?:\d{1,2}|[a-hivx]{1,4}|[가나다라마바사아자차카타파하])[).]\s|ㅇ\s|o\s)"
+MARK = rule(
+    r"\s?(?:[▲△▷▶►◆◇■□●○◦•▪‣∙·ㆍ※☞❍]|[-–*]\s|[①-⑳]|[(]?(?:\d{1,2}|[a-hivx]{1,4}|"
+    r"[가나다라마바사아자차카타파하])[).]\s|ㅇ\s|o\s)",
+    "opens a line that is an item, and no headline",
+    "□ 가람군은 11일 군청 소회의실에서 농협은행 가람군지부와",
 )
 
-_NOISE_LINE = re.compile(
-    r"\s?(?:view original(?: image)?|advertisement\b.{0,40}|sponsored(?: content)?|skip to (?:main )?content|back to top|go to top|print(?: this)?(?: page| article)?|menu|home|search|close|log ?in|sign ?(?:in|up)|"
-    r"(?:letter|font|text) size.{0,20}|progress_?line|share(?: this)?(?: (?:article|story|page|on|via|with)\b.{0,60})?:?|facebook|twitter|x|linkedin|whatsapp|kakao(?:talk)?|instagram|email(?: this.{0,20})?|copy (?:link|url)|url (?:copy|복사)|tweet|"
+_NOISE_LINE = rule(
+    r"\s?(?:view original(?: image)?|advertisement\b.{0,40}|sponsored(?: content)?|"
+    r"skip to (?:main )?content|back to top|go to top|print(?: this)?(?: page| article)?|menu|"
+    r"home|search|close|log ?in|sign ?(?:in|up)|"
+    r"(?:letter|font|text) size.{0,20}|progress_?line|share(?: this)?(?: (?:article|story|page|on|"
+    r"via|with)\b.{0,60})?:?|facebook|twitter|x|linkedin|whatsapp|kakao(?:talk)?|instagram|"
+    r"email(?: this.{0,20})?|copy (?:link|url)|url (?:copy|복사)|tweet|"
     r"ends?|### ?|-?\s?30\s?-?|\*{3,}|#{3}|-{3,}|_{3,}|={3,}|"
-    r"(?:filed under|tags?|posted in|categories|category|topics?|keywords?|last (?:updated|modified)|updated)\s?:?\s?.{0,80}|"
-    r"(?:leave a )?comments?(?: ?\(\d+\))?|no comments.{0,30}|previous(?: article| post)?|next(?: article| post)?|prev|advertisements?|"
-    r"(?:home|main|news|front page)\s?[/>»›|]\s?.{0,120}|(?:컨텐츠|콘텐츠|주 ?메뉴|상단 ?메뉴|하단 ?메뉴) ?바로가기|본문으로 가기|본문 ?바로가기|메뉴 ?바로가기|글자 ?크기.{0,20}|글자크기 설정.{0,20}|닫기|인쇄|프린트|스크랩|공유(?:하기)?|목록|이전 ?글.{0,60}|다음 ?글.{0,60}|이전 ?기사.{0,60}|다음 ?기사.{0,60}|댓글.{0,20}|좋아요.{0,20}|구독(?:하기)?|가가|기사 ?공유.{0,20}|카카오톡|페이스북|트위터|카카오스토리|밴드|네이버.{0,12}|끝\.?|\(끝\)|//끝//|"
-    r"permalink:.{0,200}|title:.{0,300}|image:.{0,200}|file_url:.{0,200}|description:.{0,20}|compartilh(?:e|ar).{0,40}|imprimir|publicidade|voltar ao topo)\s?",
+    r"(?:filed under|tags?|posted in|categories|category|topics?|keywords?|last (?:updated|"
+    r"modified)|updated)\s?:?\s?.{0,80}|"
+    r"(?:leave a )?comments?(?: ?\(\d+\))?|no comments.{0,30}|previous(?: article| post)?|"
+    r"next(?: article| post)?|prev|advertisements?|"
+    r"(?:home|main|news|front page)\s?[/>»›|]\s?.{0,120}|(?:컨텐츠|콘텐츠|주 ?메뉴|상단 ?메뉴|"
+    r"하단 ?메뉴) ?바로가기|본문으로 가기|본문 ?바로가기|메뉴 ?바로가기|글자 ?크기.{0,20}|"
+    r"글자크기 설정.{0,20}|닫기|인쇄|프린트|스크랩|공유(?:하기)?|목록|이전 ?글.{0,60}|"
+    r"다음 ?글.{0,60}|이전 ?기사.{0,60}|다음 ?기사.{0,60}|댓글.{0,20}|좋아요.{0,20}|구독(?:하기)?|"
+    r"가가|기사 ?공유.{0,20}|카카오톡|페이스북|트위터|카카오스토리|밴드|네이버.{0,12}|끝\.?|"
+    r"\(끝\)|//끝//|"
+    r"permalink:.{0,200}|title:.{0,300}|image:.{0,200}|file_url:.{0,200}|description:.{0,20}|"
+    r"compartilh(?:e|ar).{0,40}|imprimir|publicidade|voltar ao topo)\s?",
+    "is a line that is no part of an article",
+    "Share this article",
     re.IGNORECASE,
 )
-_NOISE_INSIDE = re.compile(
-    r"all rights reserved|\bcopyright\b|©|ⓒ|저작권자|무단\s?전재|재배포 금지|무단 ?복제|todos os direitos reservados|"
-    r"\bcookies?\b[^\n]{0,80}\b(?:accept|consent|policy|settings|browser|experience|use|we)\b|\b(?:we|site|website)\b[^\n]{0,40}\buses? cookies|privacy (?:policy|notice|statement)|terms (?:of|and) (?:use|service|conditions)|쿠키를? (?:사용|허용)|개인정보 ?처리방침|"
-    r"scroll to continue reading|subscribe (?:to|now|today)|sign up (?:for|to) (?:our|the|receive|get)|our (?:free )?newsletter|follow us (?:on|at)|join our (?:channel|telegram|whatsapp)|download (?:our|the) app|"
+_NOISE_INSIDE = rule(
+    r"all rights reserved|\bcopyright\b|©|ⓒ|저작권자|무단\s?전재|재배포 금지|무단 ?복제|"
+    r"todos os direitos reservados|"
+    r"\bcookies?\b[^\n]{0,80}\b(?:accept|consent|policy|settings|browser|experience|use|we)\b|"
+    r"\b(?:we|site|website)\b[^\n]{0,40}\buses? cookies|privacy (?:policy|notice|statement)|"
+    r"terms (?:of|and) (?:use|service|conditions)|쿠키를? (?:사용|허용)|개인정보 ?처리방침|"
+    r"scroll to continue reading|subscribe (?:to|now|today)|sign up (?:for|to) (?:our|the|receive|"
+    r"get)|our (?:free )?newsletter|follow us (?:on|at)|join our (?:channel|telegram|whatsapp)|"
+    r"download (?:our|the) app|"
     r"구독(?:하세요|해 주세요|신청)|채널 (?:추가|구독)|기사 ?제보|제보는|네이버에서 .{0,30}구독|"
-    r"\{[^{}\n]{0,80}:[^{}\n]{1,80}\}|@media|using scoop for work|scoop is free for personal|join pro individual|find more from [^\n]{1,80} on infopages|"
-    r"^(?:read (?:more|also|next)|also read|see also|more on this|related|click here|watch|listen|leia (?:mais|também)|veja também|saiba mais|함께 ?읽|관련 ?기사|관련 ?뉴스|\[?관련기사\]?|▶ ?관련|더 ?보기|☞|▶ ?(?:네이버|카카오|제보|영상))[^\n]{0,160}$|"
-    r"^(?:(?:media|press|news) )?(?:contacts?|enquiries|inquiries)\b\s?(?:details?|information|person)?\s?:|^for (?:more |further |additional |any )?(?:media |press )?(?:information|enquiries|inquiries|details|queries)\b|^(?:tel|phone|telephone|fax|mobile|e-?mail|mob|ph|cell|website|web|twitter|facebook|address)\s?\.?\s?[:：]|"
-    r"^(?:문의(?:처)?|담당자?|연락처|전화|팩스|이메일|홈페이지|보도자료 문의|자료문의|대표전화|붙임|첨부)\s?[:：(]|^(?:붙임|첨부|별첨)\s?\d?\.?\s|☎|[\w.+-]{1,40}@[\w-]{1,40}\.[\w.]{2,20}|\(?\b0\d{1,2}\)?[-–. ]\d{3,4}[-–. ]\d{4}\b",
+    r"\{[^{}\n]{0,80}:[^{}\n]{1,80}\}|@media|using scoop for work|scoop is free for personal|"
+    r"join pro individual|find more from [^\n]{1,80} on infopages|"
+    r"^(?:read (?:more|also|next)|also read|see also|more on this|related|click here|watch|listen|"
+    r"leia (?:mais|também)|veja também|saiba mais|함께 ?읽|관련 ?기사|관련 ?뉴스|\[?관련기사\]?|"
+    r"▶ ?관련|더 ?보기|☞|▶ ?(?:네이버|카카오|제보|영상))[^\n]{0,160}$|"
+    r"^(?:(?:media|press|news) )?(?:contacts?|enquiries|inquiries)\b\s?(?:details?|information|"
+    r"person)?\s?:|^for (?:more |further |additional |any )?(?:media |press )?(?:information|"
+    r"enquiries|inquiries|details|queries)\b|^(?:tel|phone|telephone|fax|mobile|e-?mail|mob|ph|"
+    r"cell|website|web|twitter|facebook|address)\s?\.?\s?[:：]|"
+    r"^(?:문의(?:처)?|담당자?|연락처|전화|팩스|이메일|홈페이지|보도자료 문의|자료문의|대표전화|"
+    r"붙임|첨부)\s?[:：(]|^(?:붙임|첨부|별첨)\s?\d?\.?\s|☎|[\w.+-]{1,40}@[\w-]{1,40}\.[\w.]{2,20}|"
+    r"\(?\b0\d{1,2}\)?[-–. ]\d{3,4}[-–. ]\d{4}\b",
+    "makes a line that holds it no part of an article",
+    "© 2022 Ridgeway Post. All rights",
     re.IGNORECASE,
 )
 
-_LINKS = re.compile(
-    r"\W{0,5}(?:hot (?:picks?|topics?|news|issues?|clicks?|articles?)|(?:today['’]?s )?(?:top|hot|best|trending) (?:stories|news|picks?|articles)|related (?:articles?|news|stor(?:y|ies)|posts?|links?|content|reading|topics)|"
-    r"recommended(?: for you| articles?| stories| reading)?|most (?:read|viewed|popular|shared)|trending(?: now)?|popular(?: now| articles| news| posts)?|you (?:may|might) (?:also )?(?:like|be interested in)|more (?:stories|news|from|headlines)\b|editor['’]?s picks?|don['’]?t miss|latest(?: news)?|in other news|read (?:more|also|next)|also read|see also|"
-    r"leia (?:mais|também)|veja também|notícias relacionadas|mais lidas|relacionad[ao]s|관련 ?(?:기사|뉴스|링크|글)|많이 ?본 ?(?:기사|뉴스)|인기 ?(?:기사|뉴스|글)|추천 ?(?:기사|뉴스)|주요 ?(?:뉴스|기사)|핫 ?(?:뉴스|이슈|클릭|픽)|오늘의 ?(?:핫|주요|인기|추천)[^\n]{0,12}|실시간[^\n]{0,15}|이 ?시각[^\n]{0,12}|랭킹 ?뉴스|최신 ?(?:기사|뉴스)|함께 ?(?:읽|본)[^\n]{0,15}|지금 뜨는[^\n]{0,10}|베스트 ?(?:클릭|기사))[^\n]{0,20}",
+_LINKS = rule(
+    r"\W{0,5}(?:hot (?:picks?|topics?|news|issues?|clicks?|articles?)|(?:today['’]?s )?(?:top|hot|"
+    r"best|trending) (?:stories|news|picks?|articles)|related (?:articles?|news|stor(?:y|ies)|"
+    r"posts?|links?|content|reading|topics)|"
+    r"recommended(?: for you| articles?| stories| reading)?|most (?:read|viewed|popular|shared)|"
+    r"trending(?: now)?|popular(?: now| articles| news| posts)?|you (?:may|"
+    r"might) (?:also )?(?:like|be interested in)|more (?:stories|news|from|headlines)\b|"
+    r"editor['’]?s picks?|don['’]?t miss|latest(?: news)?|in other news|read (?:more|also|next)|"
+    r"also read|see also|"
+    r"leia (?:mais|também)|veja também|notícias relacionadas|mais lidas|relacionad[ao]s|"
+    r"관련 ?(?:기사|뉴스|링크|글)|많이 ?본 ?(?:기사|뉴스)|인기 ?(?:기사|뉴스|글)|추천 ?(?:기사|"
+    r"뉴스)|주요 ?(?:뉴스|기사)|핫 ?(?:뉴스|이슈|클릭|픽)|오늘의 ?(?:핫|주요|인기|"
+    r"추천)[^\n]{0,12}|실시간[^\n]{0,15}|이 ?시각[^\n]{0,12}|랭킹 ?뉴스|최신 ?(?:기사|뉴스)|"
+    r"함께 ?(?:읽|본)[^\n]{0,15}|지금 뜨는[^\n]{0,10}|베스트 ?(?:클릭|기사))[^\n]{0,20}",
+    "is a heading of links to other articles",
+    "RELATED STORIES",
     re.IGNORECASE,
 )
 
-_SENTENCE = re.compile(r"[.!?。](?:[\"'”’)\]]{0,3})$|다\.?$|요\.?$|[:：]$")
+_SENTENCE = rule(
+    r"[.!?。](?:[\"'”’)\]]{0,3})$|다\.?$|요\.?$|[:：]$",
+    "ends a line as sentences end",
+    "The trust will host students.",
+)
 
 
-_MARKED_WORDS = re.compile(r"[“\"‘「](?:[^“”\"「」\n]){8,}?[”\"’」]")
-_SAYS = re.compile(rf"\b(?:{SAYING})\b|말했|밝혔|강조|덧붙|전했|설명|당부|[고며] 했다")
+_MARKED_WORDS = rule(
+    r"[“\"‘「](?:[^“”\"「」\n]){8,}?[”\"’」]",
+    "is a quotation in a line",
+    '농협 관계자는 "직원 모두가 홍보대사가 되겠다"고 말했다.',
+)
+_SAYS = rule(
+    rf"\b(?:{SAYING})\b|말했|밝혔|강조|덧붙|전했|설명|당부|[고며] 했다",
+    "says in a line that somebody speaks",
+    ", disse a diretora do instituto,",
+)
 
 
 def is_noise(line: str, length: int) -> bool:
-    """Whether a line is no part of an article, by itself."""
+    """Return whether a line is no part of an article, by itself."""
     stripped = line.strip()
     if length <= 300 and _NOISE_LINE.fullmatch(stripped):
         return True
@@ -123,13 +236,13 @@ def quotes_somebody(line: str) -> bool:
     """Return whether a line is a sentence that quotes somebody: it is never dropped as noise."""
     return (
         _MARKED_WORDS.search(line) is not None
-        and _SAYS.search(_MARKED_WORDS.sub("", line)) is not None
+        and _SAYS.search(_MARKED_WORDS.removed_from(line)) is not None
         and re.search(r"[.!?][”\"’']?\s*$|다\s*$", line) is not None
     )
 
 
 def is_article(line: str, length: int) -> bool:
-    """Whether a line below a heading of links is the article going on: a sentence, not a headline."""
+    """Return whether a line below a heading of links is the article going on: a sentence, not a headline."""
     stripped = line.strip()
     if stripped.startswith(("-", "•", "·", "▶", "☞", "*", "└", "ㄴ", "[")) or length < (
         20 if stripped.endswith("다.") else 40
@@ -149,7 +262,7 @@ def is_article(line: str, length: int) -> bool:
 
 
 def is_sentence(line: str) -> bool:
-    """Whether a line ends as sentences do, and so belongs to the body."""
+    """Return whether a line ends as sentences do, and so belongs to the body."""
     stripped = line.strip()
     if stripped.endswith(("”", '"', "’", "'")) and len(stripped) < 160:
         opened = re.match(r"[^\"“‘]{0,60}[:：…]\s?[\"“‘]|[^\"“‘]{2,40}[\"“‘]", stripped)
@@ -160,7 +273,7 @@ def is_sentence(line: str) -> bool:
 
 
 def _reads_on(line: str) -> bool:
-    """Whether a long line that mentions an address or cookies is prose all the same."""
+    """Return whether a long line that mentions an address or cookies is prose all the same."""
     return len(re.findall(r"[a-z가-힣][.!?] |다\. ", line)) >= 2 and not re.search(
         "all rights reserved|무단|cookies?", line, re.IGNORECASE
     )

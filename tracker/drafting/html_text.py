@@ -22,12 +22,12 @@ class Page:
 
 
 def is_html(text: str) -> bool:
-    """Whether a text is an HTML page, or a part of one."""
+    """Return whether a text is an HTML page, or a part of one."""
     return _BEGINNING.match(text) is not None or len(_TELLING.findall(text[:50_000])) >= 3
 
 
 def page_of(text: str) -> Page:
-    """Give the text of a page; nothing in a page is an error."""
+    """Return the text of a page; nothing in a page is an error."""
     reader = _Reader()
     at = 0
     while True:
@@ -42,7 +42,7 @@ def page_of(text: str) -> Page:
 
 
 def _past(text: str, tag: int, reader: _Reader) -> int:
-    """Take the markup that begins here, and give where it ends."""
+    """Take the markup that begins here, and return where it ends."""
     if text.startswith("<!--", tag):
         end = text.find("-->", tag)
         return len(text) if end < 0 else end + 3
@@ -67,7 +67,7 @@ def _past(text: str, tag: int, reader: _Reader) -> int:
 
 
 def _end(text: str, tag: int) -> int:
-    """Give where a tag ends; a `>` inside a quoted attribute does not end it."""
+    """Return where a tag ends; a `>` inside a quoted attribute does not end it."""
     at = tag
     for _ in range(4):
         at = text.find(">", at + 1, tag + _LONGEST_TAG)
@@ -80,7 +80,7 @@ def _end(text: str, tag: int) -> int:
 
 
 def _raw_end(text: str, word: str, at: int) -> int:
-    """Give where an element ends whose content is no markup: at its closing tag."""
+    """Return where an element ends whose content is no markup: at its closing tag."""
     while True:
         stop = text.find("</", at)
         if stop < 0:
@@ -148,17 +148,17 @@ class _Reader:
         return False
 
     def _about(self, word: str, attributes: str) -> None:
-        said = {
+        values = {
             key.lower(): html.unescape(a or b or c) for key, a, b, c in _ATTRIBUTE.findall(attributes[:4000])
         }
-        if word == "html" and said.get("lang"):
-            self.page.lang = self.page.lang or said["lang"][:35]
-        elif word == "meta" and said.get("content"):
-            name = (said.get("property") or said.get("name") or "").lower()
+        if word == "html" and values.get("lang"):
+            self.page.lang = self.page.lang or values["lang"][:35]
+        elif word == "meta" and values.get("content"):
+            name = (values.get("property") or values.get("name") or "").lower()
             if name:
-                self.page.meta.setdefault(name, _line(said["content"]))
-        elif word == "link" and said.get("rel", "").lower() == "canonical" and said.get("href"):
-            self.page.meta.setdefault("canonical", said["href"].strip())
+                self.page.meta.setdefault(name, _line(values["content"]))
+        elif word == "link" and values.get("rel", "").lower() == "canonical" and values.get("href"):
+            self.page.meta.setdefault("canonical", values["href"].strip())
 
 
 def _tidied(text: str) -> str:
@@ -178,15 +178,20 @@ _ATTRIBUTE = re.compile(r"""([A-Za-z:_-]{1,40})\s?=\s?(?:"([^"]*)"|'([^']*)'|([^
 _SPACE = re.compile(r"[ \t\n\f]+")
 _BLANK = re.compile(r"\n{3,}")
 _RAW = {"script", "style", "textarea", "title", "noscript", "template", "iframe"}
-_FURNITURE = {"nav", "footer", "aside", "form", "button", "select", "svg", "figure", "figcaption", "video", "audio", "dialog", "menu"}  # fmt: skip
+_FURNITURE = frozenset(
+    ["nav", "footer", "aside", "form", "button", "select", "svg", "figure", "figcaption", "video", "audio", "dialog", "menu"]
+)
 _HOLDERS = {"div", "section", "ul", "ol", "p", "span", "a", "header", "table", "dl"}
 _NOT_SHOWN = re.compile(
     r"\bhidden\b|display:\s?none|aria-hidden=.?true|"
-    r"(?:class|id|role)\s?=\s?[\"']?[^\"'>]{0,200}?\b(?:nav(?:igation|bar)?|menu|breadcrumbs?|related|recommend(?:ed)?|"
+    r"(?:class|id|role)\s?=\s?[\"']?[^\"'>]{0,200}?\b(?:nav(?:igation|bar)?|menu|breadcrumbs?|"
+    r"related|recommend(?:ed)?|"
     r"share|sharing|social|sns|cookie|banner|advert(?:isement)?|ads?|promo|newsletter|subscribe|copyright|"
     r"footer|sidebar|comments?|reply|popular|ranking|hot-?news|tags?|caption|skip)\b",
     re.IGNORECASE,
 )
 _EMPTY = {"br", "img", "hr", "input", "source", "wbr", "area", "base", "col", "embed", "track"}
 _TIGHT = {"br", "li", "tr", "dt", "dd"}
-_BLOCKS = _TIGHT | {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "main", "blockquote", "ul", "ol", "table", "dl", "hr", "pre", "body"}  # fmt: skip
+_BLOCKS = _TIGHT.union(
+    ["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "main", "blockquote", "ul", "ol", "table", "dl", "hr", "pre", "body"]
+)

@@ -12,13 +12,13 @@ LONGEST = 60
 
 
 class Ids:
-    """Gives ids that are not taken yet."""
+    """Ids that are not taken yet."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def make(self, wanted: str, otherwise: str) -> str:
-        """Give an id as wanted; with a number behind it where that is taken."""
+        """Return an id as wanted; with a number behind it where that is taken."""
         base = (wanted or otherwise)[:LONGEST].strip("-") or otherwise
         id, number = base, 2
         while id in self._taken:
@@ -28,7 +28,7 @@ class Ids:
 
 
 def party_slug(entity: Entity) -> str:
-    """Give what a party's id is made of: a person's name, an abbreviation, a place, else the whole name."""
+    """Return what a party's id is made of: a person's name, an abbreviation, a place, else the whole name."""
     if entity.kind == "person":
         name = entity.name
         if re.fullmatch(f"[{SURNAMES}][가-힣]{{1,2}}", name):
@@ -37,17 +37,18 @@ def party_slug(entity: Entity) -> str:
     for other in entity.names:
         if other.kind == "abbreviation" and slug(other.text):
             return slug(other.text, LONGEST)
-    place = re.fullmatch(
-        r"(?:The |the )?([A-ZÀ-Þ][\w’-]+)(?: Metropolitan| Special| Autonomous| Self-Governing)* (?:City|Province|County)(?: Government)?",
+    match = re.fullmatch(
+        r"(?:The |the )?([A-ZÀ-Þ][\w’-]+)(?: Metropolitan| Special| Autonomous|"
+        r" Self-Governing)* (?:City|Province|County)(?: Government)?",
         entity.name,
     )
-    if place is not None:
-        return slug(place[1])
+    if match is not None:
+        return slug(match[1])
     return slug(re.sub(r"^[Tt]he ", "", entity.name), LONGEST)
 
 
 def short(entity: Entity) -> str:
-    """Give a party's part of an agreement's id."""
+    """Return a party's part of an agreement's id."""
     if any(name.kind == "abbreviation" and slug(name.text) == entity.id for name in entity.names):
         return entity.id.replace("-", "")
     return slug(entity.id.replace("-", " "), 24)

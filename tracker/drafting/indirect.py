@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from tracker.drafting.cast import Cast, Entity
 from tracker.drafting.clauses import Promise
 from tracker.drafting.layout import Layout, Paragraph
+from tracker.drafting.rules import rule
 from tracker.drafting.sentences import HIDDEN
 
 
@@ -30,8 +30,8 @@ def indirect_quotes(
     parties: list[Entity],
     clauses: list[Promise],
 ) -> list[Indirect]:
-    """Give the expectations that one of the parties is told to have."""
-    found = []
+    """Return the expectations that one of the parties is told to have."""
+    quotes = []
     for part in layout.of("body"):
         for start, end in sentences_of(part):
             sentence = mask[start:end]
@@ -41,9 +41,9 @@ def indirect_quotes(
             if match is None or HIDDEN in match["said"]:
                 continue
             named = [
-                each
-                for each in cast.within(start, start + match.start("verb"), "organisation")
-                if each.entity in parties
+                mention
+                for mention in cast.within(start, start + match.start("verb"), "organisation")
+                if mention.entity in parties
             ]
             if len(named) != 1 or named[0].start - start > 12:
                 continue
@@ -51,9 +51,17 @@ def indirect_quotes(
             while other > one and layout.text[other - 1] in " .":
                 other -= 1
             if other - one >= 20:
-                found.append(Indirect(one, other, named[0].entity, (named[0].start, named[0].end)))
-    return found
+                quotes.append(Indirect(one, other, named[0].entity, (named[0].start, named[0].end)))
+    return quotes
 
 
-_EXPECTS = re.compile(r"(?P<verb>\b(?:expects?|hopes?|anticipates?|believes?)\b)\sthat\s(?P<said>.{20,})")
-_KOREAN = re.compile(r"(?P<verb>(?:은|는)\s)(?P<said>[^“\"]{15,}?것)으로 기대(?:하고 있다|했다|한다|하고)")
+_EXPECTS = rule(
+    r"(?P<verb>\b(?:expects?|hopes?|anticipates?|believes?)\b)\sthat\s(?P<said>.{20,})",
+    "says in the article's words what a party expects",
+    "The city expects that the desk will save every family a day a year.",
+)
+_KOREAN = rule(
+    r"(?P<verb>(?:은|는)\s)(?P<said>[^“\"]{15,}?것)으로 기대(?:하고 있다|했다|한다|하고)",
+    "says in the article's words what a Korean party expects",
+    "구는 이번 협약으로 매출이 오를 것으로 기대하고 있다.",
+)

@@ -5,84 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-_SMALL = {
-    "en": [
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "is",
-        "that",
-        "for",
-        "with",
-        "was",
-        "has",
-        "will",
-        "by",
-        "said",
-        "on",
-    ],
-    "pt": [
-        "que",
-        "não",
-        "uma",
-        "para",
-        "com",
-        "dos",
-        "das",
-        "pela",
-        "pelo",
-        "são",
-        "à",
-        "é",
-        "em",
-        "do",
-        "da",
-        "os",
-        "ao",
-    ],
-    "es": ["el", "los", "las", "una", "para", "con", "del", "por", "su", "es", "en", "y", "la", "se", "al"],
-    "fr": [
-        "les",
-        "des",
-        "une",
-        "pour",
-        "avec",
-        "est",
-        "dans",
-        "du",
-        "et",
-        "la",
-        "sur",
-        "au",
-        "par",
-        "que",
-        "qui",
-    ],
-    "de": [
-        "der",
-        "die",
-        "und",
-        "das",
-        "mit",
-        "den",
-        "von",
-        "zu",
-        "für",
-        "ist",
-        "ein",
-        "eine",
-        "dem",
-        "im",
-        "auf",
-    ],
-    "id": ["dan", "yang", "di", "dengan", "untuk", "pada", "ini", "itu", "dari", "dalam"],
-}
+from tracker.drafting.wordlists import entries
+
+_SMALL = {lang: entries(f"small_{lang}") for lang in ("en", "pt", "es", "fr", "de", "id")}
 
 
 def language_of(text: str) -> str | None:
-    """Give the language as a BCP 47 tag: ko, ja, zh, or one told by its small words; None where nothing tells."""
+    """Return the language as a BCP 47 tag, by letters (ko, ja, zh) or small words; None where nothing tells."""
     sample = text[:6_000]
     letters = sum(letter.isalpha() for letter in sample)
     if not letters:

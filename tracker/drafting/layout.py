@@ -28,7 +28,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Printed:
     """A piece of text at its place."""
 
     text: str
@@ -42,44 +42,44 @@ class Layout:
 
     text: str
     paragraphs: list[Paragraph]
-    bylines: list[Found]
+    bylines: list[Printed]
     """Who wrote or published it, as the article's bylines print it."""
-    credits: list[Found]
+    credits: list[Printed]
     """Whose the photographs are."""
     read: int | None = None
     """Where reading stopped, in a text that is longer than an article."""
-    datelines: list[Found] = field(default_factory=list)
+    datelines: list[Printed] = field(default_factory=list)
     """Where and when an article says it was written, before its first words."""
 
     def of(self, *roles: Role) -> list[Paragraph]:
-        """Give the paragraphs of some roles, in order."""
-        return [each for each in self.paragraphs if each.role in roles]
+        """Return the paragraphs of some roles, in order."""
+        return [part for part in self.paragraphs if part.role in roles]
 
     def words(self, part: Paragraph) -> str:
-        """Give the text of a paragraph."""
+        """Return the text of a paragraph."""
         return self.text[part.start : part.end]
 
 
 def layout_of(text: str) -> Layout:
     """Take an article apart."""
-    found = Layout(text, [], [], [])
+    layout = Layout(text, [], [], [])
     for start, end in _lines(text):
-        if start >= READ or len(found.paragraphs) >= MOST_LINES:
-            found.read = start
+        if start >= READ or len(layout.paragraphs) >= MOST_LINES:
+            layout.read = start
             break
-        _take_line(found, start, min(end, READ))
+        _take_line(layout, start, min(end, READ))
         if end > READ:
-            found.read = READ
+            layout.read = READ
             break
-    _mark_links(found)
-    _mark_headlines(found)
-    for number, part in enumerate(found.paragraphs):
+    _mark_links(layout)
+    _mark_headlines(layout)
+    for number, part in enumerate(layout.paragraphs):
         part.number = number
-    return found
+    return layout
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:
-    """Give the extents of the lines that hold anything, lines wrapped at a width joined."""
+    """Yield the extents of the lines that hold anything, lines wrapped at a width joined."""
     pending: tuple[int, int] | None = None
     for match in re.compile("[^\n]+").finditer(text):
         start, end = match.span()
@@ -99,7 +99,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _goes_on(text: str, before: tuple[int, int], start: int) -> bool:
-    """Whether a line goes on with the one before it: wrapped in the middle of a sentence."""
+    """Return whether a line goes on with the one before it: wrapped in the middle of a sentence."""
     if text.count("\n", before[1], start) != 1:
         return False
     last = text.rfind("\n", before[0], before[1]) + 1
@@ -112,29 +112,29 @@ def _goes_on(text: str, before: tuple[int, int], start: int) -> bool:
     )
 
 
-def _behind_a_byline(found: Layout, start: int, end: int) -> int:
-    """Note who wrote a line, in brackets or as agencies do, and give where its words begin."""
-    if furniture.opens_links(found.text[start : min(end, start + 100)]):
+def _behind_a_byline(layout: Layout, start: int, end: int) -> int:
+    """Note who wrote a line, in brackets or as agencies do, and return where its words begin."""
+    if furniture.opens_links(layout.text[start : min(end, start + 100)]):
         return start  # [이 시각 추천 뉴스]
     for pattern in (furniture.BRACKETED, furniture.AGENCY):
-        byline = pattern.match(found.text, start, min(end, start + 200))
+        byline = pattern.match(layout.text, start, min(end, start + 200))
         if byline is not None:
-            found.bylines.append(Found(byline[1], *byline.span(1)))
-            behind = found.text[byline.end(1) : byline.end()]
+            layout.bylines.append(Printed(byline[1], *byline.span(1)))
+            behind = layout.text[byline.end(1) : byline.end()]
             if any(letter.isalpha() for letter in behind):  # [가온=나래뉴스] 나혜진 기자 =
-                found.bylines.append(Found(behind, byline.end(1), byline.end()))
+                layout.bylines.append(Printed(behind, byline.end(1), byline.end()))
             return byline.end()
     return start
 
 
-def _take_line(found: Layout, start: int, end: int) -> None:
+def _take_line(layout: Layout, start: int, end: int) -> None:
     """Add a line as a paragraph, what is no part of the article cut off at its ends."""
-    text = found.text
+    text = layout.text
     cut = furniture.PREFIX.match(text, start, end)
     while cut is not None and cut.end() > start:
         start = cut.end()
         cut = furniture.PREFIX.match(text, start, end)
-    start = _behind_a_byline(found, start, end)
+    start = _behind_a_byline(layout, start, end)
     role: Role = "body"
     owned = furniture.OWNED.search(text, max(start, end - 60), end)
     if owned is not None and owned.start() - start > 30 and not furniture.RIGHTS.search(text, start, end):
@@ -143,15 +143,15 @@ def _take_line(found: Layout, start: int, end: int) -> None:
     credit = furniture.CREDIT.search(text, max(start, end - 160), end)
     if credit is not None:
         role = "caption"
-        said = credit["who"].strip(" .]）)=")
-        if said:
-            at = text.index(said, credit.start())
-            found.credits.append(Found(said, at, at + len(said)))
+        owner = credit["who"].strip(" .]）)=")
+        if owner:
+            at = text.index(owner, credit.start())
+            layout.credits.append(Printed(owner, at, at + len(owner)))
         if furniture.quotes_somebody(text[start : credit.start()]):
             end = credit.start()
     dateline = furniture.OPENING.match(text, start, min(end, start + 120))
     if dateline is not None:
-        found.datelines.append(Found(dateline[0], start, dateline.end()))
+        layout.datelines.append(Printed(dateline[0], start, dateline.end()))
         start = dateline.end()
     while start < end and text[start].isspace():
         start += 1
@@ -163,8 +163,8 @@ def _take_line(found: Layout, start: int, end: int) -> None:
     elif role == "body":
         role = _role(line, end - start)
     if role == "byline":
-        found.bylines.append(Found(line, start, start + len(line)))
-    found.paragraphs.append(Paragraph(start, end, role))
+        layout.bylines.append(Printed(line, start, start + len(line)))
+    layout.paragraphs.append(Paragraph(start, end, role))
 
 
 def _role(line: str, length: int) -> Role:
@@ -192,13 +192,13 @@ def _mark_links(layout: Layout) -> None:
             part.role = "noise" if below else "body"
 
 
-def _mark_headlines(found: Layout) -> None:
+def _mark_headlines(layout: Layout) -> None:
     """Mark the lines above the first sentence of the body as headlines."""
-    shown = [part for part in found.paragraphs if part.role in ("body", "caption", "dateline", "byline")]
+    shown = [part for part in layout.paragraphs if part.role in ("body", "caption", "dateline", "byline")]
     first = True
     titled = ""
     for part in shown:
-        line = found.words(part)[:400]
+        line = layout.words(part)[:400]
         if part.role in ("dateline", "byline"):
             continue
         if part.role == "caption" and furniture.CAPTION_MARK.match(line):

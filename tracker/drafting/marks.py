@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from tracker.drafting.rules import rule
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
@@ -30,18 +32,18 @@ class Marked:
 
     @property
     def is_single(self) -> bool:
-        """Whether its marks are single ones, which are apostrophes and scare quotes as well."""
+        """Return whether its marks are single ones, which are apostrophes and scare quotes as well."""
         return self.mark in "‘'"
 
 
 def marked(text: str, start: int, end: int) -> Iterator[Marked]:
-    """Give the marked pieces of a paragraph, in order, none inside another."""
+    """Yield the marked pieces of a paragraph, in order, none inside another."""
     at = start
     while at < end:
-        found = _MARKS.search(text, at, end)
-        if found is None:
+        match = _MARKS.search(text, at, end)
+        if match is None:
             return
-        at = found.start()
+        at = match.start()
         mark = text[at]
         piece = _piece(text, at, mark, start, end)
         if piece is None:
@@ -53,10 +55,10 @@ def marked(text: str, start: int, end: int) -> Iterator[Marked]:
 
 
 def _piece(text: str, at: int, mark: str, start: int, end: int) -> Marked | None:
-    """Give what a mark opens, or None where it opens nothing."""
+    """Return what a mark opens, or None where it opens nothing."""
     if mark in _PAIRS:
         close = text.find(_PAIRS[mark], at + 1, end)
-        return _trimmed(text, at, close if close >= 0 else end, mark, close >= 0, end)
+        return _trimmed(text, at, close if close >= 0 else end, mark, closed=close >= 0, limit=end)
     if mark in "‘'":
         return _single(text, at, mark, start, end)
     if not _opens(text, at, mark, start, end):
@@ -65,7 +67,7 @@ def _piece(text: str, at: int, mark: str, start: int, end: int) -> Marked | None
 
 
 def _opens(text: str, at: int, mark: str, start: int, end: int) -> bool:
-    """Whether a double mark at depth nought opens something."""
+    """Return whether a double mark at depth nought opens something."""
     before = text[at - 1] if at > start else " "
     after = text[at + 1] if at + 1 < end else " "
     if mark in {"“", "„"}:
@@ -80,64 +82,69 @@ def _opens(text: str, at: int, mark: str, start: int, end: int) -> bool:
 def _double(text: str, at: int, mark: str, end: int) -> Marked:
     """Find the partner of a double mark: a closing one of any shape, or where the next one opens."""
     closers = '“”"' if mark == "„" else '”"'
-    place = at + 1
+    position = at + 1
     depth = 0
     while True:
-        found = _DOUBLE.search(text, place, end)
-        if found is None:
+        match = _DOUBLE.search(text, position, end)
+        if match is None:
             return _unclosed(text, at, mark, end)
-        place = found.start()
-        letter = text[place]
-        before, after = text[place - 1], text[place + 1] if place + 1 < end else " "
+        position = match.start()
+        letter = text[position]
+        before, after = text[position - 1], text[position + 1] if position + 1 < end else " "
         if mark == "„" and letter in closers:
-            return _trimmed(text, at, place, mark, closed=True, limit=end)
+            return _trimmed(text, at, position, mark, closed=True, limit=end)
         opening = letter in "“„" and not (not before.isspace() and (after.isspace() or after in ",.)”"))
-        if opening and letter == "“" and place > at + 1:
-            if (_nests(text, place, end) and not before.isspace()) or _nests_two(text, place, end):
+        if opening and letter == "“" and position > at + 1:
+            if (_nests(text, position, end) and not before.isspace()) or _nests_two(text, position, end):
                 depth += 1
-                place += 1
+                position += 1
                 continue
-            return _unclosed(text, at, mark, place)
-        if opening and place == at + 1:
-            place += 1
+            return _unclosed(text, at, mark, position)
+        if opening and position == at + 1:
+            position += 1
             continue
-        if letter == '"' and before.isspace() and not after.isspace() and place > at + 1:
+        if letter == '"' and before.isspace() and not after.isspace() and position > at + 1:
             # A straight mark that can only open: the one before it was never closed.
-            ahead = text.count('"', place, min(end, place + 2_000)) + text.count(
-                "”", place, min(end, place + 2_000)
+            ahead = text.count('"', position, min(end, position + 2_000)) + text.count(
+                "”", position, min(end, position + 2_000)
             )
-            if mark == "“" and depth == 0 and ahead >= 2 and text.find("“", place + 1, place + 2_000) < 0:
+            if (
+                mark == "“"
+                and depth == 0
+                and ahead >= 2
+                and text.find("“", position + 1, position + 2_000) < 0
+            ):
                 depth += 1
-                place += 1
+                position += 1
                 continue
             if mark == '"' and ahead % 2 == 0 and ahead:
-                return _unclosed(text, at, mark, place)
+                return _unclosed(text, at, mark, position)
         if depth:
             depth -= 1
-            place += 1
+            position += 1
             continue
-        return _trimmed(text, at, place, mark, closed=True, limit=end)
+        return _trimmed(text, at, position, mark, closed=True, limit=end)
 
 
-def _nests(text: str, place: int, end: int) -> bool:
-    return text.find("”", place, min(end, place + 200)) >= 0
+def _nests(text: str, position: int, end: int) -> bool:
+    return text.find("”", position, min(end, position + 200)) >= 0
 
 
-def _nests_two(text: str, place: int, end: int) -> bool:
-    """Whether after a “ inside a quotation two marks close before the next opens."""
-    following = [text[found.start()] for found in _SOME.finditer(text, place + 1, min(end, place + 1_200))][
-        :2
-    ]
+def _nests_two(text: str, position: int, end: int) -> bool:
+    """Return whether after a “ inside a quotation two marks close before the next opens."""
+    following = [
+        text[match.start()] for match in _SOME.finditer(text, position + 1, min(end, position + 1_200))
+    ][:2]
     return following == ["”", "”"]
 
 
 def _unclosed(text: str, at: int, mark: str, limit: int) -> Marked:
-    """Give what a mark opens that is never closed: up to who says it, else up to the limit."""
-    said = _SAID.search(text, at, min(limit, at + 3_000))
-    stop = said.end("end") if said else limit
+    """Return what a mark opens that is never closed: up to who says it, else up to the limit."""
+    verb = _SAID.search(text, at, min(limit, at + 3_000))
+    stop = verb.end("end") if verb else limit
     while stop > at + 1 and text[stop - 1].isspace():
         stop -= 1
-    return Marked(at + 1, stop, mark, False, stop if said else limit)
+    return Marked(at + 1, stop, mark, False, stop if verb else limit)
 
 
 def _single(text: str, at: int, mark: str, start: int, end: int) -> Marked | None:
@@ -149,33 +156,33 @@ def _single(text: str, at: int, mark: str, start: int, end: int) -> Marked | Non
     close = "’" if mark == "‘" else "'"
     weak = -1
     candidates = re.finditer(close if mark == "'" else "[’']", text[at + 1 : min(end, at + 1_500)])
-    for found in islice(candidates, 25):
-        place = at + 1 + found.start()
-        following = text[place + 1] if place + 1 < end else " "
-        last = text[place - 1]
+    for match in islice(candidates, 25):
+        position = at + 1 + match.start()
+        following = text[position + 1] if position + 1 < end else " "
+        last = text[position - 1]
         if last.isspace() or (following.isalnum() and not "가" <= following <= "힣"):
             continue
         if last in ",.!?…" or (following in ",.;:)" and last != "s"):
-            return _trimmed(text, at, place, mark, closed=True, limit=end)
+            return _trimmed(text, at, position, mark, closed=True, limit=end)
         if weak < 0 and not (last == "s" and following == " "):
-            weak = place
+            weak = position
             break
         if weak < 0:
-            weak = place
+            weak = position
     if weak < 0:
         return _unclosed_line(text, at, mark, start, end)
     return _trimmed(text, at, weak, mark, closed=True, limit=end)
 
 
 def _unclosed_line(text: str, at: int, mark: str, start: int, end: int) -> Marked | None:
-    """Give a whole paragraph that a single mark opens, where the next one is opened by the same mark."""
+    """Return a whole paragraph that a single mark opens, where the next one is opened by the same mark."""
     following = text[end : end + 80].lstrip()
     if text[start:at].strip() or not following.startswith(mark):
         return None
     return _trimmed(text, at, end, mark, closed=False, limit=end)
 
 
-def _trimmed(text: str, at: int, close: int, mark: str, closed: bool, limit: int) -> Marked:  # noqa: FBT001 - a fact
+def _trimmed(text: str, at: int, close: int, mark: str, *, closed: bool, limit: int) -> Marked:
     start, stop = at + 1, close
     while start < stop and text[start].isspace():
         start += 1
@@ -185,9 +192,24 @@ def _trimmed(text: str, at: int, close: int, mark: str, closed: bool, limit: int
 
 
 _PAIRS = {"「": "」", "『": "』", "«": "»", "〝": "〞", "＂": "＂"}
-_MARKS = re.compile("[“”\"„‘'「『«〝＂]")
-_DOUBLE = re.compile('[“”"„]')
-_SOME = re.compile("[“”]")
-_SAID = re.compile(
-    r"(?P<end>[,.?!])(?=\s(?:(?:he|she|they)\s(?:said|says|added|told)|said|says|added|(?:[A-Z][\w’'.-]{0,20}\s){1,5}(?:said|says|added)\b))"
+_MARKS = rule(
+    "[“”\"„‘'「『«〝＂]",
+    "opens a quotation",
+    'Mere Paki said: "We waited forty',
+)
+_DOUBLE = rule(
+    '[“”"„]',
+    "opens or closes a quotation",
+    "trains are back,” said Transport",
+)
+_SOME = rule(
+    "[“”]",
+    "opens or closes a nested quotation",
+    "“a “b” c”",
+)
+_SAID = rule(
+    r"(?P<end>[,.?!])(?=\s(?:(?:he|she|they)\s(?:said|says|added|told)|said|says|added|"
+    r"(?:[A-Z][\w’'.-]{0,20}\s){1,5}(?:said|says|added)\b))",
+    "ends a quotation whose closing mark is missing",
+    "for our students, said Professor",
 )

@@ -7,6 +7,7 @@ from itertools import islice
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person, words_of
 from tracker.drafting.roles_en import take_former_names, take_roles
+from tracker.drafting.rules import rule
 from tracker.drafting.runs_en import (
     COURTESIES,
     Run,
@@ -20,7 +21,7 @@ from tracker.drafting.runs_en import (
     runs_in,
     titles_of,
 )
-from tracker.drafting.wordlists import wordlist
+from tracker.drafting.wordlists import word_set
 from tracker.drafting.words_en import (
     HONORIFICS,
     KEPT_WHOLE,
@@ -55,7 +56,7 @@ def cast_of(text: str, parts: list[tuple[int, int]], headlines: list[tuple[int, 
 def _in_headline(text: str, run: Run, cast: Cast) -> None:
     """Take a person with a title from a headline, where nothing but the name follows the title."""
     words = [word for word in run.words if word.text not in NOT_NAMES]
-    titles = [place for place, word in enumerate(words) if is_title(word.text)]
+    titles = [number for number, word in enumerate(words) if is_title(word.text)]
     if (
         titles
         and 2 <= len(words) - 1 - titles[-1] <= 3
@@ -66,8 +67,8 @@ def _in_headline(text: str, run: Run, cast: Cast) -> None:
 
 def known_names(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
     """Find every other place of the names that are known by now, short forms of places included."""
-    for each in cast.organisations:
-        for name in list(each.names):
+    for organisation in cast.organisations:
+        for name in list(organisation.names):
             short = _SHORT_PLACE.fullmatch(name.text)
             place = (short["place"] or short["of"]) if short else None
             if (
@@ -81,9 +82,9 @@ def known_names(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
                     (match.span() for start, end in parts for match in alone.finditer(text, start, end)), None
                 )
                 if first is not None:
-                    each.add(Name(place, "alias", *first))
+                    organisation.add(Name(place, "alias", *first))
     _join_places(cast)
-    names = {name.text: each for each in cast.entities for name in each.names if len(name.text) > 1}
+    names = {name.text: entity for entity in cast.entities for name in entity.names if len(name.text) > 1}
     if not names:
         return
     pattern = re.compile(
@@ -98,32 +99,32 @@ def known_names(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
 
 def _join_places(cast: Cast) -> None:
     """Join the names of one local government: Haeon Metropolitan City, Haeon City."""
-    for each in list(cast.organisations):
+    for organisation in list(cast.organisations):
         longer = [
             other
             for other in cast.organisations
-            if other is not each and other.name.startswith(f"{each.name} of ")
+            if other is not organisation and other.name.startswith(f"{organisation.name} of ")
         ]
-        if len(longer) == 1 and len(each.name.split()) > 1:
+        if len(longer) == 1 and len(organisation.name.split()) > 1:
             longer[0].names += [
                 Name(name.text, "alias", name.start, name.end)
-                for name in each.names
+                for name in organisation.names
                 if not longer[0].has(name.text)
             ]
-            cast.replace(each, longer[0])
+            cast.replace(organisation, longer[0])
     places: dict[str, Entity] = {}
-    for each in sorted(cast.organisations, key=lambda one: -len(one.name)):
-        short = _CITY.fullmatch(each.name)
+    for organisation in sorted(cast.organisations, key=lambda one: -len(one.name)):
+        short = _CITY.fullmatch(organisation.name)
         if short is None:
             continue
-        known = places.setdefault(short["place"], each)
-        if known is not each:
-            known.names += [
+        first = places.setdefault(short["place"], organisation)
+        if first is not organisation:
+            first.names += [
                 Name(name.text, "alias", name.start, name.end)
-                for name in each.names
-                if not known.has(name.text)
+                for name in organisation.names
+                if not first.has(name.text)
             ]
-            cast.replace(each, known)
+            cast.replace(organisation, first)
 
 
 def _take(text: str, run: Run, cast: Cast) -> None:
@@ -169,7 +170,7 @@ def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) 
         and name[0].gap.strip() in ("of", "for")
         and (
             _SAYS.match(text, name[-1].end)
-            or (name[0].text in KEPT_WHOLE and _TOPICS.isdisjoint(each.text for each in name[-2:]))
+            or (name[0].text in KEPT_WHOLE and _TOPICS.isdisjoint(word.text for word in name[-2:]))
         )
     ):
         last, name = last + len(name) - 2, name[-2:]  # `Superintendent of Schools Maria Lopez`
@@ -221,12 +222,12 @@ def _role_words(words: list[Word]) -> bool:
 
 
 def _person(text: str, start: int, end: int, cast: Cast, *, surname: bool = False) -> Entity | None:
-    """Give the person of a name: one known, by any spelling, else a new one."""
-    for each in cast.persons:
-        for name in each.names:
+    """Return the person of a name: one known, by any spelling, else a new one."""
+    for person in cast.persons:
+        for name in person.names:
             if same_person(name.text, text):
                 if name.text != text:
-                    each.add(
+                    person.add(
                         Name(
                             text,
                             "romanisation"
@@ -236,16 +237,16 @@ def _person(text: str, start: int, end: int, cast: Cast, *, surname: bool = Fals
                             end,
                         )
                     )
-                return each
+                return person
     if surname:
         return None  # "Mr Hannon" before "Jonathon Hannon": found in the second look
     mine = {folded(word) for word in text.split()}
-    for each in cast.persons:
-        for name in each.names:
+    for person in cast.persons:
+        for name in person.names:
             theirs = {folded(word) for word in name.text.split()}
             if len(mine & theirs) >= 2 and (mine <= theirs or theirs <= mine):
-                each.add(Name(text, "alias", start, end))
-                return each
+                person.add(Name(text, "alias", start, end))
+                return person
     if cast.is_full:
         return None
     entity = Entity("person", [Name(text, "name", start, end)])
@@ -271,15 +272,15 @@ def _organisation(text: str, words: list[Word], cast: Cast) -> Entity | None:
 
 
 def organisation_named(name: str, start: int, end: int, cast: Cast) -> Entity:
-    """Give the organisation of a name: one known by it or by the same words, else a new one."""
+    """Return the organisation of a name: one known by it or by the same words, else a new one."""
     key, mine = folded(name), words_of(name)
-    for each in cast.organisations:
-        if any(folded(other.text) == key for other in each.names):
-            return each
-    for each in cast.organisations:
-        if any(words_of(other.text) == mine and len(mine) > 1 for other in each.names):
-            each.add(Name(name, "alias", start, end))
-            return each
+    for organisation in cast.organisations:
+        if any(folded(other.text) == key for other in organisation.names):
+            return organisation
+    for organisation in cast.organisations:
+        if any(words_of(other.text) == mine and len(mine) > 1 for other in organisation.names):
+            organisation.add(Name(name, "alias", start, end))
+            return organisation
     entity = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
     cast.entities.append(entity)
     return entity
@@ -287,10 +288,10 @@ def organisation_named(name: str, start: int, end: int, cast: Cast) -> Entity:
 
 def take_alias(text: str, end: int, entity: Entity) -> None:
     """Take the alias in parentheses behind a name."""
-    found = _PARENTHESIS.match(text, end, min(len(text), end + 80))
-    if found is None:
+    match = _PARENTHESIS.match(text, end, min(len(text), end + 80))
+    if match is None:
         return
-    alias = found["alias"].strip()
+    alias = match["alias"].strip()
     if not any(letter.isalpha() for letter in alias) or _NO_ALIAS.search(alias):
         return
     letters = [letter for letter in alias if letter.isalpha()]
@@ -298,7 +299,7 @@ def take_alias(text: str, end: int, entity: Entity) -> None:
     kind = "abbreviation" if " " not in alias and upper * 2 > len(letters) and len(alias) <= 14 else "alias"
     if kind == "alias" and len(alias.split()) > 5:
         return
-    entity.add(Name(alias, kind, found.start("alias"), found.start("alias") + len(found["alias"].rstrip())))
+    entity.add(Name(alias, kind, match.start("alias"), match.start("alias") + len(match["alias"].rstrip())))
 
 
 def _maybe_place(text: str, words: list[Word], cast: Cast) -> Entity | None:
@@ -306,9 +307,9 @@ def _maybe_place(text: str, words: list[Word], cast: Cast) -> Entity | None:
     name = text[words[0].start : words[-1].end]
     return next(
         (
-            each
-            for each in cast.organisations
-            if any(other.text == name or other.text.startswith(f"{name} ") for other in each.names)
+            organisation
+            for organisation in cast.organisations
+            if any(other.text == name or other.text.startswith(f"{name} ") for other in organisation.names)
         ),
         None,
     )
@@ -324,15 +325,15 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
         len(word.text) == 1 for word in words[-1:]
     ):
         return
-    for each in cast.persons:
-        if any(same_person(other.text, name) for other in each.names):
+    for person in cast.persons:
+        if any(same_person(other.text, name) for other in person.names):
             _person(name, start, end, cast)
-            cast.mention(Mention(start, end, each))
+            cast.mention(Mention(start, end, person))
             return
     after = text[end : end + 90]
     before = text[max(0, start - 60) : start]
     korean = _ROMANISED.fullmatch(name) is not None
-    said = _SAYS.match(after) is not None or (
+    speaks = _SAYS.match(after) is not None or (
         _SAID_BEFORE.search(before) is not None
         and (_APPOSITION.match(after) is not None or re.match(r"[.,;]|\s*$", after) is not None)
     )
@@ -351,7 +352,7 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
         re.search(r"(?:signed by|on behalf of [^.]{0,40}by|by|assinado por)\s$", before) is not None
         and re.match(r",? (?:of|from|for|and|,)", after) is not None
     )
-    if not (korean or said or apposed or signed):
+    if not (korean or speaks or apposed or signed):
         return
     if not korean and re.search(r"\b(?:at|of|in|with|from|between|the|(?<!ccording )to)\s$", before):
         return
@@ -372,13 +373,18 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
     """Find persons named once more by surname or first name, and roles printed behind names."""
     short: dict[str, set[int]] = {}
     persons = cast.persons
-    for number, each in enumerate(persons):
-        for name in each.names:
+    for number, person in enumerate(persons):
+        for name in person.names:
             words = [word for word in name.text.split() if folded(word) not in _PARTICLES]
             for word in {words[-1], words[0], *words[1:]}:
                 if len(word) > 1 and word not in NOT_NAMES:
                     short.setdefault(word, set()).add(number)
-    institutions = {word for each in cast.organisations for name in each.names for word in name.text.split()}
+    institutions = {
+        word
+        for organisation in cast.organisations
+        for name in organisation.names
+        for word in name.text.split()
+    }
     taken = [(mention.start, mention.end) for mention in cast.mentions]
     covered = _Covered(taken)
     for start, end in parts:
@@ -411,7 +417,7 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
 
 
 def _stands_alone(text: str, match: re.Match[str], word: str, owner: Entity, institutions: set[str]) -> bool:
-    """Whether a surname by itself is that person: no part of another name, no word of an organisation's."""
+    """Return whether a surname by itself is that person, and no part of another's or a body's name."""
     if len(word) < 4 or word in institutions or owner.name.split()[-1] != word:
         return False
     before = text[max(0, match.start("word") - 24) : match.start("word")]
@@ -424,18 +430,18 @@ class _Covered:
     """Places that are taken, asked for in any order."""
 
     def __init__(self, spans: list[tuple[int, int]]) -> None:
-        self._places = {place for start, end in spans for place in (start, end - 1)}
+        self._places = {position for start, end in spans for position in (start, end - 1)}
         self._spans = sorted(spans)
 
-    def covers(self, place: int) -> bool:
+    def covers(self, position: int) -> bool:
         from bisect import bisect_right
 
-        at = bisect_right(self._spans, (place, 1 << 60)) - 1
-        return at >= 0 and self._spans[at][0] <= place < self._spans[at][1]
+        at = bisect_right(self._spans, (position, 1 << 60)) - 1
+        return at >= 0 and self._spans[at][0] <= position < self._spans[at][1]
 
 
 def class_of(name: str) -> str | None:
-    """Give the class that a name's own words tell; None where they do not."""
+    """Return the class that a name's own words tell; None where they do not."""
     words = set(re.findall(r"[\w’.-]+", name))
     for class_, telling in _CLASSES:
         if words & telling:
@@ -444,115 +450,114 @@ def class_of(name: str) -> str | None:
 
 
 MOST_RUNS = 600
-_SHORT_PLACE = re.compile(
-    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)* (?:City|Province|County|District|University|Prefecture|Municipality|City Council|District Council|County Council)|University of (?:the )?(?P<of>[A-ZÀ-Þ][\w’-]+(?: [A-ZÀ-Þ][\w’-]+)?)"
+_SHORT_PLACE = rule(
+    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|"
+    r"Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous|"
+    r" Self-Governing)* (?:City|Province|County|District|University|Prefecture|Municipality|"
+    r"City Council|District Council|County Council)|"
+    r"University of (?:the )?(?P<of>[A-ZÀ-Þ][\w’-]+(?: [A-ZÀ-Þ][\w’-]+)?)",
+    "has a place as its short name",
+    "North Marsh District Council",
 )
-_CITY = re.compile(
-    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous| Self-Governing)*(?: City| Province)(?: Government)?"
+_CITY = rule(
+    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|"
+    r"Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous|"
+    r" Self-Governing)*(?: City| Province)(?: Government)?",
+    "is a local government by another of its names",
+    "Nambu Metropolitan City",
 )
-_PARENTHESIS = re.compile(
-    r"\s?[(（](?:(?:the|or|hereinafter|hereafter|henceforth|referred to as)[ ,]{1,2}){0,3}[“\"‘']?(?P<alias>[A-Za-zÀ-ÿ가-힣][^()（）“”\"\n]{0,48}?)[”\"’']?(?:[;,][^()\n]{0,30})?[)）]"
+_PARENTHESIS = rule(
+    r"\s?[(（](?:(?:the|or|hereinafter|hereafter|henceforth|"
+    r"referred to as)[ ,]{1,2}){0,3}[“\"‘']?(?P<alias>[A-Za-zÀ-ÿ가-힣][^()（）“”\"\n]{0,48}?)"
+    r"[”\"’']?(?:[;,][^()\n]{0,30})?[)）]",
+    "gives another name in parentheses",
+    "Port Institute (PI) and the Ellis",
 )
-_SMALL_FORM = re.compile(r",? (?:plc|ltd|inc|llc)\b")
-_NO_ALIAS = re.compile(
-    r"^(?:left|right|centre|center|from|see|photo|pictured|formerly|founded|established|president|director|mayor|ceo|chair|minister|governor|chairman|head|rector|est|above|below|aged?)\b|\d{4}",
+_SMALL_FORM = rule(
+    r",? (?:plc|ltd|inc|llc)\b",
+    "is a legal form in small letters",
+    " Telecom Group plc and the Rift ",
+)
+_NO_ALIAS = rule(
+    r"^(?:left|right|centre|center|from|see|photo|pictured|formerly|founded|established|president|"
+    r"director|mayor|ceo|chair|minister|governor|chairman|head|rector|est|above|below|aged?)\b|"
+    r"\d{4}",
+    "stands in parentheses and is no name",
+    "President Yoo Hye-rin",
     re.IGNORECASE,
 )
-_SAYS = re.compile(
-    rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}})?,?\s(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b"
+_SAYS = rule(
+    rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}})?,?\s"
+    rf"(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b",
+    "behind a name, makes it a person who speaks",
+    ", CEO of Hyejeon Logistics, said",
 )
-_RELATED = re.compile(
-    r"\b(?:counterpart|colleague|successor|predecessor|classmate|brother|sister|husband|wife|son|daughter|mother|father|neighbou?r), $"
+_RELATED = rule(
+    r"\b(?:counterpart|colleague|successor|predecessor|classmate|brother|sister|husband|wife|son|"
+    r"daughter|mother|father|neighbou?r), $",
+    "before a name, makes it a person by another one",
+    "Her counterpart, ",
 )
-_BEGINS = re.compile(r"(?:^|[.!?”’\"\n]\s*)$")
-_HEAD_OF = re.compile(rf"(?i:\b(?:{LOW_ROLES})) (?:of|for) (?:the )?[A-ZÀ-Þ][^.,;“”\"]{{2,110}}, $")
-"""`the President of the Municipal Council, ` with the name behind it."""
-_SAID_BEFORE = re.compile(rf"\b(?:{SAYING}|according to|segundo|para)\s(?:the\s)?$", re.IGNORECASE)
-_APPOSITION = re.compile(
-    rf",? ?[,(] ?(?:who is |the |an? |its |their |o |a )?(?:[\w’'&-]{{1,25}},? (?:of |for |and |the )?){{0,5}}?(?:{LOW_ROLES})\b",
+_BEGINS = rule(
+    r"(?:^|[.!?”’\"\n]\s*)$",
+    "is where a sentence begins",
+    "signed. ",
+)
+_HEAD_OF = rule(
+    rf"(?i:\b(?:{LOW_ROLES})) (?:of|for) (?:the )?[A-ZÀ-Þ][^.,;“”\"]{{2,110}}, $",
+    "before a name, makes it the head of something",
+    "and the Mayor of Alderport, ",
+)
+_SAID_BEFORE = rule(
+    rf"\b(?:{SAYING}|according to|segundo|para)\s(?:the\s)?$",
+    "before a name, makes it a person who speaks",
+    "break things quickly,” commented ",
     re.IGNORECASE,
 )
-_LOW_TITLE = re.compile(
-    rf"(?P<role>\b(?:[a-zà-ÿ-]{{2,20}} ){{0,3}}(?i:{LOW_ROLES})(?:[ -](?:general|executive|de [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?|d[oa]s? [A-Za-zÀ-ÿ]\w+(?: de [A-Za-zÀ-ÿ]\w+)?| (?:of|for) [a-z]+(?: and [a-z]+| [a-z]+)?))?),? $"
-)
-_ROMANISED = re.compile(
-    r"[A-Z][a-z]{1,6} [A-Z][a-z]{1,6}-[a-z]{1,7}|[A-Z][a-z]{1,6}-[a-z]{1,7} [A-Z][a-z]{1,6}"
-)
-_SHORT = re.compile(
-    rf"(?P<title>\b(?:{'|'.join(sorted((re.escape(word) for word in HONORIFICS | ROLES), key=len, reverse=True))})\.?\s(?:(?:{'Dr|Prof|Professor|General|Minister|Chancellor|President|Officer|Executive'})\.?\s)?)?(?P<word>\b[A-ZÀ-Þ][\w’'-]{{1,25}})"
-)
-_PARTICLE = re.compile(
-    r"(?:(?:de|da|do|dos|das|dela|delos|del|van|von|bin|binti|al|el|di|du|della|der|den|ter|la|le)(?: (?:la|las|los|der|den))?)?",
+_APPOSITION = rule(
+    rf",? ?[,(] ?(?:who is |the |an? |its |their |o |a )?(?:[\w’'&-]{{1,25}},? (?:of |for |and |"
+    rf"the )?){{0,5}}?(?:{LOW_ROLES})\b",
+    "behind a name, makes it a person with an office",
+    ", CEO of Hyejeon Logistics, said,",
     re.IGNORECASE,
 )
-_PARTICLES = wordlist("de da do dos dela delos del van von bin al el")
-_TOPICS = KEPT_WHOLE | {
-    "Affairs",
-    "Interior",
-    "Finance",
-    "Works",
-    "Water",
-    "Resources",
-    "Economy",
-    "Relations",
-    "Services",
-}
-_AFTER_NAMES = wordlist(
-    """
-    SC MP AM OBE MBE CBE QC KC PhD Jr Sr QSO ONZM MNZM CNZM DCNZM KNZM QSM AO AC OAM PSM JP MD FRS
-    """
+_LOW_TITLE = rule(
+    rf"(?P<role>\b(?:[a-zà-ÿ-]{{2,20}} ){{0,3}}(?i:{LOW_ROLES})(?:[ -](?:general|executive|"
+    rf"de [A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?|d[oa]s? [A-Za-zÀ-ÿ]\w+(?: de [A-Za-zÀ-ÿ]\w+)?| (?:of|"
+    rf"for) [a-z]+(?: and [a-z]+| [a-z]+)?))?),? $",
+    "is an office in small letters before a name",
+    "Segundo o presidente da Câmara, ",
 )
+_ROMANISED = rule(
+    r"[A-Z][a-z]{1,6} [A-Z][a-z]{1,6}-[a-z]{1,7}|[A-Z][a-z]{1,6}-[a-z]{1,7} [A-Z][a-z]{1,6}",
+    "is a Korean name in Latin letters",
+    "Park Do-yun",
+)
+_ANY_TITLE = "|".join(sorted(map(re.escape, HONORIFICS | ROLES), key=lambda title: (-len(title), title)))
+_SHORT = rule(
+    rf"(?P<title>\b"
+    rf"(?:{_ANY_TITLE})"
+    rf"\.?\s(?:(?:{'Dr|Prof|Professor|General|Minister|Chancellor|President|Officer|Executive'})"
+    rf"\.?\s)?)?(?P<word>\b[A-ZÀ-Þ][\w’'-]{{1,25}})",
+    "is a title and a surname, or a word that may be one",
+    "language. Firefighters must too.",
+)
+_PARTICLE = rule(
+    r"(?:(?:de|da|do|dos|das|dela|delos|del|van|von|bin|binti|al|el|di|du|della|der|den|ter|la|"
+    r"le)(?: (?:la|las|los|der|den))?)?",
+    "joins the words of a person's name",
+    "dos",
+    re.IGNORECASE,
+)
+_PARTICLES = word_set("en_person_particles")
+_TOPICS = KEPT_WHOLE | word_set("en_topics")
+_AFTER_NAMES = word_set("en_after_names")
 _CLASSES: tuple[tuple[str, frozenset[str]], ...] = (
-    (
-        "university",
-        wordlist(
-            """
-    University Universiti Universitas Universidade Universidad Université Universität Polytechnic College
-    """
-        ),
-    ),
-    (
-        "media",
-        wordlist(
-            """
-    Daily Times News Newspaper Herald Press Broadcasting Journal Gazette Post Tribune Chronicle
-    """
-        ),
-    ),
-    (
-        "association",
-        wordlist(
-            """
-    Association Federation Society Union Alliance Chamber Foundation Trust Associação Federação Fundação
-    Iwi
-    """
-        ),
-    ),
-    (
-        "company",
-        wordlist(
-            """
-    Ltd Limited Inc Corp Corporation Company Co Pty GmbH AG LLC Plc Holdings Electronics Motors Bank
-    Airlines Telecom Technologies Industries
-    """
-        ),
-    ),
+    ("university", word_set("en_class_university")),
+    ("media", word_set("en_class_media")),
+    ("association", word_set("en_class_association")),
+    ("company", word_set("en_class_company")),
     ("local_government", LOCAL),
-    (
-        "national_government",
-        wordlist(
-            """
-    Ministry Government Department Ministério Embassy Secretariat Parliament
-    """
-        ),
-    ),
-    (
-        "public_agency",
-        wordlist(
-            """
-    Agency Service Authority Commission Institute Center Centre Administration Police Office Bureau Board
-    Museum Hospital Library Organization Organisation
-    """
-        ),
-    ),
+    ("national_government", word_set("en_class_national_government")),
+    ("public_agency", word_set("en_class_public_agency")),
 )

@@ -5,51 +5,18 @@ from __future__ import annotations
 import re
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name, folded
-from tracker.drafting.wordlists import wordlist
+from tracker.drafting.rules import rule
+from tracker.drafting.wordlists import alternatives, entries, word_set
 
-SURNAMES = "나피김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예봉경부사감음빈목옹동온호범좌팽승간상시갈단견당"
-_COMPOUND = "남궁|황보|제갈|사공|선우|서문|독고|동방"
-TITLES = (
-    "광역시장|특별시장|부시장|시장|도지사|부지사|지사|부군수|군수|부구청장|구청장|경찰청장|소방서장|경찰서장|청장|차장|연구원장|진흥원장|부원장|원장|이사장|부회장|회장|부사장|사장|대표이사|공동대표|대표|총장|부총장|"
-    "장관|차관|본부장|센터장|사업단장|단장|처장|국장|과장|팀장|실장|연구소장|소장|관장|부위원장|위원장|부의장|의장|교육감|교수|총재|은행장|행장|조합장|학장|서장|대사|총영사|이사|상무|전무|지사장|지점장|지부장|지회장|협회장|"
-    "연합대장|방범대장|대장|학교장|사령관|변호사|사무총장|사무국장|사무처장|의원|대통령|국무총리|총리|교육장|박사|이장|주무관|감독|목사|신부|스님|교장|병원장|의료원장|학과장|추진단장|CEO|최고경영자|담당관|비서관|보좌관|수석|부문장|그룹장|법인장|공장장|역장|서기관|사무관|기자"
-)
-_PERSON_PARTICLES = "은|는|이|가|도|께서|께서는|을|를|과|와|의|에게|씨|님|등|및"
-_PARTICLES = "으로부터|로부터|에서는|에서도|에서|에게|으로|로|께서|은|는|이|가|을|를|과|와|의|에|도|만|및|등|측|이며|이고|이다"
-_ORGANISATION = (
-    "특별자치시|특별자치도|광역시|특별시|시청|도청|군청|구청|시의회|도의회|군의회|구의회|의회|교육지원청|교육청|경찰청|경찰서|소방서|소방본부|세관|"
-    "진흥원|연구원|개발원|기록원|정보원|평가원|관리원|교육원|의료원|보호원|기술원|지원단|사업단|산학협력단|재단|공사|공단|협회|협의회|중앙회|연합회|총연합회|조합|연맹|학회|대학교|대학원|대학|고등학교|중학교|초등학교|학교|병원|의원|은행|금고|"
-    "센터|위원회|상공회의소|회의소|그룹|주식회사|기업|전자|건설|통신|화학|제철|에너지|증권|보험|생명|카드|물산|중공업|제약|바이오|테크|시스템|솔루션|텔레콤|항공|철도|방송|신문|일보|본부|연구소|박물관|미술관|도서관|문화원|예술단|"
-    "지부|지사|지회|지점|사업본부|부처|복지관|체육회|봉사단|적십자사|사회|유니온|마켓|랩|코리아|홀딩스|네트웍스|산업|식품|유통|농협|수협|축협|신협|로보틱스|모터스|해운|조선|원자력|발전|전력|가스|과학원|합창단|무용단|극단|교향악단|악단|구단|아카데미|학원|청년회|부녀회|포럼|클럽|컴퍼니|인터내셔널|엔터테인먼트"
-)
+SURNAMES = "".join(entries("ko_surnames"))
+_COMPOUND = alternatives("ko_surnames_of_two")
+TITLES = alternatives("ko_titles")
+_PERSON_PARTICLES = alternatives("ko_person_particles")
+_PARTICLES = alternatives("ko_particles")
+_ORGANISATION = alternatives("ko_organisations")
 _TAKES_ONE = "시|도|군|구|청|원|부|처|대|사|회"
-_NOT_LOCAL = wordlist(
-    """
-    다시 역시 즉시 혹시 잠시 동시 일시 당시 표시 제시 실시 전시 도시 지시 명시 게시 상시 임시 수시 필시
-    개시 매시 연구 요구 추구 지구 기구 도구 친구 복구 입구 가구 인구 출구 항구 축구 야구 농구 배구 제도
-    정도 지도 속도 온도 강도 태도 용도 각도 한도 밀도 수도 별도 시도 의도 주도 유도 보도 철도 궤도 선도
-    모두 대도 이도 그도 만족도 인지도 선호도 장군 해군 공군 육군 국군 직군 제품군 교육청 지원 회원 직원
-    인원 자원 공원 위원 의원 구성원 일원 요원 정원 차원 민원 병원 법원 연구원 전부 일부 내부 외부 정부 간부
-    납부 여부 본부 처 부처 대처 조처 출처 근처 회 기회 사회 대회 국회 의회 협회 학회 교회 위원회 행사 회사
-    인사 본사 조사 검사 공사 기사 강사 의사 감사 봉사 자사 양사 각사 시대 세대 군대 현대 최대 확대 절대
-    기대 초대 증대 연대 무대 상대 요청 신청 시청 구청 군청 도청 환경 안전도 접근도 것도 때도 이번도
-    데이터도 사업도 협약도 지난해도 올해도 등도 투자도 이날도 전국 미래도 전략도 경제도 만큼도 청년도
-    또다시 몇몇도 그래도 아래도 누구 하구 산업도 교류도 도 시 군 구 청 원 부 대 사 양해각서도
-    """
-)
-_NOT_PERSON = wordlist(
-    """
-    이번 지난 신임 현재 전임 한국 해당 정부 이날 우리 최근 전국 주요 부산 서울 대구 광주 경기 강원 제주
-    전남 전북 경남 경북 충남 충북 인천 대전 울산 세종 조합 문화 안전 여성 국제 홍보 행정 기획 경제 교육
-    복지 지역 시민 도시 이사 연구 사업 공동 상임 수석 선임 전문 담당 부 총괄 주민 노동 고용 환경 산업 정보
-    기술 정책 전략 운영 관리 지원 개발 투자 인사 재무 예산 감사 민원 자치 소방 경찰 보건 의료 농업 수산
-    해양 교통 건설 주택 관광 체육 청년 노인 아동 가족 방송 유통 국내 해외 현지 전통 신규 동네 마을 상가
-    상설 시의 도의 도시재생 대표 명예 초대 임시 차기 역대 양측 양 두 세 각 전 현 구 신 본 당 동 고위 정무
-    경제부 행정부 문화체육 안전도시 한편 이후 이어 또한 이와 하지만 국장 방문 유치 성공 공공 민간 사회 연합
-    중앙 지방 기관 오늘 내일 어제 모두 이를 이에 함께 위해 통해 구청 군청 시청 도청 본청 교육청 진흥 기록 평가 보호 나라
-    나눔 나무 나머 피해
-    """
-)
+_NOT_LOCAL = word_set("ko_not_local")
+_NOT_PERSON = word_set("ko_not_person")
 
 
 def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
@@ -105,24 +72,24 @@ def _organisation(text: str, match: re.Match[str], cast: Cast) -> None:
 
 
 def _with_its_branch(text: str, match: re.Match[str]) -> tuple[int, int]:
-    """Give where a name stands with what it is a branch of, or with its branch: `농협 솔내군지부`, `나래대 산학협력단`."""
+    """Return where a name stands with what it is a branch of, or with its branch: `농협 솔내군지부`, `나래대 산학협력단`."""
     start, end = match.span("name")
     above = _ABOVE.search(text, max(0, start - 10), start) if match["name"].endswith(_BRANCHES) else None
     below = _BELOW.match(text, end) if match["name"].endswith(("대학교", "대학", "대")) else None
     return start if above is None else above.start("name"), end if below is None else below.end()
 
 
-def _take_aliases(found: re.Match[str], entity: Entity) -> None:
+def _take_aliases(parentheses: re.Match[str], entity: Entity) -> None:
     """Take other names from the parentheses behind one: `(옛 건강정보원, 이하 기록원)`."""
-    for part in _PART_OF_ALIAS.finditer(found["alias"]):
-        said = _FORMER_OR_SHORT.fullmatch(part[0].strip())
-        if said is None or _TITLED.match(said["name"]) or _NO_ALIAS.search(said["name"]):
+    for part in _PART_OF_ALIAS.finditer(parentheses["alias"]):
+        match = _FORMER_OR_SHORT.fullmatch(part[0].strip())
+        if match is None or _TITLED.match(match["name"]) or _NO_ALIAS.search(match["name"]):
             continue
-        name = said["name"].strip("‘’'\"“” ")
+        name = match["name"].strip("‘’'\"“” ")
         if not name or len(name) > 40:
             continue
-        at = found.start("alias") + found["alias"].index(name, part.start())
-        if said["former"]:
+        at = parentheses.start("alias") + parentheses["alias"].index(name, part.start())
+        if match["former"]:
             kind = "former"
         else:
             kind = "abbreviation" if re.fullmatch(r"[A-Z][A-Za-z0-9&·. -]{0,13}", name) else "alias"
@@ -133,11 +100,11 @@ def _named(name: str, start: int, end: int, cast: Cast) -> Entity:
     known = cast.named(name, "organisation")
     if known is not None:
         return known
-    bare = _LEGAL.sub("", name)
-    for each in cast.organisations:
-        if _LEGAL.sub("", each.name) == bare:
-            each.add(Name(name, "alias", start, end))
-            return each
+    bare = _LEGAL.removed_from(name)
+    for organisation in cast.organisations:
+        if _LEGAL.removed_from(organisation.name) == bare:
+            organisation.add(Name(name, "alias", start, end))
+            return organisation
     entity = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
     if not cast.is_full:
         cast.entities.append(entity)
@@ -146,27 +113,35 @@ def _named(name: str, start: int, end: int, cast: Cast) -> Entity:
 
 def _short_forms(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
     """Join short forms with what they stand for: 기록원 with 한국건강기록원, 해온 with 해온시."""
-    for each in list(cast.organisations):
+    for organisation in list(cast.organisations):
         longer = [
             other
             for other in cast.organisations
-            if other is not each and len(other.name) > len(each.name) + 1 and other.name.endswith(each.name)
+            if other is not organisation
+            and len(other.name) > len(organisation.name) + 1
+            and other.name.endswith(organisation.name)
         ]
-        if len(longer) == 1 and not each.name.endswith(("시", "도", "군", "구")) and len(each.name) >= 3:
-            longer[0].add(Name(each.name, "alias", each.names[0].start, each.names[0].end))
-            cast.replace(each, longer[0])
-    for each in list(cast.organisations):
-        if each.name.endswith("대학교"):
-            short = cast.named(each.name.removesuffix("학교"), "organisation")
-            if short is not None and short is not each:
-                each.add(Name(short.name, "alias", short.names[0].start, short.names[0].end))
-                cast.replace(short, each)
-        full = re.fullmatch(r"([가-힣]{2,})(?:특별자치시|특별자치도|광역시|특별시)", each.name)
+        if (
+            len(longer) == 1
+            and not organisation.name.endswith(("시", "도", "군", "구"))
+            and len(organisation.name) >= 3
+        ):
+            longer[0].add(
+                Name(organisation.name, "alias", organisation.names[0].start, organisation.names[0].end)
+            )
+            cast.replace(organisation, longer[0])
+    for organisation in list(cast.organisations):
+        if organisation.name.endswith("대학교"):
+            short = cast.named(organisation.name.removesuffix("학교"), "organisation")
+            if short is not None and short is not organisation:
+                organisation.add(Name(short.name, "alias", short.names[0].start, short.names[0].end))
+                cast.replace(short, organisation)
+        full = re.fullmatch(r"([가-힣]{2,})(?:특별자치시|특별자치도|광역시|특별시)", organisation.name)
         if full is not None:
-            short = cast.named(full[1] + ("시" if each.name.endswith("시") else "도"), "organisation")
-            if short is not None and short is not each:
-                each.add(Name(short.name, "alias", short.names[0].start, short.names[0].end))
-                cast.replace(short, each)
+            short = cast.named(full[1] + ("시" if organisation.name.endswith("시") else "도"), "organisation")
+            if short is not None and short is not organisation:
+                organisation.add(Name(short.name, "alias", short.names[0].start, short.names[0].end))
+                cast.replace(short, organisation)
 
 
 def _persons(text: str, start: int, end: int, cast: Cast) -> None:
@@ -185,12 +160,12 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
         return False
     if title.endswith(_MARKETS) or name.endswith("과") or _is_of_a_place(text, match):
         return False
-    if match.end("name") == match.start("title") and name[-1] + title in TITLES.split("|"):
+    if match.end("name") == match.start("title") and name[-1] + title in entries("ko_titles"):
         return False  # 인민위원장
     if (
         name in _NOT_PERSON
         or name[-1] == "는"
-        or name in _COMPOUND.split("|")
+        or name in entries("ko_surnames_of_two")
         or (name[:2] in _NOT_PERSON)
         or name.endswith(("하는", "에서", "위한", "통해", "부터", "까지", "으로"))
     ):
@@ -218,7 +193,7 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
 
 
 def _is_of_a_place(text: str, match: re.Match[str]) -> bool:
-    """Whether a title is that of a place's head and what stands before it is the place: `나주시장`."""
+    """Return whether a title is that of a place's head and what stands before it is the place: `나주시장`."""
     return (
         len(match["name"]) == 2
         and match.end("name") == match.start("title")
@@ -227,12 +202,12 @@ def _is_of_a_place(text: str, match: re.Match[str]) -> bool:
 
 
 def _where(text: str, match: re.Match[str], cast: Cast) -> Entity | None:
-    """Give the organisation that a title belongs to: printed inside, before or around it."""
+    """Return the organisation that a title belongs to: printed inside, before or around it."""
     groups = match.groupdict()
     between = (groups.get("where") or "").strip()
     prefix, core = groups.get("prefix") or "", groups.get("core") or match["title"]
     endings = {"도지사": "도", "지사": "도", "군수": "군"}
-    wanted = [
+    candidates = [
         between,
         prefix,
         prefix + endings.get(core, ""),
@@ -240,8 +215,8 @@ def _where(text: str, match: re.Match[str], cast: Cast) -> Entity | None:
         between + core.removesuffix("장"),
     ]
     if between:
-        wanted.append(between.split()[0])
-    for piece in wanted:
+        candidates.append(between.split()[0])
+    for piece in candidates:
         known = cast.named(piece, "organisation") if len(piece) >= 2 else None
         if known is not None:
             return known
@@ -257,7 +232,7 @@ def _where(text: str, match: re.Match[str], cast: Cast) -> Entity | None:
 
 def _persons_again(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
     """Find persons named once more, without a title or by surname and title."""
-    names = {name.text: each for each in cast.persons for name in each.names}
+    names = {name.text: person for person in cast.persons for name in person.names}
     if not names:
         return
     pattern = re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)))
@@ -266,16 +241,18 @@ def _persons_again(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
             cast.mention(Mention(match.start(), match.end(), names[match[0]]))
     for start, end in parts:
         for match in _SURNAME_TITLE.finditer(text, start, end):
-            found = [
-                each
-                for each in cast.persons
-                if each.name.startswith(match["surname"])
-                and each.role
-                and (each.role.endswith(match["title"]) or match["title"].endswith(each.role))
+            holders = [
+                person
+                for person in cast.persons
+                if person.name.startswith(match["surname"])
+                and person.role
+                and (person.role.endswith(match["title"]) or match["title"].endswith(person.role))
             ]
-            if len(found) == 1:
+            if len(holders) == 1:
                 cast.mention(
-                    Mention(match.start(), match.end(), found[0], match["title"], match.start(), match.end())
+                    Mention(
+                        match.start(), match.end(), holders[0], match["title"], match.start(), match.end()
+                    )
                 )
 
 
@@ -285,7 +262,7 @@ def has_head(name: str) -> bool:
 
 
 def class_of(name: str) -> str | None:
-    """Give the class that a Korean name's ending tells; None where it does not."""
+    """Return the class that a Korean name's ending tells; None where it does not."""
     for class_, pattern in _CLASSES:
         if pattern.search(name):
             return class_
@@ -297,106 +274,166 @@ _NAME = rf"(?:(?:{_COMPOUND})[가-힣]{{1,2}}?|[{SURNAMES}][가-힣]{{1,2}})"
 _AFTER = rf"(?=(?:{_PERSON_PARTICLES})?(?![가-힣])|(?:은|는|이|가) |이다|이자 |이며 )"
 _ASIDE = r"(?:\((?:\d{2}세?(?:[·,] ?[남여])?|[\u4e00-\u9fff]{2,4}|[A-Z][A-Za-z .-]{2,30})\))?"
 """What stands behind a name in parentheses: an age, or the name in Chinese or Latin letters."""
-_NAME_TITLE = re.compile(
-    rf"(?<![가-힣])(?P<name>{_NAME}){_ASIDE}(?: (?P<where>(?:[가-힣A-Za-z0-9·㈜-]{{1,19}}(?<![은는을를에와과의]) ){{1,2}}))? ?(?P<title>(?P<prefix>[가-힣A-Za-z]{{0,12}}?)(?P<core>{_SPLIT_TITLE}))(?:\([^)]{{1,20}}\))?{_AFTER}"
+_NAME_TITLE = rule(
+    rf"(?<![가-힣])(?P<name>{_NAME}){_ASIDE}(?: (?P<where>(?:[가-힣A-Za-z0-9·㈜-]{{1,19}}"
+    rf"(?<![은는을를에와과의]) ){{1,2}}))? ?(?P<title>(?P<prefix>[가-힣A-Za-z]{{0,12}}?)"
+    rf"(?P<core>{_SPLIT_TITLE}))(?:\([^)]{{1,20}}\))?{_AFTER}",
+    "is a person by the office behind the name",
+    "이동현 푸른숲병원장은 “의사가 버스를 타고 마을로 가겠다”",
 )
-_TITLE_NAME = re.compile(
-    rf"(?<![가-힣])(?P<title>[가-힣]{{0,10}}?{_SPLIT_TITLE}) (?P<name>{_NAME})(?=(?:{_PERSON_PARTICLES})?(?![가-힣]))"
+_TITLE_NAME = rule(
+    rf"(?<![가-힣])(?P<title>[가-힣]{{0,10}}?{_SPLIT_TITLE}) (?P<name>{_NAME})(?="
+    rf"(?:{_PERSON_PARTICLES})?(?![가-힣]))",
+    "is a person by the office before the name",
+    "누리구(구청장 한서진)와 푸른재단(이사장 문가온)은 20일",
 )
-_IN_PARENTHESES = re.compile(
-    rf"\((?P<title>(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE})[ :·]{{0,2}}(?P<name>{_NAME})\)"
+_IN_PARENTHESES = rule(
+    rf"\((?P<title>(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE})[ :·]{{0,2}}(?P<name>{_NAME})\)",
+    "is an organisation's head in parentheses",
+    "누리구(구청장 한서진)와 푸른재단(이사장 문가온)은 20일",
 )
-_TITLED = re.compile(
-    rf"(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE}[ :·]{{0,2}}{_NAME}|{_NAME} ?(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE}"
+_TITLED = rule(
+    rf"(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE}[ :·]{{0,2}}{_NAME}|{_NAME} ?(?:[가-힣]{{1,8}} ?)?{_SPLIT_TITLE}",
+    "is a person and an office in parentheses",
+    "대표이사 진용석",
 )
-_SURNAME_TITLE = re.compile(
-    rf"(?<![가-힣])(?P<surname>{_COMPOUND}|[{SURNAMES}]) ?(?P<title>{_SPLIT_TITLE})(?=은|는|이|가|도|과|와|의|을)"
+_SURNAME_TITLE = rule(
+    rf"(?<![가-힣])(?P<surname>{_COMPOUND}|[{SURNAMES}]) ?(?P<title>{_SPLIT_TITLE})(?=은|는|이|가|"
+    rf"도|과|와|의|을)",
+    "is a person named once more by surname and office",
+    "○ 오정민 구청장은 “골목상권이 숨 쉴 수 있도록 하겠다”",
 )
-_MARKETS = (
-    "전통시장",
-    "재래시장",
-    "야시장",
-    "도매시장",
-    "금융시장",
-    "노동시장",
-    "증권시장",
-    "취업시장",
-    "국내시장",
-    "해외시장",
+_MARKETS = entries("ko_markets")
+_LEGAL = rule(
+    r"\s?(?:㈜|\(주\)|\(재\)|\(사\)|주식회사)\s?",
+    "is a legal form",
+    "㈜새빛에너지",
 )
-_LEGAL = re.compile(r"\s?(?:㈜|\(주\)|\(재\)|\(사\)|주식회사)\s?")
-_ORG = re.compile(
-    rf"(?<![가-힣A-Za-z])(?P<name>(?:㈜ ?|\(주\) ?|\(재\) ?|\(사\) ?|주식회사 )?(?:[가-힣A-Za-z0-9&]{{1,18}}?(?:{_ORGANISATION})|[가-힣]{{1,10}}?(?P<one>{_TAKES_ONE})|(?:(?<=㈜)|(?<=㈜ )|(?<=\(주\))|(?<=\(주\) )|(?<=주식회사 ))[가-힣A-Za-z0-9&]{{2,15}}?)(?: ?㈜|\(주\))?)(?=\(|(?:{_PARTICLES})?(?![가-힣A-Za-z]))"
+_ORG = rule(
+    rf"(?<![가-힣A-Za-z])(?P<name>(?:㈜ ?|\(주\) ?|\(재\) ?|\(사\) ?|"
+    rf"주식회사 )?(?:[가-힣A-Za-z0-9&]{{1,18}}?(?:{_ORGANISATION})|"
+    rf"[가-힣]{{1,10}}?(?P<one>{_TAKES_ONE})|(?:(?<=㈜)|(?<=㈜ )|(?<=\(주\))|(?<=\(주\) )|"
+    rf"(?<=주식회사 ))[가-힣A-Za-z0-9&]{{2,15}}?)(?: ?㈜|\(주\))?)(?=\(|"
+    rf"(?:{_PARTICLES})?(?![가-힣A-Za-z]))",
+    "is an organisation by the end of its name",
+    "누리구(구청장 한서진)와 푸른재단(이사장 문가온)은 20일",
 )
-_HEAD = re.compile(rf"(?:{_ORGANISATION})$")
-_LED = re.compile(
-    rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{{2,15}})\((?:공동 ?)?(?:대표이사|대표|사장|회장|이사장|원장|총장|단장|관장|센터장|은행장|행장|본부장|소장|위원장|조합장|서장|청장)[ :]{{0,2}}{_NAME}\)"
+_HEAD = rule(
+    rf"(?:{_ORGANISATION})$",
+    "ends as names of organisations do",
+    "푸른대학교 산학협력단",
 )
-"""Whoever is led by a person in parentheses is an organisation, whatever its name."""
-_IN_LEGAL_FORM = re.compile(r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{2,15}(?:㈜|\(주\)))")
-_PART_OF_ALIAS = re.compile(r"[^,;]+")
-_FORMER_OR_SHORT = re.compile(r"(?P<former>(?:구|옛|전) )?(?:이하[ ,:]?\s?)?(?P<name>.+)")
-_NO_ALIAS = re.compile(r"^\d|[은는이가을를] |사진|왼쪽|오른쪽|이하$|위원장|대표|소재|소장|가운데")
-_ORGANISATION_FOLLOWS = re.compile(r"[와과(]| (?:[가-힣]{2,4} )?총장|(?:은|는|이|가)?[·,]|(?:와|과) ")
-_HEAD_OF_A_PLACE = re.compile("시장|군수|구청장|도지사|지사")
-_BRANCHES = (
-    "지부",
-    "지사",
-    "지점",
-    "지회",
-    "본부",
-    "사업단",
-    "산학협력단",
-    "공사",
-    "공단",
-    "병원",
-    "연구소",
-    "교육지원청",
-    "의회",
-    "대학원",
-    "복지관",
+_LED = rule(
+    rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{{2,15}})\((?:공동 ?)?(?:대표이사|대표|사장|"
+    rf"회장|이사장|원장|총장|단장|관장|센터장|은행장|행장|본부장|소장|위원장|조합장|서장|"
+    rf"청장)[ :]{{0,2}}{_NAME}\)",
+    "is an organisation, since a person in parentheses leads it",
+    "(시장 강민호)와 한누리대학교(총장 윤지혜)는 17일 시청",
 )
-_ABOVE = re.compile(
-    r"(?<![가-힣])(?P<name>농협은행|농협|수협|축협|신협|적십자사|국민연금공단|건강보험공단) $"
+_IN_LEGAL_FORM = rule(
+    r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{2,15}(?:㈜|\(주\)))",
+    "is a company by its legal form",
+    "누리전지(주)",
 )
-_BELOW = re.compile(r" (?:산학협력단|평생교육원|평생교육대학|박물관|미술관|창업지원단)(?![가-힣]{2})")
-_ALIAS = re.compile(r"\((?P<alias>[^()\n]{1,48})\)")
-_GENERIC = wordlist(
-    """
-    기관 협회 센터 재단 대학 병원 학교 은행 기업 회사 공사 공단 조합 본부 지사 연구소 연구원 도서관 박물관
-    사업단 산업 발전 에너지 조선 시스템 솔루션 대학교 고등학교 중학교 초등학교 위원회 의회 사회 지역사회
-    국회 정부 중소기업 대기업 벤처기업 공공기관 통신 건설 전자 바이오 양 의료기관 교육기관 협력센터
-    유관기관 참여기업 지역기업 관내기업 신산업 관광산업 미래산업 첨단산업 전략산업 문화산업 데이터산업
-    콘텐츠산업 지속발전 균형발전 동반발전 상생발전 상호발전 지역발전 국가발전 경제발전 신재생에너지
-    재생에너지 시청 도청 군청 구청 지방자치단체 지자체 시민사회 인공지능산업 스타트업 청년기업 창업기업
-    협의회 그룹 포럼 학원 클럽 식품 유통 보험 생명 항공 철도 방송 신문 카드 해운 가스 전력 과학원 아카데미
-    로봇 연맹 학회 총회 대회 지점 지부 지회 농협 수협 축협 신협 금고 경찰서 소방서 경찰청 교육청 시의회
-    도의회 의원 병의원
-    """
+_PART_OF_ALIAS = rule(
+    r"[^,;]+",
+    "is one of several names in parentheses",
+    "옛 건강정보원, 원장 한정우, 이하 기록원",
 )
+_FORMER_OR_SHORT = rule(
+    r"(?P<former>(?:구|옛|전) )?(?:이하[ ,:]?\s?)?(?P<name>.+)",
+    "is a former or a short name",
+    "옛 건강정보원",
+)
+_NO_ALIAS = rule(
+    r"^\d|[은는이가을를] |사진|왼쪽|오른쪽|이하$|위원장|대표|소재|소장|가운데",
+    "stands in parentheses and is no name",
+    "왼쪽",
+)
+_ORGANISATION_FOLLOWS = rule(
+    r"[와과(]| (?:[가-힣]{2,4} )?총장|(?:은|는|이|가)?[·,]|(?:와|과) ",
+    "behind a word with a weak ending, makes it an organisation",
+    "같습니다.” 사공현 나래대 총장은 이렇게 말하며 웃었다.",
+)
+_HEAD_OF_A_PLACE = rule(
+    "시장|군수|구청장|도지사|지사",
+    "is the office of a place's head",
+    "시장",
+)
+_BRANCHES = entries("ko_branches")
+_ABOVE = rule(
+    r"(?<![가-힣])(?P<name>농협은행|농협|수협|축협|신협|적십자사|국민연금공단|건강보험공단) $",
+    "is the body that a branch belongs to, before it",
+    "농협은행 ",
+)
+_BELOW = rule(
+    r" (?:산학협력단|평생교육원|평생교육대학|박물관|미술관|창업지원단)(?![가-힣]{2})",
+    "is a university's branch, behind it",
+    "농협 솔내군지부, 푸른대학교 산학협력단과 업무협약식을 가졌다.",
+)
+_ALIAS = rule(
+    r"\((?P<alias>[^()\n]{1,48})\)",
+    "gives other names in parentheses",
+    "누리구(구청장 한서진)와 푸른재단(이사장 문가온)은 20일",
+)
+_GENERIC = word_set("ko_generic")
 _CLASSES = (
-    ("university", re.compile("(?:대학교|대학|대학원|대)$")),
-    ("media", re.compile("(?:일보|신문|방송|뉴스)$")),
+    (
+        "university",
+        rule(
+            "(?:대학교|대학|대학원|대)$",
+            "ends as universities do",
+            "한누리대학교",
+        ),
+    ),
+    (
+        "media",
+        rule(
+            "(?:일보|신문|방송|뉴스)$",
+            "ends as media do",
+            "새벽일보",
+        ),
+    ),
     (
         "association",
-        re.compile(
-            "(?:협회|협의회|중앙회|연합회|연맹|학회|조합|재단|적십자사|체육회|상공회의소|회의소|사회|회)$"
+        rule(
+            "(?:협회|협의회|중앙회|연합회|연맹|학회|조합|재단|적십자사|체육회|상공회의소|회의소|사회|회)$",
+            "ends as associations do",
+            "이음아파트연합회",
         ),
     ),
     (
         "company",
-        re.compile(
-            r"㈜|\(주\)|주식회사|(?:은행|전자|건설|통신|화학|증권|보험|카드|물산|중공업|제약|바이오|테크|시스템|텔레콤|항공|그룹|에너지|식품|유통|모터스|코리아|홀딩스|컴퍼니|랩)$"
+        rule(
+            r"㈜|\(주\)|주식회사|(?:은행|전자|건설|통신|화학|증권|보험|카드|물산|중공업|제약|바이오|테크|"
+            r"시스템|텔레콤|항공|그룹|에너지|식품|유통|모터스|코리아|홀딩스|컴퍼니|랩)$",
+            "ends as companies do",
+            "㈜다온칩스",
         ),
     ),
     (
         "local_government",
-        re.compile("(?:특별자치시|특별자치도|광역시|특별시|[시도군구]|시청|도청|군청|구청)$"),
+        rule(
+            "(?:특별자치시|특별자치도|광역시|특별시|[시도군구]|시청|도청|군청|구청)$",
+            "ends as local governments do",
+            "해온시",
+        ),
     ),
     (
         "public_agency",
-        re.compile("(?:원|공사|공단|센터|위원회|병원|박물관|도서관|교육청|경찰청|경찰서|소방서|본부|청)$"),
+        rule(
+            "(?:원|공사|공단|센터|위원회|병원|박물관|도서관|교육청|경찰청|경찰서|소방서|본부|청)$",
+            "ends as public agencies do",
+            "한국청년창업진흥원",
+        ),
     ),
-    ("national_government", re.compile("[부처]$")),
+    (
+        "national_government",
+        rule(
+            "[부처]$",
+            "ends as ministries do",
+            "환경부",
+        ),
+    ),
 )
 __all__ = ["SURNAMES", "TITLES", "cast_of", "class_of", "folded"]

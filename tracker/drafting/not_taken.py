@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from tracker.drafting.layout import Layout, Paragraph
+from tracker.drafting.rules import rule
 
 MOST = 40
 LONGEST = 300
@@ -42,5 +42,13 @@ def _marked(mask: str, part: Paragraph) -> Iterator[tuple[int, int]]:
             yield mark.end(), mark.end() + len(item)
 
 
-_MARK = re.compile(r"[▲△▷▶•①-⑳]\s*")
-_PROMISES = re.compile(r"\b(?:will|shall)\b|(?:하기로|키로|기로) ?(?:했|하였|하고|합의|약속|뜻|한 )")
+_MARK = rule(
+    r"[▲△▷▶•①-⑳]\s*",
+    "marks an item",
+    "▲건강 데이터 공유 ▲전문 인력 양성 ▲시민 교육 등이다.",
+)
+_PROMISES = rule(
+    r"\b(?:will|shall)\b|(?:하기로|키로|기로) ?(?:했|하였|하고|합의|약속|뜻|한 )",
+    "is a word of promising",
+    "Marrow Health will pay the fees.",
+)

@@ -11,8 +11,10 @@ from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, words_of
 from tracker.drafting.layout import Layout, Paragraph
 from tracker.drafting.names_en import class_of
 from tracker.drafting.names_ko import class_of as korean_class
+from tracker.drafting.rules import rule
 from tracker.drafting.runs_en import bare_names, is_title_case
 from tracker.drafting.sentences import HIDDEN
+from tracker.drafting.wordlists import word_set
 from tracker.drafting.words_en import BODIES, COUNTRIES
 
 Sentences = Callable[[Paragraph], list[tuple[int, int]]]
@@ -41,24 +43,24 @@ def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *
     for _, (start, end) in [*spans, *headlines]:
         if len(best) >= 2:
             break
-        found = _unique(rule.parties(start, min(end, start + 1_500)))
-        if len(found) >= 2 and any(each in cast.entities for each in found):
-            best = found
-        elif len(found) >= 2:
-            vague = vague or found  # Singapore and Shanghai, until their ministries are named
-        elif found and not single:
-            single = found
+        parties = _unique(rule.parties(start, min(end, start + 1_500)))
+        if len(parties) >= 2 and any(entity in cast.entities for entity in parties):
+            best = parties
+        elif len(parties) >= 2:
+            vague = vague or parties  # Singapore and Shanghai, until their ministries are named
+        elif parties and not single:
+            single = parties
     if len(best) < 2 and vague:
         best = vague
     if len(best) < 2:
         merged = list(single)
         for _, (start, end) in [*headlines, *spans[:12]]:
-            for each in rule.parties(start, min(end, start + 1_500)):
-                if each not in merged and len(merged) < 2:
-                    merged.append(each)
+            for entity in rule.parties(start, min(end, start + 1_500)):
+                if entity not in merged and len(merged) < 2:
+                    merged.append(entity)
         best = merged
     signing = Signing(_unique(best))
-    new = [each for each in signing.parties if each not in cast.entities]
+    new = [party for party in signing.parties if party not in cast.entities]
     if new:
         cast.entities += new
         names_en.known_names(
@@ -68,11 +70,11 @@ def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *
     return signing
 
 
-def _unique(found: list[Entity]) -> list[Entity]:
+def _unique(entities: list[Entity]) -> list[Entity]:
     kept: list[Entity] = []
-    for each in found:
-        if each not in kept:
-            kept.append(each)
+    for entity in entities:
+        if entity not in kept:
+            kept.append(entity)
     return kept[:12]
 
 
@@ -85,7 +87,7 @@ class _Latin:
         self._made: dict[str, Entity] = {}
 
     def parties(self, start: int, end: int) -> list[Entity]:
-        """Give who signs in a sentence: the subject and who stands behind `with`, or both behind `between`."""
+        """Return who signs: the subject and who stands behind `with`, or both behind `between`."""
         sentence = self.mask[start:end]
         self.shows_names = not is_title_case(sentence)
         if _OTHER.search(sentence):
@@ -95,9 +97,11 @@ class _Latin:
         if verb is None and agreement is None:
             return []
         for opening in (_BETWEEN.search(sentence), _BRINGS.search(sentence) if agreement else None):
-            found = [] if opening is None else self._chain(start + opening.end(), end)
-            if len(found) >= 2 and (verb is None or any(each in self.cast.entities for each in found)):
-                return found
+            signing = [] if opening is None else self._chain(start + opening.end(), end)
+            if len(signing) >= 2 and (
+                verb is None or any(entity in self.cast.entities for entity in signing)
+            ):
+                return signing
         if verb is None:
             return []
         if _BY.match(sentence[verb.end() :]):
@@ -114,18 +118,20 @@ class _Latin:
         return partners or (subject if is_strong else [])
 
     def _represented(self, start: int, end: int) -> list[Entity]:
-        """Give the organisations of the persons named between two places, the place itself for its mayor."""
-        found = [self._represented_by(each.entity) for each in self.cast.within(start, end, "person")]
-        return _unique([each for each in found if each is not None])
+        """Return the organisations of the persons between two places; for a mayor, the place itself."""
+        organisations = [
+            self._represented_by(mention.entity) for mention in self.cast.within(start, end, "person")
+        ]
+        return _unique([entity for entity in organisations if entity is not None])
 
     def _represented_by(self, person: Entity) -> Entity | None:
         if person.organisation is not None or person.role_at is None:
             return person.organisation
-        place = _OF_A_PLACE.search(self.layout.text, *person.role_at)
-        return None if place is None else self._organisation(place["place"], *place.span("place"))
+        match = _OF_A_PLACE.search(self.layout.text, *person.role_at)
+        return None if match is None else self._organisation(match["place"], *match.span("place"))
 
     def _partners(self, start: int, end: int) -> list[Entity]:
-        """Give the organisations behind the first `with` that has any behind it."""
+        """Return the organisations behind the first `with` that has any behind it."""
         for match in _WITH.finditer(self.mask, start, end):
             partners = self._chain(match.end(), end)
             if partners:
@@ -133,47 +139,47 @@ class _Latin:
         return []
 
     def _subject(self, start: int, end: int) -> list[Entity]:
-        """Give the chain of organisations that ends where the verb begins."""
+        """Return the chain of organisations that ends where the verb begins."""
         people = self.cast.within(start, end, "person")
         named = self._entities(start, end)
         theirs = self._represented(start, end)
         if not named:
             return theirs
         chain = [named[0]]
-        for each in named[1:]:
-            gap = self.mask[chain[-1].end : each.start]
-            if self._renames(chain[-1], each, gap):
-                chain[-1] = each
-            elif each.entity is chain[-1].entity:
+        for mention in named[1:]:
+            gap = self.mask[chain[-1].end : mention.start]
+            if self._renames(chain[-1], mention, gap):
+                chain[-1] = mention
+            elif mention.entity is chain[-1].entity:
                 continue
             elif _CHAIN.fullmatch(gap) or (people and re.search(r"\band\b|,", gap)):
-                chain.append(each)
+                chain.append(mention)
         if people and self.mask[start : chain[0].start].count(" ") > 25:
             return []
-        return [each.entity for each in chain]
+        return [mention.entity for mention in chain]
 
     def _chain(self, start: int, end: int) -> list[Entity]:
-        """Give the organisations that follow one another from a place on, joined by commas and `and`."""
+        """Return the organisations that follow one another from a place on, joined by commas and `and`."""
         named = self._entities(start, min(end, start + 500))
         if not named or not _OPENING.fullmatch(self.mask[start : named[0].start]):
             return []
         chain = [named[0]]
-        for each in named[1:]:
-            gap = self.mask[chain[-1].end : each.start]
-            if self._renames(chain[-1], each, gap):
-                chain[-1] = each
-            elif each.entity is chain[-1].entity:
+        for mention in named[1:]:
+            gap = self.mask[chain[-1].end : mention.start]
+            if self._renames(chain[-1], mention, gap):
+                chain[-1] = mention
+            elif mention.entity is chain[-1].entity:
                 continue
             elif _CHAIN.fullmatch(gap):
-                chain.append(each)
+                chain.append(mention)
             else:
                 break
-        return [each.entity for each in chain]
+        return [mention.entity for mention in chain]
 
-    def _renames(self, last: Mention, each: Mention, gap: str) -> bool:
-        """Whether a name only tells further who the one before it is: its ministry, or itself in another language."""
+    def _renames(self, last: Mention, following: Mention, gap: str) -> bool:
+        """Return whether a name says further who the one before is: its ministry, or another language's."""
         return _OWNS.fullmatch(gap) is not None or (
-            _DASH.fullmatch(gap) is not None and each.entity is last.entity
+            _DASH.fullmatch(gap) is not None and following.entity is last.entity
         )
 
     def _by_persons(self, start: int, end: int) -> list[Entity]:
@@ -181,19 +187,19 @@ class _Latin:
         chain = self._chain(start + lead.end(), end) if lead is not None else []
         if len(chain) >= 2:
             return chain
-        found = self._represented(start, end)
-        return found if len(found) >= 2 else []
+        represented = self._represented(start, end)
+        return represented if len(represented) >= 2 else []
 
     def _entities(self, start: int, end: int) -> list[Mention]:
-        """Give the organisations named between two places, those included that only their place here shows."""
+        """Return the organisations between two places, with those that only this sentence shows."""
         text = self.layout.text
-        known = [each for each in self.cast.within(start, end) if each.entity.kind == "organisation"]
+        known = [mention for mention in self.cast.within(start, end) if mention.entity.kind == "organisation"]
         people = [
-            (each.title_start if each.title_start is not None else each.start, each.end)
-            for each in self.cast.within(start, end, "person")
+            (mention.title_start if mention.title_start is not None else mention.start, mention.end)
+            for mention in self.cast.within(start, end, "person")
         ]
-        taken = [(each.start, each.end) for each in known] + people
-        found = list(known)
+        taken = [(mention.start, mention.end) for mention in known] + people
+        mentions = list(known)
         for one, other in bare_names(text, self.mask, start, end) if self.shows_names else ():
             if any(one < b and a < other for a, b in taken):
                 continue
@@ -205,23 +211,23 @@ class _Latin:
                 and known[0].start < one
             ):
                 continue  # where an organisation is
-            found.append(Mention(one, other, self._organisation(name, one, other)))
-        return sorted(found, key=lambda each: each.start)
+            mentions.append(Mention(one, other, self._organisation(name, one, other)))
+        return sorted(mentions, key=lambda each: each.start)
 
     def _organisation(self, name: str, start: int, end: int) -> Entity:
         known = self.cast.named(name, "organisation")
         if known is not None:
             return known
         mine = words_of(name)
-        for each in self.cast.organisations:
-            full = f" {each.name} "
+        for organisation in self.cast.organisations:
+            full = f" {organisation.name} "
             government = re.match(
-                rf"{re.escape(name)}(?:’s|'s)? (?:Ministry|Government|Department)\b", each.name
+                rf"{re.escape(name)}(?:’s|'s)? (?:Ministry|Government|Department)\b", organisation.name
             )
-            inside = f" {name} " in full and len(mine) >= 2 and len(words_of(each.name)) > len(mine)
+            inside = f" {name} " in full and len(mine) >= 2 and len(words_of(organisation.name)) > len(mine)
             if government or inside:
-                each.add(Name(name, "alias", start, end))
-                return each
+                organisation.add(Name(name, "alias", start, end))
+                return organisation
         made = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
         made = self._made.setdefault(folded(name), made)
         names_en.take_alias(self.layout.text, end, made)
@@ -235,23 +241,24 @@ class _Korean:
         self.layout, self.mask, self.cast = layout, mask, cast
 
     def parties(self, start: int, end: int) -> list[Entity]:
-        """Give who signs in a sentence."""
+        """Return who signs in a sentence."""
         sentence = self.mask[start:end]
-        if re.search("기존|지난해|앞서 체결|작년", sentence) or not _KOREAN_AGREEMENT.search(sentence):
+        agreement = _KOREAN_AGREEMENT.search(sentence)
+        if agreement is None or _KOREAN_OTHER.search(sentence):
             return []
         verb = _KOREAN_DOES.search(sentence) or _KOREAN_SIGNS.search(sentence)
-        stop = start + (_KOREAN_AGREEMENT.search(sentence).end() if verb is None else max(verb.start(), 0))  # type: ignore[union-attr]
+        stop = start + (agreement.end() if verb is None else verb.start())
         candidates = self._candidates(start, stop)
-        found: list[Entity] = []
+        signing: list[Entity] = []
         pending: list[Entity] = []
         by_particle = False
         headline = _is_headline(sentence)
-        for place, (_one, other, entity) in enumerate(candidates):
-            following = candidates[place + 1][0] if place + 1 < len(candidates) else stop
+        for number, (_one, other, entity) in enumerate(candidates):
+            following = candidates[number + 1][0] if number + 1 < len(candidates) else stop
             rest = self.mask[other:following]
             rest = re.sub(r"^[’'”\"]?(?:\([^()]{1,60}\))*", "", rest)
             pending.append(entity)
-            if place + 1 < len(candidates) and _JOINS.fullmatch(rest):
+            if number + 1 < len(candidates) and _JOINS.fullmatch(rest):
                 by_particle = rest[:1] in "와과"
                 continue
             if (
@@ -260,23 +267,29 @@ class _Korean:
                 or re.match(r"\s?(?:등과|등이|등은|간|등 )", rest)
                 or _SO_MANY.match(rest)
             ):
-                found += pending
+                signing += pending
             elif by_particle:
-                found += pending[
+                signing += pending[
                     :-1
                 ]  # `…, 낙동병원과 북구 주민의 의료지원을 위한`: what follows is no partner
             pending, by_particle = [], False
-        return found
+        return signing
 
     def _candidates(self, start: int, end: int) -> list[tuple[int, int, Entity]]:
-        """Give what may be a party in a sentence: organisations, and short forms that only it shows."""
-        known = [(each.start, each.end, each.entity) for each in self.cast.within(start, end, "organisation")]
+        """Return what may be a party in a sentence: organisations, and short forms that only it shows."""
+        known = [
+            (mention.start, mention.end, mention.entity)
+            for mention in self.cast.within(start, end, "organisation")
+        ]
         people = [
-            (each.title_start if each.title_start is not None else each.start, each.whole_end or each.end)
-            for each in self.cast.within(start, end, "person")
+            (
+                mention.title_start if mention.title_start is not None else mention.start,
+                mention.whole_end or mention.end,
+            )
+            for mention in self.cast.within(start, end, "person")
         ]
         taken = [(one, other) for one, other, _ in known] + people
-        found = list(known)
+        candidates = list(known)
         for match in _KOREAN_TOKEN.finditer(self.mask, start, end):
             for at, piece in _pieces(match["word"]):
                 one = match.start("word") + at
@@ -285,60 +298,37 @@ class _Korean:
                     continue
                 entity = self._entity(piece, one)
                 if entity is not None:
-                    found.append((one, one + len(piece), entity))
-        return self._outside_parentheses(sorted(found, key=lambda each: each[0]))
+                    candidates.append((one, one + len(piece), entity))
+        return self._outside_parentheses(sorted(candidates, key=lambda each: each[0]))
 
-    def _outside_parentheses(self, found: list[tuple[int, int, Entity]]) -> list[tuple[int, int, Entity]]:
+    def _outside_parentheses(
+        self, candidates: list[tuple[int, int, Entity]]
+    ) -> list[tuple[int, int, Entity]]:
         """Leave out what stands in parentheses behind another: the same one, by its other name."""
         kept: list[tuple[int, int, Entity]] = []
-        for one, other, entity in found:
+        for one, other, entity in candidates:
             if kept and re.fullmatch(r"\((?:구 |옛 |이하 |현 )?", self.mask[kept[-1][1] : one]):
                 continue
             kept.append((one, other, entity))
         return kept
 
     def _entity(self, piece: str, at: int) -> Entity | None:
-        """Give the organisation that a word names by its full name, its short one or an acronym."""
+        """Return the organisation that a word names by its full name, its short one or an acronym."""
         known = self.cast.named(piece, "organisation")
         if known is not None:
             return known
         full = [
-            each
-            for each in self.cast.organisations
-            if each.name.startswith(piece)
+            organisation
+            for organisation in self.cast.organisations
+            if organisation.name.startswith(piece)
             and len(piece) >= 2
-            and len(each.name) - len(piece) <= 3
-            and each.name[len(piece) :]
-            in (
-                "시",
-                "도",
-                "군",
-                "구",
-                "광역시",
-                "특별시",
-                "대학교",
-                "학교",
-                "특별자치도",
-                "특별자치시",
-                "교",
-            )
+            and len(organisation.name) - len(piece) <= 3
+            and organisation.name[len(piece) :] in _LEFT_OUT
         ]
         if len(full) == 1:
             full[0].add(Name(piece, "alias", at, at + len(piece)))
             return full[0]
-        if re.fullmatch(r"[A-Z][A-Za-z0-9&.-]{1,20}", piece) and piece not in (
-            "MOU",
-            "MOA",
-            "AI",
-            "IT",
-            "ICT",
-            "ESG",
-            "R&D",
-            "IoT",
-            "UAM",
-            "SNS",
-            "TF",
-        ):
+        if re.fullmatch(r"[A-Z][A-Za-z0-9&.-]{1,20}", piece) and piece not in _NOT_ACRONYMS:
             return self._made(piece, at)
         return None
 
@@ -353,12 +343,12 @@ class _Korean:
 
 def _pieces(word: str) -> list[tuple[int, str]]:
     """Divide `해온시·한국건강기록원` and `해온시-기록원`, with their places."""
-    found, at = [], 0
+    pieces, at = [], 0
     for match in re.finditer(r"[·ㆍ∙,/–-]", word):
-        found.append((at, word[at : match.start()]))
+        pieces.append((at, word[at : match.start()]))
         at = match.end()
-    found.append((at, word[at:]))
-    return [(place, piece) for place, piece in found if piece]
+    pieces.append((at, word[at:]))
+    return [(at_start, piece) for at_start, piece in pieces if piece]
 
 
 def _is_headline(words: str) -> bool:
@@ -407,13 +397,13 @@ def _affiliate_by_words(layout: Layout, mask: str, cast: Cast, signing: Signing)
 def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
     """Find who signs for whom; a person left over belongs to the party left over, and that is said."""
     _affiliate_by_words(layout, mask, cast, signing)
-    for each in cast.persons:
-        if each.organisation is None:
-            each.organisation = _ministry_of(each.role or "", signing.parties)
-        if each.organisation is None:
-            fitting = [party for party in signing.parties if _heads(each.role or "", party)]
+    for person in cast.persons:
+        if person.organisation is None:
+            person.organisation = _ministry_of(person.role or "", signing.parties)
+        if person.organisation is None:
+            fitting = [party for party in signing.parties if _heads(person.role or "", party)]
             if len(fitting) == 1:
-                each.organisation, each.inferred = fitting[0], True
+                person.organisation, person.inferred = fitting[0], True
     for number, party in enumerate(signing.parties):
         signer = _signer(mask, cast, party)
         if signer is not None:
@@ -421,19 +411,21 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
 
 
 def _ministry_of(role: str, parties: list[Entity]) -> Entity | None:
-    """Give the ministry whose field a minister's title names."""
+    """Return the ministry whose field a minister's title names."""
     topic = re.search(r"Minister (?:for|of) (.+)|(.+?) Minister$", role)
     words = words_of(topic[1] or topic[2]) if topic is not None else frozenset()
-    fitting = [each for each in parties if "Ministry" in each.name and words and words <= words_of(each.name)]
+    fitting = [
+        party for party in parties if "Ministry" in party.name and words and words <= words_of(party.name)
+    ]
     return fitting[0] if len(fitting) == 1 else None
 
 
 def _signer(mask: str, cast: Cast, party: Entity) -> Entity | None:
-    """Give the person of a party who is named where it is signed."""
-    candidates = [each for each in cast.persons if each.organisation is party]
-    for each in candidates:
+    """Return the person of a party who is named where it is signed."""
+    candidates = [person for person in cast.persons if person.organisation is party]
+    for candidate in candidates:
         for mention in cast.mentions[:400]:
-            if mention.entity is not each or mask[mention.start] == HIDDEN:
+            if mention.entity is not candidate or mask[mention.start] == HIDDEN:
                 continue
             start = max(
                 mask.rfind(". ", 0, mention.start) + 1,
@@ -441,7 +433,9 @@ def _signer(mask: str, cast: Cast, party: Entity) -> Entity | None:
                 mention.start - 500,
             )
             stops = [
-                place for place in (mask.find(". ", mention.end), mask.find("\n", mention.end)) if place >= 0
+                position
+                for position in (mask.find(". ", mention.end), mask.find("\n", mention.end))
+                if position >= 0
             ]
             sentence = mask[start : min([*stops, mention.end + 500, len(mask)])]
             if HIDDEN in sentence or re.search(
@@ -452,22 +446,22 @@ def _signer(mask: str, cast: Cast, party: Entity) -> Entity | None:
             if re.search(r"\b(?:sign(?:s|ed|ing|atories)?|assin\w+)\b", sentence) and not re.search(
                 r"\b(?:said|says|welcomed|noted|highlighted)\b", sentence[: mention.end - start + 40]
             ):
-                return each
+                return candidate
             signs = re.search("체결|서명|협약식|맺|교환", sentence)
             if (
                 signs is not None
-                and _HEAD_ROLE.search(each.role or "")
+                and _HEAD_ROLE.search(candidate.role or "")
                 and (
                     re.search(r"참석|서명|\(", sentence)
                     or _DOES_IT.match(mask, mention.whole_end or mention.end)
                 )
             ):
-                return each
+                return candidate
     return None
 
 
 def _heads(role: str, party: Entity) -> bool:
-    """Whether a role is that of the head of such an organisation, and of no other sort."""
+    """Return whether a role is that of the head of such an organisation, and of no other sort."""
     names = [name.text for name in party.names]
     for word, ending in _HEADS:
         if re.search(word, role) and any(re.search(ending, name) for name in names):
@@ -476,73 +470,204 @@ def _heads(role: str, party: Entity) -> bool:
 
 
 _HEADS = (
-    (r"시장$", r"(?:시|광역시|특별시)$"), (r"지사$", "도$"), (r"군수$", "군$"), (r"구청장$", "구$"), (r"총장$", "(?:대학교|대학|대)$"), (r"원장$", "원$"), (r"청장$", "청$"),
-    (r"센터장$", "센터$"), (r"관장$", "관$"), (r"은행장$|행장$", "은행$"), (r"이사장$", "(?:재단|공단|조합|금고)$"), (r"교육감$", "교육청$"), (r"서장$", "서$"), (r"회장$", "회$|협회$|그룹$"), (r"장관$", "부$"), (r"소장$", "소$"), (r"단장$", "단$"), (r"(?:^|[^부])사장$", "공사$"), (r"총재$", "은행$|사$"),
-    (r"\bMayor\b|[Pp]refeit[oa]", r"\b(?:City|Town|Council|Municipality|Prefeitura|County|District|Village|Borough)\b"), (r"\bGovernor\b", r"\b(?:Province|State|Prefecture)\b"),
-    (r"\bPrincipal\b", r"\b(?:College|School)\b"), (r"\b[Dd]ean\b|Professor", r"\b(?:University|College)\b"),
-    (r"Chancellor\b|\bRector\b|\bProvost\b|\b[Rr]eitora?\b", r"\b(?:University|Universiti|Universidade|College|Institute of Technology)\b"), (r"\bMinister\b|\bMinistr[oa]\b", r"\b(?:Ministry|Government|Ministério)\b"),
+    (r"시장$", r"(?:시|광역시|특별시)$"),
+    (r"지사$", "도$"),
+    (r"군수$", "군$"),
+    (r"구청장$", "구$"),
+    (r"총장$", "(?:대학교|대학|대)$"),
+    (r"원장$", "원$"),
+    (r"청장$", "청$"),
+    (r"센터장$", "센터$"),
+    (r"관장$", "관$"),
+    (r"은행장$|행장$", "은행$"),
+    (r"이사장$", "(?:재단|공단|조합|금고)$"),
+    (r"교육감$", "교육청$"),
+    (r"서장$", "서$"),
+    (r"회장$", "회$|협회$|그룹$"),
+    (r"장관$", "부$"),
+    (r"소장$", "소$"),
+    (r"단장$", "단$"),
+    (r"(?:^|[^부])사장$", "공사$"),
+    (r"총재$", "은행$|사$"),
+    (
+        r"\bMayor\b|[Pp]refeit[oa]",
+        r"\b(?:City|Town|Council|Municipality|Prefeitura|County|District|Village|Borough)\b",
+    ),
+    (r"\bGovernor\b", r"\b(?:Province|State|Prefecture)\b"),
+    (r"\bPrincipal\b", r"\b(?:College|School)\b"),
+    (r"\b[Dd]ean\b|Professor", r"\b(?:University|College)\b"),
+    (
+        r"Chancellor\b|\bRector\b|\bProvost\b|\b[Rr]eitora?\b",
+        r"\b(?:University|Universiti|Universidade|College|Institute of Technology)\b",
+    ),
+    (r"\bMinister\b|\bMinistr[oa]\b", r"\b(?:Ministry|Government|Ministério)\b"),
     (r"Police Commissioner|Superintendent|Police", r"\bPolice\b"),
-)  # fmt: skip
-_DOES_IT = re.compile(r"(?:과|와|은|는|이|가)\s")
-"""Behind who signs: `반지운 가온시장과 오세린 나래대 총장은`."""
-_HEAD_ROLE = re.compile(
-    r"Mayor|Director|President|Chair|Governor|Minister|Secretary|Commissioner|Chancellor|Chief|CEO|Rector|Dean|Head|Principal|Premier|시장|지사|군수|구청장|원장|이사장|회장|사장|대표|총장|장관|청장|센터장|본부장|단장|관장|소장|총재|행장|위원장|의장|교육감|[Pp]refeit|[Rr]eitor|[Pp]resident"
 )
-_NEVER_SIGNS = re.compile(r"Reporter|기자|[Ss]pokes|Professor$|student|Photographer|Correspondent|Editor")
-_OTHER = re.compile(
-    r"\b(?:previous|earlier|existing|in addition to|similar)\s(?:mous?|agreements?|memorand\w+)|\bhas also signed\b|\bwith other\b",
+"""Offices, and how the organisations end whose heads hold them."""
+_NOT_ACRONYMS = word_set("ko_not_acronyms")
+_LEFT_OUT = frozenset(
+    ["시", "도", "군", "구", "광역시", "특별시", "대학교", "학교", "특별자치도", "특별자치시", "교"]
+)
+"""What short forms of names leave out."""
+_DOES_IT = rule(
+    r"(?:과|와|은|는|이|가)\s",
+    "makes who stands before it the one who signs",
+    "반지운 가온시장과 오세린 나래대 총장은 14일 시청에서",
+)
+_HEAD_ROLE = rule(
+    r"Mayor|Director|President|Chair|Governor|Minister|Secretary|Commissioner|Chancellor|Chief|"
+    r"CEO|Rector|Dean|Head|Principal|Premier|시장|지사|군수|구청장|원장|이사장|회장|사장|대표|"
+    r"총장|장관|청장|센터장|본부장|단장|관장|소장|총재|행장|위원장|의장|교육감|[Pp]refeit|"
+    r"[Rr]eitor|[Pp]resident",
+    "is the office of a head",
+    "대표이사",
+)
+_NEVER_SIGNS = rule(
+    r"Reporter|기자|[Ss]pokes|Professor$|student|Photographer|Correspondent|Editor",
+    "is an office that signs nothing",
+    "Spokesperson",
+)
+_OTHER = rule(
+    r"\b(?:previous|earlier|existing|in addition to|similar)\s(?:mous?|agreements?|memorand\w+)|"
+    r"\bhas also signed\b|\bwith other\b",
+    "makes a sentence one on other agreements",
+    "has also signed",
     re.IGNORECASE,
 )
-_AGREEMENT_WORD = re.compile(
-    r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|letter of intent|cooperation|collaboration|contract|declaration|acordo|convênio|termo|protocolo|memorando|parceria|sister[- ]city|relationship|tie-up|alliance)\b",
+_KOREAN_OTHER = rule(
+    "기존|지난해|앞서 체결|작년", "makes a Korean sentence one on other agreements", "지난해 협약을 맺은"
+)
+_AGREEMENT_WORD = rule(
+    r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|"
+    r"letter of intent|cooperation|collaboration|contract|declaration|acordo|convênio|termo|"
+    r"protocolo|memorando|parceria|sister[- ]city|relationship|tie-up|alliance)\b",
+    "names an agreement",
+    "signed a cooperation arrangement",
     re.IGNORECASE,
 )
-_SIGNS = re.compile(
-    r"\b(?:(?:re-?|co-?)?sign(?:s|ed|ing)?|inks?|inked|seals?|sealed|conclud(?:es|ed|e)|enter(?:s|ed)? into|renew(?:s|ed)?|reaffirms?|reaffirmed|formali[sz](?:es|ed|e)|partner(?:s|ed)?(?=\s(?:with|to|on))|team(?:s|ed)? up|agreed?|join(?:s|ed)? (?:hands|forces)|establish(?:es|ed)?|forg(?:es|ed)|strik(?:es|e)|struck|exchang(?:es|ed)|"
-    r"cement(?:s|ed)?|launch(?:es|ed)?|announc(?:es|ed)|held|hold(?:s)?|to (?:cooperate|collaborate|work together|partner)|will (?:cooperate|collaborate|work together|partner|sign)|extend(?:s|ed)?|assin(?:a|ou|am|aram|arão|ará)|firm(?:a|ou|am|aram)|celebr(?:a|ou|am|aram)|are (?:set )?to sign|put(?:s|ting)? (?:their|its|his|her) (?:names?|signatures?) to|put pen to paper|twin(?:s|ned)(?=\s(?:with|to))|ratif(?:y|ies|ied)|unveil(?:s|ed)?|finali[sz](?:es|ed|e))\b",
+_SIGNS = rule(
+    r"\b(?:(?:re-?|co-?)?sign(?:s|ed|ing)?|inks?|inked|seals?|sealed|conclud(?:es|ed|e)|enter(?:s|"
+    r"ed)? into|renew(?:s|ed)?|reaffirms?|reaffirmed|formali[sz](?:es|ed|e)|partner(?:s|"
+    r"ed)?(?=\s(?:with|to|on))|team(?:s|ed)? up|agreed?|join(?:s|ed)? (?:hands|forces)|"
+    r"establish(?:es|ed)?|forg(?:es|ed)|strik(?:es|e)|struck|exchang(?:es|ed)|"
+    r"cement(?:s|ed)?|launch(?:es|ed)?|announc(?:es|ed)|held|hold(?:s)?|to (?:cooperate|"
+    r"collaborate|work together|partner)|will (?:cooperate|collaborate|work together|partner|"
+    r"sign)|extend(?:s|ed)?|assin(?:a|ou|am|aram|arão|ará)|firm(?:a|ou|am|aram)|celebr(?:a|ou|am|"
+    r"aram)|are (?:set )?to sign|put(?:s|ting)? (?:their|its|his|her) (?:names?|signatures?) to|"
+    r"put pen to paper|twin(?:s|ned)(?=\s(?:with|to))|ratif(?:y|ies|ied)|unveil(?:s|ed)?|"
+    r"finali[sz](?:es|ed|e))\b",
+    "is a verb of signing",
+    "Council has signed a partnership",
     re.IGNORECASE,
 )
-_BY = re.compile(
-    r"\s(?:(?:(?:on|in|at|during)\s[^.,;]{2,60}?|today|yesterday|jointly|earlier|this (?:morning|afternoon|week|month)|last (?:week|month))\s){0,3}?(?:by|on behalf of)\s(?:the\s)?"
+_BY = rule(
+    r"\s(?:(?:(?:on|in|at|during)\s[^.,;]{2,60}?|today|yesterday|jointly|earlier|this (?:morning|"
+    r"afternoon|week|month)|last (?:week|month))\s){0,3}?(?:by|on behalf of)\s(?:the\s)?",
+    "names who signed behind the verb",
+    " by AIT Chief Executive Dr Martin",
 )
-_OF_A_PLACE = re.compile(
-    r"\b(?:Mayor|Governor|Premier|Prefect) of (?:the )?(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?:de |do |da )?[A-ZÀ-Þ][\w’-]+){0,2})$"
+_OF_A_PLACE = rule(
+    r"\b(?:Mayor|Governor|Premier|Prefect) of (?:the )?(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?:de |do |"
+    r"da )?[A-ZÀ-Þ][\w’-]+){0,2})$",
+    "names a place by its head",
+    "Mayor of Alderport",
 )
-_STRONG = re.compile(
-    r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|firm|celebr|struck|strik|extend|cement|cooperate|collaborate|put|ratif|finali|twin",
+_STRONG = rule(
+    r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|"
+    r"firm|celebr|struck|strik|extend|cement|cooperate|collaborate|put|ratif|finali|twin",
+    "is a verb that says by itself that something was signed",
+    "signed",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(
-    r"\b(?:between|entre)\s(?:the\s|o\s|a\s|os\s|as\s)?(?:(?:cidades|cities|governments|universities)\s(?:of|d[oea]s?)\s)?",
+_BETWEEN = rule(
+    r"\b(?:between|entre)\s(?:the\s|o\s|a\s|os\s|as\s)?(?:(?:cidades|cities|governments|"
+    r"universities)\s(?:of|d[oea]s?)\s)?",
+    "names both parties behind it",
+    "Understanding between Wairoa Health",
     re.IGNORECASE,
 )
-_COUNTRY = re.compile(COUNTRIES)
-_WITH = re.compile(r"\b(?:with|com)\s(?:(?:the|o|a|as)\s)?(?!(?:an?|the)\s(?:view|aim|focus)\b)")
-_BRINGS = re.compile(
-    r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?", re.IGNORECASE
+_COUNTRY = rule(
+    COUNTRIES,
+    "is a country",
+    "Chile",
 )
-_CHAIN = re.compile(
-    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:through|via|acting through|represented by)\s(?:its|the|their)\s[^,.]{{3,80}}(?=,))?(?:,\s(?:the\s)?(?:{COUNTRIES})(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:(?:and|as well as|along with|together with|&|e)\s)?(?:(?:[Tt]he|a|o|os|as|of|d[oae]|its|both)\s){{0,2}}(?:(?:[a-z-]{{3,16}}\s){{0,2}}(?:{'|'.join(sorted(BODIES))})\s(?:of\s(?:the\s)?)?)?\s?"
+_WITH = rule(
+    r"\b(?:with|com)\s(?:(?:the|o|a|as)\s)?(?!(?:an?|the)\s(?:view|aim|focus)\b)",
+    "names the other party behind it",
+    "agreement with Xinhe Vocational",
 )
-_OWNS = re.compile(r"(?:’s|'s)\s")
-"""Between a country and what is its own: `Singapore’s Ministry of Water`."""
-_DASH = re.compile(r"\s?[-–—]\s?")
-"""Between a name and the same in another language."""
-_OPENING = re.compile(
-    r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}(?:(?<=government )of\s(?:the\s)?)?"
+_BRINGS = rule(
+    r"\b(?:will see|sees|brings? together|unites?|links?|involves?|commits?)\s(?:the\s)?",
+    "names the parties of an agreement behind it",
+    "this week will see Coral Coast",
+    re.IGNORECASE,
 )
-_KOREAN_AGREEMENT = re.compile(
-    "협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언"
+_CHAIN = rule(
+    rf"(?:’s|'s)?(?:\s?\([^()]{{1,60}}\))?(?:,\s(?:through|via|acting through|"
+    rf"represented by)\s(?:its|the|their)\s[^,.]{{3,80}}(?=,))?(?:,\s(?:the\s)?(?:{COUNTRIES})"
+    rf"(?=[,\s]))?(?:\s(?:of|in|from)\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+)?)?\s?(?:,\s?)?(?:"
+    rf"(?:and|as well as|along with|together with|&|e)\s)?(?:(?:[Tt]he|a|o|os|as|of|d[oae]|its|"
+    rf"both)\s){{0,2}}(?:(?:[a-z-]{{3,16}}\s){{0,2}}(?:{'|'.join(sorted(BODIES))})\s(?:of\s"
+    rf"(?:the\s)?)?)?\s?",
+    "stands between two parties",
+    " (MWA) of Singapore and the ",
 )
-_KOREAN_DOES = re.compile("체결|맺|손잡|손을 잡|서명|교환|맞손|뜻을 모|합의|협력하기로|힘을 모")
-_KOREAN_SIGNS = re.compile(f"{_KOREAN_DOES.pattern}|협약식|협약을|양해각서를")
-_JOINS = re.compile(r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?")
-_SUBJECT = re.compile(r"(?:은|는|이|가|도|와|과|와의|과의|간)(?:\s|,|$)|\s?(?:과|와) ")
-_SO_MANY = re.compile(
-    r"\s?(?:등 )?(?:\d{1,2}|두|세|네|다섯|여섯|일곱|여덟)\s?개?\s?(?:기관|대학|기업|단체|도시|시군|시|군|구|회사|사|곳|지자체|협회|병원|학교)"
+_OWNS = rule(
+    r"(?:’s|'s)\s",
+    "stands between a country and what is its own",
+    "Singapore’s Ministry",
 )
-"""How many they are, behind a list of them: `A·B·C 3개 기관이`."""
-_HEADLINE_ENDS = re.compile(r"\s?(?:,|…|·|\s|$|“|‘|\"|')")
-_KOREAN_TOKEN = re.compile(
-    r"(?P<word>[가-힣A-Za-z0-9&㈜·ㆍ∙/–-]{2,40}?(?:\(주\))?)(?:\((?P<inside>[^()]{1,60})\))?(?P<particle>와의|과의|은|는|이|가|와|과|및|간|도|의|에|을|를|에서|으로|로)?(?P<comma>,)?(?=\s|$|[·.…“\"‘’”])"
+_DASH = rule(
+    r"\s?[-–—]\s?",
+    "stands between a name and the same in another language",
+    "University of Haeon – Te Whare",
+)
+_OPENING = rule(
+    r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|"
+    r"partners)\s){0,2}(?:[a-z-]{3,20}\s){0,3}(?:(?<=government )of\s(?:the\s)?)?",
+    "stands before the first party",
+    "the partner ",
+)
+_KOREAN_AGREEMENT = rule(
+    "협약|양해각서|MOU|협정|자매결연|약정|협력|손잡|맞손|합의|결연|조약|계약|공동선언",
+    "names an agreement in Korean",
+    "청년창업 활성화를 위한 업무협약을 체결했다고 6일 밝혔다.",
+)
+_KOREAN_DOES = rule(
+    "체결|맺|손잡|손을 잡|서명|교환|맞손|뜻을 모|합의|협력하기로|힘을 모",
+    "says in Korean that it is signed",
+    "가온시와 나래대학교가 14일 시청에서 업무협약을 체결했다.",
+)
+_KOREAN_SIGNS = rule(
+    f"{_KOREAN_DOES.pattern.pattern}|협약식|협약을|양해각서를",
+    "says in Korean that it is signed, or tells of the ceremony",
+    "솔내군지부, 푸른대학교 산학협력단과 업무협약식을 가졌다.",
+)
+_JOINS = rule(
+    r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?",
+    "stands between two Korean parties",
+    "와 ",
+)
+_SUBJECT = rule(
+    r"(?:은|는|이|가|도|와|과|와의|과의|간)(?:\s|,|$)|\s?(?:과|와) ",
+    "makes a Korean organisation a party",
+    "과 지역의료 인력 양성을 위한 3자 업무협약(MOU)을",
+)
+_SO_MANY = rule(
+    r"\s?(?:등 )?(?:\d{1,2}|두|세|네|다섯|여섯|일곱|여덟)\s?개?\s?(?:기관|대학|기업|단체|도시|"
+    r"시군|시|군|구|회사|사|곳|지자체|협회|병원|학교)",
+    "counts the parties behind their list",
+    " 4개 기관이 업무협약을 ",
+)
+_HEADLINE_ENDS = rule(
+    r"\s?(?:,|…|·|\s|$|“|‘|\"|')",
+    "behind a name in a headline, makes it a party",
+    ", 자매결연",
+)
+_KOREAN_TOKEN = rule(
+    r"(?P<word>[가-힣A-Za-z0-9&㈜·ㆍ∙/–-]{2,40}?(?:\(주\))?)(?:\((?P<inside>[^()]{1,60})\))?"
+    r"(?P<particle>와의|과의|은|는|이|가|와|과|및|간|도|의|에|을|를|에서|으로|"
+    r"로)?(?P<comma>,)?(?=\s|$|[·.…“\"‘’”])",
+    "is a Korean word that may be a party",
+    "가람시(시장 민경택)와 한국건강기록원(옛 건강정보원, 원장",
 )

@@ -1,4 +1,4 @@
-"""Promises in prose: what the parties, or their agreement, will do, one promise each, where the words say so."""
+"""Promises in prose: what the parties or their agreement will do, one promise each."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from tracker.drafting.cast import Cast, Entity
 from tracker.drafting.clauses import Promise
-from tracker.drafting.layout import Found, Layout, Paragraph
+from tracker.drafting.layout import Layout, Paragraph, Printed
 from tracker.drafting.prose_ko import promises_in_korean
+from tracker.drafting.rules import rule
 from tracker.drafting.runs_en import is_head
 from tracker.drafting.sentences import HIDDEN, NUMBERED, closed
 from tracker.drafting.words_en import AGREEMENT, BODIES, JOINT, LOW_ROLES
@@ -24,10 +25,10 @@ def prose_clauses(
     parties: list[Entity],
     taken: list[Promise],
 ) -> list[Promise]:
-    """Give the promises that stand in sentences outside every list and quotation."""
-    found: list[Promise] = []
+    """Return the promises that stand in sentences outside every list and quotation."""
+    promises: list[Promise] = []
     read = 0
-    covered = [(each.start, each.end) for each in taken]
+    covered = [(promise.start, promise.end) for promise in taken]
     goes_on = False
     for part in layout.of("body"):
         about = False
@@ -50,14 +51,14 @@ def prose_clauses(
                 sentence, start = _bare(sentence, start)  # noqa: PLW2901  # the same, less its wrapping
                 spans = _in_english(sentence, start, cast, parties, about=is_about, goes_on=goes_on)
             goes_on = bool(spans)
-            found += [
+            promises += [
                 Promise(one, other, None, "narrative", LOOK) for one, other in spans if other - one >= 3
             ]
-    return found
+    return promises
 
 
 def _may_promise(sentence: str) -> bool:
-    """Whether a sentence is worth a closer look: not a quotation, not endless, with a word of promising."""
+    """Return whether a sentence may promise: no quotation, not endless, with a word of promising."""
     return (
         _MAY_PROMISE.search(sentence) is not None
         and sentence.count(HIDDEN) * 2 <= len(sentence)
@@ -65,8 +66,8 @@ def _may_promise(sentence: str) -> bool:
     )
 
 
-def purpose_clause(purpose: Found | None, others: list[Promise]) -> list[Promise]:
-    """Give what an agreement is for as its promise, where the article prints hardly any other."""
+def purpose_clause(purpose: Printed | None, others: list[Promise]) -> list[Promise]:
+    """Return what an agreement is for as its promise, where the article prints hardly any other."""
     if purpose is None or any(one.start < purpose.end and purpose.start < one.end for one in others):
         return []
     lead = re.match(r"(?:in order )?to |that aims to |which aims to ", purpose.text)
@@ -77,15 +78,15 @@ def purpose_clause(purpose: Found | None, others: list[Promise]) -> list[Promise
 
 
 def _bare(sentence: str, start: int) -> tuple[str, int]:
-    """Give a sentence without its number, what only leads in to it and who told it; and where it begins then."""
+    """Return a sentence without its number, its lead-in and who reports it, and where it begins then."""
     number = NUMBERED.match(sentence)
     if number is not None:
         sentence, start = sentence[number.end() :], start + number.end()
     lead = _PART_LEAD.match(sentence)
     if lead is not None:
         sentence, start = sentence[lead.end() :], start + lead.end()
-    told = None if HIDDEN in sentence else _TOLD_BEHIND.search(sentence)
-    return (sentence if told is None else sentence[: told.start()]), start
+    report = None if HIDDEN in sentence else _TOLD_BEHIND.search(sentence)
+    return (sentence if report is None else sentence[: report.start()]), start
 
 
 def _in_english(
@@ -110,7 +111,7 @@ def _in_english(
         if pattern is _JOINTLY and _OF_BOTH.search(sentence[:start]):
             continue
         first = (
-            _by_party(_ANDS.sub("", sentence[:start]), base, cast, parties, goes_on=goes_on)
+            _by_party(_ANDS.removed_from(sentence[:start]), base, cast, parties, goes_on=goes_on)
             if start > 20
             else []
         )
@@ -120,12 +121,12 @@ def _in_english(
 
 
 def _by_itself(body: re.Match[str], *, goes_on: bool) -> bool:
-    """Whether a committee is one that the agreement makes: a new one, or that of the parties."""
+    """Return whether a committee is one that the agreement makes: a new one, or that of the parties."""
     return body["which"].lower() != "the" or goes_on or _OF_THEM.search(body["clause"]) is not None
 
 
 def _enumerated(sentence: str, *, about: bool) -> list[tuple[int, int]]:
-    """Give what an agreement is said to include, one extent each; ``about``: the sentence before was about it."""
+    """Return what an agreement includes, one extent each; ``about``: the sentence before was about it."""
     listed = _LISTED.search(sentence)
     if listed is not None and not _HOPE.search(sentence[: listed.end()]):
         items = _items(sentence, listed.end())
@@ -139,19 +140,19 @@ def _enumerated(sentence: str, *, about: bool) -> list[tuple[int, int]]:
 
 
 def _may_bind(sentence: str, match: re.Match[str]) -> bool:
-    """Whether what words of promising were found in is no hope, no report, nothing past and no mere effect."""
+    """Return whether a match of a promising rule is no hope, no report, nothing past and no mere effect."""
     head = sentence[: match.start("clause")]
     if _HOPE.search(sentence[: match.end()]) or _PAST.search(sentence[: match.end()]) or _TOLD.search(head):
         return False
-    if match.re is _SET_UP:
+    if match.re is _SET_UP.pattern:
         return _BY_IT.search(sentence) is not None
-    if match.re in (_CONTENT, _JOINTLY):
+    if match.re in (_CONTENT.pattern, _JOINTLY.pattern):
         return not _EFFECT.search(match["clause"]) and not head.endswith("signing of ")
     return True
 
 
 def _from_the_noun(sentence: str, start: int) -> int:
-    """Give where a subject begins that ends with `of both sides`: `A committee of experts from each side will …`."""
+    """Return where a subject begins that ends with `of both sides`: `A committee from each side will …`."""
     head = _HEAD_NOUN.search(sentence[:start])
     return start if head is None else head.start("noun")
 
@@ -159,7 +160,7 @@ def _from_the_noun(sentence: str, start: int) -> int:
 def _by_party(
     sentence: str, base: int, cast: Cast, parties: list[Entity], *, goes_on: bool
 ) -> list[tuple[int, int]]:
-    """Give what one of the parties alone will do, or what goes on with the promise before it."""
+    """Return what one of the parties alone will do, or what goes on with the promise before it."""
     match = _WILL.search(sentence)
     if (
         match is None
@@ -180,9 +181,9 @@ def _by_party(
 
 
 def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[Entity]) -> int | None:
-    """Give where the subject of a verb begins, where that is a party, by name or as `the council`."""
+    """Return where the subject of a verb begins, where that is a party, by name or as `the council`."""
     subject = cast.within(base, base + verb, "organisation")
-    if subject and any(each.entity in parties for each in subject):
+    if subject and any(mention.entity in parties for mention in subject):
         between = sentence[subject[-1].end - base : verb].strip(" )")
         if _BESIDE.fullmatch(between):
             first = subject[0].start - base
@@ -217,28 +218,28 @@ def _infinitives(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     )
     if lead is None:
         return []
-    found: list[tuple[int, int, int]] = []
+    spans: list[tuple[int, int, int]] = []
     at = start + lead.end()
     for match in re.finditer(r",?\s(?:and\s)?to\s(?=[a-z]+\s)|,\sand\sto\s", sentence[at:end]):
         if not (sentence[at + match.start()] == "," or match.group().startswith(" and")):
             continue
-        found.append(
-            (start + lead.end() if not found else found[-1][2], at + match.start(), at + match.end())
+        spans.append(
+            (start + lead.end() if not spans else spans[-1][2], at + match.start(), at + match.end())
         )
-    if not found:
+    if not spans:
         return []
-    return [*(closed(sentence, one, other) for one, other, _ in found), closed(sentence, found[-1][2], end)]
+    return [*(closed(sentence, one, other) for one, other, _ in spans), closed(sentence, spans[-1][2], end)]
 
 
 def _each_subject(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     """Divide `A will … and B will …`: one promise each; what one subject does twice stays together."""
-    found = []
+    spans = []
     for match in _NEXT_SUBJECT.finditer(sentence, start + 20, end):
         if _DOES.search(sentence, start, match.start()) is None:
             continue  # `A and B will …`
-        found.append(closed(sentence, start, match.start()))
+        spans.append(closed(sentence, start, match.start()))
         start = match.end()
-    return [*found, closed(sentence, start, end)]
+    return [*spans, closed(sentence, start, end)]
 
 
 def _items(sentence: str, start: int) -> list[tuple[int, int]]:
@@ -275,113 +276,265 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
     return items
 
 
-_BINDS = r"(?:will|shall|undertakes? to|agrees? to|commits? to|pledged to|agreed to|(?:is|are|has agreed|have agreed) to|(?:is|are) responsible for)"
+_BINDS = (
+    r"(?:will|shall|undertakes? to|agrees? to|commits? to|pledged to|agreed to|(?:is|are|"
+    r"has agreed|have agreed) to|(?:is|are) responsible for)"
+)
 _ONE = (
     r"(?:(?:the|a|an|all|no|both)\s(?:[a-z-]+\s){0,2}[a-z]+|[a-z]{4,}s|its\s[a-z]+"
     r"|(?:the\s)?[A-Z][\w’'&-]+(?:\s(?:of\s(?:the\s)?|and\s|for\s)?[A-Z][\w’'&-]+){0,6}(?:’s\s[a-z]+)?)"
 )
-_DOES = re.compile(rf"\b(?:{_BINDS}|would|has|have|to)\b")
-_NEXT_SUBJECT = re.compile(
-    rf"(?:,?\s(?:and|while|whereas)\s|[,;]\s)(?={_ONE},?\s(?:also\s|in turn,?\s)?{_BINDS}\b|the\s[a-z]+\sto\s[a-z]+\s)"
+_DOES = rule(
+    rf"\b(?:{_BINDS}|would|has|have|to)\b",
+    "is what a subject does",
+    "labs, the City will pay the rent,",
 )
-_MAY_PROMISE = re.compile(
-    r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|supports?|can take|would|means?|gives?|requires?|obliges?|binds?|guarantees?|grants?|extends?|runs?|lasts?|valid|remains?|aims?|foresees|envisages|specifies|states|(?:is|are) to|areas|fields|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|áreas)\b|기로|계획|예정|방침|다\.?$",
+_NEXT_SUBJECT = rule(
+    rf"(?:,?\s(?:and|while|whereas)\s|[,;]\s)(?={_ONE},?\s(?:also\s|in turn,?\s)?{_BINDS}\b|"
+    rf"the\s[a-z]+\sto\s[a-z]+\s)",
+    "opens the promise of a second subject",
+    "guarantee fund, and Nara Bank will",
+)
+_MAY_PROMISE = rule(
+    r"\b(?:will|shall|agree\w*|pledg\w+|promis\w+|commit\w*|undert\w+|decided|resolved|vowed|"
+    r"intends?|plans?|includ\w+|cover\w*|outlin\w+|sets? out|provi\w+|captur\w+|calls?|"
+    r"stipulat\w+|contains?|establish\w*|focus\w*|creat\w+|formali\w+|enabl\w+|allows?|details|"
+    r"supports?|can take|would|means?|gives?|requires?|obliges?|binds?|guarantees?|grants?|"
+    r"extends?|runs?|lasts?|valid|remains?|aims?|foresees|envisages|specifies|states|(?:is|"
+    r"are) to|areas|fields|such as|namely|follow\w+|tais como|como|prevê|eixos|inclu\w+|abrange|"
+    r"áreas)\b|기로|계획|예정|방침|다\.?$",
+    "is a word that sentences of promising have",
+    "cooperation agreement in Kestrel",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(rf"(?:(?:As per|Under|Through|In|With|According to)\s)?(?:{AGREEMENT})\b", re.IGNORECASE)
-_IT_ALSO = re.compile(
-    r"(?:It|This)\s(?:also\s|will also\s|further\s)?(?:includes?|covers?|provides? for|calls? for|involves?)\s"
-)
-_WHICH = re.compile(
-    rf"\b(?:{AGREEMENT})\b[^.]{{0,120}},\swhich\s(?:also\s)?(?:includes?|covers?|provides? for|involves?)\s",
+_ABOUT = rule(
+    rf"(?:(?:As per|Under|Through|In|With|According to)\s)?(?:{AGREEMENT})\b",
+    "opens a sentence on the agreement",
+    "Under the agreement, the parties",
     re.IGNORECASE,
 )
-_TOLD_BEHIND = re.compile(
-    r",\s(?:(?:an?|the|its|their)\s[\w’' -]{0,40}|he|she|it|they|[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){0,2})\s(?:said|says|added|confirmed)\.?$"
+_IT_ALSO = rule(
+    r"(?:It|This)\s(?:also\s|will also\s|further\s)?(?:includes?|covers?|provides? for|calls? for|"
+    r"involves?)\s",
+    "goes on with what an agreement includes",
+    "It also covers joint training",
 )
-_WILL = re.compile(
-    r"\b(?:will|shall|would|(?:is|are) to(?! be (?:signed|held)\b)|(?:has|have) (?:agreed|pledged|promised|committed|undertaken)(?: not)? to|(?:commits|agrees|pledges) to|agreed to|pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|signed|re-?signed|able|represented)|sign|today|hold a|announce|like|have|not be|take place|put (?:their|its)|attend|gather|eventually)"
-)
-_ENUMERATES = re.compile(r",\s(?:and|as well as)\s|,\s[^,;]{3,120},?\sand\s(?:an?|the|joint|[a-z]+ing)\b")
-_PART_LEAD = re.compile(
-    r"(?:[Ff]or (?:its|their) part|[Ii]n (?:re)?turn|[Ii]n (?:addition|exchange|return)|[Aa]dditionally|[Ff]urther(?:more)?|[Mm]oreover|[Mm]eanwhile|[Ff]inally|[Oo]n top of (?:this|these|that)|[Ii]n addition to (?:this|these|that)),?\s(?:that\s)?"
-)
-"""What stands in front of a promise and is no part of it."""
-_HEAD_NOUN = re.compile(
-    r"(?:^|[,;]\s|\b(?:and|that)\s)(?P<noun>(?:[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ss]everal)\s(?:[A-Za-z-]+\s){1,6}?(?:of|from|by|with|between|in|at)\s(?:the\s|both\s|each\s)?)$"
-)
-"""A noun that what follows belongs to, `a working group chaired by …`, and so is no subject itself."""
-_TOLD = re.compile(r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b")
-_BODY = re.compile(
-    r"(?:^|^[^,]{3,60},\s|:\s)(?P<clause>(?P<which>an?|the)\s(?:[\w-]+\s){0,4}(?:committee|board|council|(?:working|liaison|steering|joint|study|advisory|project|management|monitoring)(?: [\w-]+)? (?:group|team)|task ?force|secretariat|panel|commission|forum)\b(?:,[^.]{3,120},|[^.,;]{0,140}?(?:,[^.,;]{3,60}\band\b[^.,;]{3,60}?)?)\s(?:will|shall)\s(?!vote|debate|consider|be asked|sign).{8,})",
+_WHICH = rule(
+    rf"\b(?:{AGREEMENT})\b[^.]{{0,120}},\swhich\s(?:also\s)?(?:includes?|covers?|provides? for|"
+    rf"involves?)\s",
+    "says what an agreement includes",
+    "The memorandum sets out what each has agreed to, which includes ",
     re.IGNORECASE,
 )
-_OF_THEM = re.compile(
-    r"\b(?:each|both|parties|signatories|sides|governments|partners|joint|two|three|four)\b", re.IGNORECASE
+_TOLD_BEHIND = rule(
+    r",\s(?:(?:an?|the|its|their)\s[\w’' -]{0,40}|he|she|it|they|"
+    r"[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){0,2})\s(?:said|says|added|confirmed)\.?$",
+    "says behind a promise who told it",
+    "websites, a spokesperson said.",
 )
-_BY_IT = re.compile(
+_WILL = rule(
+    r"\b(?:will|shall|would|(?:is|are) to(?! be (?:signed|held)\b)|(?:has|have) (?:agreed|pledged|"
+    r"promised|committed|undertaken)(?: not)? to|(?:commits|agrees|pledges) to|agreed to|"
+    r"pledged to|promised to|committed to|undertakes? to|intends? to|plans? to)\s(?!be (?:held|"
+    r"signed|re-?signed|able|represented)|sign|today|hold a|announce|like|have|not be|take place|"
+    r"put (?:their|its)|attend|gather|eventually)",
+    "is a verb of promising",
+    "The College will run two courses",
+)
+_ENUMERATES = rule(
+    r",\s(?:and|as well as)\s|,\s[^,;]{3,120},?\sand\s(?:an?|the|joint|[a-z]+ing)\b",
+    "enumerates",
+    ", a text line for reports and joint",
+)
+_PART_LEAD = rule(
+    r"(?:[Ff]or (?:its|their) part|[Ii]n (?:re)?turn|[Ii]n (?:addition|exchange|return)|"
+    r"[Aa]dditionally|[Ff]urther(?:more)?|[Mm]oreover|[Mm]eanwhile|[Ff]inally|"
+    r"[Oo]n top of (?:this|these|that)|[Ii]n addition to (?:this|these|that)),?\s(?:that\s)?",
+    "leads in to a promise and is no part of it",
+    "In addition, a committee of three",
+)
+_HEAD_NOUN = rule(
+    r"(?:^|[,;]\s|\b(?:and|that)\s)(?P<noun>(?:[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|"
+    r"[Ss]everal)\s(?:[A-Za-z-]+\s){1,6}?(?:of|from|by|with|between|in|at)\s(?:the\s|both\s|"
+    r"each\s)?)$",
+    "is a noun that the next words belong to, and so the subject",
+    "a working group chaired by the ",
+)
+_TOLD = rule(
+    r"\b(?:said|says|stated|noted|stressed|emphasi[sz]ed|explained|added)\b",
+    "says that a sentence reports",
+    "Superintendent Grace Moana says ",
+)
+_BODY = rule(
+    r"(?:^|^[^,]{3,60},\s|:\s)(?P<clause>(?P<which>an?|the)\s(?:[\w-]+\s){0,4}(?:committee|board|"
+    r"council|(?:working|liaison|steering|joint|study|advisory|project|management|"
+    r"monitoring)(?: [\w-]+)? (?:group|team)|task ?force|secretariat|panel|commission|"
+    r"forum)\b(?:,[^.]{3,120},|[^.,;]{0,140}?(?:,[^.,;]{3,60}\band\b[^.,;]{3,60}?)?)\s(?:will|"
+    r"shall)\s(?!vote|debate|consider|be asked|sign).{8,})",
+    "promises a committee or another body that will do something",
+    "A steering group will meet every quarter.",
+    re.IGNORECASE,
+)
+_OF_THEM = rule(
+    r"\b(?:each|both|parties|signatories|sides|governments|partners|joint|two|three|four)\b",
+    "shows that a body is the parties' own",
+    "from each side",
+    re.IGNORECASE,
+)
+_BY_IT = rule(
     rf"\b(?:under|through|as part of|pursuant to|cooperation|collaboration|partnership)\b|{AGREEMENT}",
+    "shows that something is done by the agreement",
+    "under the agreement",
     re.IGNORECASE,
 )
-_OF_BOTH = re.compile(r"\b(?:between|of|from|for|to|with|by|among)\s$")
-_ANDS = re.compile(r"[,;]?\s(?:(?:and|while|whereas)\s)?$")
-_HAPPENINGS = "signing|ceremony|event|visit|meeting|reception|conference|festival|announcement|election|celebration|delegation|dinner|forum|exhibition|vote|trade|exports?"
-_GOES_ON = re.compile(
-    rf"(?!This|That|These|Those|He|She|We|You|However|But|If|(?:(?:The|An?|Both|Each)\s(?:\w+\s)?)?(?i:{LOW_ROLES}|{_HAPPENINGS})\b)(?:It|They|Both|Each|[Aa]n?|[Tt]he|[Aa]ll|[Nn]o|[A-Z][a-z]+(?:\s[a-z]+){{0,2}})\s"
+_OF_BOTH = rule(
+    r"\b(?:between|of|from|for|to|with|by|among)\s$",
+    "before `the two`, makes it no subject",
+    "Trade between ",
 )
-_COPY = re.compile(r"\b(?:copy|copies|text|details) of the\b[^.]{0,40}\bwill be (?:published|available|made)")
-_BESIDE = re.compile(
-    r",? ?(?:also|and its students|each|both|jointly|together|now|then|for (?:its|their) part,?|in (?:re)?turn,?|meanwhile,?|(?:’s|'s) [a-z]+)?"
+_ANDS = rule(
+    r"[,;]?\s(?:(?:and|while|whereas)\s)?$",
+    "joins a promise to the one before",
+    "appoint a harbour guardian, and ",
 )
-_SHORT_NAME = re.compile(
-    r"(?:[A-Z][a-z ]{2,40}, )?(?P<name>[A-Z][\w’-]{2,}(?: [A-Z][\w’-]+){0,3})(?:’s [a-z]+)?,? (?:also )?$"
+_HAPPENINGS = (
+    "signing|ceremony|event|visit|meeting|reception|conference|festival|announcement|election|"
+    "celebration|delegation|dinner|forum|exhibition|vote|trade|exports?"
 )
-_SHORT_TITLE = re.compile(
-    r"(?P<subject>\b[Tt]he\s(?P<name>[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){0,2}))\s(?:also\s|now\s|then\s)?$"
+_GOES_ON = rule(
+    rf"(?!This|That|These|Those|He|She|We|You|However|But|If|(?:(?:The|An?|Both|"
+    rf"Each)\s(?:\w+\s)?)?(?i:{LOW_ROLES}|{_HAPPENINGS})\b)(?:It|They|Both|Each|[Aa]n?|[Tt]he|"
+    rf"[Aa]ll|[Nn]o|[A-Z][a-z]+(?:\s[a-z]+){{0,2}})\s",
+    "opens a sentence that may go on with the promise before",
+    "All data collected on the territory",
 )
-_SHORT_PARTY = re.compile(
-    r"(?P<subject>\b(?:[Tt]he\s[a-z]{4,14}(?:,|\sand)\s){0,3}[Tt]he\s(?P<noun>[a-z]{4,14}))\s(?:also\s|now\s|then\s)?$"
+_COPY = rule(
+    r"\b(?:copy|copies|text|details) of the\b[^.]{0,40}\bwill be (?:published|available|made)",
+    "says where the agreement can be read, and so promises nothing",
+    "copy of the agreement will be published",
 )
-_EFFECT = re.compile(
-    r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make (?:it|an?|the|our|life|possible)|ensure that|represent|serve as|become|have|contribute to)\b",
+_BESIDE = rule(
+    r",? ?(?:also|and its students|each|both|jointly|together|now|then|for (?:its|their) part,?|"
+    r"in (?:re)?turn,?|meanwhile,?|(?:’s|'s) [a-z]+)?",
+    "stands between a subject and its verb",
+    "also",
+)
+_SHORT_NAME = rule(
+    r"(?:[A-Z][a-z ]{2,40}, )?(?P<name>[A-Z][\w’-]{2,}(?: [A-Z][\w’-]+){0,3})(?:’s [a-z]+)?,? (?:also )?$",
+    "is a party by the first words of its name",
+    "The Port Authority ",
+)
+_SHORT_TITLE = rule(
+    r"(?P<subject>\b[Tt]he\s(?P<name>[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){0,2}))\s(?:also\s|now\s|then\s)?$",
+    "is a party by the last words of its name",
+    "The Port Authority ",
+)
+_SHORT_PARTY = rule(
+    r"(?P<subject>\b(?:[Tt]he\s[a-z]{4,14}(?:,|\sand)\s){0,3}[Tt]he\s(?P<noun>[a-z]{4,14}))\s"
+    r"(?:also\s|now\s|then\s)?$",
+    "is a party by its common noun",
+    "the council ",
+)
+_EFFECT = rule(
+    r"^[^.]{0,160}?\b(?:will|also|and)\s(?:also\s|further\s|greatly\s|help\s){0,2}(?:strengthen|"
+    r"deepen|mark|boost|benefit|pave|open doors|be a|be an|be the|play|make (?:it|an?|the|our|"
+    r"life|possible)|ensure that|represent|serve as|become|have|contribute to)\b",
+    "tells an effect, and so promises nothing",
+    "The pact will strengthen ties",
     re.IGNORECASE,
 )
-_SPOKEN = re.compile(
-    r"\b(?:said|says|added|adding|noted|stressed|emphasi[sz]ed|stated|explained|replied|asked|told|wrote|insisted|disse|afirmou|explica)\b"
+_SPOKEN = rule(
+    r"\b(?:said|says|added|adding|noted|stressed|emphasi[sz]ed|stated|explained|replied|asked|"
+    r"told|wrote|insisted|disse|afirmou|explica)\b",
+    "says that somebody speaks",
+    "the rector explained",
 )
-_HOPE = re.compile(
-    r"\b(?:expects?|expected|hopes?|hoped|hoping|believes?|is likely|may|might|could|aims? to|is designed to|are designed to|intended to|seeks? to|plans? to consider|looks? forward|in the past|already|has been|have been|previously|so far|if)\b",
+_HOPE = rule(
+    r"\b(?:expects?|expected|hopes?|hoped|hoping|believes?|is likely|may|might|could|aims? to|"
+    r"is designed to|are designed to|intended to|seeks? to|plans? to consider|looks? forward|"
+    r"in the past|already|has been|have been|previously|so far|if)\b",
+    "tells a hope, and so promises nothing",
+    "The city hopes the partnership",
     re.IGNORECASE,
 )
-_PAST = re.compile(r"\b(?:in (?:19|20)\d\d|last (?:year|month)|since)\b")
-_VERB_CONTENT = r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? for|calls? for|commits?|stipulates?|contains?|establish(?:es)?|focus(?:es)? on|creates?|formali[sz]es?|enables?|allows?|will (?!be signed|be held|be published|be made available|be available|take place|mark|come into|also mark)|takes? effect|also (?:covers?|includes?|provides?|sets?|calls?)|details? how|supports?|can take|will take|takes the form|means(?: that)?|gives?|requires?|obliges?|binds?|guarantees?|grants?|extends?|runs? (?:for|until|to)|lasts?|is valid|remains? in force)"
-_LISTED = re.compile(
-    rf"(?:(?:{AGREEMENT})\b[^.;:]{{0,120}}?\b(?:including|include|includes|covers?|covering|such as|namely|as follows|the following|outlines?)\b(?:\s(?:cooperation|collaboration|areas such as|the following areas))?\s?:?\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}(?:[,;]|\sand\s(?:an?|the|[a-z]+ing)\s)))"
-    rf"|(?:\b(?:agreed|agree|pledged|committed)\b[^.;:]{{0,60}}\b(?:tasks?|areas?|projects?|measures?|points?|items?|things|actions?),?\s(?:namely|including|such as)\s(?=[^;,]{{3,120}}[,;]\s))"
-    rf"|(?:(?:{AGREEMENT})\b[^.;:]{{0,60}}?\bcommits?\s[^.,;:]{{3,60}}?\sto\s(?=(?:an?|the)\s[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
-    rf"|(?:\b(?:areas|fields|topics|themes)\sof\s(?:cooperation|collaboration|coordination|joint work)\b[^.;:]{{0,80}}\b(?:are|include|including)\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}(?:[,;]|\sand\s)))"
-    rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|áreas)\b\s?:\s?)",
+_PAST = rule(
+    r"\b(?:in (?:19|20)\d\d|last (?:year|month)|since)\b",
+    "tells the past, and so promises nothing",
+    "agreement will be re-signed in 2030",
+)
+_VERB_CONTENT = (
+    r"(?:sets? out|outlines?|captures?|covers?|includes?|provides? for|calls? for|commits?|"
+    r"stipulates?|contains?|establish(?:es)?|focus(?:es)? on|creates?|formali[sz]es?|enables?|"
+    r"allows?|will (?!be signed|be held|be published|be made available|be available|take place|"
+    r"mark|come into|also mark)|takes? effect|also (?:covers?|includes?|provides?|sets?|calls?)|"
+    r"details? how|supports?|can take|will take|takes the form|means(?: that)?|gives?|requires?|"
+    r"obliges?|binds?|guarantees?|grants?|extends?|runs? (?:for|until|to)|lasts?|is valid|"
+    r"remains? in force)"
+)
+_LISTED = rule(
+    rf"(?:(?:{AGREEMENT})\b[^.;:]{{0,120}}?\b(?:including|include|includes|covers?|covering|"
+    rf"such as|namely|as follows|the following|outlines?)\b(?:\s(?:cooperation|collaboration|"
+    rf"areas such as|the following areas))?\s?:?\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}(?:[,;]|"
+    rf"\sand\s(?:an?|the|[a-z]+ing)\s)))"
+    rf"|(?:\b(?:agreed|agree|pledged|committed)\b[^.;:]{{0,60}}\b(?:tasks?|areas?|projects?|"
+    rf"measures?|points?|items?|things|actions?),?\s(?:namely|including|"
+    rf"such as)\s(?=[^;,]{{3,120}}[,;]\s))"
+    rf"|(?:(?:{AGREEMENT})\b[^.;:]{{0,60}}?\bcommits?\s[^.,;:]{{3,60}}?\sto\s(?=(?:an?|"
+    rf"the)\s[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}[,;]))"
+    rf"|(?:\b(?:areas|fields|topics|themes)\sof\s(?:cooperation|collaboration|coordination|"
+    rf"joint work)\b[^.;:]{{0,80}}\b(?:are|include|"
+    rf"including)\s(?=[^;,]{{3,120}}[,;]\s[^;,]{{3,120}}(?:[,;]|\sand\s)))"
+    rf"|(?:\b(?:agreed|agree|pledged|committed|will (?:cooperate|collaborate|"
+    rf"work together))\b[^.;:]{{0,100}}:\s)|(?:\b(?:acordo|cooperação|convênio|termo|protocolo|"
+    rf"parceria)\b[^.;:]{{0,160}}\b(?:tais como|como|inclui|incluindo|abrange|prevê|eixos|"
+    rf"áreas)\b\s?:\s?)",
+    "leads in to an enumeration of what was agreed",
+    "The two agreed to carry out three tasks, namely a survey of trees, the",
     re.IGNORECASE,
 )
-_AGREED = re.compile(
-    rf"\b(?P<clause>(?:{JOINT})\s(?:have\s|has\s|also\s|further\s|today\s){{0,2}}(?:agreed|agree|pledged|pledge|promised|promise|committed|commit|undertook|undertake|decided|resolved|vowed)\s(?:to|on|that)\b.{{10,}})",
+_AGREED = rule(
+    rf"\b(?P<clause>(?:{JOINT})\s(?:have\s|has\s|also\s|further\s|today\s){{0,2}}(?:agreed|agree|"
+    rf"pledged|pledge|promised|promise|committed|commit|undertook|undertake|decided|resolved|"
+    rf"vowed)\s(?:to|on|that)\b.{{10,}})",
+    "promises what all agreed to",
+    "The partners have also agreed to share a simulation suite.",
     re.IGNORECASE,
 )
-_CONTENT = re.compile(
-    rf"\b(?P<clause>(?:{AGREEMENT})(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|further|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})",
+_CONTENT = rule(
+    rf"\b(?P<clause>(?:{AGREEMENT})(?:,[^,]{{0,80}},|\s\([^)]{{1,20}}\)|\s(?:that|which|also|"
+    rf"further|between [^.]{{0,120}}?))?\s{_VERB_CONTENT}\b.{{15,}})",
+    "promises what an agreement provides",
+    "the deal gives islanders certainty.",
     re.IGNORECASE,
 )
-_JOINTLY = re.compile(
-    rf"\b(?P<clause>(?:{JOINT})(?:,[^,]{{0,60}},)?\s(?:also\s)?(?:will|shall|would)\s(?!sign|hold a signing|be held|be able|like|have).{{12,}})",
+_JOINTLY = rule(
+    rf"\b(?P<clause>(?:{JOINT})(?:,[^,]{{0,60}},)?\s(?:also\s)?(?:will|shall|would)\s(?!sign|"
+    rf"hold a signing|be held|be able|like|have).{{12,}})",
+    "promises what all will do",
+    "the two will reach 2 million next year.",
     re.IGNORECASE,
 )
-_UNDER = re.compile(
-    rf"(?:(?:Under|Through|As part of|As per|Pursuant to|In accordance with|According to|With|Based on|By|Behind)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT}|the text|(?:the|this) signing|that promise|it)(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:{_BINDS}|plans? to|can)\b.{{10,}})",
+_UNDER = rule(
+    rf"(?:(?:Under|Through|As part of|As per|Pursuant to|In accordance with|According to|With|"
+    rf"Based on|By|Behind)\s(?:[^,]{{0,40}}\s)?(?:{AGREEMENT}|the text|(?:the|this) signing|"
+    rf"that promise|it)(?:[^,]{{0,60}})?,\s)(?P<clause>[^.]{{0,200}}?\b(?:{_BINDS}|plans? to|"
+    rf"can)\b.{{10,}})",
+    "promises what is done under an agreement",
+    "Under the agreement, the trust will host up to 40 students a year and the polytechnic will "
+    "fund a clinical supervisor.",
     re.IGNORECASE,
 )
-_UNDER_LONG = re.compile(
-    rf"(?:Under|Through|Pursuant to|According to)\s(?:{AGREEMENT})[^.]{{0,300}}?,\s(?P<clause>(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){{0,4}}(?:\sand\s(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){{0,4}})?\s(?:will|shall)\b.{{10,}})"
+_UNDER_LONG = rule(
+    rf"(?:Under|Through|Pursuant to|According to)\s(?:{AGREEMENT})[^.]{{0,300}}?,\s(?P<clause>"
+    rf"(?:the\s)?[A-Z][\w’-]+(?:\s[A-Z][\w’-]+){{0,4}}(?:\sand\s(?:the\s)?[A-Z][\w’-]+"
+    rf"(?:\s[A-Z][\w’-]+){{0,4}})?\s(?:will|shall)\b.{{10,}})",
+    "promises what is done under an agreement of a long name",
+    "Under the memorandum, Oldtown City will pay the clerk.",
 )
-_SET_UP = re.compile(
-    r"(?P<clause>(?:(?:A|An|The)\s[^,.(]{3,80}(?:,[^,]{0,100},|\s\([^)]{1,100}\))?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))"
+_SET_UP = rule(
+    r"(?P<clause>(?:(?:A|An|The)\s[^,.(]{3,80}(?:,[^,]{0,100},|"
+    r"\s\([^)]{1,100}\))?\swill\s(?:also\s)?be\s(?:set up|established|created|formed|launched|"
+    r"built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))",
+    "promises what will be set up",
+    "A joint fund will be set up under the agreement.",
 )

@@ -8,6 +8,7 @@ from itertools import islice
 
 from tracker.drafting.layout import Layout, Paragraph
 from tracker.drafting.marks import Marked, marked
+from tracker.drafting.rules import rule
 from tracker.drafting.words_en import SAYING
 
 MOST = 200
@@ -32,21 +33,21 @@ class Quotation:
 
 
 def quotations(layout: Layout, *, korean: bool) -> list[Quotation]:
-    """Give the quotations of an article, in order."""
-    found: list[Quotation] = []
+    """Return the quotations of an article, in order."""
+    result: list[Quotation] = []
     for part in layout.of("body", "headline"):
-        if len(found) >= MOST:
+        if len(result) >= MOST:
             break
         pieces = list(islice(marked(layout.text, part.start, part.end), MOST))
         for piece in pieces:
-            said = found[-1] if found and found[-1].part is part else None
-            if _is_said(layout, part, piece, korean=korean, before_it=said):
-                found.append(Quotation(piece, part))
-    return found
+            previous = result[-1] if result and result[-1].part is part else None
+            if _is_said(layout, part, piece, korean=korean, previous=previous):
+                result.append(Quotation(piece, part))
+    return result
 
 
 def _is_said(
-    layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, before_it: Quotation | None
+    layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, previous: Quotation | None
 ) -> bool:
     text = layout.text
     content = text[piece.start : piece.end]
@@ -64,25 +65,25 @@ def _is_said(
     inside = content[-1] in ",.?!…"
     if _is_a_name(words, before, after, inside=inside, said_before=said_before, said_after=said_after):
         return False
-    whole = not before.strip(" >*-–—\\") and not after.strip(" .\\")
-    said = said_after or said_before
+    is_paragraph = not before.strip(" >*-–—\\") and not after.strip(" .\\")
+    speaks = said_after or said_before
     if piece.is_single:
-        goes_on = before_it is not None and inside and content[0].isupper() and len(words) >= 3
+        goes_on = previous is not None and inside and content[0].isupper() and len(words) >= 3
         stands = inside and content[0].isupper() and len(words) >= 6 and not after.strip()
-        opened = not before.strip() or before_it is not None or before.rstrip().endswith((".", ":", ","))
+        opened = not before.strip() or previous is not None or before.rstrip().endswith((".", ":", ","))
         long = inside and len(words) >= 8 and opened
         goes_on = goes_on or (stands and opened)
         return len(words) >= 3 and (
-            goes_on or long or (inside and (said or whole)) or (whole and len(words) >= 6)
+            goes_on or long or (inside and (speaks or is_paragraph)) or (is_paragraph and len(words) >= 6)
         )
-    if said:
+    if speaks:
         return len(words) >= 2 or inside
-    if whole:
+    if is_paragraph:
         return len(words) >= 3
     if not before.strip(" >*-–—\\"):
         return inside or len(words) >= 6 or not piece.closed
     return (
-        (before_it is not None and inside)
+        (previous is not None and inside)
         or (len(words) >= 3 and _ANY_SAYING.search(_around(text, part, piece)) is not None)
         or (inside and len(words) >= 5 and content[0].isupper())
     )
@@ -91,13 +92,13 @@ def _is_said(
 def _is_a_name(
     words: list[str], before: str, after: str, *, inside: bool, said_before: bool, said_after: bool
 ) -> bool:
-    """Whether words in marks are a title, a ceremony, a scare quote: not what someone said."""
+    """Return whether words in marks are a title, a ceremony, a scare quote: not what someone said."""
     if _NAMING.search(before) and not (said_after and len(words) > 8):
         return True
     article = _ARTICLE.search(before) is not None
     if _is_title_case(words):
-        told = said_before and inside and len(words) > 3 and not article
-        if not told and not (said_after and words[-1][-1] in ",?!"):
+        speaks = said_before and inside and len(words) > 3 and not article
+        if not speaks and not (said_after and words[-1][-1] in ",?!"):
             return True
     if article and not said_after and (len(words) <= 8 or not inside):
         return True
@@ -105,7 +106,7 @@ def _is_a_name(
 
 
 def _around(text: str, part: Paragraph, piece: Marked) -> str:
-    """Give what of the sentence stands before and behind a piece."""
+    """Return what of the sentence stands before and behind a piece."""
     before = re.split(r"[.!?] ", text[max(part.start, piece.before - 260) : piece.before])[-1]
     return f"{before} | {re.split(r'[.!?](?: |$)', text[piece.after : piece.after + 160])[0]}"
 
@@ -131,14 +132,14 @@ def _is_said_in_korean(part: Paragraph, piece: Marked, content: str, before: str
         return False
     if part.role == "headline":
         return _is_said_in_a_korean_headline(piece, words, before, after, ends=ends)
-    said = _KOREAN_SAID.match(after) is not None
+    follows = _KOREAN_SAID.match(after) is not None
     if piece.is_single:
-        told = ends or (len(words) >= 5 and re.match(r"이?라(?:며|면서|고)", after) is not None)
-        return said and told and len(words) >= 3 and _KOREAN_VERB.search(after) is not None
-    if said or re.search(r"[:：]\s*$", before):
-        return len(words) >= 2 or (said and ends)
-    whole = not before.strip(" -○□ㅇ") and not after.strip(" .")
-    if (whole and len(words) >= 2) or (not piece.closed and len(words) >= 6):
+        reported = ends or (len(words) >= 5 and re.match(r"이?라(?:며|면서|고)", after) is not None)
+        return follows and reported and len(words) >= 3 and _KOREAN_VERB.search(after) is not None
+    if follows or re.search(r"[:：]\s*$", before):
+        return len(words) >= 2 or (follows and ends)
+    is_paragraph = not before.strip(" -○□ㅇ") and not after.strip(" .")
+    if (is_paragraph and len(words) >= 2) or (not piece.closed and len(words) >= 6):
         return True
     if ends and content[-1] in ",.!?" and not before.strip() and len(words) >= 2:
         return True
@@ -147,9 +148,9 @@ def _is_said_in_korean(part: Paragraph, piece: Marked, content: str, before: str
     subject = re.search(r"(?:은|는|이|가|도)\s*,?\s*$", before) is not None
     if ends and ((subject and not re.match(r"[가-힣]", after)) or not piece.closed):
         return True
-    told = re.match(r"\s?(?:라|이라|하)", after) is not None
+    reported = re.match(r"\s?(?:라|이라|하)", after) is not None
     stops = content[-1] in ".!?" and not re.match(r"[을를의에와과이가은는]", after)
-    return ends and len(words) >= 3 and (told or stops)
+    return ends and len(words) >= 3 and (reported or stops)
 
 
 def _is_said_in_a_korean_headline(
@@ -175,47 +176,96 @@ def _is_title_case(words: list[str]) -> bool:
 
 
 _NAMED = r"(?:[A-ZÀ-Þ][\w.’'()&/-]{0,25}|of|the|for|and|at|de|da|do|dos|e|in)"
-_SAID_AFTER = re.compile(
-    rf"\s?,?\s?(?:(?:also|then|further)\s)?(?:(?:he|she|they|it|who|ele|ela)\s(?:(?:also|then|further|has|had|later)\s)?)?(?:{SAYING})\b"
-    rf"|\s?,?\s?(?:the\s|a\s|o\s)?(?:{_NAMED}\s|[a-z][\w-]{{1,20}}\s){{0,9}}(?:{SAYING})\b|\s?[-–—]\s?[A-ZÀ-Þ]",
+_SAID_AFTER = rule(
+    rf"\s?,?\s?(?:(?:also|then|further)\s)?(?:(?:he|she|they|it|who|ele|ela)\s(?:(?:also|then|"
+    rf"further|has|had|later)\s)?)?(?:{SAYING})\b"
+    rf"|\s?,?\s?(?:the\s|a\s|o\s)?(?:{_NAMED}\s|[a-z][\w-]{{1,20}}\s){{0,9}}(?:{SAYING})\b|"
+    rf"\s?[-–—]\s?[A-ZÀ-Þ]",
+    "behind marked words, makes them a quotation",
+    ", disse a diretora do instituto,",
 )
-_SAID_BEFORE = re.compile(
-    rf"\b(?:{SAYING}|according to|saying|in the words of|statement|as saying|that|cited as|quoted)(?:[^“\"‘.:;]{{0,50}}?)?[,:]?\s?(?:that\s)?(?:[-–—]\s?)?$|[:：]\s?$",
+_SAID_BEFORE = rule(
+    rf"\b(?:{SAYING}|according to|saying|in the words of|statement|as saying|that|cited as|"
+    rf"quoted)(?:[^“\"‘.:;]{{0,50}}?)?[,:]?\s?(?:that\s)?(?:[-–—]\s?)?$|[:：]\s?$",
+    "before marked words, makes them a quotation",
+    "Llanbryn Cllr Eleri Bevan said: ",
     re.IGNORECASE,
 )
-_ANY_SAYING = re.compile(rf"\b(?:{SAYING}|according to)\b", re.IGNORECASE)
-_NAMING = re.compile(
-    r"(?:called|named|titled|entitled|dubbed|themed|the theme(?: of)?|theme|slogan|motto|purpose|mission|vision|objective|entry|reads|reading|under the (?:theme|title|name|banner|slogan)(?: of)?|known as|so-called|the (?:term|word|phrase|name|title|project|programme|program|book|film|song|report)|"
-    r"intitulad[oa]|chamad[oa]|denominad[oa]|o tema|tema|slogan|projeto|programa|as a|as the|like a|brand(?:ed)?|designated)\s?[,:]?\s?$",
+_ANY_SAYING = rule(
+    rf"\b(?:{SAYING}|according to)\b",
+    "is a verb of saying in the sentence",
+    ', mas certo", disse a diretora do',
     re.IGNORECASE,
 )
-_ARTICLE = re.compile(
+_NAMING = rule(
+    r"(?:called|named|titled|entitled|dubbed|themed|the theme(?: of)?|theme|slogan|motto|purpose|"
+    r"mission|vision|objective|entry|reads|reading|under the (?:theme|title|name|banner|"
+    r"slogan)(?: of)?|known as|so-called|the (?:term|word|phrase|name|title|project|programme|"
+    r"program|book|film|song|report)|"
+    r"intitulad[oa]|chamad[oa]|denominad[oa]|o tema|tema|slogan|projeto|programa|as a|as the|"
+    r"like a|brand(?:ed)?|designated)\s?[,:]?\s?$",
+    "before marked words, makes them a name",
+    "It is part of the so-called ",
+    re.IGNORECASE,
+)
+_ARTICLE = rule(
     r"(?:^|\s)(?:the|a|an|its|their|our|his|her|this|for|of|in|at|on|and the|o|a|os|as|do|da|no|na)\s$",
+    "before marked words, makes them a name",
+    "They held a ceremony for the ",
     re.IGNORECASE,
 )
-_NOUN_AFTER = re.compile(
-    r"\s?(?:project|program|programme|initiative|ceremony|agreement|campaign|event|festival|forum|conference|award|policy|strategy|plan|complex|center|centre|platform|series|course|exhibition|scheme|model|fund|label|status|certification|projeto|programa)s?\b",
+_NOUN_AFTER = rule(
+    r"\s?(?:project|program|programme|initiative|ceremony|agreement|campaign|event|festival|forum|"
+    r"conference|award|policy|strategy|plan|complex|center|centre|platform|series|course|"
+    r"exhibition|scheme|model|fund|label|status|certification|projeto|programa)s?\b",
+    "behind marked words, makes them a name",
+    "project",
     re.IGNORECASE,
 )
-_KOREAN_END = re.compile(
-    r"(?:다|요|죠|까|자|것|함|음|길|라|네|지|세|임|됨|바람|기대|터|께|을 것|습니다|만들 것|연다|하겠다|최선)[.!?…,~]?$"
+_KOREAN_END = rule(
+    r"(?:다|요|죠|까|자|것|함|음|길|라|네|지|세|임|됨|바람|기대|터|께|을 것|습니다|만들 것|연다|"
+    r"하겠다|최선)[.!?…,~]?$",
+    "ends marked words as sentences end",
+    "병원이 멀어 아픈 것을 참는 어르신이 없도록 하겠다",
 )
-_KOREAN_SAID = re.compile(
-    r"\s?(?:이?라고도?|이?라며|이?라면서|이?라면서도|고도|고|며|면서|면서도|하며|하고|했다|라는 (?:뜻|말|소감|입장)|이?라 )(?![가-힣]{3,})"
+_KOREAN_SAID = rule(
+    r"\s?(?:이?라고도?|이?라며|이?라면서|이?라면서도|고도|고|며|면서|면서도|하며|하고|했다|"
+    r"라는 (?:뜻|말|소감|입장)|이?라 )(?![가-힣]{3,})",
+    "behind Korean marked words, makes them a quotation",
+    '고 강조했고, 한 원장은 "기록이 먼저 문을 두드리겠다"',
 )
-_KOREAN_ATTITUDE = re.compile(
-    r"(?:이?라는|는|란)\s?(?:게|것|말|설명|입장|뜻|의지|포부|각오|취지|반응|소감|평가|지적|얘기|이야기|의견|주장|계획|방침)"
+_KOREAN_ATTITUDE = rule(
+    r"(?:이?라는|는|란)\s?(?:게|것|말|설명|입장|뜻|의지|포부|각오|취지|반응|소감|평가|지적|얘기|"
+    r"이야기|의견|주장|계획|방침)",
+    "behind Korean marked words, tells an attitude",
+    "는 것이 구교린 미르협동조합 이사장의 설명이다.",
 )
-_KOREAN_HEAD = re.compile(
-    r"(?:시장|지사|군수|구청장|원장|회장|대표|총장|장관|사장|이사장|청장|교육감|의장)\s?,?$"
+_KOREAN_HEAD = rule(
+    r"(?:시장|지사|군수|구청장|원장|회장|대표|총장|장관|사장|이사장|청장|교육감|의장)\s?,?$",
+    "ends with an office, before marked words",
+    "반지운 시장",
 )
-_KOREAN_OBJECT = re.compile(r"(?:을|를|의|에|은|는|인|한|할|위한|및|와|과)\s*$")
-_KOREAN_NOUN_AFTER = re.compile(
-    r"\s?(?:업무협약|협약|MOU|사업|체결|프로젝트|행사|개최|추진|선정|지원|조성|구축|운영|공모|맞손|캠페인)"
+_KOREAN_OBJECT = rule(
+    r"(?:을|를|의|에|은|는|인|한|할|위한|및|와|과)\s*$",
+    "ends with a particle that no speaker has",
+    "기업을",
 )
-_KOREAN_VERB = re.compile(
-    r"(?:말했|밝혔|강조|덧붙|전했|설명|당부|약속|언급|소감|다짐|평가|기대|피력|했다|말하|제안|화답|주문|호소|주장|토로|역설)"
+_KOREAN_NOUN_AFTER = rule(
+    r"\s?(?:업무협약|협약|MOU|사업|체결|프로젝트|행사|개최|추진|선정|지원|조성|구축|운영|공모|맞손|캠페인)",
+    "behind marked words of a headline, makes them a name",
+    "업무협약",
 )
-_KOREAN_NAMING = re.compile(
-    r"\s?(?:이?라는|란|이란)\s?(?:이름|주제|슬로건|제목|명칭|표어|구호|비전|의미|취지의|개념|프로그램|사업|행사|콘셉트|캐치프레이즈|브랜드|테마)|\s?(?:을|를|의|와|과|에|에서|으로|로|이|가|은|등)(?![가-힣])|\s?(?:을|를)?\s?(?:주제로|슬로건|위한|사업|프로젝트|협약식|행사|캠페인|제목)"
+_KOREAN_VERB = rule(
+    r"(?:말했|밝혔|강조|덧붙|전했|설명|당부|약속|언급|소감|다짐|평가|기대|피력|했다|말하|제안|"
+    r"화답|주문|호소|주장|토로|역설)",
+    "is a Korean verb of saying",
+    "이라며 ‘주민이 먼저 웃게 하겠다’고 말했다.",
+)
+_KOREAN_NAMING = rule(
+    r"\s?(?:이?라는|란|이란)\s?(?:이름|주제|슬로건|제목|명칭|표어|구호|비전|의미|취지의|개념|"
+    r"프로그램|사업|행사|콘셉트|캐치프레이즈|브랜드|테마)|\s?(?:을|를|의|와|과|에|에서|으로|로|이|"
+    r"가|은|등)(?![가-힣])|\s?(?:을|를)?\s?(?:주제로|슬로건|위한|사업|프로젝트|협약식|행사|캠페인|"
+    r"제목)",
+    "behind Korean marked words, makes them a name",
+    "라는 주제로",
 )

@@ -1,4 +1,4 @@
-"""An article as bytes or text → the text that spans count in: decoded, NFC, LF; HTML without its furniture."""
+"""An article as bytes or text → the text in which spans count: decoded, NFC, LF, without markup."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_text(text: str, *, html: bool | None = None) -> Article:
 
 
 def normalised(text: str) -> str:
-    """Give a text as spans refer to it: without a byte order mark, lines ended by LF, in NFC."""
+    """Return a text as spans refer to it: without a byte order mark, lines ended by LF, in NFC."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", lines)
 
@@ -83,11 +83,11 @@ def _check(text: str) -> None:
 
 
 def _misread(text: str) -> bool:
-    """Whether the text is UTF-8 taken for Windows-1252 or CP949, or CP949 taken for Latin-1."""
-    found = 0
+    """Return whether the text is UTF-8 taken for Windows-1252 or CP949, or CP949 taken for Latin-1."""
+    hits = 0
     for run in _WESTERN.findall(text)[:2000]:
-        found += _western(run)
-        if found >= 2:
+        hits += _western(run)
+        if hits >= 2:
             return True
     latin = sum("\xa1" <= letter <= "\xff" for letter in text[:20_000])
     if latin > 20 and latin * 2 > sum(letter.isalpha() or letter > "\x7f" for letter in text[:20_000]):
@@ -111,9 +111,9 @@ def _western(run: str) -> int:
             raw += letter.encode("cp1252")
         except UnicodeEncodeError:
             raw += letter.encode("latin-1", "ignore")
-    wanted = "[\u00a0-\u00ff\u2010-\u2044가-힣一-鿿]"
-    found = re.findall(wanted, raw.decode("utf-8", "ignore"))
-    return sum(2 if letter > "\u0800" else 1 for letter in found)
+    pattern = "[\u00a0-\u00ff\u2010-\u2044가-힣一-鿿]"
+    hits = re.findall(pattern, raw.decode("utf-8", "ignore"))
+    return sum(2 if letter > "\u0800" else 1 for letter in hits)
 
 
 def _eastern(run: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name
+from tracker.drafting.rules import rule
 from tracker.drafting.words_en import HONORIFICS, LOW_ROLES, ROLES, SAYING
 
 
@@ -13,18 +14,18 @@ def take_former_names(text: str, cast: Cast) -> None:
     for mention in list(cast.mentions):
         if mention.entity.kind != "organisation":
             continue
-        found = _FORMER.match(text, mention.end, min(len(text), mention.end + 160))
-        if found is None:
+        match = _FORMER.match(text, mention.end, min(len(text), mention.end + 160))
+        if match is None:
             continue
-        name = found["began"] or found["was"]
-        start = found.start("began") if found["began"] else found.start("was")
-        known = cast.named(name, "organisation")
-        if known is mention.entity or (known is not None and len(known.names) > 1):
+        name = match["began"] or match["was"]
+        start = match.start("began") if match["began"] else match.start("was")
+        other = cast.named(name, "organisation")
+        if other is mention.entity or (other is not None and len(other.names) > 1):
             continue
-        if known is not None:
-            cast.replace(known, mention.entity)
-        mention.entity.add(Name(name, "former", start, start + len(name), found["year"]))
-        mention.entity.founded = mention.entity.founded or found["year"]
+        if other is not None:
+            cast.replace(other, mention.entity)
+        mention.entity.add(Name(name, "former", start, start + len(name), match["year"]))
+        mention.entity.founded = mention.entity.founded or match["year"]
 
 
 def take_roles(text: str, cast: Cast) -> None:
@@ -36,7 +37,7 @@ def take_roles(text: str, cast: Cast) -> None:
         if entity.kind != "person" or looked[id(entity)] > 12:
             continue
         start = mention.title_start if mention.title_start is not None else mention.start
-        earlier = [each.end for each in cast.within(max(0, start - 120), start, "person")]
+        earlier = [mention.end for mention in cast.within(max(0, start - 120), start, "person")]
         least = max(0, start - 120, *earlier) if earlier else max(0, start - 120)
         for match in (
             _LOW_ROLE_BEFORE.search(text, least, start),
@@ -56,8 +57,8 @@ def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
         return
     if cast.within(match.start("role"), match.end("role"), "person"):
         return  # somebody else's
-    cuts = [found.end() for found in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)]
-    cut = next((place for place in reversed(cuts) if _ROLE_WORD.search(role[place:])), 0)
+    cuts = [possessive.end() for possessive in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)]
+    cut = next((position for position in reversed(cuts) if _ROLE_WORD.search(role[position:])), 0)
     role, start = role[cut:], start + cut
     if any(word in HONORIFICS - ROLES and word != "Chief" for word in role.split()):
         return
@@ -69,7 +70,7 @@ def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
 
 
 def _beside(text: str, mention: Mention, start: int, cast: Cast) -> Entity | None:
-    """Give the organisation right before a title, or behind `of` after a name."""
+    """Return the organisation right before a title, or behind `of` after a name."""
     before = cast.within(max(0, start - 60), start, "organisation")
     if before and re.fullmatch(r"(?:’s|'s)?,? (?:\w+ )?", text[before[-1].end : start]):
         return before[-1].entity
@@ -80,19 +81,44 @@ def _beside(text: str, mention: Mention, start: int, cast: Cast) -> Entity | Non
     return after[0].entity if after and after[0].start == mention.end + behind.end() else None
 
 
-_FORMER = re.compile(
-    r"(?:\s?\([A-Za-z-]{2,14}\))?,? ?(?:(?:which|that) (?:was )?)?(?:(?:started|began|founded|established|opened|launched|set up) in (?P<year>(?:18|19|20)\d\d) as (?:the )?(?P<began>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7})|"
-    r"[(,]? ?(?:formerly|previously|once) (?:known as |called )?(?:the )?(?P<was>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7}))"
+_FORMER = rule(
+    r"(?:\s?\([A-Za-z-]{2,14}\))?,? ?(?:(?:which|that) (?:was )?)?(?:(?:started|began|founded|"
+    r"established|opened|launched|set up) in (?P<year>(?:18|19|"
+    r"20)\d\d) as (?:the )?(?P<began>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7})|"
+    r"[(,]? ?(?:formerly|previously|once) (?:known as |"
+    r"called )?(?:the )?(?P<was>[A-Z][\w’-]+(?: (?:of |for |and |the )*[A-Z][\w’-]+){1,7}))",
+    "gives a former name",
+    ", which started in 1998 as the Marine Survey Office",
 )
 _WEAK_ROLES = frozenset(("Professor", "Associate Professor", "Chief", "Ambassador", "Dr"))
-_ROLE_WORD = re.compile(rf"\b(?:{LOW_ROLES})\b", re.IGNORECASE)
-_VERBAL = re.compile(rf"\b(?:{SAYING}|is|was|are|were|has|have|signed|who|which|will|met|also)\b")
-_ROLE_BEHIND = re.compile(
-    r",? ?(?:[,(]|\bas\b) ?(?:the |a |an |its |o |a )?(?P<role>(?:[\w’'&().-]+,? ){0,9}?[\w’'&()-]+)(?=,? (?:and [A-Z]|signed|said|says|also|has|have|who|will|on behalf|e [A-Z])|[,.;)]|$)"
+_ROLE_WORD = rule(
+    rf"\b(?:{LOW_ROLES})\b",
+    "is an office",
+    "Fire Chief Bob Stone and a dozen",
+    re.IGNORECASE,
 )
-_LOW_ROLE_BEFORE = re.compile(
-    rf"(?P<role>\b(?:(?:deputy|vice|acting|chief|managing|general) )?(?:{LOW_ROLES})(?: (?:executive|officer|director|manager|general))?),? $"
+_VERBAL = rule(
+    rf"\b(?:{SAYING}|is|was|are|were|has|have|signed|who|which|will|met|also)\b",
+    "is a verb, and so makes words no office",
+    "also signed",
 )
-_ROLE_BEFORE = re.compile(
-    r"(?P<role>(?:[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?(?:,? (?:of|for|at|and|de|da|do|of the|at the|and the|das|dos)|,(?= [A-Z]))? ){0,9}[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?),? $"
+_ROLE_BEHIND = rule(
+    r",? ?(?:[,(]|\bas\b) ?(?:the |a |an |its |o |"
+    r"a )?(?P<role>(?:[\w’'&().-]+,? ){0,9}?[\w’'&()-]+)(?=,? (?:and [A-Z]|signed|said|says|also|"
+    r"has|have|who|will|on behalf|e [A-Z])|[,.;)]|$)",
+    "is an office behind a name",
+    ", who voted against the protocol",
+)
+_LOW_ROLE_BEFORE = rule(
+    rf"(?P<role>\b(?:(?:deputy|vice|acting|chief|managing|"
+    rf"general) )?(?:{LOW_ROLES})(?: (?:executive|officer|director|manager|general))?),? $",
+    "is an office in small letters before a name",
+    "executive director ",
+)
+_ROLE_BEFORE = rule(
+    r"(?P<role>(?:[A-ZÀ-Þ][\w’'-]*(?: \([A-Z][^()]{1,40}\))?(?:,? (?:of|for|at|and|de|da|do|"
+    r"of the|at the|and the|das|dos)|,(?= [A-Z]))? ){0,9}[A-ZÀ-Þ][\w’'-]*(?: "
+    r"\([A-Z][^()]{1,40}\))?),? $",
+    "is an office before a name",
+    "and the Mayor of Alderport, Douglas ",
 )

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from tracker.drafting.wordlists import wordlist
-from tracker.drafting.words_en import COUNTRIES, HONORIFICS, KEPT_WHOLE, NOT_NAMES, ORGANISATION_HEADS, ROLES
+from tracker.drafting.rules import rule
+from tracker.drafting.wordlists import word_set
+from tracker.drafting.words_en import HONORIFICS, KEPT_WHOLE, NOT_NAMES, ORGANISATION_HEADS, ROLES
 
 LOOKED_AT = 20_000
 """How much of a text is looked through for names that stand by themselves."""
@@ -51,15 +52,15 @@ class Standing:
         self._places: dict[str, list[int]] = {}
 
     def elsewhere(self, name: str, here: int = -1) -> bool:
-        """Whether a name stands somewhere but here, and not behind `and`, `of` or `for`."""
+        """Return whether a name stands somewhere but here, and not behind `and`, `of` or `for`."""
         if name not in self._places:
-            found = re.finditer(_BY_ITSELF.format(re.escape(name)), self._text)
-            self._places[name] = [each.start() for each in islice(found, 2)]
-        return any(place != here for place in self._places[name])
+            matches = re.finditer(_BY_ITSELF.format(re.escape(name)), self._text)
+            self._places[name] = [word.start() for word in islice(matches, 2)]
+        return any(position != here for position in self._places[name])
 
 
 def runs_in(text: str, start: int, end: int) -> Iterator[Run]:
-    """Give the runs of capitalised words between two places, at most 25 words each."""
+    """Yield the runs of capitalised words between two places, at most 25 words each."""
     words: list[Word] = []
     last = start
     for match in _CAPITALISED.finditer(text, start, end):
@@ -69,7 +70,7 @@ def runs_in(text: str, start: int, end: int) -> Iterator[Run]:
         if words and _NICKNAME.fullmatch(gap):
             gap = " "
         if words and not (
-            _joins(gap) or (_MAORI_GAP.fullmatch(gap) and any(each.text in _MAORI for each in words))
+            _joins(gap) or (_MAORI_GAP.fullmatch(gap) and any(other.text in _MAORI for other in words))
         ):
             yield Run(words)
             words = []
@@ -97,7 +98,7 @@ def divided(text: str, run: Run, standing: Standing) -> Iterator[Run]:
     for word in run.words:
         if piece and (_divides(text, piece, word, run, standing) or (listed and _ends_a_list(run, word))):
             yield Run(piece)
-            listed = word.gap.strip() == "," and any(is_head(each.text) for each in piece)
+            listed = word.gap.strip() == "," and any(is_head(other.text) for other in piece)
             piece = []
         piece.append(word)
     if piece:
@@ -106,7 +107,7 @@ def divided(text: str, run: Run, standing: Standing) -> Iterator[Run]:
 
 def _divides(text: str, piece: list[Word], word: Word, run: Run, standing: Standing) -> bool:
     gap = _gap(word)
-    titles = [place for place, each in enumerate(piece) if is_title(each.text)]
+    titles = [number for number, other in enumerate(piece) if is_title(other.text)]
     if piece[-1].text[-1:] == "s" and piece[-1].text[:-1] in ROLES and gap in ("of", "of the", "from"):
         return not is_head(piece[-1].text)  # Leaders of Haeon City
     if titles and gap in ("and", "and the", "&", "e", ",") and len(piece) - 1 - titles[-1] >= 2:
@@ -133,7 +134,7 @@ def _divides(text: str, piece: list[Word], word: Word, run: Run, standing: Stand
 
 
 def _is_abbreviated(text: str, piece: list[Word], run: Run) -> bool:
-    """Whether the abbreviation behind a run is that of all its words: `Institute of Soil and Water (ISW)`."""
+    """Return whether the abbreviation behind a run is of all its words: `Institute of Soil and Water (ISW)`."""
     shown = _ABBREVIATION.match(text, run.end)
     if shown is None:
         return False
@@ -142,74 +143,74 @@ def _is_abbreviated(text: str, piece: list[Word], run: Run) -> bool:
 
 
 def is_surname(text: str, word: Word) -> bool:
-    """Whether a word such as `Na` or `No` is a Korean surname, since a given name follows, or `Jun` a given name."""
+    """Return whether a word such as `Na` or `No` is a Korean surname, since a given name follows."""
     following = text[word.end : word.end + 20]
     return re.match(r" [A-Z][a-z]{1,6}-[a-z]{1,7}\b", following) is not None
 
 
 def _gap(word: Word) -> str:
-    """Give what joins a word to the one before it, a comma before `and` left out."""
+    """Return what joins a word to the one before it, a comma before `and` left out."""
     gap = word.gap.strip().lower()
     return gap.lstrip(", ") or gap
 
 
 def _divides_at_and(text: str, piece: list[Word], word: Word, run: Run, standing: Standing) -> bool:
-    """Whether an `and` or a comma stands between two names, not inside one."""
+    """Return whether an `and` or a comma stands between two names, not inside one."""
     gap = _gap(word)
     left, right = text[piece[0].start : piece[-1].end], text[word.start : run.end]
-    following = list(_until_the_next_and([each for each in run.words if each.start >= word.start]))
+    following = list(_until_the_next_and([other for other in run.words if other.start >= word.start]))
     runs = standing.runs
     if runs[right] or runs[left] > 1 or (runs[left] and len(piece) == 1):
         return True
     if left in COUNTRY_NAMES and gap != "of":
         return True
-    if gap == "," and " ".join(each.text for each in following) in COUNTRY_NAMES:
+    if gap == "," and " ".join(other.text for other in following) in COUNTRY_NAMES:
         return True
     if gap in ("and", "&", ",") and right in KEPT_WHOLE:
         return False
-    if any(is_title(each.text) for each in following[:3]):
+    if any(is_title(other.text) for other in following[:3]):
         return True
     if gap not in ("and", "&", "and the", "e", ","):
         return gap.startswith(("and the", "e o", "e a"))
     if len(following) > 1 and standing.elsewhere(right):
         return True
-    to_follow = any(is_head(each.text) for each in following)
+    to_follow = any(is_head(other.text) for other in following)
     if len(piece) > 1 and to_follow and standing.elsewhere(left, piece[0].start):
         return True
     if to_follow:
-        return word.gap.startswith(",") or any(is_head(each.text) for each in piece)
-    if not any(is_head(each.text) for each in piece):
+        return word.gap.startswith(",") or any(is_head(other.text) for other in piece)
+    if not any(is_head(other.text) for other in piece):
         return True
-    opened = any(each.gap.strip().lower() in _OPENERS for each in piece)
+    opened = any(other.gap.strip().lower() in _OPENERS for other in piece)
     return not (opened or piece[-1].text in ("Service", "Services"))
 
 
 def _ends_a_list(run: Run, word: Word) -> bool:
-    """Whether the last name of `A Council, B and C Trust` begins."""
-    following = _until_the_next_and([each for each in run.words if each.start >= word.start])
-    return _gap(word) in ("and", "and the", "&") and any(is_head(each.text) for each in following)
+    """Return whether the last name of `A Council, B and C Trust` begins."""
+    following = _until_the_next_and([other for other in run.words if other.start >= word.start])
+    return _gap(word) in ("and", "and the", "&") and any(is_head(other.text) for other in following)
 
 
 def _until_the_next_and(words: list[Word]) -> Iterator[Word]:
-    """Give the words of a name up to what may be the next name."""
-    for place, word in enumerate(words):
-        if place and (word.gap.startswith(",") or _gap(word).startswith(("and", "&"))):
+    """Yield the words of a name up to what may be the next name."""
+    for number, word in enumerate(words):
+        if number and (word.gap.startswith(",") or _gap(word).startswith(("and", "&"))):
             return
         yield word
 
 
 def titles_of(words: list[Word]) -> list[int]:
-    """Give the places of the titles among words; `Representative Office` is none."""
+    """Return the places of the titles among words; `Representative Office` is none."""
     return [
-        place
-        for place, word in enumerate(words)
+        number
+        for number, word in enumerate(words)
         if is_title(word.text)
-        and not (place + 1 < len(words) and words[place + 1].gap == " " and is_head(words[place + 1].text))
+        and not (number + 1 < len(words) and words[number + 1].gap == " " and is_head(words[number + 1].text))
     ]
 
 
 def is_title(word: str) -> bool:
-    """Whether a word stands before names, as a role or a courtesy."""
+    """Return whether a word stands before names, as a role or a courtesy."""
     bare = word.strip(".,")
     if "-" in bare:
         if bare.startswith(("Co-", "Ex-")) and bare[3:].capitalize() in ROLES:
@@ -221,7 +222,7 @@ def is_title(word: str) -> bool:
 
 
 def is_head(word: str) -> bool:
-    """Whether a word shows that the name is an organisation's."""
+    """Return whether a word shows that the name is an organisation's."""
     return (
         word in ORGANISATION_HEADS
         or (word.endswith("s") and word[:-1] in ORGANISATION_HEADS)
@@ -230,12 +231,12 @@ def is_head(word: str) -> bool:
 
 
 def is_courtesy(word: str) -> bool:
-    """Whether a word before a name is mere politeness."""
+    """Return whether a word before a name is mere politeness."""
     return word.strip(".,") in COURTESIES
 
 
 def is_title_case(line: str) -> bool:
-    """Whether a line has nearly all its words capitalised, and so shows no names by it."""
+    """Return whether a line has nearly all its words capitalised, and so shows no names by it."""
     if line.rstrip().endswith("."):
         return False  # a sentence, of long names
     words = [word for word in line.split() if len(word) > 3 and word[0].isalpha()]
@@ -243,7 +244,7 @@ def is_title_case(line: str) -> bool:
 
 
 def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Give capitalised names between two places that nothing else shows to be a person or an organisation."""
+    """Yield capitalised names that nothing else shows to be a person or an organisation."""
     standing = Standing(mask)
     for run in runs_in(mask, start, end):
         for piece in divided(mask, run, standing):
@@ -275,47 +276,56 @@ def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int
             yield words[0].start, stop
 
 
-_CAPITALISED = re.compile(
-    r"[A-ZÀ-ÖØ-Þ](?:[\w&’'-]|\.(?=[A-Za-z]))*\.?(?=[\s,;:)’'\]”\"!?/(]|$|\.)|\d{4}(?=\s(?:Olympic))"
+_CAPITALISED = rule(
+    r"[A-ZÀ-ÖØ-Þ](?:[\w&’'-]|\.(?=[A-Za-z]))*\.?(?=[\s,;:)’'\]”\"!?/(]|$|\.)|\d{4}(?=\s(?:Olympic))",
+    "is a capitalised word",
+    "language. Firefighters must too.",
 )
-_ABBREVIATION = re.compile(r"\s?\((?P<letters>[A-ZÀ-Þ]{3,10})\)")
-_NICKNAME = re.compile(r" [“\"‘'(][A-Z][\w’-]{1,14}[”\"’')] (?=[A-Z]|$)|(?<=$) ")
-_GAP = re.compile(
-    r"[ \u00a0]|,? ?(?:and|&) (?:the )?|[ ](?:of|for|de|da|do|dos|das|du|des|e|van|von|bin|binti|al|el|la|dela|delos|yn|in|at|on)(?: (?:the|la|los))? |\. | ?- ?|(?<=\.)|, (?=)",
+_ABBREVIATION = rule(
+    r"\s?\((?P<letters>[A-ZÀ-Þ]{3,10})\)",
+    "is an abbreviation in parentheses",
+    "Research Agency (CRA) on 4 May",
+)
+_NICKNAME = rule(
+    r" [“\"‘'(][A-Z][\w’-]{1,14}[”\"’')] (?=[A-Z]|$)|(?<=$) ",
+    "is a nickname inside a name",
+    ' Ernesto "Nestor" Dimas signed',
+)
+_GAP = rule(
+    r"[ \u00a0]|,? ?(?:and|&) (?:the )?|[ ](?:of|for|de|da|do|dos|das|du|des|e|van|von|bin|binti|"
+    r"al|el|la|dela|delos|yn|in|at|on)(?: (?:the|la|los))? |\. | ?- ?|(?<=\.)|, (?=)",
+    "joins the words of a name",
+    " and the ",
     re.IGNORECASE,
 )
-_MAORI_GAP = re.compile(r" o (?:te |ngā |nga )?")
-_MAORI = wordlist("Te Ngā Nga Kāi")
-"""What names in te reo Māori begin with, in which `o` stands for `of`."""
-_DOTTED = wordlist(
-    """
-    Dr. Mr. Mrs. Ms. Prof. Atty. Engr. Cllr. Capt. Maj. Brig. Fr. Arch. Dra. Assc. Supt. Insp. St. Hon. Rev. Gen. Col. Lt. Gov. Sen. Rep. Inc. Ltd. Co. Corp. Sr. Sra. Pty. Cr.
-    Assoc.
-    """
+_MAORI_GAP = rule(
+    r" o (?:te |ngā |nga )?",
+    "joins the words of a name in te reo Māori",
+    "Rūnanga o Ngāti Aroha",
 )
-COUNTRY_NAMES = frozenset(COUNTRIES.split("|"))
-_BY_ITSELF = r"(?<!and )(?<!& )(?<!of )(?<!for )(?<!and the )(?<!of the )(?<!for the )(?<![\w-]){}(?![\w-])(?! [A-Z])(?! and | & |, )"
-_LEGAL_FORMS = wordlist("Inc Ltd Limited LLC LLP Corp Corporation Co PLC Plc plc Pty GmbH SA AG NV BV KK")
-_GO_ON = wordlist("Organization Cooperation Center Centre Institute Research")
+_MAORI = frozenset(("Te", "Ngā", "Nga", "Kāi"))
+"""What names in te reo Māori begin with, in which `o` stands for `of`."""
+_DOTTED = word_set("en_dotted")
+COUNTRY_NAMES = word_set("countries")
+_BY_ITSELF = (
+    r"(?<!and )(?<!& )(?<!of )(?<!for )(?<!and the )(?<!of the )(?<!for the )(?<![\w-]){}(?![\w-])"
+    r"(?! [A-Z])(?! and | & |, )"
+)
+_LEGAL_FORMS = word_set("en_legal_forms")
+_GO_ON = frozenset(("Organization", "Cooperation", "Center", "Centre", "Institute", "Research"))
 _OPENERS = frozenset(("of", "of the", "for", "for the", "de", "da", "do"))
 _HYPHENED = frozenset(word.casefold() for word in ROLES if "-" in word)
-_GROUPS = wordlist(
-    """
-    Students’ Women’s Men’s Children’s Teachers’ Workers’ Farmers’ People’s Nurses’ Veterans’
-    Girls’ Boys’ Fishers’ Growers’ Builders’ Pilots’ Seafarers’ Citizens’ Ministers’ Mayors’ Rectors’ Lawyers’ Doctors’
-    Officers’ Owners’ Producers’ Employers’ Employees’ Manufacturers’ Writers’ Artists’ Parents’
-    Youth’s Cancer’s
-    """
+_GROUPS = word_set("en_groups")
+COURTESIES = word_set("en_courtesies")
+_OF_A_PERSON = rule(
+    r"\b(?:Minister|Secretary|Director|Chair|Dean|Professor|Commissioner)s? (?:for|"
+    r"of)(?: the)? (?:[\w-]+,? (?:and )?){1,5}$",
+    "makes what follows a minister's or a director's field",
+    "Minister for Water ",
 )
-COURTESIES = wordlist(
-    """
-    Mr Mrs Ms Miss Mx Dr Prof Professor Sir Dame Hon Honourable Honorable Rt Dato Dato’ Dato' Datuk Sri
-    Tun Rev Fr Sr Sra Shri Smt The His Her
-    """
-) - {"Professor"}
-_OF_A_PERSON = re.compile(
-    r"\b(?:Minister|Secretary|Director|Chair|Dean|Professor|Commissioner)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){1,5}$"
-)
-_OF_A_ROLE = re.compile(
-    r"\b(?:Minister|Secretary|Director|Head|Chair|Dean|Professor|Commissioner|Ministry|Department)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){0,4}$"
+_OF_A_ROLE = rule(
+    r"\b(?:Minister|Secretary|Director|Head|Chair|Dean|Professor|Commissioner|Ministry|"
+    r"Department)s? (?:for|of)(?: the)? (?:[\w-]+,? (?:and )?){0,4}$",
+    "makes what follows the field of a ministry or an office",
+    "The Ministry of Transport and ",
 )

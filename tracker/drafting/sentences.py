@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from tracker.drafting.wordlists import wordlist
+from tracker.drafting.rules import rule
+from tracker.drafting.wordlists import word_set
 
 LONGEST = 1_000
 HIDDEN = "\ue000"
 """What stands for each letter of a quotation while the text around it is read."""
-NUMBERED = re.compile(r"\s?\d{1,2}(?:[.)]\s|\s?\t)\s*")
-"""The number in front of a paragraph of a release."""
+NUMBERED = rule(
+    r"\s?\d{1,2}(?:[.)]\s|\s?\t)\s*",
+    "is the number before a paragraph of a release",
+    "2. The memorandum",
+)
 
 
 def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Give the text with what stands in these spans hidden, letter by letter: positions stay.
+    """Return the text with what stands in these spans hidden, letter by letter: positions stay.
 
     A stop or comma at the end of a quotation stays to be seen: it says whether the sentence goes on.
     """
@@ -29,23 +32,23 @@ def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Give the extents of the sentences between two places of a (masked) text, without space around them."""
-    found = []
+    """Return the extents of the sentences of a (masked) text, without space around them."""
+    extents = []
     at = start
     for match in _STOP.finditer(text, start, end):
         if _is_abbreviation(text, match.start(), at):
             continue
         stop = match.end("end") if match["end"] else match.end("glued")
         if stop > at:
-            found.append((at, stop))
+            extents.append((at, stop))
         at = match.end()
     if text[at:end].strip():
-        found.append((at, end))
-    return [_stripped(text, *span) for whole in found for span in _cut(text, *whole)]
+        extents.append((at, end))
+    return [_stripped(text, *span) for extent in extents for span in _cut(text, *extent)]
 
 
 def closed(sentence: str, start: int, end: int) -> tuple[int, int]:
-    """Give an extent without the spaces, commas and stops at its ends."""
+    """Return an extent without the spaces, commas and stops at its ends."""
     while end > start and sentence[end - 1] in " .;:,\n":
         end -= 1
     while start < end and sentence[start] in " ,":
@@ -84,16 +87,17 @@ def _is_abbreviation(text: str, dot: int, start: int) -> bool:
     )
 
 
-_STOP = re.compile(
-    rf"(?P<end>[.!?。](?:[\"'”’」』»)\]]){{0,2}})\s+(?=[A-ZÀ-Þ0-9“\"‘'「『«(\[가-힣①-⑳▲△▷▶•○□■◇◆※{HIDDEN}-])"
+_STOP = rule(
+    rf"(?P<end>[.!?。](?:[\"'”’」』»)\]]){{0,2}})\s+"
+    rf"(?=[A-ZÀ-Þ0-9“\"‘'「『«(\[가-힣①-⑳▲△▷▶•○□■◇◆※{HIDDEN}-])"
     # `체결했다.두 기관은`: a Korean sentence that the next one follows without a space.
-    rf"|(?<=다)(?P<glued>\.)(?=[가-힣“‘「『▲△○□■◇◆※{HIDDEN}])"
+    rf"|(?<=다)(?P<glued>\.)(?=[가-힣“‘「『▲△○□■◇◆※{HIDDEN}])",
+    "ends a sentence",
+    "1. The Ministry of Fisheries and",
 )
-_WORD = re.compile(r"[^\s(“\"‘]+$")
-_ABBREVIATIONS = wordlist(
-    """
-    Mr Mrs Ms Dr Prof St No Nos Inc Ltd Co Corp Jr Sr Sra Hon Rev Gen Col Lt Sgt Capt Gov Sen Rep vs etc
-    e.g i.e approx Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Art Vol Fig Ph.D U.S U.K U.N Assoc Dept
-    Univ Rt Pty Cr
-    """
+_WORD = rule(
+    r"[^\s(“\"‘]+$",
+    "is the word before a stop",
+    "Mr",
 )
+_ABBREVIATIONS = word_set("en_abbreviations")

@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tracker.drafting.wordlists import wordlist
-
 HEADING = """\
 # A draft: read it against the article before it is loaded.
 # `start` and `end` count Unicode code points (half-open) in the article's text, which `sha256` identifies.
@@ -17,7 +15,7 @@ HEADING = """\
 
 
 def yaml_of(document: dict[str, Any]) -> str:
-    """Give a draft as YAML that the seed reader takes as it is."""
+    """Return a draft as YAML that the seed reader takes as it is."""
     lines = [HEADING.rstrip("\n")]
     for key, value in document.items():
         if isinstance(value, list):
@@ -29,11 +27,11 @@ def yaml_of(document: dict[str, Any]) -> str:
 
 
 def _list(values: list[Any], indent: str) -> Iterator[str]:
-    for place, value in enumerate(values):
+    for number, value in enumerate(values):
         if not isinstance(value, dict):
             yield f"{indent}- {_scalar(value)}"
             continue
-        if place and len(value) > 4:
+        if number and len(value) > 4:
             yield ""
         yield from (
             f"{indent}# look at: {_comment(words)}" for words in value.get("draft", {}).get("look_at", ())
@@ -58,11 +56,11 @@ def _entry(key: str, value: Any, indent: str) -> Iterator[str]:
         yield f"{indent}{key}: {_flow(value)}"
     elif isinstance(value, list) and value:
         yield f"{indent}{key}:"
-        if all(len(each) <= 4 for each in value):
-            for each in value:
-                for words in each.get("draft", {}).get("look_at", ()):
+        if all(len(item) <= 4 for item in value):
+            for item in value:
+                for words in item.get("draft", {}).get("look_at", ()):
                     yield f"{indent}  # look at: {_comment(words)}"
-                yield f"{indent}  - {_flow(each)}"
+                yield f"{indent}  - {_flow(item)}"
         else:
             yield from _list(value, indent + "  ")
     elif isinstance(value, list):
@@ -75,7 +73,7 @@ def _flow(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(each) for each in value) + "]"
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
     return _scalar(value)
 
 
@@ -95,8 +93,9 @@ def _comment(words: str) -> str:
 
 
 _PLAIN = re.compile(
-    r"[A-Za-z가-힣][A-Za-z0-9가-힣_/-]*(?: [A-Za-z0-9가-힣(][A-Za-z0-9가-힣_()/-]*)*|\d{4}-\d{2}-\d{2}|[0-9a-f]{64}"
+    r"[A-Za-z가-힣][A-Za-z0-9가-힣_/-]*(?: [A-Za-z0-9가-힣(][A-Za-z0-9가-힣_()/-]*)*|"
+    r"\d{4}-\d{2}-\d{2}|[0-9a-f]{64}"
 )
-_WORDS = wordlist("null true false yes no on off y n ~")
+_WORDS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"))
 _NUMBER = re.compile(r"[0-9a-f]{64}(?<=\d{64})|[+-]?\d+")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\U000e0000-\U000e0fff\ue000-\uf8ff]")
