@@ -260,12 +260,12 @@ def test_both_halves_of_a_surrogate_pair_in_the_wrong_order_are_refused() -> Non
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 @pytest.mark.parametrize("depth", [33, 1_000, 200_000])
 def test_deep_nesting_is_refused_before_it_can_recurse(opening: str, depth: int) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     column = len(opening) * 32 + 1
     assert refusal(opening * depth) == [
         ("too_deep", f"the text nests deeper than 32 levels (line 1, column {column})")
     ]
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_deep_nesting_is_refused_even_when_closed() -> None:
@@ -275,9 +275,9 @@ def test_deep_nesting_is_refused_even_when_closed() -> None:
 
 @pytest.mark.parametrize("raw", ['"' + '\\"[' * 500_000, '"[' * 500_000, '[{"' * 300_000])
 def test_refusing_a_long_text_takes_no_more_than_its_length(raw: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert len(refusal(raw)) == 1
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
@@ -492,6 +492,6 @@ def test_reading_a_body_costs_little_more_than_json_alone() -> None:
     ).encode()
 
     def fastest(reading: Any) -> float:
-        return min(timeit.repeat(lambda: reading(body), number=200, repeat=20))
+        return min(timeit.repeat(lambda: reading(body), number=100, repeat=40, timer=time.process_time))
 
     assert fastest(read) < 6 * fastest(json.loads)

@@ -1,7 +1,8 @@
 """Strict JSON (RFC 8259 and I-JSON, RFC 7493), shared by the API and the loader.
 
-Text without a fault goes through the standard library's C decoder and a few cheap checks. Only text
-that one of them refuses is read again, token by token, to name every fault with its place.
+msgspec reads it, and refuses what is no JSON. What it takes all the same (a key that stands twice, deep
+nesting, NUL, integers beyond 64 bits) a few cheap looks find. Only text that is refused, or may hold such,
+is read again, token by token, to name every fault with its place.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from itertools import islice
 from math import isinf
 from typing import Any
 from unicodedata import is_normalized, normalize
+
+import msgspec
 
 from tracker.errors import Fault, Malformed, Place
 
@@ -38,6 +41,9 @@ _SECOND_HALF = re.compile(r"\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _HALF = re.compile("[\ud800-\udfff]")
 _NO_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^"\[\]{}]++', re.DOTALL)
 _HANGUL = re.compile("[가-힣]")
+_UNUSUAL_ESCAPES = ("\\u0000", "\\u003a", "\\u003A")
+_MANY_DIGITS = b"0" * 19
+_DIGITS_AS_0 = bytes.maketrans(b"123456789", b"000000000")
 
 
 def read(raw: bytes | str, *, file: str | None = None, line: int = 1) -> Any:
@@ -49,15 +55,17 @@ def read(raw: bytes | str, *, file: str | None = None, line: int = 1) -> Any:
     """
     text = decoded(raw, file=file, line=line)
     try:
-        if text.count("[") + text.count("{") > DEEPEST:
-            _refuse_deep(text)
-        content = _DECODER.decode(text)
-        # Parts of NFC text are NFC (UAX 15), so the strings need a look of their own only after this.
-        return _clean(content) if "\\u" in text or not is_normalized("NFC", text) else content
-    except ValueError:  # json's own, and _Refused
+        content = msgspec.json.decode(text)
+        if not _is_unusual(text, content):
+            # Parts of NFC text are NFC (UAX 15), so the strings need a look of their own only after this.
+            return _composed(content) if "\\u" in text or not is_normalized("NFC", text) else content
+    except (msgspec.DecodeError, OverflowError, RecursionError, _SameKey):
         pass
     lines = Lines(text, first=line)
-    raise _malformed(lines, islice(_findings(text, lines), FAULTS_AT_MOST), file)
+    faults = list(islice(_findings(text, lines), FAULTS_AT_MOST))
+    if faults:
+        raise _malformed(lines, faults, file)
+    return _composed(msgspec.json.decode(text))
 
 
 def read_on(text: str, *, file: str, line: int = 1) -> tuple[Any, Sequence[Fault]]:
@@ -199,8 +207,8 @@ def duplicate_key(key: str, line: int, column: int) -> Fault:
     )
 
 
-class _Refused(ValueError):
-    """A cheap check refuses the text; the slow reading then says why."""
+class _SameKey(ValueError):
+    """Two keys of an object are the same in NFC."""
 
 
 class _Stop(Exception):
@@ -212,38 +220,9 @@ class _Stop(Exception):
         self.fault = fault
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _Refused
-    return members
-
-
-def _integer(digits: str) -> int:
-    if not _fits(digits):
-        raise _Refused
-    return int(digits)
-
-
 def _fits(digits: str) -> bool:
     # int() refuses more than 4,300 digits with words of its own, and is quadratic below that.
     return len(digits) < 21 and -(2**63) <= int(digits) < 2**63
-
-
-def _float(digits: str) -> float:
-    number = float(digits)
-    if isinf(number):
-        raise _Refused
-    return number
-
-
-def _constant(word: str) -> None:
-    raise _Refused(word)
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
-)
 
 
 _LENIENT = json.JSONDecoder(
@@ -254,30 +233,42 @@ _LENIENT = json.JSONDecoder(
 )
 
 
-def _refuse_deep(text: str) -> None:
+def _is_too_deep(text: str) -> bool:
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return False
     # Only brackets outside strings are left, all of one kind; each round takes the innermost ones away,
     # so the number of rounds is the depth. A loop over the brackets in Python takes 20 times as long.
     brackets = _NO_BRACKET.sub("", text).replace("{", "[").replace("}", "]")
     for _ in range(DEEPEST):
         brackets = brackets.replace("[]", "")
         if not brackets:
-            return
-    raise _Refused
+            return False
+    return True
 
 
-def _clean(value: Any) -> Any:
-    """Normalise every string to NFC; raises _Refused for what only an escape can bring in."""
+def _is_unusual(text: str, content: Any) -> bool:
+    """Whether a text may hold what its content does not show: NUL, a repeated key, a large integer, depth.
+
+    A text of which keys are missing from the content has more colons than the content, written again.
+    Raises OverflowError for an integer that msgspec cannot write.
+    """
+    if any(escape in text for escape in _UNUSUAL_ESCAPES) or _is_too_deep(text):
+        return True
+    written = msgspec.json.encode(content)
+    return text.count(":") != written.count(b":") or _MANY_DIGITS in written.translate(_DIGITS_AS_0)
+
+
+def _composed(value: Any) -> Any:
+    """Return a value with every string in NFC; raises _SameKey where keys become the same."""
     if isinstance(value, str):
-        if "\0" in value or _HALF.search(value):
-            raise _Refused
         return normalize("NFC", value)
     if isinstance(value, dict):
-        members = {_clean(key): _clean(member) for key, member in value.items()}
+        members = {_composed(key): _composed(member) for key, member in value.items()}
         if len(members) != len(value):
-            raise _Refused
+            raise _SameKey
         return members
     if isinstance(value, list):
-        return [_clean(item) for item in value]
+        return [_composed(item) for item in value]
     return value
 
 
