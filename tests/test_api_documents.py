@@ -167,7 +167,8 @@ def test_what_if_match_demands_is_checked_before_the_fields(api: Api) -> None:
     wrong = {"agreements": [{"id": "deal", "title": 1}]}
     assert api.ask("PUT", DEAL, wrong, role="editor").status == 428
     assert put(api, wrong, if_match='"9-abc"').status == 412
-    assert put(api, wrong, if_match='W/"1-abc"').status == 412
+    assert put(api, wrong, if_match='W/"9-abc"').status == 412
+    assert put(api, wrong, if_match='W/"1-abc"').status == 422  # a proxy weakened it
     assert put(api, wrong, if_match="nonsense").status == 400
     assert put(api, wrong, if_match="*").status == 422
     assert put(api, wrong, role="viewer").status == 403

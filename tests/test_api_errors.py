@@ -268,8 +268,11 @@ def test_a_malformed_if_match_is_refused(api: Api, header: str) -> None:
         ('"2-abc", "1-abc"', 200),
         (' "1-abc" ,"7-a"', 200),
         ("*", 200),
-        ('W/"1-abc"', 412),
-        ('W/"1-abc", "2-abc"', 412),
+        ('W/"1-abc"', 200),  # a proxy that compresses weakens it
+        ('"1-abc-gzip"', 200),
+        ('W/"1-abc-br", "2-abc"', 200),
+        ('W/"2-abc"', 412),
+        ('"2-abc-gzip"', 412),
         ('"1"', 412),
         ('""', 412),
         ('"01-abc"', 412),
@@ -277,7 +280,7 @@ def test_a_malformed_if_match_is_refused(api: Api, header: str) -> None:
         ('"99999999999999999999-a"', 412),
     ],
 )
-def test_a_version_matches_strongly_or_not_at_all(api: Api, header: str, status: int) -> None:
+def test_only_the_version_of_an_etag_is_compared(api: Api, header: str, status: int) -> None:
     answer = api.patch("/v1/clauses/deal.1", {"label": "x"}, if_match=header)
     assert answer.status == status
     assert api.get("/v1/clauses/deal.1").json["label"] == ("x" if status == 200 else None)

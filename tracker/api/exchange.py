@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, current_app, g, request
 from msgspec import Raw
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import ETags
+from werkzeug.http import parse_etags, quote_etag, unquote_etag
 
 from tracker import strict_json
 from tracker.api.idempotency import Repeated, first, idempotency_key, running
@@ -83,14 +84,6 @@ def operation(
     return decorate
 
 
-class Answer(Response):
-    """A JSON answer whose headers are ready: werkzeug's second look at each costs as much as a row."""
-
-    def get_wsgi_headers(self, environ: Any) -> Headers:  # noqa: ARG002 - the name is werkzeug's
-        """Give the headers as they are."""
-        return self.headers
-
-
 LISTED: Sequence[str] = ("a list checks its own parameters",)
 READ: Sequence[str] = tuple(READING)
 """What reading one thing takes; `read_one` checks it."""
@@ -101,19 +94,16 @@ _SEND_TOKEN = "send `Authorization: Bearer TOKEN`, with a token as `tracker toke
 
 
 def authorize(role: Role | None) -> None:
-    """Find out who asks; raises Unauthenticated and Refused."""
-    header = request.environ.get("HTTP_AUTHORIZATION")
-    if header is None and role is None:
+    """Find out whose token a request has; raises Unauthenticated and Refused."""
+    if "Authorization" not in request.headers:
         settings: Settings = current_app.config["SETTINGS"]
-        if settings.read_access == "public":
+        if role is None and settings.read_access == "public":
             return
-        role = "viewer"
-    if header is None:
         raise Unauthenticated("this needs a token", hint=_SEND_TOKEN)
-    scheme, _, secret = header.partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
+    authorization = request.authorization
+    if authorization is None or authorization.type != "bearer" or not authorization.token:
         raise Unauthenticated("the Authorization header is not a bearer token", hint=_SEND_TOKEN)
-    g.holder = holder(database(), secret.strip())
+    g.holder = holder(database(), authorization.token)
     g.holder.must_be(role or "viewer")
 
 
@@ -137,22 +127,18 @@ def body() -> Any:
 def if_match() -> Match:
     """Read If-Match: the versions that the client accepts (RFC 9110 §13.1.1).
 
-    One that is malformed is told only where the thing itself is there.
+    Only the version of an ETag counts, so that one that a proxy weakened, by `W/` or `-gzip`, still names it.
+    A malformed header is reported only where the resource itself exists.
     """
-    header = request.environ.get("HTTP_IF_MATCH")
+    header = request.headers.get("If-Match")
     if header is None:
         return Match(said=False)
-    if header.strip() == "*":
-        return Match(any=True)
-    if not _ETAGS.fullmatch(header):
+    etags = _etags(header)
+    if etags is None:
         hint = "send the ETag as you were given it, with its quotation marks, or *"
         return Match(wrong=Fault("bad_etag", "If-Match is malformed", hint, parameter="If-Match"))
-    versions = []
-    for weak, tag in _ETAG.findall(header):
-        found = _VERSION.match(tag)
-        if not weak and found:
-            versions.append(int(found[1]))
-    return Match(tuple(versions))
+    versions = (_VERSION.fullmatch(tag) for tag in etags.as_set(include_weak=True) if tag)
+    return Match(tuple(int(version[1]) for version in versions if version), any=etags.star_tag)
 
 
 @dataclass(eq=False)
@@ -294,10 +280,12 @@ def created(response: Response, path: str) -> Response:
 
 
 def not_modified(etag: str) -> Response | None:
-    """Give the answer 304 where the client has what an ETag names, else None."""
-    environ = request.environ
-    seen = environ.get("HTTP_IF_NONE_MATCH")
-    if seen is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _has(seen, etag):
+    """Return 304 where the client has what an ETag names (RFC 9110 §13.1.2), else None."""
+    header = request.headers.get("If-None-Match")
+    if header is None or request.method not in ("GET", "HEAD"):
+        return None
+    etags = _etags(header)
+    if etags is None or not etags.contains_weak(unquote_etag(etag)[0]):
         return None
     response = _empty(304)
     response.headers["ETag"] = etag
@@ -338,19 +326,28 @@ def query_parameters() -> list[tuple[str, str]]:
     return found
 
 
-_ETAGS = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*\s*')
-_ETAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
-_VERSION = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]+$")
+_ETAGS = re.compile(r'\*|(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*')
+_VERSION = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]+(?:-[a-z]+)?")
+
+
+def _etags(header: str) -> ETags | None:
+    """Return the ETags that a header lists, or None where it is malformed.
+
+    werkzeug takes words without quotation marks for a tag and passes over what it cannot read; no change
+    may be made, and none left out, because of a guess.
+    """
+    header = header.strip()
+    return parse_etags(header) if _ETAGS.fullmatch(header) else None
 
 
 def _answer(encoded: bytes, version: int | None) -> Response:
     digest = hashlib.sha256(encoded).hexdigest()[:16]
-    etag = f'"{digest}"' if version is None else f'"{version}-{digest}"'
+    etag = quote_etag(digest if version is None else f"{version}-{digest}")
     known = not_modified(etag)
     if known is not None:
         return known
     length = str(len(encoded))
-    return Answer(
+    return Response(
         encoded, headers=[("Content-Type", "application/json"), ("Content-Length", length), ("ETag", etag)]
     )
 
@@ -360,11 +357,6 @@ def _empty(status: int) -> Response:
     response = Response(status=status)
     del response.headers["Content-Type"]
     return response
-
-
-def _has(header: str, etag: str) -> bool:
-    """Whether If-None-Match names an ETag, by weak comparison (RFC 9110 §13.1.2)."""
-    return header.strip() == "*" or etag.removeprefix("W/")[1:-1] in [tag for _, tag in _ETAG.findall(header)]
 
 
 def next_link(cursor: str) -> str:
@@ -380,9 +372,8 @@ def link(path: str) -> str:
 
 
 def _check_media_type(takes: Sequence[str]) -> None:
-    given, _, rest = request.environ.get("CONTENT_TYPE", "").partition(";")
-    charset = rest.strip().lower().removeprefix("charset=").strip('"')
-    if given.strip().lower() not in takes or charset not in ("", "utf-8"):
+    parameters = {name: value.lower() for name, value in request.mimetype_params.items()}
+    if request.mimetype not in takes or parameters not in ({}, {"charset": "utf-8"}):
         wanted = " or ".join(takes)
         raise Rejected(
             415, "media-type", f"the body's media type is not {wanted}", hint=f"send Content-Type: {takes[0]}"
