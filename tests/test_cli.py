@@ -807,7 +807,9 @@ def test_two_things_with_one_id_are_told_apart(seeded: Database) -> None:
         rows.add(change, "initiative", id="gwangju")
     said = tracker("show", "gwangju")
     assert (said.code, said.out) == (2, "")
-    assert said.err.endswith("is the id of more than one thing (party, initiative); say which with --kind\n")
+    assert said.err.endswith(
+        "is the id of more than one resource (party, initiative); say which with --kind\n"
+    )
     assert tracker("show", "gwangju", "--kind", "initiative").out.startswith("initiative gwangju\nSeries\n")
 
 

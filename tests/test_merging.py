@@ -293,13 +293,16 @@ def test_a_dry_run_says_what_would_change(api: Api, monkeypatch: pytest.MonkeyPa
     code, out, err = tracker(
         api.database, monkeypatch, "party", "merge", "metro", "--into", "city", "--dry-run"
     )
-    assert (code, err) == (0, "dry run, nothing is written: party metro is part of city; 10 things changed\n")
+    assert (code, err) == (
+        0,
+        "dry run, nothing is written: party metro is part of city; 10 resources changed\n",
+    )
     assert out.startswith(words)
     assert counts(api.database) == before
     done = tracker(
         api.database, monkeypatch, "party", "merge", "metro", "--into", "city", "--comment", "same"
     )
-    assert done == (0, out, "party metro is part of city; 10 things changed\n")
+    assert done == (0, out, "party metro is part of city; 10 resources changed\n")
     entry = api.get("/v1/parties/city/history").json["data"][-1]
     assert (entry["actor"], entry["comment"]) == ("kim", "same")
     again = tracker(api.database, monkeypatch, "party", "merge", "metro", "--into", "city")

@@ -257,7 +257,7 @@ def app(environ, start):
     return [b"x" * 3_000_000]
 
 listening = serving.listen("127.0.0.1", 0)
-serving.run(app, listening, lambda: print(serving.address(listening), flush=True))
+serving.run(app, listening, lambda: print(serving.url_of(listening), flush=True))
 """
 
 

@@ -44,7 +44,7 @@ class Settings:
 
 
 def settings(folder: Path | None = None) -> Settings:
-    """Give the settings in force; raises Invalid with every fault in the environment and tracker.toml."""
+    """Return the settings in force; raises Invalid with every fault in the environment and tracker.toml."""
     faults: list[Fault] = []
     texts = _from_file((folder or Path.cwd()) / "tracker.toml", faults) | _from_environment(faults)
     values = {name: _value(name, text, faults) for name, text in texts.items()}
@@ -54,31 +54,31 @@ def settings(folder: Path | None = None) -> Settings:
 
 
 def origins(folder: Path | None = None) -> dict[str, str]:
-    """Give where each setting in force comes from: the environment, the path of tracker.toml, or default."""
+    """Return where each setting in force comes from: the environment, the path of tracker.toml, or default."""
     path = (folder or Path.cwd()) / "tracker.toml"
     in_file, in_environment = _from_file(path, []), _from_environment([])
     return {
         name: "environment" if name in in_environment else str(path) if name in in_file else "default"
-        for name in _KNOWN
+        for name in _SETTINGS
     }
 
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+")
-_KNOWN = {setting.name: setting for setting in fields(Settings)}
+_SETTINGS = {setting.name: setting for setting in fields(Settings)}
 
 
 def _from_environment(faults: list[Fault]) -> dict[str, str]:
-    found = {}
+    texts = {}
     for variable, text in os.environ.items():
         name = variable.removeprefix(PREFIX).lower()
         if not variable.startswith(PREFIX) or name.startswith(("test_", "complete")):
             continue
-        if name in _KNOWN:
-            found[name] = text
+        if name in _SETTINGS:
+            texts[name] = text
         else:
-            hint = nearest(variable, [PREFIX + known.upper() for known in _KNOWN])
+            hint = nearest(variable, [PREFIX + known.upper() for known in _SETTINGS])
             faults.append(Fault("unknown_setting", f"{variable} is not a setting", hint))
-    return found
+    return texts
 
 
 def _from_file(path: Path, faults: list[Fault]) -> dict[str, str]:
@@ -93,14 +93,14 @@ def _from_file(path: Path, faults: list[Fault]) -> dict[str, str]:
         Fault(
             "unknown_setting",
             f"{path}: `{name}` is not a setting",
-            nearest(name.removeprefix(PREFIX).lower(), _KNOWN),
+            nearest(name.removeprefix(PREFIX).lower(), _SETTINGS),
         )
-        for name in entries.keys() - _KNOWN.keys()
+        for name in entries.keys() - _SETTINGS.keys()
     ]
     return {
         name: str(entry).lower() if isinstance(entry, bool) else str(entry)
         for name, entry in entries.items()
-        if name in _KNOWN
+        if name in _SETTINGS
     }
 
 

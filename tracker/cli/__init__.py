@@ -1,6 +1,6 @@
 """The admin command line, `tracker`: results on stdout, talk on stderr.
 
-Importing this package and asking for `--help` import Click and little else; each command's module is
+Importing this package and printing `--help` import Click and little else; each command's module is
 imported when the command is called, and what it needs of SQLAlchemy and Flask when it runs.
 """
 
@@ -38,7 +38,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             for kind in KINDS.values()
             if not kind.grouped
         },
-        "show": ("tracker.cli.show:show", "Show one thing with all that belongs to it."),
+        "show": ("tracker.cli.show:show", "Show one resource with all that belongs to it."),
         "history": (
             "tracker.cli.history:history",
             "Show who changed what, in the order of the changes.",

@@ -1,4 +1,4 @@
-"""Who acts: `--as NAME`, else the system's user."""
+"""Who changes something and why: the options `--as` and `--comment`, and `--dry-run`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_NAME = 200
 
 
 def as_option(command: Decorated) -> Decorated:
-    """Add `--as NAME` to a command; said of a command, it goes before what was said of `tracker`."""
+    """Add `--as NAME` to a command, where it counts before that of `tracker` itself."""
     return click.option(
         "--as",
         "acting",
@@ -29,15 +29,19 @@ def as_option(command: Decorated) -> Decorated:
     )(command)
 
 
+comment_option = click.option("--comment", metavar="TEXT", help="Why; history keeps it.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would change; change nothing.")
+
+
 def author(comment: str | None = None, *, loading: bool = False) -> Author:
-    """Give who acts, for a transaction."""
+    """Return who acts, for a transaction."""
     from tracker.database.changes import Author
 
     return Author(_acting_name(), comment=comment, loading=loading)
 
 
 def person(name: str) -> str:
-    """Check a name that history is to show, and give it in NFC; raises a usage error."""
+    """Return a name in NFC, as history shows it; raises BadParameter for one that it cannot show."""
     clean = unicodedata.normalize("NFC", name.strip())
     if not clean:
         raise click.BadParameter("a name must not be empty")
@@ -54,9 +58,9 @@ def _remember(ctx: click.Context, _param: click.Parameter, name: str | None) -> 
 
 
 def _acting_name() -> str:
-    said = click.get_current_context().meta.get(_KEY)
-    if said is not None:
-        return str(said)
+    name = click.get_current_context().meta.get(_KEY)
+    if name is not None:
+        return str(name)
     from getpass import getuser
 
     try:

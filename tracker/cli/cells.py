@@ -13,12 +13,12 @@ NARROWEST = 4
 
 
 def width(text: str) -> int:
-    """Give how many cells a text takes: East Asian wide letters two, combining marks none (UAX #11)."""
+    """Return how many cells a text takes: East Asian wide letters two, combining marks none (UAX #11)."""
     return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 def printable(text: str) -> str:
-    """Give a text that no terminal obeys: control characters stand as `\\x1b`, tabs as blanks, lines break."""
+    """Return a text that no terminal obeys: control characters stand as `\\x1b`, tabs as blanks, lines break."""
     if text.isprintable():
         return text
     return "".join(letter if letter == "\n" else _visible(letter) for letter in text.replace("\t", " "))
@@ -39,7 +39,7 @@ def cut(text: str, room: int) -> str:
 def table(
     headings: Sequence[str], rows: Sequence[Sequence[str]], room: int, *, most_lines: int | None = None
 ) -> Iterator[str]:
-    """Give the lines of a table that is at most ``room`` cells wide, the headings first.
+    """Yield the lines of a table that is at most ``room`` cells wide, the headings first.
 
     Texts that do not fit are wrapped, to at most ``most_lines`` lines a row.
     """
@@ -57,23 +57,23 @@ def column_widths(headings: Sequence[str], rows: Sequence[Sequence[str]], room: 
     ]
     left = room - GAP * (len(needed) - 1)
     widths = [0] * len(needed)
-    by_need = sorted(range(len(needed)), key=lambda place: needed[place])
-    for count, place in enumerate(by_need):
+    by_need = sorted(range(len(needed)), key=needed.__getitem__)
+    for count, column in enumerate(by_need):
         share = max(left // (len(needed) - count), NARROWEST)
-        widths[place] = min(needed[place], share)
-        left -= widths[place]
+        widths[column] = min(needed[column], share)
+        left -= widths[column]
     return widths
 
 
 def row_lines(row: Sequence[str], widths: Sequence[int], most_lines: int | None = None) -> Iterator[str]:
-    """Give the lines of one row of a table."""
+    """Yield the lines of one row of a table."""
     cells = [_at_most(wrapped(cell, room), most_lines, room) for cell, room in zip(row, widths, strict=True)]
     for number in range(max(map(len, cells), default=0)):
         yield line_of([cell[number] if number < len(cell) else "" for cell in cells], widths)
 
 
 def line_of(texts: Sequence[str], widths: Sequence[int]) -> str:
-    """Give one line of a table, each text cut and padded to its column."""
+    """Return one line of a table, each text cut and padded to its column."""
     cells = [cut(text, room) for text, room in zip(texts, widths, strict=True)]
     padded = [text + " " * (room - width(text)) for text, room in zip(cells, widths, strict=True)]
     return (" " * GAP).join(padded).rstrip()
@@ -117,12 +117,12 @@ def _wrapped(text: str, room: int) -> list[str]:
 
 
 def _head(text: str, room: int) -> str:
-    """Give as much of a text as fits, one letter at least, its combining marks with it."""
+    """Return as much of a text as fits, one letter at least, its combining marks with it."""
     taken = 0
-    for place, letter in enumerate(text):
+    for index, letter in enumerate(text):
         taken += _cells(letter)
-        if taken > room and place > 0:
-            return text[:place]
+        if taken > room and index > 0:
+            return text[:index]
     return text
 
 

@@ -1,4 +1,4 @@
-"""`tracker check`: whether the database still says what was recorded."""
+"""`tracker check`: whether the database still holds what was recorded."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def check(ctx: click.Context, texts: tuple[str, ...], published: str | None) -> 
         if find(database, Source, source) is None:
             raise missing_from(database, Source, source)
     # Taken first, so that what is published has been verified, whoever writes meanwhile.
-    place, digest = head(database) if published == "" else (0, "")
-    found = chain(
+    position, digest = head(database) if published == "" else (0, "")
+    every_problem = chain(
         problems(database),
         *(text_problems(database, source, content) for source, content in against),
         () if expected is None else head_problems(database, *expected),
     )
     count = 0
-    for problem in found:
+    for problem in every_problem:
         click.echo(printable(problem))
         count += 1
     if count:
@@ -77,7 +77,7 @@ def check(ctx: click.Context, texts: tuple[str, ...], published: str | None) -> 
     for source, _ in against:
         say(f"{source}: {spans_proved(database, source)} spans stand where they should, in that very text")
     if published == "":
-        click.echo(f"{place}-{digest}")
+        click.echo(f"{position}-{digest}")
     say("nothing is wrong")
 
 
@@ -89,12 +89,12 @@ def _named(text: str) -> tuple[str, str]:
 
 
 def _head(text: str) -> tuple[int, str]:
-    found = re.fullmatch(r"([0-9]{1,10})-([0-9a-f]{64})", text.strip())
-    if found is None:
+    match = re.fullmatch(r"([0-9]{1,10})-([0-9a-f]{64})", text.strip())
+    if match is None:
         raise click.BadParameter(
             f"`{text}` is not N-DIGEST, as `--head` alone prints it", param_hint="--head"
         )
-    return int(found[1]), found[2]
+    return int(match[1]), match[2]
 
 
 def _content(file: str) -> str:

@@ -42,7 +42,7 @@ class Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command, or say which one may be meant."""
+        """Return a command, or fail with the one that may be meant."""
         known = self.list_commands(ctx)
         if args[0] not in known and not args[0].startswith("-"):
             hint = nearest(args[0], known)
@@ -58,18 +58,18 @@ class LazyGroup(Group):
     ) -> None:
         super().__init__(*args, **options)
         self.sections = sections
-        self.places = {name: place for section in sections.values() for name, (place, _) in section.items()}
+        self.paths = {name: path for section in sections.values() for name, (path, _) in section.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
-        """Give the names of all commands, as help lists them."""
-        return list(self.places)
+        """Return the names of all commands, as help lists them."""
+        return list(self.paths)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - Click's signature
         """Import a command."""
-        place = self.places.get(cmd_name)
-        if place is None:
+        path = self.paths.get(cmd_name)
+        if path is None:
             return None
-        module, _, attribute = place.partition(":")
+        module, _, attribute = path.partition(":")
         command = getattr(import_module(module), attribute)
         if not isinstance(command, click.Command):  # one function that makes several commands
             command = command(cmd_name)
@@ -78,7 +78,7 @@ class LazyGroup(Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's signature
         """Write each section with one line for each command, without importing any."""
-        widest = max(map(len, self.places))
+        widest = max(map(len, self.paths))
         for title, section in self.sections.items():
             with formatter.section(title):
                 # The same column in every section; write_dl looks at one section at a time.

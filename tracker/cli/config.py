@@ -35,20 +35,20 @@ def config(format: str) -> None:
     """
     from tracker.config import settings
 
-    found = settings()
-    database = configured(found)
-    rows = [*_settings(found, database), *_database(database)]
+    in_force = settings()
+    database = configured(in_force)
+    rows = [*_settings(in_force, database), *_database(database)]
     write(sheet_of(COLUMNS), [rows], format)
 
 
-def _settings(found: Settings, database: Database) -> Iterator[tuple[str, str, str]]:
+def _settings(in_force: Settings, database: Database) -> Iterator[tuple[str, str, str]]:
     from dataclasses import fields
 
     from tracker.config import PREFIX, origins
 
     origin = origins()
-    for setting in fields(found):
-        value = getattr(found, setting.name)
+    for setting in fields(in_force):
+        value = getattr(in_force, setting.name)
         secret = setting.name == "database_url" and not database.is_sqlite
         text = database.place if secret else text_of(value)
         yield PREFIX + setting.name.upper(), text, origin[setting.name]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.cli.commands import Group
-from tracker.cli.errors import say, talks_to_a_person
+from tracker.cli.errors import say, stderr_is_a_terminal
 from tracker.cli.opening import configured, opened
 from tracker.errors import NotReady
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE = click.Path(path_type=Path)
-TOLD = ("agreement", "clause", "follow_up", "change")
-"""The tables whose counts are said."""
+COUNTED = ("agreement", "clause", "follow_up", "change")
+"""The tables whose rows are counted in messages."""
 
 
 @click.group(
@@ -51,15 +51,15 @@ def upgrade() -> None:
 
 @db.command("current", examples="tracker db current")
 def current() -> None:
-    """Print the schema's revision; say on stderr what to do if it is not this program's."""
+    """Print the schema's revision; print on stderr what to do if it is not this program's."""
     database = configured()
-    found = database.schema()
-    if found is not None:
-        click.echo(found)
+    revision = database.schema()
+    if revision is not None:
+        click.echo(revision)
     try:
         database.ready()
     except NotReady as reason:
-        if found is None:
+        if revision is None:
             raise
         say(str(reason))
 
@@ -77,7 +77,7 @@ def backup(file: Path, *, yes: bool) -> None:
     """Write everything into one FILE while others go on reading and writing; print its path.
 
     FILE holds every change that was acknowledged before the command began. It takes its name when it is
-    whole and on disk, and only its owner may read it. On SQLite it is a database itself; on PostgreSQL it
+    complete and on disk, and only its owner may read it. On SQLite it is a database itself; on PostgreSQL it
     is made by pg_dump (custom format), which has to be as new as the server.
     """
     from tracker import backup
@@ -111,7 +111,7 @@ def restore(file: Path, *, yes: bool) -> None:
         click.echo(restored.kept)
         say(f"kept the database as it was: {restored.kept}")
     upgraded = "" if restored.schema == database.schema() else f", upgraded from schema {restored.schema}"
-    say(f"restored {database.place}: {_told(restored.counts)}; all chains of history hold{upgraded}")
+    say(f"restored {database.place}: {_counts(restored.counts)}; all chains of history hold{upgraded}")
 
 
 @db.command(
@@ -141,13 +141,13 @@ def copy(target: str) -> None:
     from tracker.database.engine import open_database
 
     source = opened()
-    found = open_database(target)
-    click.get_current_context().call_on_close(found.close)
-    copied = backup.copy(source, found, progress=_progress if talks_to_a_person() else None)
+    empty = open_database(target)
+    click.get_current_context().call_on_close(empty.close)
+    copied = backup.copy(source, empty, progress=_progress if stderr_is_a_terminal() else None)
     for table, count in copied.counts.items():
         click.echo(f"{table}\t{count}")
     say(
-        f"copied {source.place} to {found.place}: {_told(copied.counts)};"
+        f"copied {source.place} to {empty.place}: {_counts(copied.counts)};"
         f" counts, rows and all chains of history are the same at both ends"
     )
     say("set TRACKER_DATABASE_URL to use it; what is written to the old one from now on stays there")
@@ -157,8 +157,8 @@ def _progress(table: str, rows: int) -> None:
     say(f"{table}: {rows:,}")
 
 
-def _told(counts: Mapping[str, int]) -> str:
+def _counts(counts: Mapping[str, int]) -> str:
     named = {"follow_up": "follow-up", "change": "change"}
     return ", ".join(
-        f"{counts[table]:,} {named.get(table, table)}{'' if counts[table] == 1 else 's'}" for table in TOLD
+        f"{counts[table]:,} {named.get(table, table)}{'' if counts[table] == 1 else 's'}" for table in COUNTED
     )

@@ -19,7 +19,7 @@ from tracker.cli.lists import sheet as sheet_of
 from tracker.cli.load import say_outcome, shown_progress
 from tracker.cli.opening import configured
 from tracker.cli.output import Sheet, default_format, write
-from tracker.cli.serving import HOST, PORT, CannotListen, address, listen, serve_app
+from tracker.cli.serving import HOST, PORT, CannotListen, listen, serve_app, url_of
 from tracker.errors import Malformed, TrackerError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ NAMED = 5
 """How many foreign tables or agreements a refusal names."""
 
 
-class NotOurs(TrackerError):
+class ForeignDatabase(TrackerError):
     """The database holds what the demo did not put there."""
 
     code = "not-ours"
@@ -69,8 +69,8 @@ def demo(*, no_serve: bool, yes: bool, host: str, port: int) -> None:
     from tracker.config import settings
     from tracker.database import migrations
 
-    found = settings()
-    database = configured(found)
+    in_force = settings()
+    database = configured(in_force)
     shipped = _shipped_agreements()
     if not yes:
         _refuse_foreign(database, shipped)
@@ -83,7 +83,7 @@ def demo(*, no_serve: bool, yes: bool, host: str, port: int) -> None:
         say("to serve it: tracker serve")
         return
     listening = _listening(host, port)
-    serve_app(found, database, listening, lambda: _introduce(address(listening), secret))
+    serve_app(in_force, database, listening, lambda: _introduce(url_of(listening), secret))
 
 
 def _load(database: Database) -> None:
@@ -106,7 +106,7 @@ def _load(database: Database) -> None:
 
 
 def _shipped_agreements() -> list[str]:
-    """Give the ids of the agreements in the shipped seeds."""
+    """Return the ids of the agreements in the shipped seeds."""
     from tracker.loading.reading import files, read
     from tracker.shipped import seeds_folder
 
@@ -120,24 +120,24 @@ def _shipped_agreements() -> list[str]:
 
 
 def _refuse_foreign(database: Database, shipped: Sequence[str]) -> None:
-    """Raise NotOurs, naming what was found, where the demo did not make the database and it is not empty."""
+    """Raise ForeignDatabase, naming what is in it, where the demo did not make the database and it is not empty."""
     if database.is_sqlite and not database.path.exists():
         return
-    found = _contents(database)
-    if found.first_actor == NAME:
+    contents = _contents(database)
+    if contents.first_actor == NAME:
         return
-    foreign = sorted(set(found.agreements) - set(shipped))
+    foreign = sorted(set(contents.agreements) - set(shipped))
     if foreign:
         what = "1 agreement" if len(foreign) == 1 else f"{len(foreign):,} agreements"
-        said = f"{what} that did not come with tracker: {_some(foreign)}"
-    elif found.first_actor is not None:
-        said = f"what {found.first_actor} has put into it"
-    elif found.foreign_tables:
-        said = f"tables that are not tracker's: {_some(found.foreign_tables)}"
+        held = f"{what} that did not come with tracker: {_some(foreign)}"
+    elif contents.first_actor is not None:
+        held = f"what {contents.first_actor} has put into it"
+    elif contents.foreign_tables:
+        held = f"tables that are not tracker's: {_some(contents.foreign_tables)}"
     else:
         return
-    raise NotOurs(
-        f"the database at {database.place} holds {said}",
+    raise ForeignDatabase(
+        f"the database at {database.place} holds {held}",
         hint="name another one in TRACKER_DATABASE_URL, or say --yes to add the demo to this one",
     )
 
@@ -170,19 +170,19 @@ def _contents(database: Database) -> Contents:
 
 
 def _onlooker(database: Database) -> Engine:
-    """Give an engine that leaves a SQLite file as it is: another program's may not even get our journal mode."""
+    """Return an engine that leaves a SQLite file as it is: another program's may not even get our journal mode."""
     if not database.is_sqlite:
         return database.engine
     from sqlalchemy import NullPool, create_engine
 
     from tracker.database.engine import driver
 
-    place = f"{database.path.absolute().as_uri()}?mode=ro"
+    uri = f"{database.path.absolute().as_uri()}?mode=ro"
     return create_engine(
         "sqlite+pysqlite://",
         module=driver,
         poolclass=NullPool,
-        creator=lambda: driver.connect(place, uri=True),
+        creator=lambda: driver.connect(uri, uri=True),
     )
 
 
@@ -192,7 +192,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _print_clauses(database: Database, agreements: Sequence[str]) -> None:
-    """Print each shipped agreement's clauses, whole."""
+    """Print each shipped agreement's clauses, with their full texts."""
     from tracker.models import Clause
 
     full = sheet_of(Clause)
@@ -209,7 +209,7 @@ def _token(database: Database) -> str | None:
 
     with database.write(Author(NAME)) as change:
         # The write lock is held, so of two demos at once only one finds no token.
-        if any(each["name"] == NAME and each["created_by"] == NAME for each in tokens(database)):
+        if any((token["name"], token["created_by"]) == (NAME, NAME) for token in tokens(database)):
             say(
                 "the token was printed when it was made;"
                 " `tracker token create --role editor --name NAME` makes another one"

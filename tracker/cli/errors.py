@@ -47,7 +47,7 @@ MOST_FAULTS = 1_000
 
 
 def exit_code(error: TrackerError) -> int:
-    """Give the exit code of an error."""
+    """Return the exit code of an error."""
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
 
@@ -68,13 +68,13 @@ def say(words: str) -> None:
     click.echo(printable(words), err=True)
 
 
-def talks_to_a_person() -> bool:
-    """Whether stderr is a terminal, where progress makes sense."""
+def stderr_is_a_terminal() -> bool:
+    """Return whether stderr is a terminal, where progress makes sense."""
     return sys.stderr.isatty()
 
 
 @contextmanager
-def said_as_options(options: Mapping[str, str]) -> Iterator[None]:
+def named_by_options(options: Mapping[str, str]) -> Iterator[None]:
     """Let faults name the options that were typed, where services name fields and parameters.
 
     ``options`` maps a parameter, or the first step of a pointer, to its option: `due__gte` to `--due-gte`.
@@ -96,6 +96,6 @@ def _renamed(fault: Fault, options: Mapping[str, str]) -> Fault:
         detail = detail.replace(f"`{known}`", typed)
         hint = hint and hint.replace(f"`{known}`", typed)
     if option not in detail:
-        place = f" {int(steps[1]) + 1}" if len(steps) > 1 and steps[1].isdigit() else ""
-        detail = f"{option}{place}: {detail}"
+        number = f" {int(steps[1]) + 1}" if len(steps) > 1 and steps[1].isdigit() else ""
+        detail = f"{option}{number}: {detail}"
     return replace(fault, detail=detail, hint=hint)

@@ -41,7 +41,7 @@ _OF_ENDING = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".jsonl": "jsonl
     "--format",
     "format",
     type=click.Choice(FORMATS),
-    help="YAML for people, unless said here or by the ending of FILE; JSON, JSON Lines for machines.",
+    help="YAML for people, unless this option or the ending of FILE says otherwise; JSON, JSON Lines for machines.",
 )
 def export(ids: tuple[str, ...], file: str | None, format: str | None) -> None:
     """Write a seed file, follow-ups and evidence included.
@@ -65,14 +65,14 @@ def export(ids: tuple[str, ...], file: str | None, format: str | None) -> None:
 
 @contextmanager
 def stdout_bytes() -> Iterator[BinaryIO]:
-    """Give stdout for bytes, flushed at the end."""
+    """Yield stdout for bytes, flushed at the end."""
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
 
 
 @contextmanager
 def written(path: Path) -> Iterator[BinaryIO]:
-    """Give a new file beside a path, which takes its place when it is complete and on disk."""
+    """Yield a new file beside a path, which takes its place when it is complete and on disk."""
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(os.stat(path).st_mode):  # a device or a pipe stays what it is
             with path.open("wb") as stream:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.acting import as_option, author
+from tracker.cli.acting import as_option, author, comment_option
 from tracker.cli.commands import Command, Group
-from tracker.cli.errors import said_as_options, say
+from tracker.cli.errors import named_by_options, say
 from tracker.cli.lists import list_command
 from tracker.cli.opening import opened
 from tracker.cli.types import Code, Id
@@ -150,7 +150,7 @@ def add(clause: str, status: str, **given: Any) -> None:
     database = opened()
     evidence = given.pop("evidence")
     content = {"status": status} | {name: text for name, text in given.items() if text is not None}
-    with said_as_options(_spellings() | {"status": "STATUS"}), database.write(author()) as change:
+    with named_by_options(_spellings() | {"status": "STATUS"}), database.write(author()) as change:
         if evidence:
             content["evidence"] = [_evidence(change, text) for text in evidence]
         id = record_follow_up(change, clause, content)
@@ -182,10 +182,10 @@ def edit(id: str, if_version: int | None, **given: Any) -> None:
     evidence = given.pop("evidence")
     content: dict[str, Any] = {name: text or None for name, text in given.items() if text is not None}
     if not content and not evidence:
-        options = [each for each in _spellings().values() if each.startswith("--")]
+        options = [option for option in _spellings().values() if option.startswith("--")]
         raise click.UsageError(f"say what to change: {', '.join(options)}")
     database = opened()
-    with said_as_options(_spellings()), database.write(author()) as change:
+    with named_by_options(_spellings()), database.write(author()) as change:
         if evidence:
             stored = found(change, FollowUp, id)["evidence"]
             content["evidence"] = [_evidence(change, text, stored) for text in evidence if text]
@@ -200,7 +200,7 @@ def edit(id: str, if_version: int | None, **given: Any) -> None:
     """,
 )
 @click.argument("id", type=Id("follow_up"))
-@click.option("--comment", metavar="TEXT", help="Why; history keeps it.")
+@comment_option
 @_if_version
 @as_option
 def remove(id: str, comment: str | None, if_version: int | None) -> None:
@@ -223,7 +223,7 @@ def _match(version: int | None) -> Match:
 
 
 def _evidence(change: Change, text: str, stored: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    """Give an item of evidence: what is stored under that name already, else what the text names."""
+    """Return an item of evidence: what is stored under that name already, else what the text names."""
     from tracker.kinds import is_id
     from tracker.services.references import stored_ids, stored_kind
 

@@ -1,4 +1,4 @@
-"""`tracker history`: who changed what, of one thing or of everything, also after it was removed."""
+"""`tracker history`: who changed what, of one resource or of all, also after it was removed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.commands import Command
-from tracker.cli.ids import kinds_of, nothing_with, only
+from tracker.cli.ids import kind_option, kinds_of, nothing_with, only
 from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, format_option, write
 from tracker.cli.types import ANY_ID
-from tracker.kinds import KINDS
 
 if TYPE_CHECKING:
     from tracker.database.engine import Database
@@ -31,11 +30,7 @@ _COLUMNS = ("id", "when", "actor", "action", "resource_id", "what", "comment")
     """,
 )
 @click.argument("id", type=ANY_ID, required=False)
-@click.option(
-    "--kind",
-    type=click.Choice([kind.noun for kind in KINDS.values()]),
-    help="What ID is, where two kinds of things share it.",
-)
+@kind_option
 @click.option(
     "--after", type=click.IntRange(0, 2**31 - 1), default=0, metavar="N", help="Only changes after change N."
 )
@@ -46,34 +41,35 @@ _COLUMNS = ("id", "when", "actor", "action", "resource_id", "what", "comment")
 def history(id: str | None, kind: str | None, after: int, limit: int | None, format: str) -> None:
     """Show who changed what, in the order of the changes.
 
-    Of one thing, also after it was removed; an agreement's is its whole chain, with its clauses, quotes and
+    Of one resource, also after it was removed; an agreement's is its whole chain, with its clauses, quotes and
     follow-ups, a clause's comes with its follow-ups. Without ID, all changes of the register.
     """
     database = opened()
-    table = None if id is None else table_of_past(database, id, kind)
-    write(_SHEET, _pages(database, table, id or "", after, limit), format)
+    if id is not None:
+        kind = kind_in_history(database, id, kind)
+    write(_SHEET, _pages(database, kind, id, after, limit), format)
 
 
-def table_of_past(database: Database, id: str, kind: str | None) -> str:
-    """Give the kind of thing, by table, that has or had an id."""
+def kind_in_history(database: Database, id: str, kind: str | None) -> str:
+    """Return the kind of the resource that has or had an id."""
     from tracker.models import RESOURCES
     from tracker.queries.history import history_of
     from tracker.queries.representation import find
 
-    tables = [kind.replace("-", "_")] if kind else kinds_of(id)
+    kinds = [kind] if kind else kinds_of(id)
     there = [
-        table
-        for table in tables
-        if history_of(database.rows, RESOURCES[table], id, limit=1)[0]
-        or find(database, RESOURCES[table], id) is not None
+        kind
+        for kind in kinds
+        if history_of(database.rows, RESOURCES[kind], id, limit=1)[0]
+        or find(database, RESOURCES[kind], id) is not None
     ]
     if not there:
-        raise nothing_with(database, id, tables)
+        raise nothing_with(database, id, kinds)
     return only(id, there)
 
 
 def _pages(
-    database: Database, table: str | None, id: str, after: int, limit: int | None
+    database: Database, kind: str | None, id: str | None, after: int, limit: int | None
 ) -> Iterator[list[tuple[Any, ...]]]:
     from tracker.models import RESOURCES
     from tracker.queries.history import LARGEST_LIMIT, changes, history_of
@@ -82,10 +78,10 @@ def _pages(
     following: int | None = after
     while following is not None and left != 0:
         size = LARGEST_LIMIT if left is None else min(left, LARGEST_LIMIT)
-        if table is None:
+        if kind is None or id is None:
             entries, following = changes(database, after=following, limit=size)
         else:
-            model = RESOURCES[table]
+            model = RESOURCES[kind]
             entries, following = history_of(
                 database.rows, model, id, after=following, limit=size, with_follow_ups=True
             )
@@ -105,22 +101,24 @@ def _row(entry: Entry) -> tuple[Any, ...]:
 
 
 def _what(entry: Entry) -> str:
-    """Say in a few words what a change did: the fields that it set, the things that came with it."""
+    """Return in a few words what a change did: the fields that it set, the resources that came with it."""
     before: dict[str, Any] = entry["before"] or {}
     after: dict[str, Any] = entry["after"] or {}
     if entry["action"] == "redact":
         return "texts erased from history"
-    lists = [name for name in {**before, **after} if _is_list_of_things(before.get(name) or after.get(name))]
-    said = [_counted(name, len(after.get(name) or before[name])) for name in lists]
+    lists = [
+        name for name in {**before, **after} if _is_list_of_resources(before.get(name) or after.get(name))
+    ]
+    parts = [_counted(name, len(after.get(name) or before[name])) for name in lists]
     if entry["before"] is not None and entry["after"] is not None:
         names = [name for name in {**before, **after} if name not in (*lists, "version", "id")]
-        said = [name for name in names if before.get(name) != after.get(name)] + said
-    if entry["action"] in ("load", "replace") and not said:  # the word itself does not tell
-        said = ["new"] if entry["before"] is None else ["removed"] if entry["after"] is None else []
+        parts = [name for name in names if before.get(name) != after.get(name)] + parts
+    if entry["action"] in ("load", "replace") and not parts:  # the word alone does not say it
+        parts = ["new"] if entry["before"] is None else ["removed"] if entry["after"] is None else []
     if entry["resource"] == "follow_up":
         known = after or before
-        said = [f"{known['clause']}: {known['status']} ({known['track']})", *said]
-    return ", ".join(said)
+        parts = [f"{known['clause']}: {known['status']} ({known['track']})", *parts]
+    return ", ".join(parts)
 
 
 def _counted(plural: str, count: int) -> str:
@@ -130,7 +128,7 @@ def _counted(plural: str, count: int) -> str:
     return f"1 {noun}" if count == 1 else f"{count} {plural.replace('_', '-')}"
 
 
-def _is_list_of_things(value: Any) -> bool:
+def _is_list_of_resources(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "id" in value[0]
 
 

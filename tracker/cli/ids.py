@@ -1,4 +1,4 @@
-"""What the ids that people type name: which kinds of thing have that form, and what to say where nothing has it."""
+"""Which resource an id names that somebody typed, and the error where there is none."""
 
 from __future__ import annotations
 
@@ -14,18 +14,24 @@ if TYPE_CHECKING:
     from tracker.database.engine import Database
 
 
-def only(id: str, tables: Sequence[str]) -> str:
-    """Give the one kind of thing that has an id; raises a usage error where there are several."""
-    from tracker.models import RESOURCES
+kind_option = click.option(
+    "--kind",
+    type=click.Choice([kind.noun for kind in KINDS.values()]),
+    callback=lambda _ctx, _param, noun: noun and noun.replace("-", "_"),
+    help="What ID is, where resources of two kinds share it.",
+)
 
-    if len(tables) > 1:
-        names = ", ".join(RESOURCES[table].noun for table in tables)
-        raise click.UsageError(f"`{id}` is the id of more than one thing ({names}); say which with --kind")
-    return tables[0]
+
+def only(id: str, kinds: Sequence[str]) -> str:
+    """Return the one kind of resource that has an id; raises UsageError where there are several."""
+    if len(kinds) > 1:
+        nouns = ", ".join(KINDS[kind].noun for kind in kinds)
+        raise click.UsageError(f"`{id}` is the id of more than one resource ({nouns}); say which with --kind")
+    return kinds[0]
 
 
 def kinds_of(id: str) -> list[str]:
-    """Give the kinds of thing whose ids have this form."""
+    """Return the kinds of resource whose ids have this form."""
     kinds = [kind for kind in KINDS if is_id(kind, id)]
     if not kinds:
         hint = "for example gwangju-kdata-2020, gwangju-kdata-2020.4, gwangju-kdata-2020.q1, or a UUID"
@@ -33,22 +39,22 @@ def kinds_of(id: str) -> list[str]:
     return kinds
 
 
-def is_there(database: Database, table: str, id: str) -> bool:
-    """Whether the database has a thing with that id, under it or as what it was merged into."""
+def is_there(database: Database, kind: str, id: str) -> bool:
+    """Return whether the database has a resource with that id, or what it was merged into."""
     from tracker.models import RESOURCES
     from tracker.queries.merged import now_of
     from tracker.queries.representation import find
 
-    model = RESOURCES[table]
+    model = RESOURCES[kind]
     return find(database, model, id) is not None or now_of(database.rows, model, id) is not None
 
 
 def nothing_with(database: Database, id: str, kinds: Sequence[str]) -> NotFound:
-    """Give the error for an id that none of these kinds of thing has; Gone where one had it."""
+    """Return the error for an id that no resource of these kinds has; Gone where one had it."""
     from tracker.models import RESOURCES
     from tracker.services.resources import missing_from
 
-    errors = [missing_from(database, RESOURCES[table], id) for table in kinds]
+    errors = [missing_from(database, RESOURCES[kind], id) for kind in kinds]
     gone = next((error for error in errors if isinstance(error, Gone | Merged)), None)
     if gone is not None or len(errors) == 1:
         return gone or errors[0]

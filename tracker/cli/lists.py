@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.commands import Command
-from tracker.cli.errors import said_as_options, say
+from tracker.cli.errors import named_by_options, say
 from tracker.cli.ids import is_there, nothing_with
 from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, bom_option, format_option, sheet_of, write
@@ -128,7 +128,7 @@ def _check(model: type[Resource], given: Sequence[tuple[str, str]]) -> None:
     """Raise Malformed, in the words of the options, before any database is opened."""
     from tracker.queries.lists import listing
 
-    with said_as_options({name: spelled(name) for name, _ in given}):
+    with named_by_options({name: spelled(name) for name, _ in given}):
         listing(model, given)
 
 

@@ -12,7 +12,7 @@ import click
 from tracker.cli.acting import as_option, author
 from tracker.cli.cells import printable
 from tracker.cli.commands import Command
-from tracker.cli.errors import say, talks_to_a_person
+from tracker.cli.errors import say, stderr_is_a_terminal
 from tracker.cli.opening import configured, opened
 from tracker.cli.output import format_option, sheet_of, write
 from tracker.cli.types import FILE
@@ -146,7 +146,7 @@ def notes_said(sheets: Sheets) -> Iterator[None]:
 @contextmanager
 def shown_progress() -> Iterator[Progress | None]:
     """Give what shows how far a load or a check is, on one line of a terminal; None where there is none."""
-    if not talks_to_a_person():
+    if not stderr_is_a_terminal():
         yield None
         return
     last = ""

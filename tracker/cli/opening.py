@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 def configured(settings: Settings | None = None) -> Database:
-    """Give the database that the settings name, connected to nothing yet; it is closed with the command."""
+    """Return the database that the settings name, connected to nothing yet; it is closed with the command."""
     from tracker import config
     from tracker.database.engine import open_database
 
-    found = settings or config.settings()
-    database = open_database(found.database_url, prepare=found.prepare, time_zone=found.time_zone)
+    settings = settings or config.settings()
+    database = open_database(settings.database_url, prepare=settings.prepare, time_zone=settings.time_zone)
     click.get_current_context().call_on_close(database.close)
     return database
 
 
 def opened() -> Database:
-    """Give the configured database; raises NotReady unless it is there with this program's schema."""
+    """Return the configured database; raises NotReady unless it is there with this program's schema."""
     database = configured()
     database.ready()
     return database

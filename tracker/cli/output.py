@@ -41,7 +41,7 @@ class Sheet:
     most_lines: int | None = LINES_IN_A_ROW
 
     def cells(self, row: Row) -> list[str]:
-        """Give the texts that a table shows of a row."""
+        """Return the texts that a table shows of a row."""
         return [text_of(row[self.names.index(name)]) for name in self.columns]
 
 
@@ -51,8 +51,8 @@ def format_option(command: Decorated) -> Decorated:
         "--format",
         "format",
         type=click.Choice(FORMATS),
-        callback=lambda _ctx, _param, said: said or default_format(),
-        help="How to print: a table on a terminal and TSV in a pipe, unless said otherwise.",
+        callback=lambda _ctx, _param, format: format or default_format(),
+        help="How to print; else a table on a terminal, TSV in a pipe.",
     )(command)
 
 
@@ -65,25 +65,25 @@ def bom_option(command: Decorated) -> Decorated:
     )(command)
 
 
-def format_of(file: str | None, said: str | None, endings: Mapping[str, str], default: str) -> str:
-    """Give the format that was said, else that of a file's ending; a file without one takes the default.
+def format_of(file: str | None, format: str | None, endings: Mapping[str, str], default: str) -> str:
+    """Return the format, else that of a file's ending; a file without one takes the default.
 
     Raises UsageError for an ending that is of no known format: what is in a file should not surprise.
     """
     ending = os.path.splitext(file or "")[1].lower()
-    if said is not None or ending in ("", *endings):
-        return said or endings.get(ending, default)
+    if format is not None or ending in ("", *endings):
+        return format or endings.get(ending, default)
     known = ", ".join(endings)
     raise click.UsageError(f"`{ending}` is no ending that is written; name one of {known}, or say --format")
 
 
 def default_format() -> str:
-    """Give how to print where nobody says: a table on a terminal, TSV in a pipe."""
+    """Return how to print where nobody says: a table on a terminal, TSV in a pipe."""
     return "table" if sys.stdout.isatty() else "tsv"
 
 
 def write(sheet: Sheet, pages: Pages, format: str, *, bom: bool = False) -> None:
-    """Write pages of rows on stdout, each as soon as it is there; CSV after a byte order mark if asked for."""
+    """Write pages of rows on stdout, each as soon as it is there; CSV with ``bom`` after a byte order mark."""
     if format == "table":
         _write_table(sheet, pages)
         return
@@ -96,7 +96,7 @@ def write(sheet: Sheet, pages: Pages, format: str, *, bom: bool = False) -> None
 
 
 def sheet_of(names: Sequence[str], columns: Sequence[str] | None = None) -> Sheet:
-    """Give a sheet for rows of plain values."""
+    """Return a sheet for rows of plain values."""
     from tracker.queries.representation import encoder
 
     return Sheet(
@@ -108,19 +108,19 @@ def sheet_of(names: Sequence[str], columns: Sequence[str] | None = None) -> Shee
 
 
 def text_of(value: Any) -> str:
-    """Give a value as a cell shows it; unknown is empty."""
+    """Return a value as a cell shows it; unknown is empty."""
     if value is None:
         return ""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def terminal_width() -> int:
-    """Give how many cells a line has: COLUMNS, the terminal's width, or 100 where there is none."""
+    """Return how many cells a line has: COLUMNS, the terminal's width, or 100 where there is none."""
     return shutil.get_terminal_size((WIDTH_WITHOUT_A_TERMINAL, 0)).columns
 
 
 def heading(words: str) -> str:
-    """Give words in bold; Click takes that away where there is no terminal, or NO_COLOR is set."""
+    """Return words in bold; Click takes that away where there is no terminal, or NO_COLOR is set."""
     return click.style(words, bold=True) if os.environ.get("TERM") != "dumb" else words
 
 
@@ -165,7 +165,7 @@ def _csv(sheet: Sheet, pages: Pages) -> Iterator[bytes]:
 
 
 def _json(sheet: Sheet, pages: Pages) -> Iterator[bytes]:
-    """Give one array, a line for each object."""
+    """Yield one array, a line for each object."""
     before = b"[\n"
     for page in pages:
         for row in page:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from tracker.cli.acting import as_option, author
+from tracker.cli.acting import as_option, author, comment_option, dry_run_option
 from tracker.cli.commands import Group
 from tracker.cli.errors import say
 from tracker.cli.opening import opened
 from tracker.cli.types import Id
+from tracker.kinds import KINDS
 
 
 @click.group(
@@ -34,25 +35,21 @@ def party() -> None:
 )
 @click.argument("id", type=Id("party"), metavar="PARTY")
 @click.option("--into", type=Id("party"), metavar="PARTY", required=True, help="The party that stays.")
-@click.option("--comment", metavar="TEXT", help="Why; history keeps it.")
-@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@comment_option
+@dry_run_option
 @as_option
-def merge(id: str, into: str, comment: str | None, dry_run: bool) -> None:  # noqa: FBT001 - Click passes it by name
+def merge(id: str, into: str, comment: str | None, *, dry_run: bool) -> None:
     """Merge PARTY into another: one change, and its id leads to the other from then on.
 
     Its names, affiliations and identifiers move, its own name becomes an alias, and whatever refers to it
     refers to the other. Prints what changed, a line each. It cannot be undone by a command.
     """
-    from tracker.models import RESOURCES
     from tracker.services.merging import merge_party
 
-    database = opened()
-    with database.write(author(comment), dry_run=dry_run) as change:
+    with opened().write(author(comment), dry_run=dry_run) as change:
         done = merge_party(change, id, into)
-    count = 0
-    for table, ids in done.changed.items():
-        count += len(ids)
-        for each in ids:
-            click.echo(f"change {RESOURCES[table].noun} {each}")
-    said = "1 thing changed" if count == 1 else f"{count:,} things changed"
-    say(f"{'dry run, nothing is written: ' if dry_run else ''}party {id} is part of {into}; {said}")
+    changed = [f"{KINDS[kind].noun} {id}" for kind, ids in done.changed.items() for id in ids]
+    for resource in changed:
+        click.echo(f"change {resource}")
+    count = "1 resource changed" if len(changed) == 1 else f"{len(changed):,} resources changed"
+    say(f"{'dry run, nothing is written: ' if dry_run else ''}party {id} is part of {into}; {count}")

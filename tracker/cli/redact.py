@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from tracker.cli.acting import as_option, author
+from tracker.cli.acting import as_option, author, dry_run_option
 from tracker.cli.commands import Command
 from tracker.cli.errors import say
-from tracker.cli.history import table_of_past
+from tracker.cli.history import kind_in_history
+from tracker.cli.ids import kind_option
 from tracker.cli.opening import opened
 from tracker.cli.types import ANY_ID
-from tracker.kinds import KINDS
 
 
 @click.command(
@@ -21,17 +21,13 @@ from tracker.kinds import KINDS
     """,
 )
 @click.argument("id", type=ANY_ID)
-@click.option(
-    "--kind",
-    type=click.Choice([kind.noun for kind in KINDS.values()]),
-    help="What ID is, where two kinds of things share it.",
-)
+@kind_option
 @click.option(
     "--field",
     "fields",
     multiple=True,
     metavar="FIELD",
-    help="Only the texts of this field, `comment` for what was said of its changes; repeatable. Else all but comments.",
+    help="Only the texts of this field, `comment` for the comments on its changes; repeatable. Else all but comments.",
 )
 @click.option(
     "--change",
@@ -42,7 +38,7 @@ from tracker.kinds import KINDS
     help="Only the texts of change N (see `tracker history`); repeatable. Else of all changes.",
 )
 @click.option("--comment", required=True, metavar="TEXT", help="Why, as history will show it.")
-@click.option("--dry-run", is_flag=True, help="Say how many texts would be erased; erase none.")
+@dry_run_option
 @click.option("--yes", is_flag=True, help="Do not ask: what is erased cannot be brought back.")
 @as_option
 def redact(
@@ -57,15 +53,15 @@ def redact(
 ) -> None:
     """Erase texts from history, whose digests stay.
 
-    For a court order or a request of privacy: the texts that a thing once had go for good, each with its
-    salt, the chain of history still verifies, and the redaction is itself a change. What the thing says
+    For a court order or a request of privacy: the texts that a resource once had go for good, each with its
+    salt, the chain of history still verifies, and the redaction is itself a change. What it says
     today stays: change or remove it first. Backups and copies made before still hold the texts.
     """
     from tracker.models import RESOURCES
     from tracker.services.redaction import redact as erase
 
     database = opened()
-    model = RESOURCES[table_of_past(database, id, kind)]
+    model = RESOURCES[kind_in_history(database, id, kind)]
     if not (yes or dry_run):
         click.confirm(f"Erase texts of {model.noun} {id} from history, for good?", abort=True, err=True)
     with database.write(author(comment), dry_run=dry_run) as change:

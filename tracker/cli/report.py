@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.cli.commands import Command
-from tracker.cli.errors import said_as_options, say
+from tracker.cli.errors import named_by_options, say
 from tracker.cli.export import refused_by, stdout_bytes, written
 from tracker.cli.ids import is_there, nothing_with
 from tracker.cli.opening import opened
@@ -102,7 +102,7 @@ def report(
     if chosen == "csv" and compare is not None:
         raise click.UsageError("--compare goes into html, md, json and xlsx; csv is the register alone")
     given = {"party": party, "series": series, "from": first, "to": last, "as_of": as_of, "lang": lang}
-    with said_as_options(_OPTIONS):
+    with named_by_options(_OPTIONS):
         query = report_query([(name, text) for name, text in given.items() if text is not None])
         earlier = None if compare is None else _earlier(compare)
         database = opened()

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 GRACE = 10.0
-"""Seconds in which requests that have begun are answered after the server was told to stop."""
+"""Seconds in which requests that have begun are answered after a server was stopped."""
 SETTLE = 0.2
-"""Seconds in which a server that was told to stop still reads what had reached this machine by then."""
+"""Seconds in which a server that was stopped still reads what had reached this machine by then."""
 
 
 def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None]) -> None:
@@ -39,7 +39,7 @@ def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None
 
 @contextmanager
 def stop_signals() -> Iterator[Callable[[], None]]:
-    """Give what waits for SIGINT or SIGTERM; then a second Ctrl-C ends the program at once, SIGTERM does not.
+    """Yield what waits for SIGINT or SIGTERM; then a second Ctrl-C ends the program at once, SIGTERM does not.
 
     Threads that are started in the block leave both signals to the thread that waits: a handler would run
     in the main thread alone, which does not wake for a signal that another one took.

@@ -64,27 +64,27 @@ def serve(host: str, port: int, workers: int) -> None:
     """
     from tracker.config import settings
 
-    found = settings()
-    database = configured(found)
+    in_force = settings()
+    database = configured(in_force)
     database.ready()
     listening = listen(host, port)
 
     def ready() -> None:
-        say(f"tracker serves {address(listening)}; stop it with Ctrl-C")
+        say(f"tracker serves {url_of(listening)}; stop it with Ctrl-C")
 
-    serve_app(found, database, listening, ready, workers=workers)
+    serve_app(in_force, database, listening, ready, workers=workers)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Bind an address and give its socket; port 0 takes a free one. Raises CannotListen."""
+    """Bind an address and return its socket; port 0 takes a free one. Raises CannotListen."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         raise CannotListen(f"{host} is not the name or address of a machine", hint="say --host") from None
     reason: OSError | None = None
-    for family, kind, protocol, _, place in found:
+    for family, kind, protocol, _, address in addresses:
         try:
-            return _bound(socket.socket(family, kind, protocol), place)
+            return _bound(socket.socket(family, kind, protocol), address)
         except OSError as error:
             reason = reason or error
     taken = reason is not None and reason.errno == errno.EADDRINUSE
@@ -94,8 +94,8 @@ def listen(host: str, port: int) -> socket.socket:
     )
 
 
-def address(listening: socket.socket) -> str:
-    """Give the address of a socket as a client on this machine writes it."""
+def url_of(listening: socket.socket) -> str:
+    """Return the URL of a socket as a client on this machine writes it."""
     host, port = listening.getsockname()[:2]
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
     return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
@@ -125,13 +125,13 @@ def serve_app(
     run_workers(lambda: create_app(settings), listening, ready, workers)
 
 
-def _bound(listening: socket.socket, place: Any) -> socket.socket:
+def _bound(listening: socket.socket, address: Any) -> socket.socket:
     try:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows: SO_REUSEADDR would share a port in use
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(place)
+        listening.bind(address)
         listening.listen(1024)
         return listening
     except OSError:
@@ -146,7 +146,7 @@ def _allow_files(count: int) -> None:
     except ImportError:  # Windows
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
+    limit = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))

@@ -1,4 +1,4 @@
-"""`tracker show ID`: one thing with all that belongs to it, readable or as JSON."""
+"""`tracker show ID`: one resource with all that belongs to it, readable or as JSON."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import click
 
 from tracker.cli.cells import printable, table, wrapped
 from tracker.cli.commands import Command
-from tracker.cli.ids import kinds_of, nothing_with, only
+from tracker.cli.ids import kind_option, kinds_of, nothing_with, only
 from tracker.cli.lists import pages, sheet
 from tracker.cli.opening import opened
 from tracker.cli.output import format_option, heading, terminal_width, text_of, write
 from tracker.cli.types import ANY_ID
-from tracker.kinds import KINDS
 
 if TYPE_CHECKING:
     from tracker.database.engine import Database
@@ -56,21 +55,17 @@ class Shown:
     """,
 )
 @click.argument("id", type=ANY_ID)
-@click.option(
-    "--kind",
-    type=click.Choice([kind.noun for kind in KINDS.values()]),
-    help="What it is, where two kinds of things share an id.",
-)
+@kind_option
 @format_option
 def show(id: str, kind: str | None, format: str) -> None:
-    """Show one thing with all that belongs to it.
+    """Show one resource with all that belongs to it.
 
     The form of ID says what it is: AGREEMENT.NUMBER a clause, AGREEMENT.qNUMBER a quote, a UUID a
     follow-up. An agreement comes with its clauses, their follow-ups, and its quotes: JSON has them inside
     its object, CSV leaves them to the lists.
     """
     database = opened()
-    found = _found(database, id, kind.replace("-", "_") if kind else None)
+    found = _found(database, id, kind)
     if format == "csv":
         write(sheet(found.model), [[found.row]], format)
     elif format in ("json", "jsonl"):

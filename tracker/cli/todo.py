@@ -11,7 +11,7 @@ import click
 from tracker import codes
 from tracker.cli.cells import printable, wrapped
 from tracker.cli.commands import Command
-from tracker.cli.errors import said_as_options
+from tracker.cli.errors import named_by_options
 from tracker.cli.lists import pages
 from tracker.cli.opening import opened
 from tracker.cli.output import bom_option, format_option, heading, sheet_of, terminal_width, write
@@ -90,7 +90,7 @@ def _check(given: list[tuple[str, str]]) -> None:
     from tracker.models import Clause
     from tracker.queries.lists import listing
 
-    with said_as_options({"department": "--department", "as_of": "--as-of"}):
+    with named_by_options({"department": "--department", "as_of": "--as-of"}):
         listing(Clause, given)
 
 

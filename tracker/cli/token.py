@@ -67,7 +67,7 @@ def list_tokens(format: str) -> None:
     """List every token that was ever made, without its secret."""
     from tracker.services.access import LISTED, tokens
 
-    rows = [[each[name] for name in LISTED] for each in tokens(opened())]
+    rows = [[token[name] for name in LISTED] for token in tokens(opened())]
     write(sheet_of(LISTED), [rows], format)
 
 

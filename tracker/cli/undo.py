@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tracker.cli.acting import as_option, author
+from tracker.cli.acting import as_option, author, comment_option, dry_run_option
 from tracker.cli.commands import Command
 from tracker.cli.errors import say
 from tracker.cli.opening import opened
@@ -18,20 +18,20 @@ from tracker.cli.opening import opened
     """,
 )
 @click.argument("place", metavar="CHANGE", type=click.IntRange(min=1))
-@click.option("--comment", metavar="TEXT", help="Why; history keeps it.")
-@click.option("--dry-run", is_flag=True, help="Say what would be undone; undo nothing.")
+@comment_option
+@dry_run_option
 @as_option
 def undo(place: int, comment: str | None, *, dry_run: bool) -> None:
     """Undo one change of history, as a new change.
 
     CHANGE is its number, as `tracker history` shows it. What it made goes, what it removed comes back,
-    fields get the values back that they had; of a load all things together. Nothing is undone where a
+    fields get the values back that they had; of a load all of it together. Nothing is undone where a
     later change stands in the way: undo that first. Prints what is undone, a line each.
     """
     from tracker.services import revert_change
 
     with opened().write(author(comment), dry_run=dry_run) as change:
         undone = revert_change(change, place)
-    for each in undone:
-        click.echo(f"{each.done}: {each.model.noun} {each.id}")
+    for resource in undone:
+        click.echo(f"{resource.done}: {resource.model.noun} {resource.id}")
     say(f"{'dry run, nothing is written: ' if dry_run else ''}change {place} is undone")

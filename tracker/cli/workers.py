@@ -36,13 +36,13 @@ def run_workers(
     fork = multiprocessing.get_context("fork")  # workers inherit the socket, whatever ``app`` closes over
     numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
-    workers: dict[ForkProcess, Connection] = {}  # with what each writes to when it answers
+    workers: dict[ForkProcess, Connection] = {}  # with the pipe that tells when it answers
 
     def start() -> None:
-        answers, says = fork.Pipe(duplex=False)
-        worker = fork.Process(target=_work, args=(app, listening, says, before), daemon=True)
+        answers, sender = fork.Pipe(duplex=False)
+        worker = fork.Process(target=_work, args=(app, listening, sender, before), daemon=True)
         worker.start()
-        says.close()
+        sender.close()
         workers[worker] = answers
 
     for _ in range(count):
@@ -61,12 +61,12 @@ def run_workers(
 
 
 def _work(
-    app: Callable[[], WSGIApplication], listening: socket.socket, says: Connection, mask: Signals
+    app: Callable[[], WSGIApplication], listening: socket.socket, sender: Connection, mask: Signals
 ) -> None:
     """Serve in a process of its own, which ends as soon as the one above it is gone."""
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     threading.Thread(target=_end_with_the_process_above, daemon=True).start()
-    run(app(), listening, lambda: says.send_bytes(b"1"))
+    run(app(), listening, lambda: sender.send_bytes(b"1"))
 
 
 def _end_with_the_process_above() -> None:

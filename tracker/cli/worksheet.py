@@ -58,7 +58,7 @@ def worksheet(
     recorded as reported; `변동 없음` (no change) confirms the last report; rows left blank say nothing.
     """
     if sum((template, department is not None, guess is not None)) != 1:
-        raise click.UsageError("say one of --template, --department D and --guess FILE")
+        raise click.UsageError("name one of --template, --department D and --guess FILE")
     if guess is not None:
         _guess(guess, output)
         return
