@@ -181,7 +181,7 @@ def _where(terms: Terms, layout: Layout, mask: str, about: list[tuple[int, int]]
     for start, end in about:
         for pattern in _PLACES:
             match = pattern.search(mask, start, end)
-            if match is not None and HIDDEN not in match["place"] and not _NO_PLACE.search(match["place"]):
+            if match is not None and HIDDEN not in match["place"]:
                 terms.place = Printed(
                     layout.text[match.start("place") : match.end("place")], *match.span("place")
                 )
@@ -345,12 +345,7 @@ _KINDS: tuple[tuple[str, Rule], ...] = (
     ),
     (
         "treaty",
-        rule(
-            r"\btreat(?:y|ies)\b|조약|tratado",
-            "tells a treaty",
-            "a treaty on the river",
-            re.IGNORECASE,
-        ),
+        rule(r"\btreat(?:y|ies)\b|조약|tratado", "tells a treaty", "a treaty on the river", re.IGNORECASE),
     ),
     (
         "declaration",
@@ -363,12 +358,7 @@ _KINDS: tuple[tuple[str, Rule], ...] = (
     ),
     (
         "contract",
-        rule(
-            r"\bcontract\b|계약|contrato",
-            "tells a contract",
-            "계약을 맺었다",
-            re.IGNORECASE,
-        ),
+        rule(r"\bcontract\b|계약|contrato", "tells a contract", "계약을 맺었다", re.IGNORECASE),
     ),
 )
 _TITLED = rule(
@@ -461,12 +451,6 @@ _PLACES = (
         "names the town of signing",
         "agreement in Kestrel on 2 October",
     ),
-)
-_NO_PLACE = rule(
-    r"^(?:Korea|the|order|January|February|March|April|May|June|July|August|September|October|"
-    r"November|December|AI|Food|Health|Education|Research|Science|an? |accordance|front|data)\b",
-    "is no place of signing, though it stands where one would",
-    "Korea",
 )
 _PURPOSE = rule(
     r"\b(?:goal|aim|purpose|objective)s? of (?:the|this) (?:mou|MOU|MoU|agreement|memorandum|"

@@ -72,9 +72,7 @@ class Attribution:
         start, end = self._sentence(quotation)
         before = (max(start, earlier.piece.after if earlier else start), quotation.piece.before)
         after = (min(quotation.piece.after, end), min(end, later.piece.before) if later else end)
-        find = (
-            self._in_korean if self.korean or _HANGUL.search(self.layout.text[start:end]) else self._in_latin
-        )
+        find = self._in_korean if self.korean else self._in_latin
         speaker = find(quotation, before, after, (start, end))
         if speaker is not None:
             return speaker
@@ -344,7 +342,7 @@ class Attribution:
             return None
         if self.korean:
             return None
-        verb = _VERB.search(self.mask[start:end]) or _FEELS.search(self.mask[start:end])
+        verb = _VERB.search(self.mask[start:end])
         if len({mention.entity for mention in people}) == 1:
             if verb is None and people[0].start - start > 120:
                 return None
@@ -408,11 +406,6 @@ class Attribution:
         )
 
 
-_HANGUL = rule(
-    "[가-힣]",
-    "makes a sentence Korean",
-    "해온시",
-)
 _ADVERB = r"(?:(?:also|then|further|later|has|had|have|as|today|recently|previously)\s){0,2}"
 _VERB_FIRST = rule(
     rf"\s?,?\s?(?:{SAYING})\b",
@@ -432,23 +425,8 @@ _ACCORDING = rule(
     "Segundo o presidente da Câmara,",
     re.IGNORECASE,
 )
-_PLAIN_LEAD = rule(
-    r"(?:the|an?)?\s?[a-z ]{0,20}",
-    "stands before an organisation that speaks",
-    "the",
-)
-_VERB = rule(
-    rf"\b(?:{SAYING})\b",
-    "is a verb of saying",
-    "Amelia Teo said the partnership",
-)
-_FEELS = rule(
-    r"\b(?:is|was|are|were|feels?|welcomed|welcomes|praised|praises|thanked|thanks|hopes|hoped|"
-    r"looks forward|expects|sees|spoke|speaks|signed|led by|delighted|pleased|proud|excited|"
-    r"congratulated|hailed|voiced|outlined|recalled)\b",
-    "says what somebody does or feels before a quotation",
-    "Chief Wabun thanked the elders",
-)
+_PLAIN_LEAD = rule(r"(?:the|an?)?\s?[a-z ]{0,20}", "stands before an organisation that speaks", "the")
+_VERB = rule(rf"\b(?:{SAYING})\b", "is a verb of saying", "Amelia Teo said the partnership")
 _LEAD = rule(
     r"(?:(?:Speaking|Commenting|Welcoming|Addressing|Responding|Reflecting|Signing|After|Before|"
     r"During|Following|At|In|On|While|When|As|With|Asked|For|From|"
@@ -456,11 +434,7 @@ _LEAD = rule(
     "leads in to the subject of a sentence",
     "In his remarks, Minister Hoarau",
 )
-_PRONOUN = rule(
-    r"(?:[Hh]e|[Ss]he|[Tt]hey|[Ee]le|[Ee]la)\b",
-    "is a pronoun that speaks",
-    "she",
-)
+_PRONOUN = rule(r"(?:[Hh]e|[Ss]he|[Tt]hey|[Ee]le|[Ee]la)\b", "is a pronoun that speaks", "she")
 _OBJECT = rule(
     r"(?:\b(?:to|with|of|for|alongside|by|thanked|told|from|and|joined)\s(?:the\s)?)$",
     "before a person, makes them the one spoken to or about",
@@ -484,9 +458,7 @@ _SOMEBODY = rule(
     "One second-year student, who came",
 )
 _KOREAN_SAID = rule(
-    r"(?:했|혔|였|었|놨|겠)(?:고|으며|다|지만)",
-    "ends the report of what somebody said",
-    '"고 말했다. 연세대',
+    r"(?:했|혔|였|었|놨|겠)(?:고|으며|다|지만)", "ends the report of what somebody said", '"고 말했다. 연세대'
 )
 _CARRIES_ON = rule(
     r"(?:이어|또|또한|아울러|그는|그녀는|그러면서|특히|끝으로|마지막으로|이와 함께)",

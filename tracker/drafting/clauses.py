@@ -13,6 +13,7 @@ from itertools import islice
 
 from tracker.drafting.layout import Layout, Paragraph
 from tracker.drafting.rules import Rule, rule
+from tracker.drafting.wordlists import patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,112 +278,23 @@ def _tidied(text: str, start: int, end: int, *, last: bool) -> tuple[int, int] |
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _KOREAN_LETTERS = "가나다라마바사아자차카타파하"
 _RUNNING = (
-    rule(
-        "[▲△▷▶►◆◇■□◈◎]",
-        "marks items inside a sentence",
-        "▲건강 데이터 공유 ▲전문 인력 양성 ▲시민 교육 등이다.",
-    ),
-    rule(
-        "(?P<n>[①-⑳]) ?",
-        "numbers items inside a sentence",
-        "joint laboratory ②training fifty",
-    ),
-    rule(
-        r"(?:(?<=\s)|(?<=[:：(]))[(](?P<n>\d{1,2}|[ivx]{1,4}|[a-l])\) ?",
-        "numbers items inside a sentence",
-        "agreement are (1) opening a joint",
-    ),
-    rule(
-        r"(?:(?<=\s)|(?<=[:：]))(?P<n>\d{1,2})\)\s?",
-        "numbers items inside a sentence",
-        "agreement are 1) opening a joint",
-    ),
-    rule(
-        r"(?:(?<=\s)|(?<=[:：]))(?P<n>[ivx]{1,4})\)\s?",
-        "numbers items inside a sentence",
-        "agreement are i) opening a joint",
-    ),
-    rule(
-        r"(?:(?<=\s)|(?<=[:：]))(?P<n>[a-l])\)\s?",
-        "numbers items inside a sentence",
-        "agreement are a) opening a joint",
-    ),
-    rule(
-        r"(?:(?<=: )|(?<=[;,.] ))(?P<n>\d{1,2})\.\s(?=\S)",
-        "numbers items inside a sentence",
-        "namely: 1. a survey; 2. a map",
-    ),
-    rule(
-        "[•▪●○◦‣∙]",
-        "marks items inside a sentence",
-        "• The college trained 40 nurses.",
-    ),
+    rule("[▲△▷▶►◆◇■□◈◎]", "marks items inside a sentence", "▲창구 개설 ▲시민 교육"),
+    rule("(?P<n>[①-⑳]) ?", "numbers items inside a sentence", "①창구 개설 ②시민 교육"),
+    rule(r"(?:(?<=\s)|(?<=[:：(]))[(](?P<n>\d{1,2}|[ivx]{1,4}|[a-l])\) ?", "numbers items", "are (1) a map"),
+    rule(r"(?:(?<=\s)|(?<=[:：]))(?P<n>\d{1,2})\)\s?", "numbers items", "are 1) a map; 2) a desk"),
+    rule(r"(?:(?<=\s)|(?<=[:：]))(?P<n>[ivx]{1,4})\)\s?", "numbers items", "are i) a map; ii) a desk"),
+    rule(r"(?:(?<=\s)|(?<=[:：]))(?P<n>[a-l])\)\s?", "numbers items", "are a) a map; b) a desk"),
+    rule("[•▪●○◦‣∙]", "marks items inside a sentence", "• a map • a desk"),
 )
 _LINE_MARKS = (
-    (
-        "triangle",
-        rule(
-            r"[▲△▷▶►◆◇■□◈◎]\s*",
-            "marks a line",
-            "□ 가람군은 11일 군청 소회의실에서 농협은행 가람군지부와",
-        ),
-    ),
-    (
-        "bullet",
-        rule(
-            r"[•▪●○◦‣∙·ㆍ※❍]\s*|ㅇ\s+|o\s+",
-            "marks a line",
-            "• The college trained 40 nurses.",
-        ),
-    ),
-    (
-        "dash",
-        rule(
-            r"[-–—*]\s+|-(?=[가-힣])",
-            "marks a line",
-            "- cursos gratuitos de informática;",
-        ),
-    ),
-    (
-        "circle",
-        rule(
-            r"[①-⑳]\s*",
-            "numbers a line",
-            " ① 기부자 전용 창구 운영",
-        ),
-    ),
-    (
-        "number",
-        rule(
-            r"\(?\d{1,2}[.)]\s+|\d{1,2}\.\s*(?=[가-힣])",
-            "numbers a line",
-            "1. The Ministry of Fisheries and",
-        ),
-    ),
-    (
-        "roman",
-        rule(
-            r"\(?[ivx]{1,4}[.)]\s+",
-            "numbers a line",
-            "ii) joint training",
-        ),
-    ),
-    (
-        "letter",
-        rule(
-            r"\(?[a-l][.)]\s+|[가나다라마바사아자차][.)]\s+",
-            "numbers a line",
-            "b) joint exercises on urban search",
-        ),
-    ),
-    (
-        "article",
-        rule(
-            r"제\d{1,2}조(?:\([^)]{1,40}\))?\s*",
-            "numbers a line as an article of the agreement",
-            "제3조(협력) 두 기관은",
-        ),
-    ),
+    ("triangle", rule(r"[▲△▷▶►◆◇■□◈◎]\s*", "marks a line", "▲ 창구 개설")),
+    ("bullet", rule(r"[•▪●○◦‣∙·ㆍ※❍]\s*|ㅇ\s+|o\s+", "marks a line", "• a map")),
+    ("dash", rule(r"[-–—*]\s+|-(?=[가-힣])", "marks a line", "- a map")),
+    ("circle", rule(r"[①-⑳]\s*", "numbers a line", "① 창구 개설")),
+    ("number", rule(r"\(?\d{1,2}[.)]\s+|\d{1,2}\.\s*(?=[가-힣])", "numbers a line", "1. a map")),
+    ("roman", rule(r"\(?[ivx]{1,4}[.)]\s+", "numbers a line", "ii) a map")),
+    ("letter", rule(r"\(?[a-l][.)]\s+|[가나다라마바사아자차][.)]\s+", "numbers a line", "b) a map")),
+    ("article", rule(r"제\d{1,2}조(?:\([^)]{1,40}\))?\s*", "numbers a line", "제3조(협력) 두 기관은")),
 )
 _STOP = rule(
     r"[.。](?=\s|$)|[!?](?=\s[A-Z가-힣]|$)|(?<=다)\.",
@@ -420,9 +332,7 @@ _PAST_SENTENCE = rule(
     "The city opened a clinic in 2019.",
 )
 _JOIN = rule(
-    r"[,;]?\s(?:and|or|e|및|그리고|와|과)$",
-    "joins an item to the next",
-    "urban search and rescue; and",
+    r"[,;]?\s(?:and|or|e|및|그리고|와|과)$", "joins an item to the next", "urban search and rescue; and"
 )
 _WORD = (
     r"(?:agreement|mous?|memorand\w+|moa|pact|deal|accord|partnership|protocol|treaty|cooperation|"
@@ -460,21 +370,7 @@ _PROMISE = rule(
     re.IGNORECASE,
 )
 _DECOY = rule(
-    r"\bexpect(?:s|ed|ations?|ing)?\b|\bhop(?:e|es|ed|ing)\b|"
-    r"(?<!take )(?<!takes )(?<!into )(?<!in )\beffects?\b|\bbenefits?\b|\bachiev\w+|"
-    r"\baccomplish\w+|\bawards?\b|\bso far\b|\bin the past\b|\bprevious(?:ly)?\b|\bto date\b|"
-    r"\bsince (?:19|20)\d\d|\bsuccess(?:es)?\b|\bvictor(?:y|ies)\b|\bmilestones?\b|\battend(?:ed|"
-    r"ees|ance|ing)?\b|\bparticipants?\b|\bguests?\b|\bsignator(?:y|ies)\b|\bsigned by\b|"
-    r"\bsigned\b[^.]{0,90}\bby:?\s*$|\battendees\b|\bphotos?\b|\bpictured\b|"
-    r"\bhistory\b|\btrack record\b|\bresults? (?:so|of last)|\bits (?:core|main|major|"
-    r"existing) (?:projects?|businesses|services|activities)\b|\bagenda\b|\bschedule\b|"
-    r"\bcontacts?\b|\babout\b[^.]{0,30}:\s?$|\balready\b|\blast year\b|\bhas (?:run|operated|won|"
-    r"carried|completed|launched|provided|opened)\b|\bhave (?:run|operated|won|carried|completed|"
-    r"launched)\b|\bran\b|\bmarket(?:s)? include|\bcurrently\b|\bwas named\b|\bawarded\b|"
-    r"기대\s?효과|기대된|기대하|효과(?:로는|는|가)|실적|성과|수상|그동안|그간|지금까지|지난해|"
-    r"작년|참석자|참석했|참석해|참가자|서명자|체결식에는|협약식에는|이날 행사에는|행사에는|일정|"
-    r"사진|연혁|앞서|기존|현재|운영 중|운영하고|추진해 왔|해왔|해 왔|보유|대표 사업|주력|문의|"
-    r"예상|전망|resultados|benefícios|participantes|presentes",
+    patterns("list_decoys"),
     "says that a list is something else",
     "signing ceremony was attended by",
     re.IGNORECASE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tracker.drafting.rules import rule
+from tracker.drafting.wordlists import patterns
 from tracker.drafting.words_en import SAYING
 
 PREFIX = rule(
@@ -85,11 +86,7 @@ RIGHTS = rule(
     "All rights reserved",
     re.IGNORECASE,
 )
-CAPTION_MARK = rule(
-    r"\s?[▲△▼◀◁▶▷◇]",
-    "opens a caption",
-    "▲ 가온시와 나래대가 협약 후 기념촬영을 하고 있다.",
-)
+CAPTION_MARK = rule(r"\s?[▲△▼◀◁▶▷◇]", "opens a caption", "▲ 가온시와 나래대가 협약 후 기념촬영을 하고 있다.")
 
 BYLINE = rule(
     r"\s?(?:(?:By|BY|Written by|Reported by|Words by|Por)\s(?:[A-ZÀ-Þ][\w.’'-]{0,25}\s?(?:and\s|"
@@ -129,70 +126,20 @@ MARK = rule(
 )
 
 _NOISE_LINE = rule(
-    r"\s?(?:view original(?: image)?|advertisement\b.{0,40}|sponsored(?: content)?|"
-    r"skip to (?:main )?content|back to top|go to top|print(?: this)?(?: page| article)?|menu|"
-    r"home|search|close|log ?in|sign ?(?:in|up)|"
-    r"(?:letter|font|text) size.{0,20}|progress_?line|share(?: this)?(?: (?:article|story|page|on|"
-    r"via|with)\b.{0,60})?:?|facebook|twitter|x|linkedin|whatsapp|kakao(?:talk)?|instagram|"
-    r"email(?: this.{0,20})?|copy (?:link|url)|url (?:copy|복사)|tweet|"
-    r"ends?|### ?|-?\s?30\s?-?|\*{3,}|#{3}|-{3,}|_{3,}|={3,}|"
-    r"(?:filed under|tags?|posted in|categories|category|topics?|keywords?|last (?:updated|"
-    r"modified)|updated)\s?:?\s?.{0,80}|"
-    r"(?:leave a )?comments?(?: ?\(\d+\))?|no comments.{0,30}|previous(?: article| post)?|"
-    r"next(?: article| post)?|prev|advertisements?|"
-    r"(?:home|main|news|front page)\s?[/>»›|]\s?.{0,120}|(?:컨텐츠|콘텐츠|주 ?메뉴|상단 ?메뉴|"
-    r"하단 ?메뉴) ?바로가기|본문으로 가기|본문 ?바로가기|메뉴 ?바로가기|글자 ?크기.{0,20}|"
-    r"글자크기 설정.{0,20}|닫기|인쇄|프린트|스크랩|공유(?:하기)?|목록|이전 ?글.{0,60}|"
-    r"다음 ?글.{0,60}|이전 ?기사.{0,60}|다음 ?기사.{0,60}|댓글.{0,20}|좋아요.{0,20}|구독(?:하기)?|"
-    r"가가|기사 ?공유.{0,20}|카카오톡|페이스북|트위터|카카오스토리|밴드|네이버.{0,12}|끝\.?|"
-    r"\(끝\)|//끝//|"
-    r"permalink:.{0,200}|title:.{0,300}|image:.{0,200}|file_url:.{0,200}|description:.{0,20}|"
-    r"compartilh(?:e|ar).{0,40}|imprimir|publicidade|voltar ao topo)\s?",
+    rf"\s?(?:{patterns('noise_lines')})\s?",
     "is a line that is no part of an article",
     "Share this article",
     re.IGNORECASE,
 )
 _NOISE_INSIDE = rule(
-    r"all rights reserved|\bcopyright\b|©|ⓒ|저작권자|무단\s?전재|재배포 금지|무단 ?복제|"
-    r"todos os direitos reservados|"
-    r"\bcookies?\b[^\n]{0,80}\b(?:accept|consent|policy|settings|browser|experience|use|we)\b|"
-    r"\b(?:we|site|website)\b[^\n]{0,40}\buses? cookies|privacy (?:policy|notice|statement)|"
-    r"terms (?:of|and) (?:use|service|conditions)|쿠키를? (?:사용|허용)|개인정보 ?처리방침|"
-    r"scroll to continue reading|subscribe (?:to|now|today)|sign up (?:for|to) (?:our|the|receive|"
-    r"get)|our (?:free )?newsletter|follow us (?:on|at)|join our (?:channel|telegram|whatsapp)|"
-    r"download (?:our|the) app|"
-    r"구독(?:하세요|해 주세요|신청)|채널 (?:추가|구독)|기사 ?제보|제보는|네이버에서 .{0,30}구독|"
-    r"\{[^{}\n]{0,80}:[^{}\n]{1,80}\}|@media|using scoop for work|scoop is free for personal|"
-    r"join pro individual|find more from [^\n]{1,80} on infopages|"
-    r"^(?:read (?:more|also|next)|also read|see also|more on this|related|click here|watch|listen|"
-    r"leia (?:mais|também)|veja também|saiba mais|함께 ?읽|관련 ?기사|관련 ?뉴스|\[?관련기사\]?|"
-    r"▶ ?관련|더 ?보기|☞|▶ ?(?:네이버|카카오|제보|영상))[^\n]{0,160}$|"
-    r"^(?:(?:media|press|news) )?(?:contacts?|enquiries|inquiries)\b\s?(?:details?|information|"
-    r"person)?\s?:|^for (?:more |further |additional |any )?(?:media |press )?(?:information|"
-    r"enquiries|inquiries|details|queries)\b|^(?:tel|phone|telephone|fax|mobile|e-?mail|mob|ph|"
-    r"cell|website|web|twitter|facebook|address)\s?\.?\s?[:：]|"
-    r"^(?:문의(?:처)?|담당자?|연락처|전화|팩스|이메일|홈페이지|보도자료 문의|자료문의|대표전화|"
-    r"붙임|첨부)\s?[:：(]|^(?:붙임|첨부|별첨)\s?\d?\.?\s|☎|[\w.+-]{1,40}@[\w-]{1,40}\.[\w.]{2,20}|"
-    r"\(?\b0\d{1,2}\)?[-–. ]\d{3,4}[-–. ]\d{4}\b",
+    patterns("noise_inside"),
     "makes a line that holds it no part of an article",
     "© 2022 Ridgeway Post. All rights",
     re.IGNORECASE,
 )
 
 _LINKS = rule(
-    r"\W{0,5}(?:hot (?:picks?|topics?|news|issues?|clicks?|articles?)|(?:today['’]?s )?(?:top|hot|"
-    r"best|trending) (?:stories|news|picks?|articles)|related (?:articles?|news|stor(?:y|ies)|"
-    r"posts?|links?|content|reading|topics)|"
-    r"recommended(?: for you| articles?| stories| reading)?|most (?:read|viewed|popular|shared)|"
-    r"trending(?: now)?|popular(?: now| articles| news| posts)?|you (?:may|"
-    r"might) (?:also )?(?:like|be interested in)|more (?:stories|news|from|headlines)\b|"
-    r"editor['’]?s picks?|don['’]?t miss|latest(?: news)?|in other news|read (?:more|also|next)|"
-    r"also read|see also|"
-    r"leia (?:mais|também)|veja também|notícias relacionadas|mais lidas|relacionad[ao]s|"
-    r"관련 ?(?:기사|뉴스|링크|글)|많이 ?본 ?(?:기사|뉴스)|인기 ?(?:기사|뉴스|글)|추천 ?(?:기사|"
-    r"뉴스)|주요 ?(?:뉴스|기사)|핫 ?(?:뉴스|이슈|클릭|픽)|오늘의 ?(?:핫|주요|인기|"
-    r"추천)[^\n]{0,12}|실시간[^\n]{0,15}|이 ?시각[^\n]{0,12}|랭킹 ?뉴스|최신 ?(?:기사|뉴스)|"
-    r"함께 ?(?:읽|본)[^\n]{0,15}|지금 뜨는[^\n]{0,10}|베스트 ?(?:클릭|기사))[^\n]{0,20}",
+    rf"\W{{0,5}}(?:{patterns('link_headings')})[^\n]{{0,20}}",
     "is a heading of links to other articles",
     "RELATED STORIES",
     re.IGNORECASE,

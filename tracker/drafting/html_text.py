@@ -10,6 +10,8 @@ import html
 import re
 from dataclasses import dataclass, field
 
+from tracker.drafting.wordlists import word_set
+
 
 @dataclass(slots=True)
 class Page:
@@ -178,9 +180,7 @@ _ATTRIBUTE = re.compile(r"""([A-Za-z:_-]{1,40})\s?=\s?(?:"([^"]*)"|'([^']*)'|([^
 _SPACE = re.compile(r"[ \t\n\f]+")
 _BLANK = re.compile(r"\n{3,}")
 _RAW = {"script", "style", "textarea", "title", "noscript", "template", "iframe"}
-_FURNITURE = frozenset(
-    ["nav", "footer", "aside", "form", "button", "select", "svg", "figure", "figcaption", "video", "audio", "dialog", "menu"]
-)
+_FURNITURE = word_set("html_furniture")
 _HOLDERS = {"div", "section", "ul", "ol", "p", "span", "a", "header", "table", "dl"}
 _NOT_SHOWN = re.compile(
     r"\bhidden\b|display:\s?none|aria-hidden=.?true|"
@@ -192,6 +192,4 @@ _NOT_SHOWN = re.compile(
 )
 _EMPTY = {"br", "img", "hr", "input", "source", "wbr", "area", "base", "col", "embed", "track"}
 _TIGHT = {"br", "li", "tr", "dt", "dd"}
-_BLOCKS = _TIGHT.union(
-    ["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "main", "blockquote", "ul", "ol", "table", "dl", "hr", "pre", "body"]
-)
+_BLOCKS = _TIGHT | word_set("html_blocks")

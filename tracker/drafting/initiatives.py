@@ -73,10 +73,6 @@ _KINDS = (
     ),
     (
         "project",
-        rule(
-            r"(?:Project)$|(?:사업|프로젝트)$",
-            "is the name of a project",
-            "예방의료 사업",
-        ),
+        rule(r"(?:Project)$|(?:사업|프로젝트)$", "is the name of a project", "예방의료 사업"),
     ),
 )

@@ -81,61 +81,19 @@ def _opens(text: str, at: int, mark: str, start: int, end: int) -> bool:
 
 def _double(text: str, at: int, mark: str, end: int) -> Marked:
     """Find the partner of a double mark: a closing one of any shape, or where the next one opens."""
-    closers = '“”"' if mark == "„" else '”"'
     position = at + 1
-    depth = 0
     while True:
         match = _DOUBLE.search(text, position, end)
         if match is None:
             return _unclosed(text, at, mark, end)
         position = match.start()
-        letter = text[position]
         before, after = text[position - 1], text[position + 1] if position + 1 < end else " "
-        if mark == "„" and letter in closers:
+        closes = not before.isspace() and (after.isspace() or after in ",.)”")
+        if mark == "„" or text[position] not in "“„" or closes:
             return _trimmed(text, at, position, mark, closed=True, limit=end)
-        opening = letter in "“„" and not (not before.isspace() and (after.isspace() or after in ",.)”"))
-        if opening and letter == "“" and position > at + 1:
-            if (_nests(text, position, end) and not before.isspace()) or _nests_two(text, position, end):
-                depth += 1
-                position += 1
-                continue
+        if position > at + 1:
             return _unclosed(text, at, mark, position)
-        if opening and position == at + 1:
-            position += 1
-            continue
-        if letter == '"' and before.isspace() and not after.isspace() and position > at + 1:
-            # A straight mark that can only open: the one before it was never closed.
-            ahead = text.count('"', position, min(end, position + 2_000)) + text.count(
-                "”", position, min(end, position + 2_000)
-            )
-            if (
-                mark == "“"
-                and depth == 0
-                and ahead >= 2
-                and text.find("“", position + 1, position + 2_000) < 0
-            ):
-                depth += 1
-                position += 1
-                continue
-            if mark == '"' and ahead % 2 == 0 and ahead:
-                return _unclosed(text, at, mark, position)
-        if depth:
-            depth -= 1
-            position += 1
-            continue
-        return _trimmed(text, at, position, mark, closed=True, limit=end)
-
-
-def _nests(text: str, position: int, end: int) -> bool:
-    return text.find("”", position, min(end, position + 200)) >= 0
-
-
-def _nests_two(text: str, position: int, end: int) -> bool:
-    """Return whether after a “ inside a quotation two marks close before the next opens."""
-    following = [
-        text[match.start()] for match in _SOME.finditer(text, position + 1, min(end, position + 1_200))
-    ][:2]
-    return following == ["”", "”"]
+        position += 1
 
 
 def _unclosed(text: str, at: int, mark: str, limit: int) -> Marked:
@@ -192,21 +150,8 @@ def _trimmed(text: str, at: int, close: int, mark: str, *, closed: bool, limit: 
 
 
 _PAIRS = {"「": "」", "『": "』", "«": "»", "〝": "〞", "＂": "＂"}
-_MARKS = rule(
-    "[“”\"„‘'「『«〝＂]",
-    "opens a quotation",
-    'Mere Paki said: "We waited forty',
-)
-_DOUBLE = rule(
-    '[“”"„]',
-    "opens or closes a quotation",
-    "trains are back,” said Transport",
-)
-_SOME = rule(
-    "[“”]",
-    "opens or closes a nested quotation",
-    "“a “b” c”",
-)
+_MARKS = rule("[“”\"„‘'「『«〝＂]", "opens a quotation", 'Mere Paki said: "We waited forty')
+_DOUBLE = rule('[“”"„]', "opens or closes a quotation", "trains are back,” said Transport")
 _SAID = rule(
     r"(?P<end>[,.?!])(?=\s(?:(?:he|she|they)\s(?:said|says|added|told)|said|says|added|"
     r"(?:[A-Z][\w’'.-]{0,20}\s){1,5}(?:said|says|added)\b))",

@@ -297,8 +297,6 @@ def take_alias(text: str, end: int, entity: Entity) -> None:
     letters = [letter for letter in alias if letter.isalpha()]
     upper = sum(letter.isupper() for letter in letters)
     kind = "abbreviation" if " " not in alias and upper * 2 > len(letters) and len(alias) <= 14 else "alias"
-    if kind == "alias" and len(alias.split()) > 5:
-        return
     entity.add(Name(alias, kind, match.start("alias"), match.start("alias") + len(match["alias"].rstrip())))
 
 
@@ -342,10 +340,6 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
         or _LOW_TITLE.search(before) is not None
         or _RELATED.search(before) is not None
         or re.match(r",? who\b|, an? (?:[a-z-]+ ){1,4}who\b", after) is not None
-        or (
-            re.match(r", [A-Z][\w-]+ (?:of|for|at) (?:the )?[A-Z][^.,;]{2,60}, [a-z]", after)
-            and _BEGINS.search(before)
-        )
         or (_HEAD_OF.search(text[max(0, start - 170) : start]) is not None and re.match(r"[.,;]|\s*$", after))
     )
     signed = (
@@ -355,8 +349,6 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
     if not (korean or speaks or apposed or signed):
         return
     if not korean and re.search(r"\b(?:at|of|in|with|from|between|the|(?<!ccording )to)\s$", before):
-        return
-    if is_head(words[0].text):
         return
     entity = _person(name, start, end, cast)
     if entity is None:
@@ -401,14 +393,8 @@ def _short_persons(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
             if owner is not None and title is None and _stands_alone(text, match, bare, owner, institutions):
                 cast.mention(Mention(match.start("word"), match.start("word") + len(bare), owner))
                 continue
-            follows = text[match.end() : match.end() + 30]
-            if owner is None or (
-                title is None
-                and not (
-                    _SAYS.match(follows)
-                    or _SAID_BEFORE.search(text[max(0, match.start() - 40) : match.start("word")])
-                )
-            ):
+            before, after = text[max(0, match.start() - 40) : match.start("word")], text[match.end() :][:30]
+            if owner is None or not (title or _SAYS.match(after) or _SAID_BEFORE.search(before)):
                 continue
             stop = match.start("word") + len(bare)
             cast.mention(
@@ -474,9 +460,7 @@ _PARENTHESIS = rule(
     "Port Institute (PI) and the Ellis",
 )
 _SMALL_FORM = rule(
-    r",? (?:plc|ltd|inc|llc)\b",
-    "is a legal form in small letters",
-    " Telecom Group plc and the Rift ",
+    r",? (?:plc|ltd|inc|llc)\b", "is a legal form in small letters", " Telecom Group plc and the Rift "
 )
 _NO_ALIAS = rule(
     r"^(?:left|right|centre|center|from|see|photo|pictured|formerly|founded|established|president|"
@@ -497,11 +481,6 @@ _RELATED = rule(
     r"daughter|mother|father|neighbou?r), $",
     "before a name, makes it a person by another one",
     "Her counterpart, ",
-)
-_BEGINS = rule(
-    r"(?:^|[.!?”’\"\n]\s*)$",
-    "is where a sentence begins",
-    "signed. ",
 )
 _HEAD_OF = rule(
     rf"(?i:\b(?:{LOW_ROLES})) (?:of|for) (?:the )?[A-ZÀ-Þ][^.,;“”\"]{{2,110}}, $",
@@ -552,12 +531,15 @@ _PARTICLE = rule(
 _PARTICLES = word_set("en_person_particles")
 _TOPICS = KEPT_WHOLE | word_set("en_topics")
 _AFTER_NAMES = word_set("en_after_names")
-_CLASSES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("university", word_set("en_class_university")),
-    ("media", word_set("en_class_media")),
-    ("association", word_set("en_class_association")),
-    ("company", word_set("en_class_company")),
-    ("local_government", LOCAL),
-    ("national_government", word_set("en_class_national_government")),
-    ("public_agency", word_set("en_class_public_agency")),
+_CLASSES = tuple(
+    (class_, LOCAL if class_ == "local_government" else word_set(f"en_class_{class_}"))
+    for class_ in (
+        "university",
+        "media",
+        "association",
+        "company",
+        "local_government",
+        "national_government",
+        "public_agency",
+    )
 )

@@ -26,7 +26,7 @@ def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
         for match in _ORG.finditer(text, start, end):
             _organisation(text, match, cast)
     for start, end in parts:
-        for match in (*_LED.finditer(text, start, end), *_IN_LEGAL_FORM.finditer(text, start, end)):
+        for match in _LED.finditer(text, start, end):
             if not cast.within(match.start("name"), match.end("name"), "organisation") and _may_be_led(
                 match["name"]
             ):
@@ -263,8 +263,8 @@ def has_head(name: str) -> bool:
 
 def class_of(name: str) -> str | None:
     """Return the class that a Korean name's ending tells; None where it does not."""
-    for class_, pattern in _CLASSES:
-        if pattern.search(name):
+    for class_, ends in _CLASSES:
+        if name.endswith(ends) or (class_ == "company" and _LEGAL.search(name) is not None):
             return class_
     return None
 
@@ -304,11 +304,7 @@ _SURNAME_TITLE = rule(
     "○ 오정민 구청장은 “골목상권이 숨 쉴 수 있도록 하겠다”",
 )
 _MARKETS = entries("ko_markets")
-_LEGAL = rule(
-    r"\s?(?:㈜|\(주\)|\(재\)|\(사\)|주식회사)\s?",
-    "is a legal form",
-    "㈜새빛에너지",
-)
+_LEGAL = rule(r"\s?(?:㈜|\(주\)|\(재\)|\(사\)|주식회사)\s?", "is a legal form", "㈜새빛에너지")
 _ORG = rule(
     rf"(?<![가-힣A-Za-z])(?P<name>(?:㈜ ?|\(주\) ?|\(재\) ?|\(사\) ?|"
     rf"주식회사 )?(?:[가-힣A-Za-z0-9&]{{1,18}}?(?:{_ORGANISATION})|"
@@ -318,11 +314,7 @@ _ORG = rule(
     "is an organisation by the end of its name",
     "누리구(구청장 한서진)와 푸른재단(이사장 문가온)은 20일",
 )
-_HEAD = rule(
-    rf"(?:{_ORGANISATION})$",
-    "ends as names of organisations do",
-    "푸른대학교 산학협력단",
-)
+_HEAD = rule(rf"(?:{_ORGANISATION})$", "ends as names of organisations do", "푸른대학교 산학협력단")
 _LED = rule(
     rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{{2,15}})\((?:공동 ?)?(?:대표이사|대표|사장|"
     rf"회장|이사장|원장|총장|단장|관장|센터장|은행장|행장|본부장|소장|위원장|조합장|서장|"
@@ -330,15 +322,8 @@ _LED = rule(
     "is an organisation, since a person in parentheses leads it",
     "(시장 강민호)와 한누리대학교(총장 윤지혜)는 17일 시청",
 )
-_IN_LEGAL_FORM = rule(
-    r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{2,15}(?:㈜|\(주\)))",
-    "is a company by its legal form",
-    "누리전지(주)",
-)
 _PART_OF_ALIAS = rule(
-    r"[^,;]+",
-    "is one of several names in parentheses",
-    "옛 건강정보원, 원장 한정우, 이하 기록원",
+    r"[^,;]+", "is one of several names in parentheses", "옛 건강정보원, 원장 한정우, 이하 기록원"
 )
 _FORMER_OR_SHORT = rule(
     r"(?P<former>(?:구|옛|전) )?(?:이하[ ,:]?\s?)?(?P<name>.+)",
@@ -355,11 +340,7 @@ _ORGANISATION_FOLLOWS = rule(
     "behind a word with a weak ending, makes it an organisation",
     "같습니다.” 사공현 나래대 총장은 이렇게 말하며 웃었다.",
 )
-_HEAD_OF_A_PLACE = rule(
-    "시장|군수|구청장|도지사|지사",
-    "is the office of a place's head",
-    "시장",
-)
+_HEAD_OF_A_PLACE = rule("시장|군수|구청장|도지사|지사", "is the office of a place's head", "시장")
 _BRANCHES = entries("ko_branches")
 _ABOVE = rule(
     r"(?<![가-힣])(?P<name>농협은행|농협|수협|축협|신협|적십자사|국민연금공단|건강보험공단) $",
@@ -377,63 +358,16 @@ _ALIAS = rule(
     "누리구(구청장 한서진)와 푸른재단(이사장 문가온)은 20일",
 )
 _GENERIC = word_set("ko_generic")
-_CLASSES = (
-    (
+_CLASSES = tuple(
+    (class_, entries(f"ko_class_{class_}"))
+    for class_ in (
         "university",
-        rule(
-            "(?:대학교|대학|대학원|대)$",
-            "ends as universities do",
-            "한누리대학교",
-        ),
-    ),
-    (
         "media",
-        rule(
-            "(?:일보|신문|방송|뉴스)$",
-            "ends as media do",
-            "새벽일보",
-        ),
-    ),
-    (
         "association",
-        rule(
-            "(?:협회|협의회|중앙회|연합회|연맹|학회|조합|재단|적십자사|체육회|상공회의소|회의소|사회|회)$",
-            "ends as associations do",
-            "이음아파트연합회",
-        ),
-    ),
-    (
         "company",
-        rule(
-            r"㈜|\(주\)|주식회사|(?:은행|전자|건설|통신|화학|증권|보험|카드|물산|중공업|제약|바이오|테크|"
-            r"시스템|텔레콤|항공|그룹|에너지|식품|유통|모터스|코리아|홀딩스|컴퍼니|랩)$",
-            "ends as companies do",
-            "㈜다온칩스",
-        ),
-    ),
-    (
         "local_government",
-        rule(
-            "(?:특별자치시|특별자치도|광역시|특별시|[시도군구]|시청|도청|군청|구청)$",
-            "ends as local governments do",
-            "해온시",
-        ),
-    ),
-    (
         "public_agency",
-        rule(
-            "(?:원|공사|공단|센터|위원회|병원|박물관|도서관|교육청|경찰청|경찰서|소방서|본부|청)$",
-            "ends as public agencies do",
-            "한국청년창업진흥원",
-        ),
-    ),
-    (
         "national_government",
-        rule(
-            "[부처]$",
-            "ends as ministries do",
-            "환경부",
-        ),
-    ),
+    )
 )
 __all__ = ["SURNAMES", "TITLES", "cast_of", "class_of", "folded"]

@@ -42,11 +42,7 @@ def _marked(mask: str, part: Paragraph) -> Iterator[tuple[int, int]]:
             yield mark.end(), mark.end() + len(item)
 
 
-_MARK = rule(
-    r"[▲△▷▶•①-⑳]\s*",
-    "marks an item",
-    "▲건강 데이터 공유 ▲전문 인력 양성 ▲시민 교육 등이다.",
-)
+_MARK = rule(r"[▲△▷▶•①-⑳]\s*", "marks an item", "▲건강 데이터 공유 ▲전문 인력 양성 ▲시민 교육 등이다.")
 _PROMISES = rule(
     r"\b(?:will|shall)\b|(?:하기로|키로|기로) ?(?:했|하였|하고|합의|약속|뜻|한 )",
     "is a word of promising",

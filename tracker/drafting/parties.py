@@ -14,7 +14,7 @@ from tracker.drafting.names_ko import class_of as korean_class
 from tracker.drafting.rules import rule
 from tracker.drafting.runs_en import bare_names, is_title_case
 from tracker.drafting.sentences import HIDDEN
-from tracker.drafting.wordlists import word_set
+from tracker.drafting.wordlists import patterns, word_set
 from tracker.drafting.words_en import BODIES, COUNTRIES
 
 Sentences = Callable[[Paragraph], list[tuple[int, int]]]
@@ -90,8 +90,6 @@ class _Latin:
         """Return who signs: the subject and who stands behind `with`, or both behind `between`."""
         sentence = self.mask[start:end]
         self.shows_names = not is_title_case(sentence)
-        if _OTHER.search(sentence):
-            return []
         agreement = _AGREEMENT_WORD.search(sentence)
         verb = _SIGNS.search(sentence)
         if verb is None and agreement is None:
@@ -119,16 +117,8 @@ class _Latin:
 
     def _represented(self, start: int, end: int) -> list[Entity]:
         """Return the organisations of the persons between two places; for a mayor, the place itself."""
-        organisations = [
-            self._represented_by(mention.entity) for mention in self.cast.within(start, end, "person")
-        ]
+        organisations = [mention.entity.organisation for mention in self.cast.within(start, end, "person")]
         return _unique([entity for entity in organisations if entity is not None])
-
-    def _represented_by(self, person: Entity) -> Entity | None:
-        if person.organisation is not None or person.role_at is None:
-            return person.organisation
-        match = _OF_A_PLACE.search(self.layout.text, *person.role_at)
-        return None if match is None else self._organisation(match["place"], *match.span("place"))
 
     def _partners(self, start: int, end: int) -> list[Entity]:
         """Return the organisations behind the first `with` that has any behind it."""
@@ -244,7 +234,7 @@ class _Korean:
         """Return who signs in a sentence."""
         sentence = self.mask[start:end]
         agreement = _KOREAN_AGREEMENT.search(sentence)
-        if agreement is None or _KOREAN_OTHER.search(sentence):
+        if agreement is None:
             return []
         verb = _KOREAN_DOES.search(sentence) or _KOREAN_SIGNS.search(sentence)
         stop = start + (agreement.end() if verb is None else verb.start())
@@ -522,21 +512,6 @@ _HEAD_ROLE = rule(
     "is the office of a head",
     "대표이사",
 )
-_NEVER_SIGNS = rule(
-    r"Reporter|기자|[Ss]pokes|Professor$|student|Photographer|Correspondent|Editor",
-    "is an office that signs nothing",
-    "Spokesperson",
-)
-_OTHER = rule(
-    r"\b(?:previous|earlier|existing|in addition to|similar)\s(?:mous?|agreements?|memorand\w+)|"
-    r"\bhas also signed\b|\bwith other\b",
-    "makes a sentence one on other agreements",
-    "has also signed",
-    re.IGNORECASE,
-)
-_KOREAN_OTHER = rule(
-    "기존|지난해|앞서 체결|작년", "makes a Korean sentence one on other agreements", "지난해 협약을 맺은"
-)
 _AGREEMENT_WORD = rule(
     r"\b(?:mous?|moa|memorand\w+|agreements?|accord|pact|deal|partnership|protocol|treaty|"
     r"letter of intent|cooperation|collaboration|contract|declaration|acordo|convênio|termo|"
@@ -546,16 +521,7 @@ _AGREEMENT_WORD = rule(
     re.IGNORECASE,
 )
 _SIGNS = rule(
-    r"\b(?:(?:re-?|co-?)?sign(?:s|ed|ing)?|inks?|inked|seals?|sealed|conclud(?:es|ed|e)|enter(?:s|"
-    r"ed)? into|renew(?:s|ed)?|reaffirms?|reaffirmed|formali[sz](?:es|ed|e)|partner(?:s|"
-    r"ed)?(?=\s(?:with|to|on))|team(?:s|ed)? up|agreed?|join(?:s|ed)? (?:hands|forces)|"
-    r"establish(?:es|ed)?|forg(?:es|ed)|strik(?:es|e)|struck|exchang(?:es|ed)|"
-    r"cement(?:s|ed)?|launch(?:es|ed)?|announc(?:es|ed)|held|hold(?:s)?|to (?:cooperate|"
-    r"collaborate|work together|partner)|will (?:cooperate|collaborate|work together|partner|"
-    r"sign)|extend(?:s|ed)?|assin(?:a|ou|am|aram|arão|ará)|firm(?:a|ou|am|aram)|celebr(?:a|ou|am|"
-    r"aram)|are (?:set )?to sign|put(?:s|ting)? (?:their|its|his|her) (?:names?|signatures?) to|"
-    r"put pen to paper|twin(?:s|ned)(?=\s(?:with|to))|ratif(?:y|ies|ied)|unveil(?:s|ed)?|"
-    r"finali[sz](?:es|ed|e))\b",
+    rf"\b(?:{patterns('en_signing')})\b",
     "is a verb of signing",
     "Council has signed a partnership",
     re.IGNORECASE,
@@ -565,12 +531,6 @@ _BY = rule(
     r"afternoon|week|month)|last (?:week|month))\s){0,3}?(?:by|on behalf of)\s(?:the\s)?",
     "names who signed behind the verb",
     " by AIT Chief Executive Dr Martin",
-)
-_OF_A_PLACE = rule(
-    r"\b(?:Mayor|Governor|Premier|Prefect) of (?:the )?(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?:de |do |"
-    r"da )?[A-ZÀ-Þ][\w’-]+){0,2})$",
-    "names a place by its head",
-    "Mayor of Alderport",
 )
 _STRONG = rule(
     r"sign|ink|seal|conclud|enter|renew|reaffirm|formal|partner|team|agree|join|exchang|assin|"
@@ -586,11 +546,7 @@ _BETWEEN = rule(
     "Understanding between Wairoa Health",
     re.IGNORECASE,
 )
-_COUNTRY = rule(
-    COUNTRIES,
-    "is a country",
-    "Chile",
-)
+_COUNTRY = rule(COUNTRIES, "is a country", "Chile")
 _WITH = rule(
     r"\b(?:with|com)\s(?:(?:the|o|a|as)\s)?(?!(?:an?|the)\s(?:view|aim|focus)\b)",
     "names the other party behind it",
@@ -612,15 +568,9 @@ _CHAIN = rule(
     "stands between two parties",
     " (MWA) of Singapore and the ",
 )
-_OWNS = rule(
-    r"(?:’s|'s)\s",
-    "stands between a country and what is its own",
-    "Singapore’s Ministry",
-)
+_OWNS = rule(r"(?:’s|'s)\s", "stands between a country and what is its own", "Singapore’s Ministry")
 _DASH = rule(
-    r"\s?[-–—]\s?",
-    "stands between a name and the same in another language",
-    "University of Haeon – Te Whare",
+    r"\s?[-–—]\s?", "stands between a name and the same in another language", "University of Haeon – Te Whare"
 )
 _OPENING = rule(
     r"\s?(?:(?:the|a|an|o|os|as|d[oae]|both|its|partner|"
@@ -643,11 +593,7 @@ _KOREAN_SIGNS = rule(
     "says in Korean that it is signed, or tells of the ceremony",
     "솔내군지부, 푸른대학교 산학협력단과 업무협약식을 가졌다.",
 )
-_JOINS = rule(
-    r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?",
-    "stands between two Korean parties",
-    "와 ",
-)
+_JOINS = rule(r"\s?(?:[·ㆍ∙/,–-]|및|와|과|그리고)\s?(?:및\s)?", "stands between two Korean parties", "와 ")
 _SUBJECT = rule(
     r"(?:은|는|이|가|도|와|과|와의|과의|간)(?:\s|,|$)|\s?(?:과|와) ",
     "makes a Korean organisation a party",
@@ -660,9 +606,7 @@ _SO_MANY = rule(
     " 4개 기관이 업무협약을 ",
 )
 _HEADLINE_ENDS = rule(
-    r"\s?(?:,|…|·|\s|$|“|‘|\"|')",
-    "behind a name in a headline, makes it a party",
-    ", 자매결연",
+    r"\s?(?:,|…|·|\s|$|“|‘|\"|')", "behind a name in a headline, makes it a party", ", 자매결연"
 )
 _KOREAN_TOKEN = rule(
     r"(?P<word>[가-힣A-Za-z0-9&㈜·ㆍ∙/–-]{2,40}?(?:\(주\))?)(?:\((?P<inside>[^()]{1,60})\))?"

@@ -13,7 +13,7 @@ def promises_in_korean(
     sentence: str, base: int, cast: Cast, parties: list[Entity], *, goes_on: bool
 ) -> list[tuple[int, int]]:
     """Return where a sentence that begins at ``base`` promises; ``goes_on``: the one before it did, too."""
-    named = next(filter(None, (pattern.search(sentence) for pattern in _AGREED_ITEMS)), None)
+    named = _MAIN_TASKS.search(sentence)
     if named is not None:
         spans = re.finditer(r"[^,]+", sentence[: named.end("items")][named.start("items") :])
         at = base + named.start("items")
@@ -22,27 +22,14 @@ def promises_in_korean(
         ]
     if _NEITHER.search(sentence) or (HIDDEN in sentence and _REPORTED.search(sentence)):
         return []
-    verb = _verb(sentence, in_context=goes_on or _BY.search(sentence) is not None)
-    start = None if verb is None else _start(sentence, base, cast, parties, verb, goes_on=goes_on)
-    if verb is None or start is None:
+    verb = _PROMISE.search(sentence)
+    if verb is None or (verb["stem"] and _ALREADY.search(sentence)):
+        return []
+    start = _start(sentence, base, cast, parties, verb, goes_on=goes_on)
+    if start is None:
         return []
     end = verb.end("stem") if verb["stem"] else verb.start()
     return [(base + one, base + other) for one, other in _items(sentence, start, end) if other - one >= 6]
-
-
-def _verb(sentence: str, *, in_context: bool) -> re.Match[str] | None:
-    """Return the verb that promises: `하기로 했다`, `할 계획이다`, or a plain present.
-
-    Any verb's present does where the sentence, or the one before, tells what was agreed.
-    """
-    match = _PROMISE.search(sentence)
-    if match is not None:
-        return None if match["stem"] and _ALREADY.search(sentence) else match
-    if _ALREADY.search(sentence):
-        return None
-    plain = None if _NO_PROMISE.search(sentence) else _PLAIN.search(sentence)
-    present = _PRESENT.search(sentence) if in_context and plain is None else None
-    return plain if present is None or _IS_SO.search(sentence[: present.end("stem")]) else present
 
 
 def _start(
@@ -55,9 +42,7 @@ def _start(
     head = sentence[: verb.start("stem") if verb["stem"] else verb.start()]
     both = _BOTH.search(head)
     if both is not None:
-        return _behind_leads(head, both.end(), together=True)
-    if _EVENT.search(sentence[max(0, verb.start() - 24) : verb.start() + 12]):
-        return None
+        return _behind_leads(head, both.end())
     subjects = [
         mention
         for mention in cast.within(base, base + len(head), "organisation")
@@ -74,17 +59,12 @@ def _start(
     if short is not None:
         return _behind_leads(head, short)
     agreed = _AGREED.search(verb.group()) is not None
-    by_agreement = verb.re is _PROMISE.pattern and _BY.match(sentence) is not None
+    by_agreement = _BY.match(sentence) is not None
     return _behind_leads(head, 0) if goes_on or agreed or by_agreement else None
 
 
-def _behind_leads(head: str, start: int, *, together: bool = False) -> int:
-    """Return the place behind what leads in to a promise, and behind `두 기관은`."""
-    start += _lead(head[start:])
-    noun = _NOUN.match(head[start:]) if together else None
-    start += noun.end() if noun is not None else 0
-    joint = _TOGETHER.match(head[start:])
-    start += joint.end() if joint is not None else 0
+def _behind_leads(head: str, start: int) -> int:
+    """Return the place behind what leads in to a promise."""
     return start + _lead(head[start:])
 
 
@@ -141,32 +121,11 @@ def _items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     return [closed(sentence, start, end)]
 
 
-_ITEMS = r"(?P<items>[^,.]{4,60}(?:, [^,.]{4,60}?){1,9}?)"
-_AGREED_ITEMS = (
-    rule(
-        rf"(?:합의한|약속한|협력할|함께할|추진할|협약의|협력)(?: 주요| 핵심)? ?(?:과제|내용|사항|분야|"
-        rf"사업|골자)(?:은|는) {_ITEMS}(?: 등(?:이다|이며|입니다)|(?: 등)? (?:두|세|네|다섯|여섯|일곱|"
-        rf"여덟|\d{{1,2}}) ?(?:가지|개|건))",
-        "enumerates what was agreed",
-        "합의한 과제는 도서관 공동 활용, 교사 50명 위촉, 안전지도 제작 세 가지",
-    ),
-    rule(
-        rf"(?:기관|도시|시|측|대학|단체|회사|사)(?:은|는) {_ITEMS} 등 (?:두|세|네|다섯|여섯|일곱|여덟|"
-        rf"\d{{1,2}}) ?(?:가지|개|건)(?:에|를) ?(?:합의|약속|협력|추진)",
-        "enumerates what was agreed",
-        "기관은 빈집 8채 전환, 학생 학점 인정, 집수리 교실 운영 등 세 가지에 합의",
-    ),
-    rule(
-        rf"주요 과제로는 {_ITEMS}(?: 등)?(?:이|가)? (?:있다|꼽힌다|꼽혔다|선정했다|정했다)",
-        "enumerates what was agreed",
-        "주요 과제로는 순회진료 실시, 원격협진 구축 등이 있다.",
-    ),
-    rule(
-        rf"협약(?:서|안)?(?:은|는|에는|에) {_ITEMS}(?: 등)?(?:의 내용)?(?:을|를|이|가)? (?:담았|담겼|"
-        rf"담고|포함|골자로|내용으로)",
-        "enumerates what was agreed",
-        "협약은 고사목 전수조사, 맨발길 3㎞ 정비, 숲 교실 운영 등을 담았",
-    ),
+_MAIN_TASKS = rule(
+    r"주요 과제로는 (?P<items>[^,.]{4,60}(?:, [^,.]{4,60}?){1,9}?)(?: 등)?(?:이|가)? "
+    r"(?:있다|꼽힌다|꼽혔다|선정했다|정했다)",
+    "enumerates what was agreed",
+    "주요 과제로는 순회진료 실시, 원격협진 구축 등이 있다.",
 )
 _NEITHER = rule(
     r"^한편|별도로|별개로|손(?:을 )?잡고|기대하|기대했|기대된|기대를|전망|예상|바란다|바람|당부|"
@@ -185,34 +144,6 @@ _PROMISE = rule(
     "is a verb of promising",
     "발전 수익 일부는 취약계층 전기요금 지원에 쓰기로 했다.",
 )
-_PLAIN = rule(
-    r"(?P<stem>[가-힣]{1,8}?)(?:한다|하게 된다|해 나간다|해나간다|(?<=맡)는다|(?<=돕)는다|"
-    r"(?<=만)든다|(?<=나)선다|(?<=[가-힣])(?:어|아|해) ?준다|(?<=보)낸다|(?<=[늘알올])린다)(?:\.|"
-    r"$)",
-    "is a plain present, with which news tell what somebody is going to do",
-    "창구를 운영한다.",
-)
-_IN_N = "".join(chr(code) for code in range(0xAC00, 0xD7A4) if (code - 0xAC00) % 28 == 4)
-"""The syllables that end in ㄴ, as the present does: 연다, 낸다, 준다."""
-_PRESENT = rule(
-    rf"[을를에로]\s[^.]{{0,40}}?(?P<stem>[가-힣]{{0,4}}(?:[{_IN_N}]|는)다)(?:\.|$)",
-    "is any verb's present",
-    "나래대학교는 도서관 두 곳을 갖고 있는 대학으로 꼽힌다.",
-)
-_IS_SO = rule(
-    r"(?:[된진긴]|[밝열보꼽알불]힌|[열보꼽밝쓰놓]인|[열달올]린|이른|남는|[맺갖있없]는|"
-    r"[말전뜻못속달]한|설명한|강조한|평가한|자랑한|차지한|의미한|시작한|체결한|참석한|기록한|"
-    r"당부한|주장한|지적한|분석한|예상한|기대한|(?:협약식|행사|간담회)[을를] [연한])다$",
-    "is a present that tells how something is, or what somebody says",
-    "나래대학교는 도서관 두 곳을 갖고 있는 대학으로 꼽힌다",
-)
-_NO_PROMISE = rule(
-    r"(?:말|설명|강조|전|평가|자랑|위치|해당|차지|의미|불과|못|가능|필요|중요|시작|개최|체결|참석|"
-    r"기록|달|속|뜻|당부|주장|지적|분석|예상)한다\.?$|(?:밝힌|열린|연|맺는|갖는|있는|없는|보인|"
-    r"꼽힌)다\.?$",
-    "is a present that promises nothing",
-    "나래대학교는 도서관 두 곳을 갖고 있는 대학으로 꼽힌다.",
-)
 _ALREADY = rule(
     r"\d년부터|지난해|작년|그동안|그간|현재|이미|앞서|올해로|설립|기존|해 ?왔|개원|출범|창립",
     "tells the past, and so promises nothing",
@@ -225,11 +156,6 @@ _BOTH = rule(
     r"협회))?(?:은|는)\s",
     "makes all the parties, or one by its common noun, the subject",
     "이들은 최근 업무협약을 맺고 세대별 소화기 점검을 분기마다",
-)
-_TOGETHER = rule(
-    r"(?:두|양|세|네|이들) ?(?:기관|도시|시|측|대학|단체|회사|사|교|지자체|지역)?(?:은|는|이|가)\s",
-    "says that all do it together, and is no part of the promise",
-    "두 기관은 ",
 )
 _SUBJECT = rule(
     r"(?:\([^)]*\))?(?:은|는|이|가|에서는|에서)\s",
@@ -247,11 +173,6 @@ _BY = rule(
     "says that something is done by the agreement",
     "협약에 따르면 다솜전자는 2026년까지 미르산단 3만㎡",
 )
-_EVENT = rule(
-    r"(?:협약|양해각서|협약식|협정|행사|간담회)[을를]?\s?(?:[가-힣]+ )?(?:체결|맺|개최|열|갖|가지)",
-    "tells of the signing, and so promises nothing",
-    "협약을 체결",
-)
 _LEAD = rule(
     r"(?:(?:앞으로|향후|우선|먼저|이번 협약(?:에 따라|을 통해|으로)|(?:업무)?(?:협약|협정|합의|"
     r"결연|양해각서|약정)(?:서|안)?(?:에 따라|에 따르면|을 통해)|이와 함께|이에 따라|이를 통해|"
@@ -264,13 +185,4 @@ _REPORTED = rule(
     "says that a sentence reports",
     " 것이 구교린 미르협동조합 이사장의 설명이다.",
 )
-_AGREED = rule(
-    "합의|뜻을|약속|의견",
-    "says that it was agreed",
-    "합의했다",
-)
-_NOUN = rule(
-    r"(?:도|시|군|구|대학|병원|재단|은행)(?:은|는)\s",
-    "is a party by its common noun",
-    "시는 ",
-)
+_AGREED = rule("합의|뜻을|약속|의견", "says that it was agreed", "합의했다")

@@ -238,7 +238,7 @@ _KOREAN_ATTITUDE = rule(
     r"(?:이?라는|는|란)\s?(?:게|것|말|설명|입장|뜻|의지|포부|각오|취지|반응|소감|평가|지적|얘기|"
     r"이야기|의견|주장|계획|방침)",
     "behind Korean marked words, tells an attitude",
-    "는 것이 구교린 미르협동조합 이사장의 설명이다.",
+    "는 것이 이사장의 설명이다.",
 )
 _KOREAN_HEAD = rule(
     r"(?:시장|지사|군수|구청장|원장|회장|대표|총장|장관|사장|이사장|청장|교육감|의장)\s?,?$",
@@ -246,9 +246,7 @@ _KOREAN_HEAD = rule(
     "반지운 시장",
 )
 _KOREAN_OBJECT = rule(
-    r"(?:을|를|의|에|은|는|인|한|할|위한|및|와|과)\s*$",
-    "ends with a particle that no speaker has",
-    "기업을",
+    r"(?:을|를|의|에|은|는|인|한|할|위한|및|와|과)\s*$", "ends with a particle that no speaker has", "기업을"
 )
 _KOREAN_NOUN_AFTER = rule(
     r"\s?(?:업무협약|협약|MOU|사업|체결|프로젝트|행사|개최|추진|선정|지원|조성|구축|운영|공모|맞손|캠페인)",

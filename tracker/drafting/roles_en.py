@@ -6,7 +6,7 @@ import re
 
 from tracker.drafting.cast import Cast, Entity, Mention, Name
 from tracker.drafting.rules import rule
-from tracker.drafting.words_en import HONORIFICS, LOW_ROLES, ROLES, SAYING
+from tracker.drafting.words_en import HONORIFICS, LOW_ROLES, ROLES
 
 
 def take_former_names(text: str, cast: Cast) -> None:
@@ -53,7 +53,7 @@ def take_roles(text: str, cast: Cast) -> None:
 def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
     """Take the words beside a name as a person's role, and the organisation in them as the one it is at."""
     role, start = match["role"].rstrip(" ,"), match.start("role")
-    if not _ROLE_WORD.search(role) or _VERBAL.search(match["role"]) or role.startswith(("and ", "e ")):
+    if not _ROLE_WORD.search(role) or role.startswith(("and ", "e ")):
         return
     if cast.within(match.start("role"), match.end("role"), "person"):
         return  # somebody else's
@@ -91,17 +91,7 @@ _FORMER = rule(
     ", which started in 1998 as the Marine Survey Office",
 )
 _WEAK_ROLES = frozenset(("Professor", "Associate Professor", "Chief", "Ambassador", "Dr"))
-_ROLE_WORD = rule(
-    rf"\b(?:{LOW_ROLES})\b",
-    "is an office",
-    "Fire Chief Bob Stone and a dozen",
-    re.IGNORECASE,
-)
-_VERBAL = rule(
-    rf"\b(?:{SAYING}|is|was|are|were|has|have|signed|who|which|will|met|also)\b",
-    "is a verb, and so makes words no office",
-    "also signed",
-)
+_ROLE_WORD = rule(rf"\b(?:{LOW_ROLES})\b", "is an office", "Fire Chief Bob Stone and a dozen", re.IGNORECASE)
 _ROLE_BEHIND = rule(
     r",? ?(?:[,(]|\bas\b) ?(?:the |a |an |its |o |"
     r"a )?(?P<role>(?:[\w’'&().-]+,? ){0,9}?[\w’'&()-]+)(?=,? (?:and [A-Z]|signed|said|says|also|"

@@ -299,9 +299,7 @@ _GAP = rule(
     re.IGNORECASE,
 )
 _MAORI_GAP = rule(
-    r" o (?:te |ngā |nga )?",
-    "joins the words of a name in te reo Māori",
-    "Rūnanga o Ngāti Aroha",
+    r" o (?:te |ngā |nga )?", "joins the words of a name in te reo Māori", "Rūnanga o Ngāti Aroha"
 )
 _MAORI = frozenset(("Te", "Ngā", "Nga", "Kāi"))
 """What names in te reo Māori begin with, in which `o` stands for `of`."""

@@ -11,9 +11,7 @@ LONGEST = 1_000
 HIDDEN = "\ue000"
 """What stands for each letter of a quotation while the text around it is read."""
 NUMBERED = rule(
-    r"\s?\d{1,2}(?:[.)]\s|\s?\t)\s*",
-    "is the number before a paragraph of a release",
-    "2. The memorandum",
+    r"\s?\d{1,2}(?:[.)]\s|\s?\t)\s*", "is the number before a paragraph of a release", "2. The memorandum"
 )
 
 
@@ -95,9 +93,5 @@ _STOP = rule(
     "ends a sentence",
     "1. The Ministry of Fisheries and",
 )
-_WORD = rule(
-    r"[^\s(“\"‘]+$",
-    "is the word before a stop",
-    "Mr",
-)
+_WORD = rule(r"[^\s(“\"‘]+$", "is the word before a stop", "Mr")
 _ABBREVIATIONS = word_set("en_abbreviations")

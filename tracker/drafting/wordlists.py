@@ -24,3 +24,8 @@ def word_set(name: str) -> frozenset[str]:
 def alternatives(name: str) -> str:
     """Return the entries of a list as a part of a pattern, `said|says`, in their order."""
     return "|".join(map(re.escape, entries(name)))
+
+
+def patterns(name: str) -> str:
+    """Return the entries of a list that are patterns themselves, as one pattern of alternatives."""
+    return "|".join(entries(name))
