@@ -230,7 +230,7 @@ def every_error(kind: type[errors.TrackerError] = errors.TrackerError) -> list[t
 def test_every_error_has_the_exit_code_of_its_kind() -> None:
     made = {
         kind: kind([errors.Fault("x", "y")]) if issubclass(kind, errors.Faulty)
-        else kind("x", history="/") if issubclass(kind, errors.Gone)
+        else kind("x", kind="clause", id="a.1") if issubclass(kind, errors.Gone)
         else kind("x", id="a", into="b") if issubclass(kind, errors.Merged)
         else kind("x")
         for kind in every_error()

@@ -122,14 +122,15 @@ class NotFound(TrackerError):
 
 
 class Gone(NotFound):
-    """The thing was removed; its history stays, at ``history``."""
+    """The resource was removed; its history stays."""
 
     code = "gone"
     title = "It was removed"
 
-    def __init__(self, detail: str, *, history: str, hint: str | None = None) -> None:
+    def __init__(self, detail: str, *, kind: str, id: str, hint: str | None = None) -> None:
         super().__init__(detail, hint=hint)
-        self.history = history
+        self.kind = kind
+        self.id = id
 
 
 class Merged(NotFound):

@@ -21,7 +21,7 @@ from werkzeug.http import parse_etags, quote_etag, unquote_etag
 
 from tracker import strict_json
 from tracker.api.idempotency import Repeated, first, idempotency_key, running
-from tracker.api.problems import Rejected
+from tracker.api.problems import Rejected, public_url
 from tracker.config import Settings
 from tracker.database.changes import Author, Change
 from tracker.database.engine import Database
@@ -34,7 +34,7 @@ from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, part
 from tracker.queries.representation import encode_list, encoder, find
 from tracker.queries.sources import TEXT, with_text
 from tracker.services.access import Holder, holder
-from tracker.services.resources import Match, missing_from, path_of
+from tracker.services.resources import Match, missing_from
 
 TRIES = 5
 _jitter = random.SystemRandom()
@@ -156,7 +156,7 @@ class RequestChange(Change):
         if model is Source:
             encoded = with_text(encoded, self.rows(TEXT, id)[0][0])
         response = _answer(encoded, version)
-        return self._answered(response, f"/v1/{path_of(model)}/{id}" if created else None)
+        return self._answered(response, f"/v1/{KINDS[model.__tablename__].path}/{id}" if created else None)
 
     def show_all(self, model: type[Resource], ids: Sequence[str]) -> Response:
         """Answer with new resources, in order."""
@@ -275,7 +275,7 @@ def created(response: Response, path: str) -> Response:
     """Let an answer say that its thing is new, and where it is; a dry run has made nothing."""
     if not _dry_run():
         response.status_code = 201
-        response.headers["Location"] = link(path)
+        response.headers["Location"] = public_url(path)
     return response
 
 
@@ -362,13 +362,7 @@ def _empty(status: int) -> Response:
 def next_link(cursor: str) -> str:
     """Give the address of the page after this one."""
     kept = [(name, text) for name, text in query_parameters() if name != "cursor"]
-    return link(f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}")
-
-
-def link(path: str) -> str:
-    """Give the address under which clients reach a path of this server."""
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings.public_url.rstrip("/") + path
+    return public_url(f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}")
 
 
 def _check_media_type(takes: Sequence[str]) -> None:

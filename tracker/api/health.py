@@ -6,9 +6,8 @@ from flask import Blueprint, Response
 
 from tracker.api.exchange import answer, database
 from tracker.database.engine import driver, sqlite_journal
-from tracker.models import RESOURCES
+from tracker.kinds import KINDS
 from tracker.queries.representation import encoder
-from tracker.services.resources import path_of
 from tracker.shipped import newest_revision
 
 pages = Blueprint("health", __name__)
@@ -18,7 +17,7 @@ pages = Blueprint("health", __name__)
 @pages.get("/v1")
 def index() -> Response:
     """Say what there is to read."""
-    resources = {model.plural: f"/v1/{path_of(model)}" for model in RESOURCES.values()}
+    resources = {kind.plural: f"/v1/{kind.path}" for kind in KINDS.values()}
     resources |= {name: f"/v1/{name}" for name in ("changes", "summary", "report", "codes")}
     return answer(encoder.encode({"resources": resources | {"export": "/v1/export.jsonl"}}))
 

@@ -12,17 +12,18 @@ from tracker.api.exchange import (
     answer,
     check_id,
     database,
-    link,
     operation,
     query_parameters,
     write,
 )
+from tracker.api.problems import history_path, public_url
 from tracker.errors import Fault, Gone, Malformed
+from tracker.kinds import KINDS
 from tracker.models import RESOURCES, Resource
 from tracker.queries.history import DEFAULT_LIMIT, LARGEST_LIMIT, changes, history_of
 from tracker.queries.merged import now_of
 from tracker.queries.representation import encode_list, find
-from tracker.services.resources import missing_from, path_of
+from tracker.services.resources import missing_from
 
 api = Blueprint("history", __name__)
 
@@ -61,10 +62,12 @@ def _history_of(model: type[Resource]) -> None:
             missing = missing_from(database(), model, id)
             if not isinstance(missing, Gone):  # what was removed has a history, if none after that place
                 raise missing
-        return _listed(f"/v1/{path_of(model)}/{id}/history", entries, following)
+        return _listed(history_path(model.__tablename__, id), entries, following)
 
     history.__doc__ = f"List the changes of one {model.noun}, also after it was removed."
-    api.add_url_rule(f"/{path_of(model)}/<id>/history", f"history_of_{model.__tablename__}", history)
+    api.add_url_rule(
+        f"/{KINDS[model.__tablename__].path}/<id>/history", f"history_of_{model.__tablename__}", history
+    )
 
 
 for _model in RESOURCES.values():
@@ -72,7 +75,7 @@ for _model in RESOURCES.values():
 
 
 def _listed(path: str, entries: list[dict[str, Any]], following: int | None) -> Response:
-    next_page = None if following is None else link(f"{path}?after={following}&limit={_range()[1]}")
+    next_page = None if following is None else public_url(f"{path}?after={following}&limit={_range()[1]}")
     response = answer(encode_list(entries, {"next": next_page}))
     if next_page is not None:
         response.headers["Link"] = f'<{next_page}>; rel="next"'

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from tracker import errors
+from tracker.kinds import KINDS
 from tracker.queries.representation import encoder
 
 STATUS: dict[type[errors.TrackerError], int] = {
@@ -133,10 +134,10 @@ def problem(error: errors.TrackerError) -> Response:
     if error.faults:
         body["errors"] = [_fault(fault) for fault in error.faults]
     if isinstance(error, errors.Gone):
-        body["history"] = _public(error.history)
+        body["history"] = public_url(history_path(error.kind, error.id))
     response = _response(body, status)
     if isinstance(error, errors.Merged):
-        response.headers["Location"] = _public(_following(error))
+        response.headers["Location"] = public_url(_following(error))
     if isinstance(error, errors.Unavailable | Rejected) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, errors.NotReady):
@@ -144,7 +145,9 @@ def problem(error: errors.TrackerError) -> Response:
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = 'Bearer realm="tracker"'
     if isinstance(error, errors.Gone):
-        response.headers["Link"] = f'<{_public(error.history)}>; rel="version-history"'
+        response.headers["Link"] = (
+            f'<{public_url(history_path(error.kind, error.id))}>; rel="version-history"'
+        )
     return response
 
 
@@ -201,11 +204,16 @@ def _status(kind: type[errors.TrackerError]) -> int:
 
 
 def _page(code: str) -> str:
-    return _public(f"/problems/{code}")
+    return public_url(f"/problems/{code}")
 
 
-def _public(path: str) -> str:
-    """Give a path as clients reach it."""
+def history_path(kind: str, id: str) -> str:
+    """Return the path of a resource's history."""
+    return f"/v1/{KINDS[kind].path}/{id}/history"
+
+
+def public_url(path: str) -> str:
+    """Return the address under which clients reach a path of this server."""
     public: str = current_app.config["SETTINGS"].public_url
     return public.rstrip("/") + path
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Protocol
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import select
 
 from tracker import dates
 from tracker.database.statements import Among, Fetch, Statement
@@ -16,7 +16,6 @@ from tracker.loading.plan import Key, Planned, Plans
 from tracker.loading.seeds import Seeds, Thing
 from tracker.models import (
     RESOURCES,
-    Base,
     Clause,
     FollowUp,
     Party,
@@ -28,11 +27,11 @@ from tracker.models import (
 )
 from tracker.services import references, rules
 from tracker.services.follow_ups import follow_up_faults
-from tracker.services.references import KINDED, Reference, ids_around
+from tracker.services.references import KINDED, Reference, ids_around, kinds_of
 from tracker.services.resources import Values
 from tracker.services.rules import AGREEMENTS_OF, SPAN_COLUMNS, SUCCESSOR
 from tracker.services.spans import SOURCE_TEXT, SPAN, SPANS_IN
-from tracker.services.statuses import Finding
+from tracker.services.statuses import Finding, finding_of, stored_findings
 from tracker.validation import pointer
 
 TEXTS_AT_ONCE = 8
@@ -131,13 +130,13 @@ class Lookup:
         self._earlier = earlier
         self._texts: dict[str, str | None] = {}
         self._kinds: dict[Key, str] = {}
-        self._targets: dict[Key, tuple[Target, ...]] = {}
+        self._references: dict[Key, tuple[Reference, ...]] = {}
         asked: dict[str, set[str]] = {}
         sources: set[str] = set()
         for thing in things:
             plan = planned[thing.key]
-            self._targets[thing.key] = tuple(targets(thing.model, plan.changes))
-            for table, id, _ in self._targets[thing.key]:
+            self._references[thing.key] = tuple(references.references(thing.model, plan.changes))
+            for table, id, _, _ in self._references[thing.key]:
                 if self._own_kind(table, id) is None:
                     asked.setdefault(table, set()).add(id)
             if thing.model is Source:
@@ -152,7 +151,7 @@ class Lookup:
     def _ask_kinds(self, asked: dict[str, set[str]]) -> None:
         fetch, earlier = self._fetch, self._earlier
         for table, ids in asked.items():
-            self._kinds |= {(table, id): kind for id, kind in fetch(_kinds(table), sorted(ids))}
+            self._kinds |= {(table, id): kind for id, kind in fetch(kinds_of(table), sorted(ids))}
         self._gone: set[Key] = set()
         for key, kind in earlier.kinds([(table, id) for table, ids in asked.items() for id in ids]).items():
             if kind is None:
@@ -181,7 +180,7 @@ class Lookup:
         if "links" in plan.changes:
             return False
         name, line = thing.document.name, thing.document.line_of_lines
-        for table, id, kind in self._targets[thing.key]:
+        for table, id, _, kind in self._references[thing.key]:
             other = self._things.get((table, id))
             if other is None:
                 found = self._kinds.get((table, id))
@@ -195,9 +194,9 @@ class Lookup:
                 return False
         return True
 
-    def references(self, thing: Thing) -> list[Reference]:
-        """Give the references in what changes of a thing."""
-        return list(references.references(thing.model, self._planned[thing.key].changes))
+    def references(self, thing: Thing) -> tuple[Reference, ...]:
+        """Return the references in what changes of a resource."""
+        return self._references[thing.key]
 
     def is_stored(self, thing: Thing) -> bool:
         """Whether the database holds a thing."""
@@ -350,58 +349,6 @@ class Findings:
         return every if said is None else [each for each in every if each.recorded_at < said]
 
 
-def finding_of(values: Values, id: str) -> Finding | None:
-    """Give what counts of a follow-up's values, None where they do not say it."""
-    latest = dates.parse(values["effective_on"]).latest if values.get("effective_on") else None
-    if latest is None or "track" not in values or "status" not in values:
-        return None
-    return Finding(values["track"], values["status"], latest, values["checked_on"], values["recorded_at"], id)
-
-
-def stored_findings(fetch: Fetch, clauses: Iterable[str]) -> dict[str, list[Finding]]:
-    """Give what counts of the follow-ups that are stored, by clause."""
-    found: dict[str, list[Finding]] = {}
-    for clause, *rest in fetch(_FINDINGS, sorted(clauses)):
-        found.setdefault(clause, []).append(Finding(*rest))
-    return found
-
-
-Target = tuple[str, str, str | None]
-"""What a reference points to: table, id, and of which kind it has to be."""
-
-
-def targets(model: type[Base], values: Values) -> Iterator[Target]:
-    """Give what ``references.references`` gives, without the places: in a third of its time."""
-    own, lists = _reference_fields(model)
-    for name, table, kind in own:
-        id = values.get(name)
-        if id is not None:
-            yield table, id, kind
-    for list_name, scalar, inner in lists:
-        for entry in values.get(list_name) or ():
-            for name, table, kind in inner:
-                id = entry if scalar else entry.get(name)
-                if id is not None:
-                    yield table, id, kind
-
-
-_Fields = tuple[tuple[str, str, str | None], ...]
-
-
-@cache
-def _reference_fields(model: type[Base]) -> tuple[_Fields, tuple[tuple[str, bool, _Fields], ...]]:
-    own: _Fields = tuple(
-        (name, field.target, field.target_kind)
-        for name, field in fields_of(model).items()
-        if field.kind == "reference" and field.target is not None and not field.hidden
-    )
-    nested = (
-        (nested.name, nested.scalar is not None, _reference_fields(nested.model)[0])
-        for nested in getattr(model, "nested", ())
-    )
-    return own, tuple(each for each in nested if each[2])
-
-
 def _line(thing: Thing) -> int:
     return thing.document.line_of_lines or 0
 
@@ -484,27 +431,7 @@ def later_line(table: str, id: str, line: int) -> Fault:
     return Fault("later_line", detail, "put it first")
 
 
-@cache
-def _kinds(table: str) -> Statement:
-    found = table_of(RESOURCES[table])
-    kind = found.c.kind if table in KINDED else literal_column("''")
-    return Statement(select(found.c.id, kind).where(Among(found.c.id, "ids")), "ids")
-
-
 _source = table_of(Source).c
 _COUNTS = Statement(
     select(_source.id, _source.char_count, _source.text.is_not(None)).where(Among(_source.id, "ids")), "ids"
-)
-_follow_up = table_of(FollowUp).c
-_FINDINGS = Statement(
-    select(
-        _follow_up.clause,
-        _follow_up.track,
-        _follow_up.status,
-        _follow_up.effective_on_latest,
-        _follow_up.checked_on,
-        _follow_up.recorded_at,
-        _follow_up.id,
-    ).where(Among(_follow_up.clause, "clauses")),
-    "clauses",
 )

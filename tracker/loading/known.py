@@ -12,12 +12,11 @@ import msgspec
 
 from tracker import dates
 from tracker.database.engine import driver
-from tracker.loading.checks import finding_of
 from tracker.loading.plan import Key, Plans
 from tracker.loading.seeds import Thing
 from tracker.models import FollowUp, Party, Source
 from tracker.services.references import KINDED, KNOWN_FOR_HINTS
-from tracker.services.statuses import Finding
+from tracker.services.statuses import Finding, finding_of
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 

@@ -13,14 +13,13 @@ from tracker import dates
 from tracker.database.changes import Change, Snapshot
 from tracker.database.statements import Among, Fetch, Statement
 from tracker.errors import Conflict
-from tracker.loading.checks import finding_of, stored_findings
 from tracker.loading.plan import Key, Planned, Plans, Wishes
 from tracker.loading.seeds import Thing
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Quote, Resource, table_of
 from tracker.queries.representation import one, representation
 from tracker.services import history, rows
 from tracker.services.resources import Values, filled, refuse_if_needed, shown_lists
-from tracker.services.statuses import Finding, current
+from tracker.services.statuses import Finding, current, finding_of, stored_findings
 
 
 @dataclass(slots=True)

@@ -12,11 +12,11 @@ from hashlib import sha256
 from sqlalchemy import bindparam, select
 
 from tracker.database.engine import Database
-from tracker.database.statements import Row, Statement
-from tracker.models import Clause, FollowUp, Quote, Source, table_of
+from tracker.database.statements import Statement
+from tracker.models import Clause, Quote, Source
 from tracker.services.chains import history_problems
 from tracker.services.spans import spans_against
-from tracker.services.statuses import Finding, current
+from tracker.services.statuses import current, stored_findings
 
 BLOCK = 1_000
 """How many rows are read at once."""
@@ -49,10 +49,10 @@ def status_problems(database: Database) -> Iterator[str]:
             clauses = rows(_STATUSES, last, BLOCK)
             if not clauses:
                 return
-            found = _findings(rows(_FINDINGS, last, clauses[-1][0]))
+            findings = stored_findings(rows, [clause[0] for clause in clauses])
         last = clauses[-1][0]
         for id, *stored in clauses:
-            computed = astuple(current(found.get(id, ())))
+            computed = astuple(current(findings.get(id, ())))
             if tuple(stored) != computed:
                 yield f"clause {id}: its statuses are {stored}, its follow-ups say {list(computed)}"
 
@@ -84,13 +84,6 @@ def text_problems(database: Database, source: str, text: str) -> Iterator[str]:
 def spans_proved(database: Database, source: str) -> int:
     """Count the spans that refer to a source."""
     return sum(len(database.rows(statement, source)) for statement in _SPANS_OF.values())
-
-
-def _findings(rows: list[Row]) -> dict[str, list[Finding]]:
-    found: dict[str, list[Finding]] = {}
-    for clause, *rest in rows:
-        found.setdefault(clause, []).append(Finding(*rest))
-    return found
 
 
 _SOURCE = Statement(select(Source.char_count, Source.sha256).where(Source.id == bindparam("id")), "id")
@@ -129,18 +122,4 @@ _STATUSES = Statement(
     .limit(bindparam("limit")),
     "after",
     "limit",
-)
-_follow_ups = table_of(FollowUp).c
-_FINDINGS = Statement(
-    select(
-        _follow_ups.clause,
-        _follow_ups.track,
-        _follow_ups.status,
-        _follow_ups.effective_on_latest,
-        _follow_ups.checked_on,
-        _follow_ups.recorded_at,
-        _follow_ups.id,
-    ).where(_follow_ups.clause > bindparam("after"), _follow_ups.clause <= bindparam("until")),
-    "after",
-    "until",
 )

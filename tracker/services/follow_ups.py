@@ -12,18 +12,15 @@ import uuid
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, select
-
 from tracker import dates
 from tracker.codes import STATUSES
 from tracker.database.changes import Change
-from tracker.database.statements import Statement
 from tracker.errors import Fault, Invalid, Refused
 from tracker.kinds import KINDS, is_id
-from tracker.models import Clause, FollowUp, table_of
+from tracker.models import Clause, FollowUp
 from tracker.services import history, references, rows
 from tracker.services.resources import Match, Values, found, merged, raise_faults, whole
-from tracker.services.statuses import Finding, before, current
+from tracker.services.statuses import Finding, before, current, finding_of, stored_findings
 from tracker.validation import check, pointer
 
 
@@ -150,7 +147,8 @@ def follow_up_faults(values: Values, today: str, stored: Iterable[Finding]) -> l
     if status.needs_reason and values.get("reason") is None:
         faults.append(Fault("needs_reason", f"`{status.code}` needs a reason", "give `reason`", "/reason"))
     elif values.get("reason") is None and effective is not None and effective.latest and values.get("track"):
-        earlier = before(stored, _finding(values))
+        finding = finding_of(values, values["id"])
+        earlier = None if finding is None else before(stored, finding)
         if earlier is not None and _goes_back(earlier.status, status.code):
             detail = f"going back from `{earlier.status}` to `{status.code}` needs a reason"
             faults.append(Fault("needs_reason", detail, "give `reason`, such as correction", "/reason"))
@@ -162,8 +160,8 @@ def follow_up_faults(values: Values, today: str, stored: Iterable[Finding]) -> l
 
 
 def findings_of(change: Change, clause: str) -> list[Finding]:
-    """Give what counts of a clause's follow-ups."""
-    return [Finding(*row) for row in change.rows(FINDINGS, clause)]
+    """Return the findings of a clause's follow-ups."""
+    return stored_findings(change.rows, [clause]).get(clause, [])
 
 
 def new_id() -> str:
@@ -274,7 +272,9 @@ def _recorded(
         faults.insert(0, _no_clause(change, clause))
     found = _all_faults(change, values, given, faults, beside.get(str(clause), ()))
     if not found:
-        beside[values["clause"]].append(_finding(values))
+        finding = finding_of(values, values["id"])
+        assert finding is not None
+        beside[values["clause"]].append(finding)
     return values, found
 
 
@@ -312,7 +312,8 @@ def _settle(
     others: list[Finding],
 ) -> None:
     """Set the clause's current statuses and note the change; ``others`` are its other follow-ups."""
-    _set_current(change, clause, others if after is None else [*others, _finding(after)])
+    finding = None if after is None else finding_of(after, after["id"])
+    _set_current(change, clause, others if finding is None else [*others, finding])
     _noted(change, action, clause, before, after)
 
 
@@ -352,17 +353,6 @@ def _goes_back(earlier: str, later: str) -> bool:
     return settled and (STATUSES[later].group == "open" or later == "no_evidence")
 
 
-def _finding(values: Values) -> Finding:
-    return Finding(
-        values["track"],
-        values["status"],
-        dates.parse(values["effective_on"]).latest or "",
-        values["checked_on"],
-        values["recorded_at"],
-        values["id"],
-    )
-
-
 def _day_faults(effective: dates.PartialDate, today: str) -> list[Fault]:
     if effective.earliest is None or effective.latest is None:
         detail = f"`effective_on`: `{effective.text}` has no first or no last day"
@@ -394,17 +384,3 @@ def _replacement_faults(values: Values) -> list[Fault]:
     if values.get("replaced_by") is not None and values["replaced_by"] == values["clause"]:
         return [Fault("replaced_by_itself", "a clause cannot be replaced by itself", None, "/replaced_by")]
     return []
-
-
-_stored = table_of(FollowUp).c
-FINDINGS = Statement(
-    select(
-        _stored.track,
-        _stored.status,
-        _stored.effective_on_latest,
-        _stored.checked_on,
-        _stored.recorded_at,
-        _stored.id,
-    ).where(_stored.clause == bindparam("clause")),
-    "clause",
-)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, literal_column, select
 
 from tracker.database.changes import Change
-from tracker.database.statements import Fetch, Statement
+from tracker.database.statements import Among, Fetch, Statement
 from tracker.errors import Fault, a, nearest
 from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
 from tracker.queries.merged import now_of
@@ -36,18 +36,20 @@ Kinds = Callable[[str, str], str | None]
 """Answers what a reference points to: its kind (`person`, `series`; "" where kinds do not matter), or None."""
 
 
-def references(
-    model: type[Base], values: Mapping[str, Any], path: tuple[str | int, ...] = ()
-) -> Iterator[Reference]:
-    """Give every reference in a thing's values, nested lists included."""
-    for name, table, kind in _reference_fields(model):
-        if values.get(name) is not None:
-            yield Reference(table, values[name], (*path, name), kind)
-    for nested in getattr(model, "nested", ()):
-        for place, entry in enumerate(values.get(nested.name) or ()):
-            inner = {nested.scalar: entry} if nested.scalar else entry
-            for found in references(nested.model, inner, (*path, nested.name, place)):
-                yield found if nested.scalar is None else found._replace(path=found.path[:-1])
+def references(model: type[Base], values: Mapping[str, Any]) -> Iterator[Reference]:
+    """Yield every reference in a resource's values, nested lists included."""
+    own, lists = _reference_fields(model)
+    for name, table, kind in own:
+        id = values.get(name)
+        if id is not None:
+            yield Reference(table, id, (name,), kind)
+    for list_name, is_scalar, inner in lists:
+        for place, entry in enumerate(values.get(list_name) or ()):
+            for name, table, kind in inner:
+                id = entry if is_scalar else entry.get(name)
+                if id is not None:
+                    path = (list_name, place) if is_scalar else (list_name, place, name)
+                    yield Reference(table, id, path, kind)
 
 
 def reference_faults(
@@ -138,8 +140,8 @@ def stored_kind(change: Change, table: str, id: str) -> str | None:
 
     An initiative keeps its kind until the transaction ends; that of a party never changes.
     """
-    rows = change.rows(kind_of(table, held=table == "initiative"), id)
-    return rows[0][0] if rows else None
+    rows = change.rows(kinds_of(table, held=table == "initiative"), [id])
+    return rows[0][1] if rows else None
 
 
 def stored_ids(change: Change, table: str, word: str) -> list[str]:
@@ -152,25 +154,35 @@ def ids_around(fetch: Fetch, table: str, word: str) -> list[str]:
     return [row[0] for statement in _ids_around(table) for row in fetch(statement, word, KNOWN_FOR_HINTS)]
 
 
+_Fields = tuple[tuple[str, str, str | None], ...]
+"""Names of fields that are references, with the kind of resource and the `kind` that they ask for."""
+
+
 @cache
-def _reference_fields(model: type[Base]) -> tuple[tuple[str, str, str | None], ...]:
-    return tuple(
+def _reference_fields(model: type[Base]) -> tuple[_Fields, tuple[tuple[str, bool, _Fields], ...]]:
+    """Return the references among a model's fields, and those of its nested lists that have any."""
+    own: _Fields = tuple(
         (name, field.target, field.target_kind)
         for name, field in fields_of(model).items()
         if field.kind == "reference" and field.target is not None and not field.hidden
     )
+    lists = (
+        (nested.name, nested.scalar is not None, _reference_fields(nested.model)[0])
+        for nested in getattr(model, "nested", ())
+    )
+    return own, tuple(each for each in lists if each[2])
 
 
 @cache
-def kind_of(table: str, *, held: bool = False) -> Statement:
-    """Give the statement that reads the kind of a party or an initiative, "" for other things, by id.
+def kinds_of(table: str, *, held: bool = False) -> Statement:
+    """Return the statement that reads ids with the kind of parties or initiatives, "" for other resources.
 
-    With ``held`` it stays so until the transaction ends.
+    It takes a list of ids. With ``held`` they stay so until the transaction ends.
     """
-    found = table_of(RESOURCES[table])
-    kind = found.c.kind if table in KINDED else literal_column("''")
-    query = select(kind).select_from(found).where(found.c.id == bindparam("id"))
-    return Statement(query.with_for_update(read=True) if held else query, "id")
+    columns = table_of(RESOURCES[table]).c
+    kind = columns.kind if table in KINDED else literal_column("''")
+    query = select(columns.id, kind).where(Among(columns.id, "ids"))
+    return Statement(query.with_for_update(read=True) if held else query, "ids")
 
 
 @cache

@@ -74,15 +74,11 @@ def missing(fetch: Fetch, model: type[Resource], id: str) -> NotFound:
         return Gone(
             f"{model.noun} {id} was removed",
             hint="its history stays",
-            history=f"/v1/{path_of(model)}/{id}/history",
+            kind=table,
+            id=id,
         )
     known = [] if table == "follow_up" else ids_around(fetch, table, id)
     return NotFound(f"there is no {model.noun} {id}", hint=alike(table, id, known))
-
-
-def path_of(model: type[Resource]) -> str:
-    """Give the plural under which a kind of thing stands in paths: `follow-ups`."""
-    return model.plural.replace("_", "-")
 
 
 def merged(model: type[Resource], now: Values, changes: Values) -> Values:
@@ -150,7 +146,7 @@ def dependents(change: Change, model: type[Resource], id: str) -> dict[type[Reso
 
 def _counted(model: type[Resource], ids: Sequence[str]) -> str:
     named = ", ".join([*ids[:3], *(["…"] if len(ids) > 3 else [])])
-    return f"{len(ids)} {model.noun if len(ids) == 1 else path_of(model)} ({named})"
+    return f"{len(ids)} {model.noun if len(ids) == 1 else model.plural.replace('_', '-')} ({named})"
 
 
 def filled(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:

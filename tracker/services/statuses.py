@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import select
+
+from tracker import dates
 from tracker.codes import MET, NOT_ASSESSED, RECORDED_STATUS
+from tracker.database.statements import Among, Fetch, Statement
+from tracker.models import FollowUp, table_of
 
 assert NOT_ASSESSED not in RECORDED_STATUS
 
@@ -14,7 +20,7 @@ NO_EVIDENCE = "no_evidence"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What counts of a follow-up: its track, its status, and when."""
+    """The part of a follow-up that decides statuses: its track, its status, and when."""
 
     track: str
     status: str
@@ -47,6 +53,22 @@ class Current:
     def columns(self) -> dict[str, str | None]:
         """Give them by column."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def finding_of(values: Mapping[str, Any], id: str) -> Finding | None:
+    """Return the finding of a follow-up, None where its values do not say all of it."""
+    latest = dates.parse(values["effective_on"]).latest if values.get("effective_on") else None
+    if latest is None or "track" not in values or "status" not in values:
+        return None
+    return Finding(values["track"], values["status"], latest, values["checked_on"], values["recorded_at"], id)
+
+
+def stored_findings(fetch: Fetch, clauses: Iterable[str]) -> dict[str, list[Finding]]:
+    """Return the findings of clauses, by clause."""
+    findings: dict[str, list[Finding]] = {}
+    for clause, *parts in fetch(_FINDINGS, sorted(clauses)):
+        findings.setdefault(clause, []).append(Finding(*parts))
+    return findings
 
 
 def current(findings: Iterable[Finding]) -> Current:
@@ -95,3 +117,18 @@ def _met_on(findings: Sequence[Finding]) -> str | None:
             break
         since = finding.effective_latest
     return since
+
+
+_columns = table_of(FollowUp).c
+_FINDINGS = Statement(
+    select(
+        _columns.clause,
+        _columns.track,
+        _columns.status,
+        _columns.effective_on_latest,
+        _columns.checked_on,
+        _columns.recorded_at,
+        _columns.id,
+    ).where(Among(_columns.clause, "clauses")),
+    "clauses",
+)

@@ -21,9 +21,8 @@ from tracker.loading.spreadsheets.tables import Line, Table
 from tracker.loading.spreadsheets.worksheets import NO_REPORT, collection_headings, department_of
 from tracker.models import Agreement, Clause, FollowUp, Resource
 from tracker.queries.representation import one, representation
-from tracker.services.follow_ups import FINDINGS
 from tracker.services.resources import Values
-from tracker.services.statuses import Finding, last
+from tracker.services.statuses import last, stored_findings
 from tracker.validation import match_key
 
 _FIELDS = tuple(
@@ -198,8 +197,8 @@ class _Return:
         if not all(isinstance(value, str | list) for value in said.values()) or "effective_on" not in said:
             return  # it is at fault, so that nothing is recorded beside anything
         own = said.get("id") or follow_up_id(clause, dated(said))
-        findings = [Finding(*row) for row in self.known.fetch(FINDINGS, clause)]
-        now = last([each for each in findings if each.id != own], "reported")
+        findings = stored_findings(self.known.fetch, [clause]).get(clause, ())
+        now = last([finding for finding in findings if finding.id != own], "reported")
         if now is None or now.id == (self._text(line, "seen") or NO_REPORT):
             return
         report = self._stored(FollowUp, now.id)

@@ -28,9 +28,8 @@ from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, R
 from tracker.queries.lists import LARGEST_LIMIT, listing, page
 from tracker.queries.names import name_in
 from tracker.queries.representation import one, reading, representation
-from tracker.services.follow_ups import FINDINGS
 from tracker.services.resources import Values
-from tracker.services.statuses import Finding, last
+from tracker.services.statuses import Finding, last, stored_findings
 
 CODES = ("코드", "Codes")
 """The sheet with the codes, in each language; loading passes it over."""
@@ -114,7 +113,7 @@ def write_collection(
 
 def last_reported(database_rows: Callable[..., list[Any]], clause: str) -> Finding | None:
     """Give the report that says a clause's reported status now, or None."""
-    return last([Finding(*row) for row in database_rows(FINDINGS, clause)], "reported")
+    return last(stored_findings(database_rows, [clause]).get(clause, ()), "reported")
 
 
 def department_of(clause: Values, agreement: Values) -> str | None:
