@@ -22,7 +22,6 @@ from tests.rows import ROWS
 from tracker import dates
 from tracker.database.changes import Author
 from tracker.database.engine import Database, open_database
-from tracker.kinds import KINDS
 from tracker.models import (
     RESOURCES,
     Agreement,
@@ -343,7 +342,7 @@ def test_the_next_page_keeps_what_was_asked_for(api: Api) -> None:
 def test_an_empty_list_is_a_list(database: Database) -> None:
     api = Api(database)
     for model in RESOURCES.values():
-        answer = api.get(f"/v1/{KINDS[model.__tablename__].path}?count=exact")
+        answer = api.get(f"/v1/{model.path}?count=exact")
         assert answer.json == {"data": [], "links": {"next": None}, "count": 0}
 
 
@@ -405,7 +404,7 @@ def test_long_texts_are_no_sort_keys(api: Api) -> None:
         for name in sortable(model):
             field = fields_of(model).get(name)
             assert field is None or (field.length or 0) <= 2000
-            assert api.get(f"/v1/{KINDS[model.__tablename__].path}?sort=-{name}").status == 200
+            assert api.get(f"/v1/{model.path}?sort=-{name}").status == 200
     assert "text" not in sortable(Clause)
     assert api.get("/v1/clauses?sort=text").faults == [("sort", "bad_sort")]
 
@@ -562,7 +561,7 @@ def test_every_sort_key_of_every_list_pages_through_everything(database: Databas
         for kind, more in things:
             insert_things(change, kind, [{"id": f"x-{number}", **more} for number in range(7)])
     for model in RESOURCES.values():
-        path = f"/v1/{KINDS[model.__tablename__].path}"
+        path = f"/v1/{model.path}"
         everything = sorted(api.ids(f"{path}?limit=200"))
         for name, sign in itertools.product(sortable(model), ("", "-")):
             in_pages = api.ids(f"{path}?sort={sign}{name}&limit=2")
@@ -592,7 +591,7 @@ def test_both_engines_give_the_same_bytes(both: list[Database], monkeypatch: pyt
             body = {"track": "verified", "status": status, "effective_on": "2021-02", "reason": "other", "note": "줄\n\"'\\/\u2028😀",
                     "evidence": [{"reference": "문서-1\x1f", "stance": "supports"}, {"source": "article"}]}  # fmt: skip
             assert api.post(f"/v1/clauses/{clause}/follow-ups", body).status == 201
-        paths = [f"/v1/{KINDS[model.__tablename__].path}?count=exact&sort={sign}{name}"
+        paths = [f"/v1/{model.path}?count=exact&sort={sign}{name}"
                  for model in RESOURCES.values() for name in sortable(model) for sign in ("", "-")]  # fmt: skip
         paths += ["/v1/changes", "/v1/agreements/deal/history", "/v1/clauses/deal.1", "/v1/agreements/deal"]
         answers.append({path: api.get(path, X_Request_Id="r").raw for path in paths})
@@ -651,9 +650,9 @@ def test_an_entry_of_a_list_has_the_bytes_of_the_thing_itself(api: Api, database
             insert(table_of(FollowUp)).values(ROWS["follow_up"] | {"note": EVERY_LETTER})
         )
     for model in RESOURCES.values():
-        entries = api.get(f"/v1/{KINDS[model.__tablename__].path}?limit=200")
+        entries = api.get(f"/v1/{model.path}?limit=200")
         ids = [entry["id"] for entry in entries.json["data"]]
-        things = [api.get(f"/v1/{KINDS[model.__tablename__].path}/{id}").raw for id in ids]
+        things = [api.get(f"/v1/{model.path}/{id}").raw for id in ids]
         assert ids
         assert entries.raw == b'{"data":[' + b",".join(things) + b'],"links":{"next":null}}'
 

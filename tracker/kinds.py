@@ -156,9 +156,6 @@ KINDS: dict[str, ResourceKind] = {
 }
 """Every kind of resource by name, in the order of the sections of seed files, what stands inside another last."""
 
-ROOTS = {kind.plural: kind for kind in KINDS.values() if kind.parent is None}
-"""The kinds that stand by themselves, by the section of seed files that holds them."""
-
 
 def is_id(kind: str, text: str) -> bool:
     """Return whether a text has the form of an id of that kind."""

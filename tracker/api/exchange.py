@@ -156,7 +156,7 @@ class RequestChange(Change):
         if model is Source:
             encoded = with_text(encoded, self.rows(TEXT, id)[0][0])
         response = _answer(encoded, version)
-        return self._answered(response, f"/v1/{KINDS[model.__tablename__].path}/{id}" if created else None)
+        return self._answered(response, f"/v1/{model.path}/{id}" if created else None)
 
     def show_all(self, model: type[Resource], ids: Sequence[str]) -> Response:
         """Answer with new resources, in order."""

@@ -18,7 +18,6 @@ from tracker.api.exchange import (
 )
 from tracker.api.problems import history_path, public_url
 from tracker.errors import Fault, Gone, Malformed
-from tracker.kinds import KINDS
 from tracker.models import RESOURCES, Resource
 from tracker.queries.history import DEFAULT_LIMIT, LARGEST_LIMIT, changes, history_of
 from tracker.queries.merged import now_of
@@ -65,9 +64,7 @@ def _history_of(model: type[Resource]) -> None:
         return _listed(history_path(model.__tablename__, id), entries, following)
 
     history.__doc__ = f"List the changes of one {model.noun}, also after it was removed."
-    api.add_url_rule(
-        f"/{KINDS[model.__tablename__].path}/<id>/history", f"history_of_{model.__tablename__}", history
-    )
+    api.add_url_rule(f"/{model.path}/<id>/history", f"history_of_{model.__tablename__}", history)
 
 
 for _model in RESOURCES.values():

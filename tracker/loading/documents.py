@@ -39,8 +39,8 @@ from tracker.loading.document import Document
 from tracker.loading.loader import write_planned
 from tracker.loading.plan import Planned, Plans, Wishes, plans
 from tracker.loading.seed_text import json_of, seed_content
-from tracker.loading.seeds import SECTIONS, Seeds, gather
-from tracker.models import Agreement, Clause, FollowUp
+from tracker.loading.seeds import Seeds, gather
+from tracker.models import SECTIONS, Agreement, Clause, FollowUp
 from tracker.queries.export import changes_of, read_whole
 from tracker.services.history import LOCK
 from tracker.services.resources import Match, Values, merged

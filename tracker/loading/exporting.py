@@ -7,27 +7,23 @@ holds all that is known but the texts of sources, what is computed, versions and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from tracker.database.engine import Database
 from tracker.errors import Fault, Malformed, NotFound
 from tracker.kinds import is_id
 from tracker.loading import seed_text
-from tracker.loading.seeds import SECTIONS
-from tracker.models import RESOURCES, Agreement, Initiative, Party, Resource, Source
+from tracker.models import CHILDREN, RESOURCES, SECTIONS, Agreement, Resource, fields_of
 from tracker.queries.export import BLOCK, id_blocks, whole_things
 from tracker.queries.representation import find, representation
 from tracker.services.references import references
 from tracker.services.resources import Values, missing_from
-from tracker.validation import CHILDREN
 
 FORMATS = ("yaml", "json", "jsonl")
 
 Chosen = Mapping[type[Resource], Sequence[str]]
 """Which things an export holds: ids by kind, in order."""
-
-_FIRST_TO_LAST = (Party, Source, Initiative, Agreement)
-"""Kinds of things, each of which refers to those before it and to its own kind only."""
 
 
 def export(database: Database, ids: Sequence[str] = (), format: str = "yaml") -> Iterator[bytes]:
@@ -74,7 +70,7 @@ def _json(database: Database, chosen: Chosen | None) -> Iterator[bytes]:
 
 def _json_lines(database: Database, chosen: Chosen | None) -> Iterator[bytes]:
     sections = {model: section for section, model in SECTIONS.items()}
-    for model in _FIRST_TO_LAST:
+    for model in _reference_order():
         blocks = _blocks(database, model, chosen)
         lines: list[bytes] = []
         for circle in _circles(model, blocks, _reader(database, model)):
@@ -185,6 +181,27 @@ def referred(model: type[Resource], values: Values) -> Iterator[tuple[type[Resou
     for name, child in CHILDREN.get(model, {}).items():
         for each in values.get(name, ()):
             yield from referred(child, each)
+
+
+@cache
+def _reference_order() -> tuple[type[Resource], ...]:
+    """Return the models of roots, each of which refers to those before it and to its own kind only."""
+    left = {model: _referred_models(model) - {model} for model in SECTIONS.values()}
+    order: list[type[Resource]] = []
+    while left:
+        model = next(model for model, targets in left.items() if targets <= set(order))
+        order.append(model)
+        del left[model]
+    return tuple(order)
+
+
+def _referred_models(model: type[Resource]) -> set[type[Resource]]:
+    """Return the models of the roots that a resource may refer to, with all that stands in it."""
+    tables = [model, *(nested.model for nested in model.nested)]
+    fields = [field for table in tables for field in fields_of(table).values() if not field.hidden]
+    roots = {field.target for field in fields} & {each.__tablename__ for each in SECTIONS.values()}
+    targets = {RESOURCES[root] for root in roots if root is not None}
+    return targets.union(*(_referred_models(child) for child in CHILDREN.get(model, {}).values()))
 
 
 def _closed(database: Database, named: Mapping[type[Resource], set[str]]) -> Chosen:

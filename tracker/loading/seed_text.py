@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from tracker.models import RESOURCES, Base, Clause, Resource, fields_of
+from tracker.models import CHILDREN, RESOURCES, Base, Clause, Resource, fields_of
 from tracker.queries.representation import encoder
 from tracker.services.resources import Values
-from tracker.validation import CHILDREN, writable
+from tracker.validation import writable
 
 WIDEST = 110
 """Columns that a short list or mapping may take on one line."""

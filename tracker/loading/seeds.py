@@ -16,21 +16,23 @@ from typing import Any
 from tracker import dates
 from tracker.errors import Fault, Malformed, Place, a, nearest
 from tracker.loading.document import Document
-from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Initiative, Party, Quote, Resource, Source
+from tracker.models import (
+    CHILDREN,
+    RESOURCES,
+    SECTIONS,
+    Agreement,
+    Clause,
+    FollowUp,
+    Quote,
+    Resource,
+    Source,
+)
 from tracker.services.follow_ups import completed
 from tracker.services.resources import Values
 from tracker.services.spans import measured
-from tracker.validation import CHILDREN, LONGEST_LIST, check
+from tracker.validation import LONGEST_LIST, check
 
 Path = tuple[str | int, ...]
-
-SECTIONS: dict[str, type[Resource]] = {
-    "sources": Source,
-    "parties": Party,
-    "initiatives": Initiative,
-    "agreements": Agreement,
-}
-"""The lists that a document may hold."""
 
 _DEFAULTS = frozenset(("source", "lang"))
 """What an agreement's `defaults` may give."""

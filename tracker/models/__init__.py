@@ -22,9 +22,21 @@ from tracker.models.sources import Initiative, Source
 _BY_NAME = {model.__tablename__: model for model in Resource.__subclasses__()}
 RESOURCES: dict[str, type[Resource]] = {name: _BY_NAME[name] for name in KINDS}
 """The model of every kind of resource, in the order of the registry."""
+SECTIONS: dict[str, type[Resource]] = {
+    kind.plural: RESOURCES[kind.name] for kind in KINDS.values() if kind.parent is None
+}
+"""The models whose resources stand by themselves, by the section of seed files that holds them."""
+CHILDREN: dict[type[Base], dict[str, type[Resource]]] = {
+    model: children
+    for name, model in RESOURCES.items()
+    if (children := {kind.plural: RESOURCES[kind.name] for kind in KINDS.values() if kind.parent == name})
+}
+"""The resources that a seed file writes inside another, by the member that holds them."""
 
 __all__ = [
+    "CHILDREN",
     "RESOURCES",
+    "SECTIONS",
     "Affiliation",
     "Agreement",
     "AgreementInitiative",

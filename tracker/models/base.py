@@ -59,6 +59,8 @@ class Resource(Base):
     plural: ClassVar[str]
     noun: ClassVar[str]
     """What one of them is called in a sentence."""
+    path: ClassVar[str]
+    """The plural under which they stand in URLs: `follow-ups`."""
     nested: ClassVar[tuple[Nested, ...]] = ()
 
     version: Mapped[int] = columns.number(
@@ -78,7 +80,7 @@ class Resource(Base):
 
     def __init_subclass__(cls, **kw: Any) -> None:
         kind = KINDS[cls.__tablename__]
-        cls.plural, cls.noun = kind.plural, kind.noun
+        cls.plural, cls.noun, cls.path = kind.plural, kind.noun, kind.path
         super().__init_subclass__(**kw)
 
 

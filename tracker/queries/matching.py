@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, union
 from tracker.database.engine import Database
 from tracker.database.statements import Statement
 from tracker.drafting.joining import renamed
-from tracker.models import Agreement, Initiative, Party, PartyName, Source
+from tracker.models import SECTIONS, Party, PartyName, Source, table_of
 from tracker.validation import match_key
 
 _NAMED = Statement(
@@ -22,8 +22,8 @@ _NAMED = Statement(
     "key",
 )
 _BY_ID = {
-    model.plural: Statement(select(model.id).where(model.id == bindparam("id")), "id")
-    for model in (Source, Party, Initiative, Agreement)
+    section: Statement(select(id).where(id == bindparam("id")), "id")
+    for section, id in ((section, table_of(model).c.id) for section, model in SECTIONS.items())
 }
 """By section of a draft."""
 _SAME_TEXT = Statement(select(Source.id).where(Source.sha256 == bindparam("sha256")).limit(1), "sha256")

@@ -146,7 +146,7 @@ def dependents(change: Change, model: type[Resource], id: str) -> dict[type[Reso
 
 def _counted(model: type[Resource], ids: Sequence[str]) -> str:
     named = ", ".join([*ids[:3], *(["…"] if len(ids) > 3 else [])])
-    return f"{len(ids)} {model.noun if len(ids) == 1 else model.plural.replace('_', '-')} ({named})"
+    return f"{len(ids)} {model.noun if len(ids) == 1 else model.path} ({named})"
 
 
 def filled(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:

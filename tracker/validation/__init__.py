@@ -14,8 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import UniqueConstraint
 
 from tracker.errors import Fault, Invalid, nearest
-from tracker.kinds import KINDS
-from tracker.models import RESOURCES, Agreement, Base, Field, Nested, Party, Resource, fields_of, table_of
+from tracker.models import CHILDREN, Agreement, Base, Field, Nested, Party, Resource, fields_of, table_of
 from tracker.validation.fields import Check, Wrong, brief, check_of, schema_of
 
 Purpose = Literal["create", "change", "seed"]
@@ -23,12 +22,6 @@ Purpose = Literal["create", "change", "seed"]
 
 Checked = tuple[dict[str, Any], list[Fault]]
 """The values of an object that are good, and the faults of the others, each with its pointer."""
-
-CHILDREN: dict[type[Base], dict[str, type[Resource]]] = {
-    RESOURCES[parent]: {kind.plural: RESOURCES[kind.name] for kind in KINDS.values() if kind.parent == parent}
-    for parent in dict.fromkeys(kind.parent for kind in KINDS.values() if kind.parent is not None)
-}
-"""The resources that a seed file writes inside another, by the name of their list."""
 
 _SEED_KEYS: dict[type[Base], tuple[str, ...]] = {Agreement: ("defaults",)}
 """What else a seed object may have that is no value of its own."""
