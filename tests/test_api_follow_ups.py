@@ -262,6 +262,15 @@ def test_the_days_of_a_leap_year_and_of_today_are_taken(api: Api) -> None:
         assert api.post(PATH, FOLLOW_UP | {"effective_on": day}).status == 201
 
 
+def test_a_follow_up_does_not_go_back_from_itself(api: Api) -> None:
+    made = api.post(PATH, MET | {"track": "reported"})
+    path = f"/v1/follow-ups/{made.json['id']}"
+    assert api.patch(path, {"status": "in_progress", "effective_on": "2022-02"}).status == 200
+    later = api.post(PATH, {"track": "reported", "status": "met", "effective_on": "2022-03"})
+    back = api.patch(f"/v1/follow-ups/{later.json['id']}", {"status": "behind", "effective_on": "2022-04"})
+    assert (back.status, back.json.get("reason")) == (200, None)
+
+
 def test_a_change_names_what_changes(api: Api) -> None:
     made = api.post(PATH, MET)
     path = f"/v1/follow-ups/{made.json['id']}"

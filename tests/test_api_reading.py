@@ -359,6 +359,18 @@ def test_a_cursor_belongs_to_its_filters_and_order(api: Api) -> None:
     assert api.get(f"/v1/quotes?agreement=deal&cursor={cursor}").status == 400
 
 
+def test_a_cursor_belongs_to_its_day(api: Api) -> None:
+    days = ("", "as_of=2021-06-30&", "as_of=2022-06-30&")
+    cursors = {day: cursor_of(api.get(f"/v1/clauses?limit=1&{day}").json["links"]["next"]) for day in days}
+    for day, cursor in cursors.items():
+        for other in days:
+            answer = api.get(f"/v1/clauses?{other}cursor={cursor}")
+            if other == day:
+                assert answer.status == 200
+            else:
+                assert (answer.status, answer.faults) == (400, [("cursor", "foreign_cursor")])
+
+
 WRONG: list[Any] = [None, True, 1, -1, 2**63, 1.5, "", "x", "a\x00", "\ud800", [], {}, [1], "2021-02-30", "9" * 5000,
                     "2021-01-01T00:00:00Z", "10000-01-01", "٣"]  # fmt: skip
 

@@ -164,6 +164,29 @@ def test_a_redacted_text_is_not_told_again(api: Api) -> None:
         assert list(connection.execute(text("SELECT key FROM idempotency_key")).scalars()) == ["b"]
 
 
+@pytest.mark.parametrize(
+    ("redacted", "kept"), [("40% off", "40 euros off"), ("a_b_c", "axbxc"), ("so! far", "so% far")]
+)
+def test_only_answers_with_the_very_text_are_forgotten(api: Api, redacted: str, kept: str) -> None:
+    for key, words in (("redacted", redacted), ("kept", kept)):
+        assert api.post(CLAUSES, NEW | {"text": words}, Idempotency_Key=key).status == 201
+    assert api.patch("/v1/clauses/deal.11", {"text": "other"}).status == 200
+    with api.database.write(BY) as change:
+        assert redact(change, Clause, "deal.11", fields=["text"]) == 2
+    with api.database.engine.connect() as connection:
+        assert list(connection.execute(text("SELECT key FROM idempotency_key")).scalars()) == ["kept"]
+
+
+@pytest.mark.parametrize("kind", ["follow-up", "batch"])
+def test_a_token_of_one_track_is_held_to_it_under_a_key_too(api: Api, kind: str) -> None:
+    path, content = POSTS[kind]
+    before = counts(api.database)
+    refused = api.post(path, content, role="reported", Idempotency_Key="k")
+    assert (refused.status, refused.json["detail"]) == (403, "this token may write the reported track only")
+    assert counts(api.database) == before
+    assert api.post(path, content, role="verified", Idempotency_Key="k").status == 201
+
+
 def age(database: Database, on_sqlite: str, on_postgresql: str) -> None:
     """Let what is kept grow older."""
     moved = f"created_at - interval '{on_postgresql}'"
