@@ -304,7 +304,7 @@ def _current(track: str, column: str, *, historical: bool) -> ColumnElement[Any]
 
 def _last(query: Select[Any], follow_up: FromClause) -> Select[Any]:
     """Let a query of follow-ups return the last of them only."""
-    last_first = (each.desc() for each in _order(follow_up))
+    last_first = (each.desc() for each in follow_up_order(follow_up))
     return query.order_by(*last_first).limit(literal_column("1")).offset(literal_column("0"))
 
 
@@ -330,7 +330,7 @@ def _met_on(deciding: ColumnElement[str], aliases: Iterable[FromClause]) -> Colu
         other.c.effective_on_latest <= TODAY,
         not_(one_of(other.c.status, codes.MET)),
         _counts(other, historical=True),
-        tuple_(*_order(other)) > tuple_(*_order(one)),
+        tuple_(*follow_up_order(other)) > tuple_(*follow_up_order(one)),
     )
     return (
         select(func.min(one.c.effective_on_latest))
@@ -346,7 +346,8 @@ def _met_on(deciding: ColumnElement[str], aliases: Iterable[FromClause]) -> Colu
     )
 
 
-def _order(follow_up: FromClause) -> tuple[ColumnElement[Any], ...]:
+def follow_up_order(follow_up: FromClause) -> tuple[ColumnElement[Any], ...]:
+    """Return the order in which follow-ups count."""
     order = follow_up.c
     return order.effective_on_latest, order.checked_on, order.recorded_at, order.id
 
@@ -412,6 +413,6 @@ def _confirms() -> ColumnElement[bool]:
     query = select(before.c.status).where(
         before.c.clause == _follow_up.c.clause,
         before.c.track == _follow_up.c.track,
-        tuple_(*_order(before)) < tuple_(*_order(_follow_up)),
+        tuple_(*follow_up_order(before)) < tuple_(*follow_up_order(_follow_up)),
     )
     return _follow_up.c.status == _last(query, before).correlate(_follow_up).scalar_subquery()

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, select
 
 from tracker.database.statements import Fetch, Statement
 from tracker.models import Agreement, Clause, FollowUp, Quote, QuoteClause, Resource, table_of
-from tracker.queries.computed import AS_OF_PARAMETERS, TODAY, AsOf, existed, source_of
+from tracker.queries.computed import AS_OF_PARAMETERS, TODAY, AsOf, existed, follow_up_order, source_of
 from tracker.queries.representation import ATTACHED, encoder, reading
 from tracker.queries.rollup import Counts, counted, counting, summary_row
 
@@ -214,12 +214,7 @@ def _array(entries: Iterable[bytes]) -> bytes:
 
 _clause, _quote, _follow_up = table_of(Clause), table_of(Quote), table_of(FollowUp)
 _of_quote = table_of(QuoteClause)
-_FOLLOW_UP_ORDER = (
-    _follow_up.c.effective_on_latest,
-    _follow_up.c.checked_on,
-    _follow_up.c.recorded_at,
-    _follow_up.c.id,
-)
+_FOLLOW_UP_ORDER = follow_up_order(_follow_up)
 _PARTS: dict[tuple[str, str], _Part] = {
     ("agreement", "clauses"): _Part(
         Clause, _clause, _clause.c.agreement, _clause.c.agreement, (_clause.c.agreement, _clause.c.number)

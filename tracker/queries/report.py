@@ -15,7 +15,7 @@ from tracker.database.engine import Database
 from tracker.database.statements import Among, Fetch, Statement
 from tracker.errors import Fault, Malformed
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Resource, table_of
-from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed, source_of
+from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed, follow_up_order, source_of
 from tracker.queries.filters import FILTERS, Chosen, Filtered, Shape, filtered
 from tracker.queries.lists import values_of
 from tracker.queries.merged import now_of
@@ -283,8 +283,7 @@ def _statement(
     elif model is Clause:
         query = query.order_by(clause.c.agreement, clause.c.number)
     else:
-        order = follow_up.c
-        query = query.order_by(order.effective_on_latest, order.checked_on, order.recorded_at, order.id)
+        query = query.order_by(*follow_up_order(follow_up))
     return Statement(query, *AS_OF_PARAMETERS, *parameters)
 
 

@@ -16,7 +16,8 @@ def register_csv(report: Report) -> bytes:
     """Return the register as CSV (RFC 4180, UTF-8): a row for each agreement, no cell a formula."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    register = register_sheet(report, Words(report["lang"]))
-    writer.writerow(heading.text for heading in register.headings)
+    words = Words(report["lang"])
+    register = register_sheet(report, words)
+    writer.writerow(words(column.heading) for column in register.columns)
     writer.writerows([harmless(text_of(cell)) for cell in row] for row in register.rows)
     return buffer.getvalue().encode("utf-8", "replace")

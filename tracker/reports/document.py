@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from tracker import codes
 from tracker.reports.words import Words
@@ -23,10 +23,10 @@ class Bar:
     def pieces(self) -> Iterator[tuple[str, float, float]]:
         """Yield each group of statuses that some have, where it begins and how wide it is, in percent."""
         start = 0.0
-        for group, statuses in GROUPS.items():
-            if count := sum(self.by_status.get(status, 0) for status in statuses):
+        for name, group in GROUPS.items():
+            if count := sum(self.by_status.get(status, 0) for status in group.statuses):
                 width = 100 * count / self.total
-                yield group, start, width
+                yield name, start, width
                 start += width
 
 
@@ -44,32 +44,22 @@ class Column(Generic[Row]):
     """A column: the key of its heading in ``Words``, its width (on paper in percent), its cell of a row."""
 
     heading: str
-    width: float
+    width: int
     cell: Callable[[Row, Words], Cell]
     right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """The heading of a column, and its width (on paper in percent)."""
-
-    text: str
-    width: float
-    right: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
-    """A table; each row has a cell for each heading."""
+    """A table; each row has a cell for each column."""
 
-    headings: Sequence[Heading]
+    columns: Sequence[Column[Any]]
     rows: Sequence[Sequence[Cell]]
 
 
 def table(columns: Sequence[Column[Row]], rows: Iterable[Row], words: Words) -> Table:
     """Return the table that some columns make of rows."""
-    headings = [Heading(words(each.heading), each.width, each.right) for each in columns]
-    return Table(headings, [[each.cell(row, words) for each in columns] for row in rows])
+    return Table(columns, [[column.cell(row, words) for column in columns] for row in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +78,6 @@ class Section:
 class Document:
     """What is printed: a title, what it is of, and sections; ``foot`` stands on every page."""
 
-    lang: str
     title: str
     foot: str
     meta: Sequence[tuple[str, str]]
@@ -96,20 +85,23 @@ class Document:
     words: Words = field(repr=False)
 
 
-MARKS: dict[str, str] = {
-    "met": "●", "met_ongoing": "●", "partially_met": "◐", "in_progress": "▷", "not_started": "▷",
-    "behind": "△", "stalled": "△", "not_met": "×", "dropped": "×", "no_evidence": "?",
-    "not_assessed": "○", "waived": "–", "superseded": "–",
-}  # fmt: skip
-"""A sign for each status that survives a black and white copier; the words always stand beside it."""
-GROUPS: dict[str, tuple[str, ...]] = {
-    "met": codes.MET,
-    "part": ("partially_met",),
-    "open": ("in_progress", "not_started"),
-    "late": ("behind", "stalled"),
-    "not": ("not_met", "dropped"),
-    "none": ("no_evidence",),
-    "unknown": (codes.NOT_ASSESSED,),
-    "out": codes.EXCLUDED,
+class Group(NamedTuple):
+    """A piece of a bar: statuses, and their sign, which survives a black and white copier."""
+
+    mark: str
+    statuses: tuple[str, ...]
+
+
+GROUPS = {
+    "met": Group("●", codes.MET),
+    "part": Group("◐", ("partially_met",)),
+    "open": Group("▷", ("in_progress", "not_started")),
+    "late": Group("△", ("behind", "stalled")),
+    "not": Group("×", ("not_met", "dropped")),
+    "none": Group("?", ("no_evidence",)),
+    "unknown": Group("○", (codes.NOT_ASSESSED,)),
+    "out": Group("–", codes.EXCLUDED),
 }
-"""The pieces of a bar, in order, and the statuses that each stands for."""
+"""The pieces of a bar, in order."""
+MARKS = {status: group.mark for group in GROUPS.values() for status in group.statuses}
+"""The sign of each status; the words always stand beside it."""

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tracker import codes
 from tracker.reports.document import GROUPS, MARKS, Bar, Document
-from tracker.reports.words import Words
 
 
 def html(document: Document) -> bytes:
     """Return a document as HTML, in UTF-8."""
-    template = _ENVIRONMENT.get_template("report.html")
     words = document.words
-    return template.render(document=document, words=words, legend=[*_legend(words)]).encode(
-        "utf-8", "replace"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A piece of a bar, the mark beside it, and the statuses that both stand for."""
-
-    bar: Bar
-    mark: str
-    statuses: list[str]
-
-
-def _legend(words: Words) -> Iterator[_Piece]:
-    for statuses in GROUPS.values():
-        labels = [words.label(codes.CURRENT_STATUS, status) for status in statuses]
-        yield _Piece(Bar({statuses[0]: 1}, 1), MARKS[statuses[0]], labels)
+    legend = [
+        (
+            Bar({group.statuses[0]: 1}, 1),
+            group.mark,
+            [words.label(codes.CURRENT_STATUS, each) for each in group.statuses],
+        )
+        for group in GROUPS.values()
+    ]
+    page = _ENVIRONMENT.get_template("report.html").render(document=document, words=words, legend=legend)
+    return page.encode("utf-8", "replace")
 
 
 _DAY = re.compile(r"((?<![\w-])\d{4}-\d\d(?:-\d\d)?(?![\w-]))")

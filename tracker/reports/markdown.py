@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tracker.reports.document import Document, Table, text_of
+from tracker.reports.words import Words
 
 
 def markdown(document: Document) -> bytes:
@@ -28,20 +29,20 @@ def _lines(document: Document) -> Iterator[str]:
         if section.table is not None:
             yield ""
             if section.table.rows:
-                yield from _table(section.table)
+                yield from _table(section.table, document.words)
             else:
                 yield section.empty
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: Table, words: Words) -> Iterator[str]:
     # A bar is told by its words; a column of bars without words says nothing that another does not.
     columns = [
-        (place, heading)
-        for place, heading in enumerate(table.headings)
-        if heading.text or any(text_of(row[place]) for row in table.rows)
+        (place, column)
+        for place, column in enumerate(table.columns)
+        if words(column.heading) or any(text_of(row[place]) for row in table.rows)
     ]
-    yield _row([heading.text for _, heading in columns])
-    yield "|" + "|".join("---:" if heading.right else "---" for _, heading in columns) + "|"
+    yield _row([words(column.heading) for _, column in columns])
+    yield "|" + "|".join("---:" if column.right else "---" for _, column in columns) + "|"
     for row in table.rows:
         yield _row([text_of(row[place]) for place, _ in columns])
 

@@ -19,7 +19,7 @@ from tracker.reports.content import (
     Report,
     StatusChange,
 )
-from tracker.reports.document import Bar, Cell, Column, Document, Heading, Section, Table, table
+from tracker.reports.document import Bar, Cell, Column, Document, Section, Table, table
 from tracker.reports.making import Period, reviews
 from tracker.reports.register import (
     RegisterColumn,
@@ -52,7 +52,7 @@ def document(report: Report) -> Document:
     sections.append(Section("annex", words("annex"), 1, printed_register(report, words), empty=words("none")))
     title = words("title")
     foot = f"{title} · {words('as_of')} {report['as_of']}"
-    return Document(report["lang"], title, foot, _meta(report, words), [*_numbered(sections)], words)
+    return Document(title, foot, _meta(report, words), [*_numbered(sections)], words)
 
 
 def _numbered(sections: Iterable[Section]) -> Iterator[Section]:
@@ -106,9 +106,12 @@ def _figures(report: Report, words: Words) -> Section:
          words("coverage_note", verified=total["assessed_verified"], total=total["total"])],
         *([name, words.count(len(lists[name])), words.note(name)] for name in ("stalled", *_ATTENTION)),
     ]  # fmt: skip
-    headings = [Heading(words("figure"), 24), Heading(words("value"), 26), Heading(words("remark"), 50)]
-    figures = Table(headings, [[words(name), value, remark] for name, value, remark in rows])
-    return Section("figures", words("figures"), 1, figures)
+    columns: tuple[Column[list[str]], ...] = (
+        Column("figure", 24, lambda row, words: words(row[0])),
+        Column("value", 26, lambda row, _: row[1]),
+        Column("remark", 50, lambda row, _: row[2]),
+    )
+    return Section("figures", words("figures"), 1, table(columns, rows, words))
 
 
 def _by_status(report: Report, words: Words) -> Section:

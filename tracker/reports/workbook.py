@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tracker.errors import TrackerError
 from tracker.formulas import put_text
 from tracker.reports.content import Report
-from tracker.reports.document import Document, Heading, Table, text_of
+from tracker.reports.document import Document, Table, text_of
 from tracker.reports.register import clause_sheet, register_sheet
 from tracker.reports.sections import document
 from tracker.reports.words import Words
@@ -39,12 +39,11 @@ def workbook(report: Report) -> bytes:
     book = Workbook()
     _add_styles(book)
     _add_figures(book, content)
-    _add_table(book, words("annex"), register_sheet(report, words))
-    _add_table(book, words("promises"), clause_sheet(report, words))
+    _add_table(book, "annex", register_sheet(report, words), words)
+    _add_table(book, "promises", clause_sheet(report, words), words)
     for section in content.sections:
         if section.table is not None and section.key not in _ON_OTHER_SHEETS:
-            headings = [Heading(each.text, max(8, each.width * 1.6)) for each in section.table.headings]
-            _add_table(book, words(section.key), Table(headings, section.table.rows), section.empty)
+            _add_table(book, section.key, section.table, words, scale=1.6, empty=section.empty)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
@@ -67,7 +66,7 @@ def _add_figures(book: Workbook, content: Document) -> None:
         lines += [[], [section.title]]
         bold.append(len(lines))
         if section.table is not None:
-            lines.append([heading.text for heading in section.table.headings])
+            lines.append([content.words(column.heading) for column in section.table.columns])
             bold.append(len(lines))
             lines += [[text_of(cell) for cell in row] for row in section.table.rows]
     for row, line in enumerate(lines, start=1):
@@ -80,19 +79,24 @@ def _add_figures(book: Workbook, content: Document) -> None:
     _set_print(sheet)
 
 
-def _add_table(book: Workbook, title: str, table: Table, empty: str = "") -> None:
-    """Add a sheet: headings that stay and are printed on every page, texts wrapped, every cell a text."""
+def _add_table(
+    book: Workbook, title: str, table: Table, words: Words, *, scale: float = 1, empty: str = ""
+) -> None:
+    """Add a sheet: headings that stay and are printed on every page, texts wrapped, every cell a text.
+
+    ``scale`` makes widths on paper (in percent) widths of a sheet (in characters).
+    """
     from openpyxl.utils import get_column_letter
 
     # openpyxl refuses what no title can hold, and tells sheets of one title apart by a number.
-    sheet: Worksheet = book.create_sheet(title[:_LONGEST_TITLE])
-    rows = [[heading.text for heading in table.headings], *table.rows]
+    sheet: Worksheet = book.create_sheet(words(title)[:_LONGEST_TITLE])
+    rows = [[words(column.heading) for column in table.columns], *table.rows]
     for line, row in enumerate(rows, start=1):
-        for column, cell in enumerate(row, start=1):
-            put_text(sheet.cell(line, column), text_of(cell))
-            sheet.cell(line, column).style = "heading" if line == 1 else "entry"
-    for column, heading in enumerate(table.headings, start=1):
-        sheet.column_dimensions[get_column_letter(column)].width = heading.width
+        for number, cell in enumerate(row, start=1):
+            put_text(sheet.cell(line, number), text_of(cell))
+            sheet.cell(line, number).style = "heading" if line == 1 else "entry"
+    for number, column in enumerate(table.columns, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = max(8, column.width * scale)
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     if table.rows:
