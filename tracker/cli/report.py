@@ -12,6 +12,7 @@ from tracker.cli.commands import Command
 from tracker.cli.errors import named_by_options, say
 from tracker.cli.export import refused_by, stdout_bytes, written
 from tracker.cli.ids import is_there, nothing_with
+from tracker.cli.lists import spelled
 from tracker.cli.opening import opened
 from tracker.cli.output import bom_option, format_of
 from tracker.cli.types import FILE, Id
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
     from tracker.reports.compare import EarlierReport
 
 _OF_ENDING = {f".{format}": format for format in REPORT_FORMATS} | {".htm": "html"}
-_OPTIONS = {
-    "party": "--party",
-    "series": "--series",
-    "from": "--from",
-    "to": "--to",
-    "as_of": "--as-of",
-    "compare": "--compare",
-}
 
 
 @click.command(
@@ -102,7 +95,7 @@ def report(
     if chosen == "csv" and compare is not None:
         raise click.UsageError("--compare goes into html, md, json and xlsx; csv is the register alone")
     given = {"party": party, "series": series, "from": first, "to": last, "as_of": as_of, "lang": lang}
-    with named_by_options(_OPTIONS):
+    with named_by_options({name: spelled(name) for name in (*given, "compare")}):
         query = report_query([(name, text) for name, text in given.items() if text is not None])
         earlier = None if compare is None else _earlier(compare)
         database = opened()

@@ -304,7 +304,7 @@ def _current(track: str, column: str, *, historical: bool) -> ColumnElement[Any]
 
 def _last(query: Select[Any], follow_up: FromClause) -> Select[Any]:
     """Let a query of follow-ups return the last of them only."""
-    last_first = (each.desc() for each in follow_up_order(follow_up))
+    last_first = (column.desc() for column in follow_up_order(follow_up))
     return query.order_by(*last_first).limit(literal_column("1")).offset(literal_column("0"))
 
 

@@ -77,7 +77,7 @@ def key_of(year: int, month: int, day: int) -> int:
 
 
 def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, kw: dict[str, Any]) -> list[str]:
-    return [compiler.process(each, **kw) for each in element.clauses]
+    return [compiler.process(clause, **kw) for clause in element.clauses]
 
 
 @compiles(AddMonths, "sqlite")

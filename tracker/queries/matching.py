@@ -1,4 +1,4 @@
-"""What a draft and the database both know: parties proposed by match key, never merged; ids told apart."""
+"""What a draft and the database both know: parties proposed by match key, never merged; ids kept distinct."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _is_loaded(database: Database, document: dict[str, Any]) -> bool:
 
 
 def _propose(database: Database, party: dict[str, Any]) -> None:
-    names = [party["name"], *(each["name"] for each in party.get("names", []))]
+    names = [party["name"], *(name["name"] for name in party.get("names", []))]
     rows = [row for name in names for row in database.rows(_NAMED, match_key(name))]
     ids = sorted({id for id, kind in rows if kind == party["kind"]})
     if ids:

@@ -28,9 +28,9 @@ FILTERED = ("party", "series")
 PARAMETERS = {
     "party": "only agreements of these parties: they sign in any role, or someone signs for them",
     "series": "only agreements of these series",
-    "from": "the first day of the period, the beginning unless named",
-    "to": "the last day of the period, the day of `as_of` unless named",
-    "as_of": "the day as of which it is asked: the earlier of `to` and today unless named",
+    "from": "the first day of the period; by default the beginning",
+    "to": "the last day of the period; by default the day of `as_of`",
+    "as_of": "the day of the report; by default the earlier of `to` and today",
     "lang": "en or ko",
     "format": "json, html, md, csv or xlsx; without it, what Accept asks for, else json",
 }
@@ -223,15 +223,15 @@ def read(fetch: Fetch, query: ReportQuery, as_of: AsOf) -> Facts:
     ids = {name: list(values) for name, values in query.filters}
     if "party" in ids:
         ids["party"] = [now_of(fetch, Party, id) or id for id in ids["party"]]
-    signatories = [each for agreement in agreements for each in agreement["parties"]]
+    signatories = [signatory for agreement in agreements for signatory in agreement["parties"]]
     named = {
-        *(each["party"] for each in signatories),
-        *(each["signed_by"] for each in signatories),
-        *(each["stated_by"] for each in follow_ups),
+        *(signatory["party"] for signatory in signatories),
+        *(signatory["signed_by"] for signatory in signatories),
+        *(follow_up["stated_by"] for follow_up in follow_ups),
         *ids.get("party", ()),
     }
-    linked = {each["target"] for agreement in agreements for each in agreement["links"]}
-    series = {each["series"] for each in agreements} | set(ids.get("series", ()))
+    linked = {link["target"] for agreement in agreements for link in agreement["links"]}
+    series = {agreement["series"] for agreement in agreements} | set(ids.get("series", ()))
     return Facts(
         agreements,
         _grouped(clauses, lambda row: row["id"].rpartition(".")[0]),
@@ -252,15 +252,15 @@ def _grouped(rows: Iterable[Read], owner: Callable[[Read], str]) -> dict[str, li
 
 
 def _rows(
-    fetch: Fetch, model: type[Resource], row: type[Read], query: ReportQuery, as_of: AsOf
+    fetch: Fetch, model: type[Resource], shape: type[Read], query: ReportQuery, as_of: AsOf
 ) -> list[Read]:
     """Read the members that a kind of row has, of the resources that the filters let through."""
-    members = tuple(row.__annotations__)
+    members = tuple(shape.__annotations__)
     statement = _statement(
         model, members, query.shape, historical=as_of.is_historical, explicit=as_of.explicit
     )
     values = reading_of(model, members, historical=as_of.is_historical).values
-    return [cast("Read", values(each)) for each in fetch(statement, *as_of.values, *query.values)]
+    return [cast("Read", values(row)) for row in fetch(statement, *as_of.values, *query.values)]
 
 
 @lru_cache(128)
@@ -268,7 +268,7 @@ def _statement(
     model: type[Resource], members: tuple[str, ...], shape: Shape, *, historical: bool, explicit: bool
 ) -> Statement:
     """Return the statement that reads the resources of one kind in the agreements that the filters let through."""
-    agreement, clause, follow_up = (table_of(each) for each in (Agreement, Clause, FollowUp))
+    agreement, clause, follow_up = map(table_of, (Agreement, Clause, FollowUp))
     source: FromClause = source_of(model, historical=historical)
     if model is FollowUp:
         source = follow_up.join(clause, clause.c.id == follow_up.c.clause)

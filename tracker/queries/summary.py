@@ -41,10 +41,10 @@ FILTERED: dict[str, Filter] = {
 """The filters that roll-ups take, as conditions on clauses."""
 PARAMETERS = {
     "by": "what a row is for: status (the default), agreement, party or series",
-    "as_of": "the day as of which it is asked, today unless said",
+    "as_of": "the day as of which clauses are counted; by default today",
     "every": "month, quarter or year: one row for the end of each, for charts",
-    "from": "with `every`: the first day of which a point is wanted",
-    "to": "with `every`: the day of the last point, today unless said",
+    "from": "with `every`: the first day of points",
+    "to": "with `every`: the day of the last point; by default today",
     "limit": "at most so many rows, 1 to 200",
     "cursor": "where the page before ended",
 }

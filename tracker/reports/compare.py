@@ -85,8 +85,8 @@ def compared(report: Report, earlier: EarlierReport) -> Comparison:
     old = {clause.id: clause for agreement in earlier.register for clause in agreement.clauses}
     new = {clause["id"]: clause for agreement in report["register"] for clause in agreement["clauses"]}
     backdated, altered = _records(new, old, earlier.as_of)
-    because = dict.fromkeys((each["clause"] for each in backdated), "backdated")
-    because |= dict.fromkeys((each["clause"] for each in altered), "altered")
+    because = dict.fromkeys((record["clause"] for record in backdated), "backdated")
+    because |= dict.fromkeys((record["clause"] for record in altered), "altered")
     both = [(id, old[id], clause) for id, clause in new.items() if id in old]
     return {
         "as_of": earlier.as_of,
@@ -139,7 +139,7 @@ def compared(report: Report, earlier: EarlierReport) -> Comparison:
 def _check(report: Report, earlier: EarlierReport) -> None:
     faults = []
     scope, earlier_scope = (
-        {name: sorted(each["id"] for each in chosen) for name, chosen in scope.items()}
+        {name: sorted(one["id"] for one in chosen) for name, chosen in scope.items()}
         for scope in (report["scope"], earlier.scope)
     )
     if scope != earlier_scope:
@@ -161,7 +161,7 @@ def _records(
     backdated: list[Record] = []
     altered: list[AlteredRecord] = []
     for id, clause in new.items():
-        earlier = {each.id: each for each in old[id].follow_ups} if id in old else {}
+        earlier = {follow_up.id: follow_up for follow_up in old[id].follow_ups} if id in old else {}
         for follow_up in msgspec.convert(clause["follow_ups"], list[_FollowUp]):
             before = earlier.pop(follow_up.id, None)
             if before is None:

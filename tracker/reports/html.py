@@ -17,7 +17,7 @@ def html(document: Document) -> bytes:
         (
             Bar({group.statuses[0]: 1}, 1),
             group.mark,
-            [words.label(codes.CURRENT_STATUS, each) for each in group.statuses],
+            [words.label(codes.CURRENT_STATUS, status) for status in group.statuses],
         )
         for group in GROUPS.values()
     ]

@@ -85,7 +85,7 @@ def report(database: Database, query: ReportQuery) -> Report:
         },
         "period": {"from": period.first, "to": period.last},
         "summary": summary,
-        "as_reported": _as_reported(summary, [clause for each in register for clause in each["clauses"]]),
+        "as_reported": _as_reported(summary, [clause for entry in register for clause in entry["clauses"]]),
         "agreements": len(register),
         "lists": _lists(register, period),
         "register": register,
@@ -125,23 +125,23 @@ def _agreement(row: AgreementRow, facts: Facts, query: ReportQuery) -> Agreement
         _clause(clause, facts.follow_ups.get(clause["id"], []), facts, lang)
         for clause in facts.clauses.get(id, [])
     ]
-    departments = [each["department"] for each in row["parties"] if each["department"]]
-    of_clauses = [each["department"] for each in clauses if each["department"]]
+    departments = [party["department"] for party in row["parties"] if party["department"]]
+    of_clauses = [clause["department"] for clause in clauses if clause["department"]]
     return {
         "id": id,
-        "identifiers": [f"{each['scheme']} {each['value']}" for each in row["identifiers"]],
+        "identifiers": [f"{identifier['scheme']} {identifier['value']}" for identifier in row["identifiers"]],
         "title": row["title"],
         **_fields(AgreementFields, row),
         "series_name": None if row["series"] is None else facts.series.get(row["series"]),
         "parties": [
             {
-                "id": each["party"],
-                "name": _name(facts, each["party"], lang),
-                "role": each["role"],
-                "signed_by": _name(facts, each["signed_by"], lang),
-                "signed_as": each["signed_as"],
+                "id": party["party"],
+                "name": _name(facts, party["party"], lang),
+                "role": party["role"],
+                "signed_by": _name(facts, party["signed_by"], lang),
+                "signed_as": party["signed_as"],
             }
-            for each in row["parties"]
+            for party in row["parties"]
         ],
         "counterparties": _counterparties(row, facts, lang),
         "departments": list(dict.fromkeys(departments)),
@@ -149,9 +149,11 @@ def _agreement(row: AgreementRow, facts: Facts, query: ReportQuery) -> Agreement
         "expired": row["expired"],
         "freshness": freshness,
         "next_review_on": next_review_on,
-        "reviewed_on": max((each["reviewed_on"] for each in clauses if each["reviewed_on"]), default=None),
+        "reviewed_on": max(
+            (clause["reviewed_on"] for clause in clauses if clause["reviewed_on"]), default=None
+        ),
         "council_told_of_ending": _council_told_of_ending(row),
-        "links": [{**each, "title": facts.titles.get(each["target"])} for each in row["links"]],
+        "links": [{**link, "title": facts.titles.get(link["target"])} for link in row["links"]],
         "summary": summary,
         "as_reported": _as_reported(summary, clauses),
         "clauses": clauses,
@@ -167,8 +169,8 @@ def _as_reported(summary: SummaryRow, clauses: list[ClauseEntry]) -> bool:
         return False
     kept = (*codes.MET, "partially_met")
     return any(
-        each["basis"] == "reported" and each["status"] in kept and in_the_count(each["kind"])
-        for each in clauses
+        clause["basis"] == "reported" and clause["status"] in kept and in_the_count(clause["kind"])
+        for clause in clauses
     )
 
 
@@ -176,8 +178,8 @@ def _counterparties(row: AgreementRow, facts: Facts, lang: str) -> list[str]:
     """Return the names of the other side: all parties but those reported on, else those with a department."""
     own = set(facts.filtered.get("party", ()))
     if not own:
-        own = {each["party"] for each in row["parties"] if each["department"]}
-    parties = [each["party"] for each in row["parties"] if each["role"] == "party"]
+        own = {party["party"] for party in row["parties"] if party["department"]}
+    parties = [party["party"] for party in row["parties"] if party["role"] == "party"]
     others = [id for id in parties if id not in own] or parties
     return [_name(facts, id, lang) or id for id in others]
 
@@ -194,7 +196,7 @@ def _council_told_of_ending(row: AgreementRow) -> bool | None:
 
 def _clause(row: ClauseFields, follow_ups: list[FollowUpRow], facts: Facts, lang: str) -> ClauseEntry:
     deciding = _deciding(row, follow_ups)
-    planned = next((each for each in reversed(follow_ups) if each["next_steps"]), None)
+    planned = next((follow_up for follow_up in reversed(follow_ups) if follow_up["next_steps"]), None)
     return {
         **_fields(ClauseFields, row),
         "basis": None if deciding is None else deciding["track"],
@@ -205,15 +207,15 @@ def _clause(row: ClauseFields, follow_ups: list[FollowUpRow], facts: Facts, lang
         "lacks_evidence": _lacks_evidence(row, deciding),
         "next_steps": None if planned is None else planned["next_steps"],
         "next_steps_on": None if planned is None else planned["checked_on"],
-        "follow_ups": [_fields(FollowUpFields, each) for each in follow_ups],
+        "follow_ups": [_fields(FollowUpFields, follow_up) for follow_up in follow_ups],
     }
 
 
 def _deciding(row: ClauseFields, follow_ups: list[FollowUpRow]) -> FollowUpRow | None:
     """Return the follow-up that a clause's status is read from: the last of its track that says it."""
     track = "verified" if row["verified_status"] is not None else "reported"
-    of_track = (each for each in reversed(follow_ups) if each["track"] == track)
-    return next((each for each in of_track if each["status"] == row["status"]), None)
+    of_track = (follow_up for follow_up in reversed(follow_ups) if follow_up["track"] == track)
+    return next((follow_up for follow_up in of_track if follow_up["status"] == row["status"]), None)
 
 
 def _lacks_evidence(row: ClauseFields, deciding: FollowUpRow | None) -> bool:
@@ -222,7 +224,7 @@ def _lacks_evidence(row: ClauseFields, deciding: FollowUpRow | None) -> bool:
         return True
     if row["status"] not in _OUTCOMES or deciding is None:
         return False
-    return not any(each["stance"] == "supports" for each in deciding["evidence"])
+    return not any(evidence["stance"] == "supports" for evidence in deciding["evidence"])
 
 
 def _lists(register: list[AgreementEntry], period: Period) -> dict[str, list[str]]:
@@ -230,39 +232,46 @@ def _lists(register: list[AgreementEntry], period: Period) -> dict[str, list[str
 
     What was only spoken is in the register, and as in roll-ups in no list.
     """
-    counted = [clause for each in register for clause in each["clauses"] if in_the_count(clause["kind"])]
+    counted = [
+        clause for agreement in register for clause in agreement["clauses"] if in_the_count(clause["kind"])
+    ]
 
     def agreements(belongs: Callable[[AgreementEntry], bool]) -> list[str]:
-        return [each["id"] for each in register if belongs(each)]
+        return [entry["id"] for entry in register if belongs(entry)]
 
     def clauses(belongs: Callable[[ClauseEntry], bool]) -> list[str]:
-        return [each["id"] for each in counted if belongs(each)]
+        return [clause["id"] for clause in counted if belongs(clause)]
 
     return {
-        "signed": agreements(lambda each: period.holds(each["signed_on"])),
+        "signed": agreements(lambda agreement: period.holds(agreement["signed_on"])),
         "council_not_told": agreements(
-            lambda each: period.holds(each["signed_on"]) and each["council_reported_on"] is None
-        ),
-        "reviewed": agreements(lambda each: any(reviews(each, period))),
-        "completed": clauses(lambda each: period.holds(each["met_on"])),
-        "stalled": clauses(lambda each: each["status"] == "stalled"),
-        "unfulfilled": clauses(
-            lambda each: each["status"] in ("not_met", "dropped") and period.holds(each["since"])
-        ),
-        "ended": agreements(
-            lambda each: (
-                each["lifecycle"] in _ENDED and (each["ended_on"] is None or period.holds(each["ended_on"]))
+            lambda agreement: (
+                period.holds(agreement["signed_on"]) and agreement["council_reported_on"] is None
             )
         ),
-        "expired": agreements(lambda each: each["expired"] and period.holds(each["ends"])),
-        "overdue": clauses(lambda each: each["schedule"] == "overdue"),
-        "review_due": clauses(
-            lambda each: each["freshness"] in ("stale", "very_stale") and each["status"] not in codes.RELEASED
+        "reviewed": agreements(lambda agreement: any(reviews(agreement, period))),
+        "completed": clauses(lambda clause: period.holds(clause["met_on"])),
+        "stalled": clauses(lambda clause: clause["status"] == "stalled"),
+        "unfulfilled": clauses(
+            lambda clause: clause["status"] in ("not_met", "dropped") and period.holds(clause["since"])
         ),
-        "lacks_evidence": clauses(lambda each: each["lacks_evidence"]),
-        "disagreement": clauses(lambda each: each["disagreement"]),
-        "awaiting_verification": clauses(lambda each: each["awaiting_verification"]),
-        "next_steps": clauses(lambda each: bool(each["next_steps"]) and each["status"] in _OPEN),
+        "ended": agreements(
+            lambda agreement: (
+                agreement["lifecycle"] in _ENDED
+                and (agreement["ended_on"] is None or period.holds(agreement["ended_on"]))
+            )
+        ),
+        "expired": agreements(lambda agreement: agreement["expired"] and period.holds(agreement["ends"])),
+        "overdue": clauses(lambda clause: clause["schedule"] == "overdue"),
+        "review_due": clauses(
+            lambda clause: (
+                clause["freshness"] in ("stale", "very_stale") and clause["status"] not in codes.RELEASED
+            )
+        ),
+        "lacks_evidence": clauses(lambda clause: clause["lacks_evidence"]),
+        "disagreement": clauses(lambda clause: clause["disagreement"]),
+        "awaiting_verification": clauses(lambda clause: clause["awaiting_verification"]),
+        "next_steps": clauses(lambda clause: bool(clause["next_steps"]) and clause["status"] in _OPEN),
     }
 
 
@@ -270,6 +279,6 @@ def reviews(agreement: AgreementEntry, period: Period) -> Iterator[tuple[int, st
     """Yield each look at an agreement's clauses in a period: the clause's number and the day."""
     for clause in agreement["clauses"]:
         if in_the_count(clause["kind"]):
-            for each in clause["follow_ups"]:
-                if period.holds(each["checked_on"]):
-                    yield clause["number"], each["checked_on"]
+            for follow_up in clause["follow_ups"]:
+                if period.holds(follow_up["checked_on"]):
+                    yield clause["number"], follow_up["checked_on"]

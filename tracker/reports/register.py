@@ -35,9 +35,9 @@ def printed_register(report: Report, words: Words) -> Table:
 
 
 def register_sheet(report: Report, words: Words) -> Table:
-    """Return the register for spreadsheets: a row for each agreement, which ends with what the report is of.
+    """Return the register for spreadsheets: a row for each agreement.
 
-    So a row copied out of it still says it.
+    Each row ends with the report's day and digest, so that a row copied out of it still says them.
     """
     return table(_SHEET, _by_agreement(report), words)
 
@@ -76,10 +76,10 @@ def status(row: RegisterRow, words: Words) -> str:
 
 def council_told_of_ending(row: RegisterRow, words: Words) -> str:
     """Return whether the council was told that an agreement ended."""
-    told = words.day(row.agreement["council_reported_on"])
+    reported_on = words.day(row.agreement["council_reported_on"])
     if row.agreement["council_told_of_ending"]:
-        return words("told_yes", on=told)
-    return words("told_before", on=told) if told else words("told_no")
+        return words("told_yes", on=reported_on)
+    return words("told_before", on=reported_on) if reported_on else words("told_no")
 
 
 def _title(row: RegisterRow, words: Words) -> str:
@@ -166,8 +166,8 @@ def _review(row: RegisterRow, words: Words) -> str:
         lines.append(words("review_by", on=agreement["next_review_on"]))
     if agreement["freshness"] in ("stale", "very_stale"):
         lines.append(words.label(codes.FRESHNESS, agreement["freshness"]))
-    told = words.day(agreement["council_reported_on"]) or words("not_recorded")
-    return "\n".join([*lines, f"{words('council')}: {told}"])
+    reported_on = words.day(agreement["council_reported_on"]) or words("not_recorded")
+    return "\n".join([*lines, f"{words('council')}: {reported_on}"])
 
 
 def _main_contents(row: RegisterRow, words: Words) -> str:

@@ -72,7 +72,7 @@ def _period(report: Report, words: Words) -> str:
 
 def _scope(report: Report, words: Words) -> str:
     parts = [
-        f"{words(name)}: {', '.join(each['name'] or each['id'] for each in chosen)}"
+        f"{words(name)}: {', '.join(one['name'] or one['id'] for one in chosen)}"
         for name, chosen in report["scope"].items()
         if chosen
     ]
@@ -148,7 +148,7 @@ def _rows(report: Report) -> Rows:
     rows = {}
     for agreement in report["register"]:
         rows[agreement["id"]] = RegisterRow(report, agreement, agreement["clauses"])
-        rows |= {each["id"]: RegisterRow(report, agreement, [each]) for each in agreement["clauses"]}
+        rows |= {clause["id"]: RegisterRow(report, agreement, [clause]) for clause in agreement["clauses"]}
     return rows
 
 
@@ -209,7 +209,7 @@ def _earliest_review(row: RegisterRow, words: Words) -> str:
 
 
 def _next_review(row: RegisterRow, words: Words) -> str:
-    return min((each["next_review_on"] for each in row.clauses if each["next_review_on"]), default="")
+    return min((clause["next_review_on"] for clause in row.clauses if clause["next_review_on"]), default="")
 
 
 def _least_fresh(row: RegisterRow, words: Words) -> str:
@@ -235,7 +235,7 @@ def _clauses_concerned(row: RegisterRow, words: Words) -> str:
 
 
 def _next_steps(row: RegisterRow, words: Words) -> str:
-    # What is planned for several clauses in the same words stands there once.
+    # What is planned for several clauses in the same words is written once.
     planned: dict[str, list[str]] = {}
     for clause in row.clauses:
         planned.setdefault(clause["next_steps"] or "", []).append(str(clause["number"]))
@@ -291,7 +291,7 @@ _CLAUSES_TOGETHER: dict[str, tuple[RegisterColumn, ...]] = {
         _agreement(34),
         _lead_departments(14),
         Column(
-            "clauses_concerned", 12, lambda row, _: ", ".join(str(each["number"]) for each in row.clauses)
+            "clauses_concerned", 12, lambda row, _: ", ".join(str(clause["number"]) for clause in row.clauses)
         ),
         Column("interval", 8, lambda row, words: words("months", n=row.agreement["review_every_months"])),
         Column("reviewed_on", 12, _earliest_review),
@@ -359,8 +359,9 @@ def _comparison(report: Report, comparison: Comparison, words: Words) -> Iterato
 
 
 def _change_tables(report: Report, comparison: Comparison, words: Words) -> dict[str, Table]:
-    titles = {each["id"]: each["title"] for each in report["register"]}
-    texts = {clause["id"]: clause["text"] for each in report["register"] for clause in each["clauses"]}
+    titles = {agreement["id"]: agreement["title"] for agreement in report["register"]}
+    clauses = [clause for agreement in report["register"] for clause in agreement["clauses"]]
+    texts = {clause["id"]: clause["text"] for clause in clauses}
 
     def clause(id: str, removed: str = "") -> str:
         lines = (texts.get(id) or removed, titles.get(id.rpartition(".")[0]), id)
