@@ -53,7 +53,7 @@ class ListCommand(Command):
         model = RESOURCES[self.kind.name]
         given = [(name, ",".join(values)) for name, values in filters.items() if values]
         given += [(name, text) for name, text in (("sort", sort), ("as_of", as_of)) if text is not None]
-        _check(model, given)
+        check_options(model, given)
         database = opened()
         _say_what_is_unknown(database, model, given)
         write(sheet(model), pages(database, model, given, limit), format, bom=bom)
@@ -124,7 +124,7 @@ def spelled(name: str) -> str:
     return "--" + name.replace("__", "-").replace("_", "-")
 
 
-def _check(model: type[Resource], given: Sequence[tuple[str, str]]) -> None:
+def check_options(model: type[Resource], given: Sequence[tuple[str, str]]) -> None:
     """Raise Malformed, in the words of the options, before any database is opened."""
     from tracker.queries.lists import listing
 

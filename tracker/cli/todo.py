@@ -11,8 +11,7 @@ import click
 from tracker import codes
 from tracker.cli.cells import printable, wrapped
 from tracker.cli.commands import Command
-from tracker.cli.errors import named_by_options
-from tracker.cli.lists import pages
+from tracker.cli.lists import check_options, pages
 from tracker.cli.opening import opened
 from tracker.cli.output import bom_option, format_option, heading, sheet_of, terminal_width, write
 from tracker.cli.types import DEPARTMENT
@@ -75,23 +74,17 @@ def todo(department: str | None, as_of: str | None, format: str, *, bom: bool) -
     Overdue, due within 30 days, review due, reported and awaiting verification, report and evidence in
     disagreement: a clause stands in every group that it belongs to.
     """
+    from tracker.models import Clause
+
     options = {"department": department, "as_of": as_of}
     given = [(name, text) for name, text in options.items() if text is not None]
-    _check(given)
+    check_options(Clause, given)
     database = opened()
     if format == "table":
         click.echo("\n".join(_text(database, given, terminal_width())))
         return
     rows = ([[name, *row] for row in _rows(database, group, given)] for name, group in GROUPS.items())
     write(sheet_of(COLUMNS), rows, format, bom=bom)
-
-
-def _check(given: list[tuple[str, str]]) -> None:
-    from tracker.models import Clause
-    from tracker.queries.lists import listing
-
-    with named_by_options({"department": "--department", "as_of": "--as-of"}):
-        listing(Clause, given)
 
 
 def _rows(database: Database, group: Group, given: list[tuple[str, str]]) -> list[list[Any]]:
