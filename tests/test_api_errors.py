@@ -539,7 +539,13 @@ def test_a_database_without_tables_is_not_ready(empty_database_url: str) -> None
         assert client.get("/livez").status_code == 200
         for path in ("/readyz", "/v1/clauses", "/v1/clauses/deal.1", "/v1/changes"):
             found = client.get(path)
-            assert (found.status_code, found.get_json(force=True)["type"]) == (503, "/problems/not-ready")
+            assert found.status_code == 503
+            assert found.get_json(force=True) == {
+                "type": "/problems/not-ready",
+                "title": "The database is not ready",
+                "status": 503,
+                "detail": "the database is not ready; its administrator knows how to make it so",
+            }
             assert found.headers["Retry-After"] == "30"
         found = client.get("/v1/clauses", headers={"Authorization": "Bearer trk_x"})
         assert found.status_code == 503

@@ -36,7 +36,7 @@ from tracker.models import (
 )
 from tracker.queries.filters import FILTERS
 from tracker.queries.lists import _page_statement, sortable
-from tracker.services.rows import insert_things
+from tracker.services.rows import insert_rows
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -474,7 +474,7 @@ def put(database: Database, rows: list[dict[str, Any]]) -> None:
         change.connection.execute(text("DELETE FROM clause"))
         change.connection.execute(text("DELETE FROM agreement"))
         stamps = {"created_at": AT, "updated_at": AT}
-        insert_things(
+        insert_rows(
             change, Agreement, [{"id": id, "title": id, "kind": "mou", **stamps} for id in ("a", "a-1", "b")]
         )
         things = []
@@ -483,7 +483,7 @@ def put(database: Database, rows: list[dict[str, Any]]) -> None:
             things.append(
                 row | {"id": f"{row['agreement']}.{number}", "number": number, "text": "x", **stamps}
             )
-        insert_things(change, Clause, things)
+        insert_rows(change, Clause, things)
 
 
 def compare(order: tuple[str, ...], one: dict[str, Any], other: dict[str, Any]) -> int:
@@ -571,7 +571,7 @@ def test_every_sort_key_of_every_list_pages_through_everything(database: Databas
             (Agreement, {"kind": "moa", "title": "same"}),
         ]
         for kind, more in things:
-            insert_things(change, kind, [{"id": f"x-{number}", **more} for number in range(7)])
+            insert_rows(change, kind, [{"id": f"x-{number}", **more} for number in range(7)])
     for model in RESOURCES.values():
         path = f"/v1/{model.path}"
         everything = sorted(api.ids(f"{path}?limit=200"))
@@ -591,7 +591,7 @@ def test_both_engines_give_the_same_bytes(both: list[Database], monkeypatch: pyt
     for database in both:
         fill(database)
         with database.write(Author("setup")) as change:
-            insert_things(change, Party, [
+            insert_rows(change, Party, [
                 {"id": f"p{place}", "kind": "person", "name": words, "country": "KR", "founded": "198X",
                  "created_at": AT, "updated_at": AT}
                 for place, words in enumerate(TEXTS)
@@ -657,7 +657,7 @@ def test_an_entry_of_a_list_has_the_bytes_of_the_thing_itself(api: Api, database
     with database.write(Author("tester")) as change:
         names = [{"name": each, "kind": "alias"} for each in letters]
         odd = {"kind": "person", "name": letters[0], "description": EVERY_LETTER, "names": names}
-        insert_things(change, Party, [{"id": "odd", **odd}])
+        insert_rows(change, Party, [{"id": "odd", **odd}])
         change.connection.execute(
             insert(table_of(FollowUp)).values(ROWS["follow_up"] | {"note": EVERY_LETTER})
         )

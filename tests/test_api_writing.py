@@ -569,15 +569,15 @@ def test_a_part_of_an_agreement_that_goes_meanwhile_is_not_made(
     fill(database)
     api = Api(database)
     api.post("/v1/agreements", {"id": "short", "title": "S", "kind": "mou"})
-    seen = resources.found
+    seen = resources.existing
 
-    def found_and_removed(change: Change, model: type[Resource], id: str, *more: Any) -> dict[str, Any]:
+    def existing_then_removed(change: Change, model: type[Resource], id: str, *more: Any) -> dict[str, Any]:
         values = seen(change, model, id, *more)
         if change.who.name != "meanwhile":
             with database.write(Author("meanwhile")) as other:
-                writing.remove_thing(other, model, id, ANY)
+                writing.remove_resource(other, model, id, ANY)
         return values
 
-    monkeypatch.setattr(writing, "found", found_and_removed)
+    monkeypatch.setattr(writing, "existing", existing_then_removed)
     made = api.post("/v1/agreements/short/clauses", {"kind": "listed", "text": "x"})
     assert (made.status, made.json["detail"]) == (410, "agreement short was removed")

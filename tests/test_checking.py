@@ -18,7 +18,7 @@ from tracker.services.chains import history_problems
 from tracker.services.checking import problems, spans_proved, status_problems, text_problems
 from tracker.services.follow_ups import record_follow_up
 from tracker.services.resources import ANY
-from tracker.services.writing import change_thing
+from tracker.services.writing import update_resource
 
 WHERE = "history {place} ({action} {resource} {id})".format
 LAST = WHERE(place=6, action="update", resource="clause", id="deal.1")
@@ -31,7 +31,7 @@ def kept(database: Database) -> Database:
     told(database, TOWN)
     for text in ("one", "two"):
         with database.write(PERSON) as change:
-            change_thing(change, Clause, "deal.1", {"text": text}, ANY)
+            update_resource(change, Clause, "deal.1", {"text": text}, ANY)
     assert list(problems(database)) == []
     return database
 

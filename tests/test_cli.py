@@ -931,10 +931,10 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(seeded: Database) -> None:
 def test_what_a_person_changed_is_kept_and_named(seeded: Database) -> None:
     seed = b"agreements: [{id: gwangju-kdata-2020, clauses: [{number: 4, due: 2030}]}]"
     from tracker.services.resources import ANY
-    from tracker.services.writing import change_thing
+    from tracker.services.writing import update_resource
 
     with seeded.write(Author("kim")) as change:
-        change_thing(change, Clause, CLAUSE, {"due": "2029"}, ANY)
+        update_resource(change, Clause, CLAUSE, {"due": "2029"}, ANY)
     said = tracker("load", "-", input=seed)
     day = dates.utc_now()[:10]
     kept = f"`due` of clause {CLAUSE} is kept: kim changed it on {day}; --overwrite takes the file's\n"
@@ -1078,11 +1078,11 @@ def test_the_demo_undoes_nothing_and_brings_nothing_back(unmade: Database) -> No
     assert tracker("demo", "--no-serve").code == 0
     recorded("met", "--track", "reported", "--on", "2021")
     from tracker.services.resources import ANY
-    from tracker.services.writing import change_thing, remove_thing
+    from tracker.services.writing import remove_resource, update_resource
 
     with unmade.write(Author("kim")) as change:
-        change_thing(change, Clause, "gwangju-kdata-2020.1", {"label": "1."}, ANY)
-        remove_thing(change, Clause, "gwangju-kdata-2020.6", ANY)
+        update_resource(change, Clause, "gwangju-kdata-2020.1", {"label": "1."}, ANY)
+        remove_resource(change, Clause, "gwangju-kdata-2020.6", ANY)
     two = b"agreements: [{id: gwangju-kdata-2020, clauses: [{number: 2, label: 2.}]}]"
     assert tracker("--as", "kim", "load", "-", input=two).code == 0
     said = tracker("demo", "--no-serve")

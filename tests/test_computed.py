@@ -17,7 +17,7 @@ from tracker.database.engine import Database
 from tracker.models import Agreement, Clause, FollowUp, Party
 from tracker.queries.computed import as_of_day
 from tracker.queries.days import key_of
-from tracker.services.rows import insert_things
+from tracker.services.rows import insert_rows
 from tracker.services.statuses import Finding, current
 
 TODAY = "2024-02-29"
@@ -114,12 +114,12 @@ def put(database: Database, promises: dict[str, Promise]) -> None:
     }
     parties = ["city", "party-0", "party-1", "party-2"]
     with database.write(Author("setup")) as change:
-        insert_things(
+        insert_rows(
             change, Party, [{"id": id, "kind": "organisation", "name": id, **stamps} for id in parties]
         )
-        insert_things(change, Agreement, list(agreements.values()))
-        insert_things(change, Clause, clauses)
-        insert_things(change, FollowUp, follow_ups)
+        insert_rows(change, Agreement, list(agreements.values()))
+        insert_rows(change, Clause, clauses)
+        insert_rows(change, FollowUp, follow_ups)
 
 
 @pytest.fixture(params=range(ROUNDS))
@@ -349,7 +349,7 @@ def test_a_party_s_agreements_are_found_under_the_name_it_merged_into_from_that_
 ) -> None:
     fill(database)
     with database.write(Author("setup")) as change:
-        insert_things(change, Party, [
+        insert_rows(change, Party, [
             {"id": "region", "kind": "organisation", "name": "Region"},
             {"id": "union", "kind": "organisation", "name": "Union", "successor": "region", "succeeded_on": "2023"},
         ])  # fmt: skip

@@ -32,7 +32,7 @@ from tracker.queries import export as reading
 from tracker.services.checking import problems
 from tracker.services.follow_ups import record_follow_up
 from tracker.services.resources import ANY
-from tracker.services.writing import remove_thing
+from tracker.services.writing import remove_resource
 
 ROOT = Path(__file__).parent.parent
 FORMATS = ("yaml", "json", "jsonl")
@@ -204,7 +204,7 @@ def test_who_recorded_it_is_exported_and_then_claimed(database: Database, engine
 def test_what_was_removed_is_not_exported(database: Database) -> None:
     told(database, TOWN)
     with database.write(PERSON) as change:
-        remove_thing(change, Clause, "deal.2", ANY)
+        remove_resource(change, Clause, "deal.2", ANY)
     assert "second" in TOWN
     assert "second" not in exported(database)
 
@@ -307,7 +307,7 @@ def test_ids_that_name_nothing_are_all_named(database: Database) -> None:
     with pytest.raises(Malformed, match="Deal"):
         export(database, ["Deal"])
     with database.write(PERSON) as change:
-        remove_thing(change, Clause, "deal.2", ANY)
+        remove_resource(change, Clause, "deal.2", ANY)
     with pytest.raises(Gone):
         export(database, ["deal.2"])
 

@@ -23,7 +23,7 @@ from tracker.database.changes import Author
 from tracker.database.engine import Database, open_database
 from tracker.errors import TrackerError, Unavailable
 from tracker.models import RESOURCES, Clause, Party
-from tracker.services import ANY, change_thing, record_follow_up
+from tracker.services import ANY, record_follow_up, update_resource
 from tracker.services.checking import problems
 from tracker.services.history import kept
 from tracker.services.merging import merge_party
@@ -254,9 +254,9 @@ def one_written(database: Database, words: str) -> int:
         try:
             with database.write(Author(words)) as change:
                 if way == 0:
-                    change_thing(change, Clause, clause, {"text": words}, ANY)
+                    update_resource(change, Clause, clause, {"text": words}, ANY)
                 elif way == 1:
-                    change_thing(change, Party, "town", {"description": words}, ANY)
+                    update_resource(change, Party, "town", {"description": words}, ANY)
                 else:
                     record_follow_up(change, clause, follow_up)
             return 1

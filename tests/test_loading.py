@@ -26,7 +26,7 @@ from tracker.queries.history import history_of
 from tracker.services.checking import problems
 from tracker.services.follow_ups import change_follow_up, record_follow_up, remove_follow_up
 from tracker.services.resources import ANY
-from tracker.services.writing import change_thing, create_part, remove_thing
+from tracker.services.writing import create_part, remove_resource, update_resource
 
 COUNTS = {"party": 3, "agreement": 1, "clause": 2, "quote": 1}
 FOLLOWED = TOWN.replace(
@@ -38,12 +38,12 @@ FOLLOW_UP = str(uuid.uuid5(FOLLOW_UPS, "deal.1\nreported\nin_progress\n2021\n202
 
 def changed(database: Database, content: dict[str, Any], id: str = "deal.1") -> None:
     with database.write(PERSON) as change:
-        change_thing(change, Clause, id, content, ANY)
+        update_resource(change, Clause, id, content, ANY)
 
 
 def removed(database: Database, id: str) -> None:
     with database.write(PERSON) as change:
-        remove_thing(change, Clause, id, ANY)
+        remove_resource(change, Clause, id, ANY)
 
 
 def as_json(text: str) -> Any:

@@ -25,7 +25,7 @@ from tracker.models import Agreement, Clause
 from tracker.queries.history import history_of
 from tracker.services.checking import problems
 from tracker.services.resources import ANY
-from tracker.services.writing import remove_thing
+from tracker.services.writing import remove_resource
 
 PARTIES: list[dict[str, Any]] = [
     {"id": "town", "kind": "organisation", "name": "Town"},
@@ -226,7 +226,7 @@ def test_a_thousand_changed_clauses_of_one_agreement_ask_the_database_a_few_time
     told(database, json.dumps({"agreements": [agreement]}), name="a.json")
     changed(database, {"text": "a person's"}, "deal.7")
     with database.write(PERSON) as change:
-        remove_thing(change, Clause, "deal.8", ANY)
+        remove_resource(change, Clause, "deal.8", ANY)
     agreement["clauses"] = [clause(number, label=f"({number})") for number in range(1, 1_001)]
     asked: list[Any] = []
 

@@ -8,7 +8,7 @@ from tracker.database.changes import Author
 from tracker.database.engine import Database
 from tracker.database.statements import Among, Statement
 from tracker.models import Party, table_of
-from tracker.services.rows import insert_things
+from tracker.services.rows import insert_rows
 
 PARTIES = table_of(Party).c
 STRANGE = "a?b%s'c:1%(d)s"
@@ -16,9 +16,7 @@ STRANGE = "a?b%s'c:1%(d)s"
 
 def test_a_value_that_stands_at_several_places_is_given_once(database: Database) -> None:
     with database.write(Author("test")) as change:
-        insert_things(
-            change, Party, [{"id": id, "kind": "person", "name": STRANGE} for id in ("a", "b", "c")]
-        )
+        insert_rows(change, Party, [{"id": id, "kind": "person", "name": STRANGE} for id in ("a", "b", "c")])
     literal: ColumnElement[str] = literal_column("'" + STRANGE.replace("'", "''") + "'", Text)
     several = Statement(
         select(PARTIES.id, bindparam("word", type_=Text) + bindparam("word", type_=Text))
@@ -43,7 +41,7 @@ def test_many_rows_may_repeat_a_value_too(database: Database) -> None:
         update(Party).where(PARTIES.id == bindparam("id")).values(name=word, description=word), "id", "word"
     )
     with database.write(Author("test")) as change:
-        insert_things(change, Party, [{"id": id, "kind": "person", "name": "x"} for id in ("a", "b")])
+        insert_rows(change, Party, [{"id": id, "kind": "person", "name": "x"} for id in ("a", "b")])
         assert change.many(named, [("a", "A"), ("b", "B")]) == 2
     read = Statement(select(PARTIES.name, PARTIES.description).order_by(PARTIES.id))
     assert database.rows(read) == [("A", "A"), ("B", "B")]
@@ -80,7 +78,7 @@ def test_a_list_may_hold_texts_of_any_kind(database: Database) -> None:
     read = Statement(select(PARTIES.name).where(Among(PARTIES.name, "names")).order_by(PARTIES.id), "names")
     with database.write(Author("test")) as change:
         things = [{"id": f"p{n:02}", "kind": "person", "name": name} for n, name in enumerate(names)]
-        insert_things(change, Party, things)
+        insert_rows(change, Party, things)
         assert [row[0] for row in change.rows(read, names)] == names
     for name in names:
         assert database.rows(read, [name]) == [(name,)]

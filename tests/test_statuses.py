@@ -17,7 +17,7 @@ from tracker.database.changes import Author
 from tracker.database.engine import Database
 from tracker.models import FollowUp
 from tracker.services.follow_ups import refresh_clause
-from tracker.services.rows import insert_things
+from tracker.services.rows import insert_rows
 from tracker.services.statuses import Finding, before, current
 
 DAYS = ["2021-01-01", "2021-01-02", "2021-01-03", "2021-12-31"]
@@ -239,7 +239,7 @@ def _api(database: Database) -> Api:
 def test_every_status_can_be_recorded_and_refreshed(database: Database, status: str) -> None:
     fill(database)
     with database.write(Author("setup")) as change:
-        insert_things(
+        insert_rows(
             change,
             FollowUp,
             [

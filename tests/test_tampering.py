@@ -29,7 +29,7 @@ from tracker.services import chains
 from tracker.services.chains import head, head_problems, history_problems
 from tracker.services.history import COLUMNS, digest, seal
 from tracker.services.resources import ANY
-from tracker.services.writing import change_thing
+from tracker.services.writing import update_resource
 
 DEFAULT = 120
 FULL = int(os.environ.get("TRACKER_TEST_TAMPERINGS", "2000"))
@@ -45,7 +45,7 @@ def kept(database: Database) -> Database:
         with database.write(
             Author("kim", f"request-{number}", comment=f"왜 {number}" if number % 2 else None)
         ) as change:
-            change_thing(
+            update_resource(
                 change,
                 Clause,
                 f"deal.{number % 2 + 1}",

@@ -25,7 +25,7 @@ from tracker.database.engine import Database, open_database
 from tracker.database.migrations import upgrade
 from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Quote, Source
 from tracker.services.follow_ups import new_id
-from tracker.services.rows import insert_things
+from tracker.services.rows import insert_rows
 
 SMALL = 20_000
 """Enough to fill SQLite's page cache of 64 MB, which is part of the peak."""
@@ -100,17 +100,17 @@ def _fill(database: Database, first: int, last: int) -> None:
         ids = [f"a{number:06}" for number in range(start, min(start + BLOCK, last))]
         with database.write(Author("benchmark")) as change:
             if start == 0:
-                insert_things(change, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
-                insert_things(change, Initiative, [{"id": "series", "kind": "series", "name": "연속 협약"}])
-            insert_things(change, Party, [{"id": f"p-{id}", "kind": "person", "name": id} for id in ids])
+                insert_rows(change, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
+                insert_rows(change, Initiative, [{"id": "series", "kind": "series", "name": "연속 협약"}])
+            insert_rows(change, Party, [{"id": f"p-{id}", "kind": "person", "name": id} for id in ids])
             sources = [
                 {"id": f"s-{id}", "kind": "news_article", "title": TEXT, "char_count": 500} for id in ids
             ]
-            insert_things(change, Source, sources)
-            insert_things(change, Agreement, map(_agreement, ids))
-            insert_things(change, Clause, [_clause(id, number) for id in ids for number in range(1, 6)])
-            insert_things(change, FollowUp, [each for id in ids for each in _follow_ups(id)])
-            insert_things(change, Quote, map(_quote, ids))
+            insert_rows(change, Source, sources)
+            insert_rows(change, Agreement, map(_agreement, ids))
+            insert_rows(change, Clause, [_clause(id, number) for id in ids for number in range(1, 6)])
+            insert_rows(change, FollowUp, [each for id in ids for each in _follow_ups(id)])
+            insert_rows(change, Quote, map(_quote, ids))
 
 
 def _agreement(id: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from tracker.database.engine import Database, open_database
 from tracker.database.migrations import upgrade
 from tracker.models import Agreement, Clause, Party
 from tracker.services import create_token
-from tracker.services.rows import insert_things
+from tracker.services.rows import insert_rows
 
 CLAUSES_OF_EACH = 5
 BLOCK = 2_000
@@ -75,11 +75,11 @@ def _arguments() -> argparse.Namespace:
 def _fill(database: Database, clauses: int) -> str:
     agreements = [f"a{number:06}" for number in range(clauses // CLAUSES_OF_EACH)]
     with database.write(Author("benchmark")) as change:
-        insert_things(change, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
+        insert_rows(change, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
         for first in range(0, len(agreements), BLOCK):
             block = agreements[first : first + BLOCK]
-            insert_things(change, Agreement, map(_agreement, block))
-            insert_things(
+            insert_rows(change, Agreement, map(_agreement, block))
+            insert_rows(
                 change, Clause, [_clause(id, n) for id in block for n in range(1, CLAUSES_OF_EACH + 1)]
             )
         return create_token(change, "benchmark", "editor")

@@ -23,7 +23,7 @@ from tracker.database.changes import Author
 from tracker.database.engine import Database, open_database
 from tracker.database.migrations import upgrade
 from tracker.models import Agreement, Clause, FollowUp, Party
-from tracker.services.rows import insert_things
+from tracker.services.rows import insert_rows
 from tracker.services.statuses import Finding, current
 
 CLAUSES_OF_EACH = 5
@@ -76,16 +76,16 @@ def _fill(database: Database, agreements: int) -> None:
     chance = random.Random(1)
     numbers: Iterator[int] = iter(range(agreements))
     with database.write(Author("benchmark")) as change:
-        insert_things(change, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
+        insert_rows(change, Party, [{"id": "city", "kind": "organisation", "name": "City"}])
         while block := list(islice(numbers, BLOCK)):
             clauses: list[dict[str, Any]] = []
             follow_ups: list[dict[str, Any]] = []
             for number in block:
                 for place in range(1, CLAUSES_OF_EACH + 1):
                     _add(chance, f"a{number:06}", place, clauses, follow_ups)
-            insert_things(change, Agreement, [_agreement(chance, number) for number in block])
-            insert_things(change, Clause, clauses)
-            insert_things(change, FollowUp, follow_ups)
+            insert_rows(change, Agreement, [_agreement(chance, number) for number in block])
+            insert_rows(change, Clause, clauses)
+            insert_rows(change, FollowUp, follow_ups)
 
 
 def _agreement(chance: random.Random, number: int) -> dict[str, Any]:

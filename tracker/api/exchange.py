@@ -30,7 +30,7 @@ from tracker.kinds import KINDS, is_id
 from tracker.models import Resource, Source
 from tracker.queries.computed import AsOf, as_of_day
 from tracker.queries.lists import Listing, encoded_page, listing
-from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, parts_read, read_thing
+from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, parts_read, read_resource
 from tracker.queries.representation import encode_list, encoder, find
 from tracker.queries.sources import TEXT, with_text
 from tracker.services.access import Holder, holder
@@ -132,11 +132,11 @@ def if_match() -> Match:
     """
     header = request.headers.get("If-Match")
     if header is None:
-        return Match(said=False)
+        return Match(given=False)
     etags = _etags(header)
     if etags is None:
         hint = "send the ETag as you were given it, with its quotation marks, or *"
-        return Match(wrong=Fault("bad_etag", "If-Match is malformed", hint, parameter="If-Match"))
+        return Match(malformed=Fault("bad_etag", "If-Match is malformed", hint, parameter="If-Match"))
     versions = (_VERSION.fullmatch(tag) for tag in etags.as_set(include_weak=True) if tag)
     return Match(tuple(int(version[1]) for version in versions if version), any=etags.star_tag)
 
@@ -149,7 +149,7 @@ class RequestChange(Change):
 
     def show(self, model: type[Resource], id: str, *, created: bool = False) -> Response:
         """Answer with a resource as it now stands."""
-        found = read_thing(self.rows, model, id, EVERYTHING, self._as_of())
+        found = read_resource(self.rows, model, id, EVERYTHING, self._as_of())
         assert found is not None
         encoded, version = found
         # Who may write may read a source's text; the answer and its ETag are those of GET.
@@ -160,7 +160,7 @@ class RequestChange(Change):
 
     def show_all(self, model: type[Resource], ids: Sequence[str]) -> Response:
         """Answer with new resources, in order."""
-        rows = (read_thing(self.rows, model, id, EVERYTHING, self._as_of()) for id in ids)
+        rows = (read_resource(self.rows, model, id, EVERYTHING, self._as_of()) for id in ids)
         resources = [Raw(row[0]) for row in rows if row is not None]
         response = _answer(encode_list(resources, {"next": None}), None)
         if not _dry_run():
@@ -211,9 +211,9 @@ def read_one(model: type[Resource], id: str, *, with_its_text: bool = False) -> 
     as_of = wanted.as_of_day(served)
     if parts_read(model, wanted):
         with served.snapshot() as fetch:
-            found = read_thing(fetch, model, id, wanted, as_of)
+            found = read_resource(fetch, model, id, wanted, as_of)
     else:
-        found = read_thing(served.rows, model, id, wanted, as_of)
+        found = read_resource(served.rows, model, id, wanted, as_of)
     if found is None:
         raise _missing(model, id, as_of)
     encoded, version = found

@@ -47,7 +47,7 @@ def _add_creating(kind: ResourceKind, model: type[Resource]) -> None:
     @operation(role="editor", takes=JSON, parameters=WRITING)
     def create() -> Response:
         with write() as change:
-            return change.show(model, services.create_thing(change, model, body()), created=True)
+            return change.show(model, services.create_resource(change, model, body()), created=True)
 
     create.__doc__ = f"Create {a(kind.noun)}."
     api.add_url_rule(f"/{kind.path}", f"create_{kind.name}", create, methods=["POST"])
@@ -75,7 +75,7 @@ def _add_changing(kind: ResourceKind, model: type[Resource]) -> None:
             if model is FollowUp:
                 services.change_follow_up(change, id, body(), if_match())
             else:
-                services.change_thing(change, model, id, body(), if_match())
+                services.update_resource(change, model, id, body(), if_match())
             return change.show(model, id)
 
     @operation(role=kind.removed_by, parameters=WRITING)
@@ -85,7 +85,7 @@ def _add_changing(kind: ResourceKind, model: type[Resource]) -> None:
             if model is FollowUp:
                 services.remove_follow_up(change, id, if_match())
             else:
-                services.remove_thing(change, model, id, if_match())
+                services.remove_resource(change, model, id, if_match())
             return nothing()
 
     change.__doc__ = f"Change {a(kind.noun)}; lists are replaced as a whole."

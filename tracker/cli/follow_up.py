@@ -177,7 +177,7 @@ def edit(id: str, if_version: int | None, **given: Any) -> None:
     """
     from tracker.models import FollowUp
     from tracker.services.follow_ups import change_follow_up
-    from tracker.services.resources import found
+    from tracker.services.resources import existing
 
     evidence = given.pop("evidence")
     content: dict[str, Any] = {name: text or None for name, text in given.items() if text is not None}
@@ -187,7 +187,7 @@ def edit(id: str, if_version: int | None, **given: Any) -> None:
     database = opened()
     with named_by_options(_spellings()), database.write(author()) as change:
         if evidence:
-            stored = found(change, FollowUp, id)["evidence"]
+            stored = existing(change, FollowUp, id)["evidence"]
             content["evidence"] = [_evidence(change, text, stored) for text in evidence if text]
         change_follow_up(change, id, content, _match(if_version))
     _say_state(database, id, "changed")
@@ -207,11 +207,11 @@ def remove(id: str, comment: str | None, if_version: int | None) -> None:
     """Remove the follow-up ID from today's state; its history stays."""
     from tracker.models import FollowUp
     from tracker.services.follow_ups import remove_follow_up
-    from tracker.services.resources import found
+    from tracker.services.resources import existing
 
     database = opened()
     with database.write(author(comment)) as change:
-        clause = found(change, FollowUp, id)["clause"]
+        clause = existing(change, FollowUp, id)["clause"]
         remove_follow_up(change, id, _match(if_version))
     say(f"removed follow-up {id}; {_state_of(database, clause)}")
 

@@ -125,13 +125,13 @@ def _shown(found: Values, changes: int, *, created: bool = False) -> Shown:
 
 def _check_version(agreement: str, match: Match, version: int | None) -> None:
     """Raise what If-Match demands; where there is no agreement no version of it can match (RFC 9110 §13.1.1)."""
-    if match.wrong is not None:
-        raise Malformed([match.wrong])
+    if match.malformed is not None:
+        raise Malformed([match.malformed])
     if version is None:
-        if match.said:
+        if match.given:
             raise Stale(f"there is no agreement {agreement}", hint="send no If-Match to make one")
         return
-    if not match.said:
+    if not match.given:
         raise VersionRequired(
             f"agreement {agreement} is there already, and a change has to say which version it is based on",
             hint="send If-Match with the ETag that its document came with, or * for any",

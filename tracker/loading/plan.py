@@ -19,7 +19,7 @@ from tracker.models import Clause, FollowUp, Party, Quote, Resource, Source, tab
 from tracker.queries.merged import all_merged
 from tracker.queries.representation import representation
 from tracker.services.merging import following
-from tracker.services.resources import Values, filled
+from tracker.services.resources import Values, entries_with_defaults
 from tracker.services.spans import SOURCE_TEXT
 
 Key = tuple[str, str]
@@ -143,7 +143,7 @@ def _difference(thing: Thing, now: Values, fetch: Fetch) -> Values:
     changes = {}
     for name, value in thing.values.items():
         if name in lists:
-            if (value or now.get(name)) and filled(model, name, value) != now.get(name):
+            if (value or now.get(name)) and entries_with_defaults(model, name, value) != now.get(name):
                 changes[name] = value
         elif value != now.get(name):
             changes[name] = value

@@ -18,7 +18,7 @@ from tracker.loading.seeds import Thing
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Quote, Resource, table_of
 from tracker.queries.representation import one, representation
 from tracker.services import history, rows
-from tracker.services.resources import Values, filled, refuse_if_needed, shown_lists
+from tracker.services.resources import Values, entries_with_defaults, refuse_if_referenced, with_list_defaults
 from tracker.services.statuses import Finding, current, finding_of, stored_findings
 
 
@@ -82,7 +82,7 @@ class Writing:
             elif plan.changes:
                 self._change(thing, plan.now, plan.changes)
         for model, updates in self._updates.items():
-            rows.update_things(self.change, model, updates)
+            rows.update_rows(self.change, model, updates)
         self._insert()
         self._refresh()
         if not self.wishes.missing_only:
@@ -94,7 +94,7 @@ class Writing:
     def _change(self, thing: Thing, now: Values, changes: Values) -> None:
         self._updates.setdefault(thing.model, []).append(rows.Update(thing.id, now["version"], changes))
         table = thing.model.__tablename__
-        after = {**now, **shown_lists(thing.model, changes), "version": now["version"] + 1}
+        after = {**now, **with_list_defaults(thing.model, changes), "version": now["version"] + 1}
         self._noted(thing.root, table, history.kept(table, now), history.kept(table, after))
         if thing.model is FollowUp:
             self._touched[now["clause"]] = None
@@ -125,7 +125,7 @@ class Writing:
                     else values
                     for values in things
                 ]
-            rows.insert_things(self.change, model, things)
+            rows.insert_rows(self.change, model, things)
 
     def _refresh(self) -> None:
         """Set the current statuses of the clauses that were there already and whose follow-ups changed."""
@@ -138,7 +138,7 @@ class Writing:
     def _missing(self, model: type[Resource], id: str, agreement: Thing) -> None:
         said = f"{model.noun} {id} is not in {agreement.document.name}"
         try:
-            refuse_if_needed(self.change, model, id)
+            refuse_if_referenced(self.change, model, id)
         except Conflict as conflict:
             self.outcome.missing.append(f"{said}, but stays: {conflict.detail}")
             return
@@ -146,7 +146,7 @@ class Writing:
             self.outcome.missing.append(f"{said}; --prune removes it")
             return
         now = representation(model).values(self.fetch(one(model), id)[0])
-        rows.delete_thing(self.change, model, id, now["version"])
+        rows.delete_row(self.change, model, id, now["version"])
         table = model.__tablename__
         self._noted(agreement.root, table, history.kept(table, now), None)
         self.outcome.pruned[table] += 1
@@ -198,14 +198,14 @@ def _fresh(model: type[Resource], values: Values) -> Values:
     found = dict(zip(blank.names, blank.under(values), strict=True))
     for nested in model.nested:
         if found[nested.name]:
-            found[nested.name] = filled(model, nested.name, found[nested.name])
+            found[nested.name] = entries_with_defaults(model, nested.name, found[nested.name])
     return found
 
 
 @cache
-def _kept(model: type[Resource]) -> rows.Blank:
+def _kept(model: type[Resource]) -> rows.RowDefaults:
     lists = {nested.name for nested in model.nested}
-    return rows.Blank.of(
+    return rows.RowDefaults.of(
         (name, () if name in lists else rows.default_of(model, name))
         for name in history.kept_names(model.__tablename__)
     )

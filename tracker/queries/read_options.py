@@ -123,7 +123,7 @@ def _names(
     return names
 
 
-def read_thing(
+def read_resource(
     fetch: Fetch, model: type[Resource], id: str, wanted: Asked, as_of: AsOf
 ) -> tuple[bytes, int] | None:
     """Read one thing as JSON, and its version; None where it is not there, or was not as of that day."""

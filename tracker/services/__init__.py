@@ -9,20 +9,20 @@ from tracker.services.follow_ups import (
 )
 from tracker.services.resources import ANY, Match
 from tracker.services.reverting import revert_change
-from tracker.services.writing import change_thing, create_part, create_thing, remove_thing
+from tracker.services.writing import create_part, create_resource, remove_resource, update_resource
 
 __all__ = [
     "ANY",
     "Match",
     "change_follow_up",
-    "change_thing",
     "create_part",
-    "create_thing",
+    "create_resource",
     "create_token",
     "record_follow_up",
     "record_follow_ups",
     "remove_follow_up",
-    "remove_thing",
+    "remove_resource",
     "revert_change",
     "revoke_token",
+    "update_resource",
 ]

@@ -19,7 +19,7 @@ from tracker.errors import Fault, Invalid, Refused
 from tracker.kinds import KINDS, is_id
 from tracker.models import Clause, FollowUp
 from tracker.services import history, references, rows
-from tracker.services.resources import Match, Values, found, merged, raise_faults, whole
+from tracker.services.resources import Match, Values, existing, merged, raise_faults, with_defaults
 from tracker.services.statuses import Finding, before, current, finding_of, stored_findings
 from tracker.validation import check, pointer
 
@@ -39,8 +39,8 @@ def record_follow_up(change: Change, clause: str, content: object) -> str:
         "recorded_at": dates.utc_now(),
     }
     others = _checked(change, values, values, faults)
-    rows.insert_thing(change, FollowUp, values)
-    _settle(change, "create", clause, None, whole(FollowUp, {**values, "version": 1}), others)
+    rows.insert_row(change, FollowUp, values)
+    _settle(change, "create", clause, None, with_defaults(FollowUp, {**values, "version": 1}), others)
     return str(values["id"])
 
 
@@ -64,11 +64,11 @@ def record_follow_ups(change: Change, content: object) -> list[str]:
         faults += [fault.below(f"/follow_ups/{place}") for fault in found]
         things.append(values)
     raise_faults(faults)
-    rows.insert_things(change, FollowUp, things)
+    rows.insert_rows(change, FollowUp, things)
     for clause, findings in beside.items():  # by now, with those of the batch
         _set_current(change, clause, findings)
     for values in things:
-        _noted(change, "create", values["clause"], None, whole(FollowUp, {**values, "version": 1}))
+        _noted(change, "create", values["clause"], None, with_defaults(FollowUp, {**values, "version": 1}))
     return [values["id"] for values in things]
 
 
@@ -77,14 +77,14 @@ def change_follow_up(change: Change, id: str, content: object, match: Match) -> 
 
     Raises NotFound, Gone, VersionRequired, Stale, Invalid and Refused.
     """
-    now = found(change, FollowUp, id, match)
+    now = existing(change, FollowUp, id, match)
     _lock_clause(change, now["clause"])
     values, faults = check(FollowUp, _without_same(content, now), "change")
     changes = merged(FollowUp, now, values)
     others = _checked(change, now | values, values, faults, now)
     if changes:
-        rows.update_thing(change, FollowUp, id, now["version"], changes, any_version=match.any)
-        _settle(change, "update", now["clause"], now, found(change, FollowUp, id), others)
+        rows.update_row(change, FollowUp, id, now["version"], changes, any_version=match.any)
+        _settle(change, "update", now["clause"], now, existing(change, FollowUp, id), others)
 
 
 def remove_follow_up(change: Change, id: str, match: Match) -> None:
@@ -92,10 +92,10 @@ def remove_follow_up(change: Change, id: str, match: Match) -> None:
 
     Raises NotFound, Gone, VersionRequired, Stale and Refused.
     """
-    now = found(change, FollowUp, id, match)
+    now = existing(change, FollowUp, id, match)
     _refuse_other_track(change, now["track"])
     _lock_clause(change, now["clause"])
-    rows.delete_thing(change, FollowUp, id, now["version"], any_version=match.any)
+    rows.delete_row(change, FollowUp, id, now["version"], any_version=match.any)
     _settle(change, "delete", now["clause"], now, None, findings_of(change, now["clause"]))
 
 
@@ -103,18 +103,18 @@ def restore_follow_up(change: Change, values: Values, version: int) -> None:
     """Bring back a follow-up that was removed, as history has it; raises as ``record_follow_up`` does."""
     _lock_clause(change, values["clause"])
     others = _checked(change, values, values, [])
-    rows.insert_thing(change, FollowUp, values, version=version)
-    after = whole(FollowUp, {**values, "version": version})
+    rows.insert_row(change, FollowUp, values, version=version)
+    after = with_defaults(FollowUp, {**values, "version": version})
     _settle(change, "create", values["clause"], None, after, others)
 
 
-def put_back_follow_up(change: Change, id: str, changes: Values) -> None:
+def restore_follow_up_fields(change: Change, id: str, changes: Values) -> None:
     """Give fields of a follow-up values that they had before; raises as ``change_follow_up`` does."""
-    now = found(change, FollowUp, id)
+    now = existing(change, FollowUp, id)
     _lock_clause(change, now["clause"])
     others = _checked(change, now | changes, changes, [], now)
-    rows.update_thing(change, FollowUp, id, now["version"], changes, any_version=True)
-    _settle(change, "update", now["clause"], now, found(change, FollowUp, id), others)
+    rows.update_row(change, FollowUp, id, now["version"], changes, any_version=True)
+    _settle(change, "update", now["clause"], now, existing(change, FollowUp, id), others)
 
 
 def refresh_clause(change: Change, clause: str) -> None:
@@ -300,7 +300,7 @@ def _set_current(change: Change, clause: str, findings: Iterable[Finding]) -> No
 
 def _lock_clause(change: Change, clause: str) -> None:
     if not change.rows(rows.lock(Clause), clause):
-        found(change, Clause, clause)
+        existing(change, Clause, clause)
 
 
 def _settle(

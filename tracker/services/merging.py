@@ -13,7 +13,14 @@ from tracker.database.statements import Statement
 from tracker.errors import Conflict, Fault, Invalid
 from tracker.models import RESOURCES, MergedParty, Nested, Party, Resource, fields_of, shown_fields, table_of
 from tracker.services import history, rows, rules
-from tracker.services.resources import Values, dependents, filled, found, merged, raise_faults
+from tracker.services.resources import (
+    Values,
+    dependents,
+    entries_with_defaults,
+    existing,
+    merged,
+    raise_faults,
+)
 from tracker.validation import unique_keys
 
 
@@ -39,14 +46,14 @@ def merge_party(change: Change, id: str, into: str) -> Merge:
         raise Invalid([Fault("same_party", f"party {id} cannot be merged into itself", "name two")])
     for each in sorted((id, into)):
         change.rows(rows.lock(Party), each)
-    gone, kept = found(change, Party, id), found(change, Party, into)
+    gone, kept = existing(change, Party, id), existing(change, Party, into)
     _refuse_others(change, gone, kept)
     touched = _Touched(change)
     for model, ids in dependents(change, Party, id).items():
         for each in ids:
             touched.redirect(model, each, {id: into})
     change.count(_REDIRECT, into, id)
-    rows.delete_thing(change, Party, id, gone["version"])
+    rows.delete_row(change, Party, id, gone["version"])
     change.count(_INSERT, id, into)
     changes = merged(Party, kept, _united(kept, gone))
     raise_faults(rules.faults(rules.Stored(change), Party, kept | changes, changes))
@@ -86,7 +93,7 @@ class _Touched:
     def redirect(self, model: type[Resource], id: str, ids: Mapping[str, str]) -> None:
         """Let a thing refer to where merged parties lead."""
         self.change.rows(rows.lock(model), id)
-        now = found(self.change, model, id)
+        now = existing(self.change, model, id)
         changes = merged(model, now, following(model, now, ids))
         if changes:
             self.update(model, now, changes)
@@ -94,10 +101,10 @@ class _Touched:
     def update(self, model: type[Resource], now: Values, changes: Values) -> None:
         """Write what changes of a thing."""
         id, table = now["id"], model.__tablename__
-        rows.update_thing(self.change, model, id, now["version"], changes)
+        rows.update_row(self.change, model, id, now["version"], changes)
         self.ids.setdefault(table, []).append(id)
         root = _root(table, now)
-        for side, values in ((self._before, now), (self._after, found(self.change, model, id))):
+        for side, values in ((self._before, now), (self._after, existing(self.change, model, id))):
             side.setdefault(root, {}).setdefault(table, {})[id] = history.kept(table, values)
 
     def note(self) -> None:
@@ -168,10 +175,10 @@ def _following(model: Any, values: Values, ids: Mapping[str, str]) -> Values:
 
 
 def _once(model: type[Resource], nested: Nested, entries: Sequence[Values]) -> list[Values]:
-    """Give a list without entries that say again what an earlier one says; unknowns of that are filled in."""
+    """Give a list without entries that say again what an earlier one says; unknowns of that are entries_with_defaults in."""
     keys = unique_keys(nested.model, nested.owner) or [list(shown_fields(nested.model))]
     found: dict[tuple[Any, ...], Values] = {}
-    for entry in filled(model, nested.name, entries):
+    for entry in entries_with_defaults(model, nested.name, entries):
         key = tuple(entry[name] for name in keys[0])
         known = {name: value for name, value in found.get(key, {}).items() if value is not None}
         found[key] = {**entry, **known}

@@ -29,8 +29,8 @@ class Match:
 
     versions: tuple[int, ...] = ()
     any: bool = False
-    said: bool = True
-    wrong: Fault | None = None
+    given: bool = True
+    malformed: Fault | None = None
     """What is wrong with how the caller said it."""
 
 
@@ -38,7 +38,7 @@ ANY = Match(any=True)
 """For the command line: whatever the version is now."""
 
 
-def found(change: Change, model: type[Resource], id: str, match: Match | None = None) -> Values:
+def existing(change: Change, model: type[Resource], id: str, match: Match | None = None) -> Values:
     """Give a thing's values as they are now, in the version that the caller accepts.
 
     Raises NotFound, Gone, Malformed or VersionRequired, and Stale, in this order.
@@ -47,9 +47,9 @@ def found(change: Change, model: type[Resource], id: str, match: Match | None = 
     if values is None:
         raise missing(change.rows, model, id)
     if match is not None:
-        if match.wrong is not None:
-            raise Malformed([match.wrong])
-        if not match.said:
+        if match.malformed is not None:
+            raise Malformed([match.malformed])
+        if not match.given:
             raise VersionRequired(
                 "a change has to say which version it is based on",
                 hint="send If-Match with the ETag that you were given, or * for any",
@@ -87,22 +87,25 @@ def merged(model: type[Resource], now: Values, changes: Values) -> Values:
     return {
         name: value
         for name, value in changes.items()
-        if (filled(model, name, value) if name in lists else value) != now.get(name)
+        if (entries_with_defaults(model, name, value) if name in lists else value) != now.get(name)
     }
 
 
-def shown_lists(model: type[Resource], values: Values) -> Values:
+def with_list_defaults(model: type[Resource], values: Values) -> Values:
     """Give values as they will be shown: nested lists with every field and its default."""
     lists = {nested.name for nested in model.nested}
-    return {name: filled(model, name, value) if name in lists else value for name, value in values.items()}
+    return {
+        name: entries_with_defaults(model, name, value) if name in lists else value
+        for name, value in values.items()
+    }
 
 
-def whole(model: type[Resource], values: Values) -> Values:
+def with_defaults(model: type[Resource], values: Values) -> Values:
     """Give a new thing as it will be shown: what is not there is null, empty, or its default."""
     found: Values = _blank(model) | {nested.name: [] for nested in model.nested}
     return found | {
         name: value
-        for name, value in shown_lists(model, values).items()
+        for name, value in with_list_defaults(model, values).items()
         if value is not None and name in found
     }
 
@@ -119,7 +122,9 @@ def raise_faults(faults: Sequence[Fault]) -> None:
         raise Invalid(faults)
 
 
-def refuse_if_needed(change: Change, model: type[Resource], id: str, *, within: str | None = None) -> None:
+def refuse_if_referenced(
+    change: Change, model: type[Resource], id: str, *, within: str | None = None
+) -> None:
     """Raise Conflict, naming what depends on a thing, if anything else refers to it.
 
     ``within`` names an agreement that goes as a whole: what belongs to it may refer to the thing.
@@ -149,8 +154,8 @@ def _counted(model: type[Resource], ids: Sequence[str]) -> str:
     return f"{len(ids)} {model.noun if len(ids) == 1 else model.path} ({named})"
 
 
-def filled(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:
-    """Give a nested list as it will be shown: every field there, defaults filled in."""
+def entries_with_defaults(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:
+    """Give a nested list as it will be shown: every field there, defaults entries_with_defaults in."""
     nested = next(nested for nested in model.nested if nested.name == name)
     if nested.scalar is not None:
         return list(entries)

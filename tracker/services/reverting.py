@@ -13,9 +13,9 @@ from tracker.models.columns import LARGEST_NUMBER
 from tracker.queries.history import ERASED, history_of, places_of, sides_of
 from tracker.queries.representation import current
 from tracker.services import history, rows
-from tracker.services.follow_ups import put_back_follow_up, remove_follow_up, restore_follow_up
+from tracker.services.follow_ups import remove_follow_up, restore_follow_up, restore_follow_up_fields
 from tracker.services.resources import ANY, Values, dependents
-from tracker.services.writing import put_back, remove_thing, restore_thing
+from tracker.services.writing import remove_resource, restore_fields, restore_resource
 
 FINAL = ("merge", "redact")
 """What cannot be undone: the first has moved what others refer to, the second has erased texts for good."""
@@ -159,7 +159,7 @@ def _remove(change: Change, each: Undoing) -> None:
     if each.model is FollowUp:
         remove_follow_up(change, each.id, ANY)
     else:
-        remove_thing(change, each.model, each.id, ANY)
+        remove_resource(change, each.model, each.id, ANY)
 
 
 def _bring_back(change: Change, each: Undoing) -> None:
@@ -167,13 +167,13 @@ def _bring_back(change: Change, each: Undoing) -> None:
     if each.after is not None:
         changes = {name: values.get(name) for name in _changed(each)}
         if each.model is FollowUp and changes:
-            put_back_follow_up(change, each.id, changes)
+            restore_follow_up_fields(change, each.id, changes)
         elif changes:
-            put_back(change, each.model, each.id, changes)
+            restore_fields(change, each.model, each.id, changes)
     elif each.model is FollowUp:
         restore_follow_up(change, values, _next_version(change, each))
     else:
-        restore_thing(change, each.model, values)
+        restore_resource(change, each.model, values)
 
 
 def _next_version(change: Change, each: Undoing) -> int:

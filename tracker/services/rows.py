@@ -27,12 +27,12 @@ class Update(NamedTuple):
     values: Values
 
 
-def insert_thing(change: Change, model: type[Resource], values: Values, *, version: int = 1) -> None:
+def insert_row(change: Change, model: type[Resource], values: Values, *, version: int = 1) -> None:
     """Write a new thing with its nested lists; values that are not there take their defaults."""
-    insert_things(change, model, [{**values, "version": version}])
+    insert_rows(change, model, [{**values, "version": version}])
 
 
-def insert_things(change: Change, model: type[Resource], things: Iterable[Values]) -> None:
+def insert_rows(change: Change, model: type[Resource], things: Iterable[Values]) -> None:
     """Write new things of one kind with their nested lists, many rows in one call of the driver."""
     now = dates.utc_now()
     things = list(things)
@@ -47,7 +47,7 @@ def insert_things(change: Change, model: type[Resource], things: Iterable[Values
         change.insert(_insert(nested.model), rows)
 
 
-def update_thing(
+def update_row(
     change: Change,
     model: type[Resource],
     id: str,
@@ -61,15 +61,15 @@ def update_thing(
     Raises Stale when someone else was faster; Contended where the caller accepts ``any_version``
     and has only to try again.
     """
-    update_things(change, model, [Update(id, version, values)], any_version=any_version)
+    update_rows(change, model, [Update(id, version, values)], any_version=any_version)
 
 
-def update_things(
+def update_rows(
     change: Change, model: type[Resource], updates: Sequence[Update], *, any_version: bool = False
 ) -> None:
     """Write changed values of many things of one kind, those with the same columns in one call.
 
-    Raises as ``update_thing`` does, naming one of the things that were written together.
+    Raises as ``update_row`` does, naming one of the things that were written together.
     """
     now = dates.utc_now()
     lists = {nested.name for nested in model.nested}
@@ -87,12 +87,12 @@ def update_things(
         change.insert(_insert(nested.model), fresh)
 
 
-def delete_thing(
+def delete_row(
     change: Change, model: type[Resource], id: str, version: int, *, any_version: bool = False
 ) -> None:
     """Remove a thing with its nested lists if its version is still the one that was seen.
 
-    Raises as ``update_thing`` does.
+    Raises as ``update_row`` does.
     """
     if change.count(_delete(model), id, version) != 1:
         raise _overtaken(model, id, any_version=any_version)
@@ -136,7 +136,7 @@ def default_of(model: type[Base], name: str) -> Any:
     return text == "true" if kind == "flag" else int(text) if kind == "number" else text
 
 
-class Blank(NamedTuple):
+class RowDefaults(NamedTuple):
     """Values of which nothing is known, and how those that are known are laid over them."""
 
     names: tuple[str, ...]
@@ -148,7 +148,7 @@ class Blank(NamedTuple):
     """Gives the values of a mapping that has every name, in the order of the names."""
 
     @classmethod
-    def of(cls, defaults: Iterable[tuple[str, Any]]) -> Blank:
+    def of(cls, defaults: Iterable[tuple[str, Any]]) -> RowDefaults:
         """Make one of names with their defaults."""
         found = dict(defaults)
         never_null = tuple((name, default) for name, default in found.items() if default is not None)
@@ -198,8 +198,8 @@ def _nested_rows(nested: Nested, id: str, entries: Iterable[Any]) -> Iterable[tu
 
 
 @cache
-def _blank(model: type[Base]) -> Blank:
-    return Blank.of((name, default_of(model, name)) for name in fields_of(model) if name != "key")
+def _blank(model: type[Base]) -> RowDefaults:
+    return RowDefaults.of((name, default_of(model, name)) for name in fields_of(model) if name != "key")
 
 
 @cache

@@ -1,7 +1,7 @@
 """Creating, changing and removing things: one way for all of them.
 
 What differs between kinds stands in ``rules`` (what must hold) and in the short functions below (what
-is filled in, what goes along). Follow-ups have a service of their own.
+is entries_with_defaults in, what goes along). Follow-ups have a service of their own.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from tracker.services import history, rows, rules
 from tracker.services.resources import (
     Match,
     Values,
-    found,
+    existing,
     merged,
     missing,
     raise_faults,
-    refuse_if_needed,
-    whole,
+    refuse_if_referenced,
+    with_defaults,
 )
 from tracker.services.spans import measured
 from tracker.validation import check
@@ -51,7 +51,7 @@ PARTS: dict[type[Resource], str] = {
 """What belongs to an agreement and counts in it, and what stands in its id before the number."""
 
 
-def create_thing(change: Change, model: type[Resource], content: object) -> str:
+def create_resource(change: Change, model: type[Resource], content: object) -> str:
     """Create a party, source, initiative or agreement and give its id.
 
     Raises Invalid with every fault, Conflict where the id is taken. An id that was removed may be
@@ -69,7 +69,7 @@ def create_part(change: Change, model: type[Resource], agreement: str, content: 
 
     Raises NotFound for the agreement, Invalid with every fault, Conflict where the number is taken.
     """
-    found(change, Agreement, agreement)
+    existing(change, Agreement, agreement)
     if not change.rows(rows.lock(Agreement), agreement):  # it went while this waited
         raise missing(change.rows, Agreement, agreement)
     values, faults = check(model, content, "create")
@@ -84,7 +84,7 @@ def create_part(change: Change, model: type[Resource], agreement: str, content: 
     return _created(change, model, values)
 
 
-def change_thing(change: Change, model: type[Resource], id: str, content: object, match: Match) -> None:
+def update_resource(change: Change, model: type[Resource], id: str, content: object, match: Match) -> None:
     """Change fields of a thing, by JSON Merge Patch; what is the same already makes no new version.
 
     Raises NotFound, Gone, VersionRequired, Stale and Invalid.
@@ -94,11 +94,11 @@ def change_thing(change: Change, model: type[Resource], id: str, content: object
     changes = merged(model, now, _completed(model, values, now))
     _raise_faults(change, model, now | changes, changes, faults)
     if changes:
-        rows.update_thing(change, model, id, now["version"], changes, any_version=match.any)
-        _note(change, model, "update", now, found(change, model, id))
+        rows.update_row(change, model, id, now["version"], changes, any_version=match.any)
+        _note(change, model, "update", now, existing(change, model, id))
 
 
-def remove_thing(change: Change, model: type[Resource], id: str, match: Match) -> None:
+def remove_resource(change: Change, model: type[Resource], id: str, match: Match) -> None:
     """Remove a thing from today's state; its history stays.
 
     An agreement takes its clauses and quotes along. Raises Conflict naming the follow-ups, and what
@@ -106,48 +106,48 @@ def remove_thing(change: Change, model: type[Resource], id: str, match: Match) -
     """
     if model is Agreement:
         change.rows(rows.lock(Agreement), id)
-    now = found(change, model, id, match)
+    now = existing(change, model, id, match)
     parts: dict[type[Resource], list[Values]] = _parts_of(change, id) if model is Agreement else {}
     _refuse_followed_up(change, model, id)
     for part in reversed(parts):
         for each in parts[part]:
-            refuse_if_needed(change, part, each["id"], within=id)
-    refuse_if_needed(change, model, id, within=id if parts else None)
+            refuse_if_referenced(change, part, each["id"], within=id)
+    refuse_if_referenced(change, model, id, within=id if parts else None)
     for part in reversed(parts):
         for each in parts[part]:
-            rows.delete_thing(change, part, each["id"], each["version"], any_version=True)
-    rows.delete_thing(change, model, id, now["version"], any_version=match.any)
+            rows.delete_row(change, part, each["id"], each["version"], any_version=True)
+    rows.delete_row(change, model, id, now["version"], any_version=match.any)
     _note(change, model, "delete", now, None, parts)
 
 
-def restore_thing(change: Change, model: type[Resource], values: Values) -> None:
-    """Bring back a thing that was removed, as history has it; raises as ``create_thing`` does."""
+def restore_resource(change: Change, model: type[Resource], values: Values) -> None:
+    """Bring back a thing that was removed, as history has it; raises as ``create_resource`` does."""
     if model in PARTS:
-        found(change, Agreement, values["agreement"])
+        existing(change, Agreement, values["agreement"])
     _raise_faults(change, model, values, values, ())
     _refuse_taken(change, model, values["id"])
     _created(change, model, values)
 
 
-def put_back(change: Change, model: type[Resource], id: str, changes: Values) -> None:
-    """Give fields of a thing values that they had before; raises as ``change_thing`` does."""
-    now = found(change, model, id)
+def restore_fields(change: Change, model: type[Resource], id: str, changes: Values) -> None:
+    """Give fields of a thing values that they had before; raises as ``update_resource`` does."""
+    now = existing(change, model, id)
     _raise_faults(change, model, now | changes, changes, ())
-    rows.update_thing(change, model, id, now["version"], changes, any_version=True)
-    _note(change, model, "update", now, found(change, model, id))
+    rows.update_row(change, model, id, now["version"], changes, any_version=True)
+    _note(change, model, "update", now, existing(change, model, id))
 
 
 def _created(change: Change, model: type[Resource], values: Values) -> str:
     id = str(values["id"])
     values = {**values, "version": _version_after(change, model, id)}
-    rows.insert_thing(change, model, values, version=values["version"])
-    _note(change, model, "create", None, whole(model, values))
+    rows.insert_row(change, model, values, version=values["version"])
+    _note(change, model, "create", None, with_defaults(model, values))
     return id
 
 
 def _stored(change: Change, model: type[Resource], id: str, match: Match) -> Values:
     """Give a thing's values as they are now, a source's with its text."""
-    now = found(change, model, id, match)
+    now = existing(change, model, id, match)
     return now | {"text": change.rows(TEXT, id)[0][0]} if model is Source else now
 
 
