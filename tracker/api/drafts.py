@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from tracker.api.exchange import JSON, answer, body, database, operation
-from tracker.drafting import asked, draft
+from tracker.drafting import draft, request_of
 from tracker.queries.matching import beside_the_database
 from tracker.queries.representation import encoder
 
@@ -16,5 +16,5 @@ api = Blueprint("drafts", __name__)
 @operation(role="viewer", takes=JSON, parameters=("dry_run",))
 def create_draft() -> Response:
     """Draft a seed document from an article's text or HTML; nothing is stored, a dry run or not."""
-    article, given = asked(body())
-    return answer(encoder.encode(beside_the_database(database(), draft(article, given))))
+    article, publication = request_of(body())
+    return answer(encoder.encode(beside_the_database(database(), draft(article, publication))))

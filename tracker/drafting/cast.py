@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from tracker.drafting.wordlists import word_set
@@ -140,6 +141,11 @@ class Cast:
             if entity.kind == kind and any(folded(name.text) == key for name in entity.names)
         ]
         return matching[0] if len(matching) == 1 else None
+
+
+def unique(entities: Iterable[Entity]) -> list[Entity]:
+    """Return each of the entities once, in order."""
+    return list(dict.fromkeys(entities))
 
 
 def folded(name: str) -> str:

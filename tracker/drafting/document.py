@@ -4,72 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from tracker import dates
-from tracker.drafting import names_en, names_ko
-from tracker.drafting.agreement import Terms, terms_of
-from tracker.drafting.attribution import Attribution, Speaker
-from tracker.drafting.cast import Cast, Entity, Name, folded
-from tracker.drafting.clauses import Promise, marked_clauses
-from tracker.drafting.dating import printed_day
-from tracker.drafting.ids import Ids, party_slug, short
-from tracker.drafting.indirect import Indirect, indirect_quotes
-from tracker.drafting.initiatives import Named, initiatives_of
-from tracker.drafting.language import language_of
-from tracker.drafting.layout import Layout, Paragraph, layout_of
+from tracker.drafting import names_ko
+from tracker.drafting.agreement import Terms
+from tracker.drafting.attribution import Speaker
+from tracker.drafting.cast import Entity, Name, folded, unique
+from tracker.drafting.clauses import Promise
+from tracker.drafting.findings import Reading, read_article
+from tracker.drafting.ids import party_slug, short
+from tracker.drafting.initiatives import Named
 from tracker.drafting.not_taken import not_taken
-from tracker.drafting.parties import Signing, signing_of
-from tracker.drafting.printing import Imprint, imprint_of
-from tracker.drafting.prose import prose_clauses, purpose_clause
-from tracker.drafting.quotations import Quotation, quotations
+from tracker.drafting.publication import CONTROL, Publication, faults_of
 from tracker.drafting.reading import Article
 from tracker.drafting.runs_en import is_head
 from tracker.drafting.wordlists import word_set
-from tracker.errors import Fault, Invalid
+from tracker.errors import Invalid
 from tracker.romanisation import slug
 
 Entry = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """What whoever asks for a draft says about the article, and the article itself does not."""
-
-    url: str | None = None
-    published: str | None = None
-    publisher: str | None = None
-    lang: str | None = None
-
-
-@dataclass(slots=True)
-class _Reading:
-    """All that was found in an article."""
-
-    article: Article
-    layout: Layout
-    mask: str
-    sentences_of: Callable[[Paragraph], list[tuple[int, int]]]
-    lang: str
-    cast: Cast
-    quotes: list[Quotation]
-    speakers: list[Speaker]
-    signing: Signing
-    terms: Terms
-    clauses: list[Promise]
-    indirect: list[Indirect]
-    initiatives: list[Named]
-    imprint: Imprint
-    published: str | None
-    ids: Ids = field(default_factory=Ids)
-
-    @property
-    def text(self) -> str:
-        """The text that spans count in."""
-        return self.article.text
 
 
 def draft(article: Article, publication: Publication | None = None) -> Entry:
@@ -82,7 +37,7 @@ def draft(article: Article, publication: Publication | None = None) -> Entry:
     faults = faults_of(publication)
     if faults:
         raise Invalid(faults)
-    reading = _read(article, publication)
+    reading = read_article(article, publication)
     source = _source(reading, publication)
     parties = _parties(reading, source, publication)
     agreement = _agreement(reading, source)
@@ -97,91 +52,7 @@ def draft(article: Article, publication: Publication | None = None) -> Entry:
     return document
 
 
-def _read(article: Article, publication: Publication) -> _Reading:
-    text = article.text
-    detected = language_of(text)
-    lang = publication.lang or detected or (article.page.lang if article.page else None) or "und"
-    korean = detected == "ko"
-    layout = layout_of(text)
-    headlines = [(part.start, part.end) for part in layout.of("headline")]
-    body = [(part.start, part.end) for part in layout.of("body", "caption")]
-    cast = names_ko.cast_of(text, [*headlines, *body]) if korean else names_en.cast_of(text, body, headlines)
-    quotes = quotations(layout, korean=korean)
-    attribution = Attribution(layout, quotes, cast, korean=korean)
-    speakers = attribution.run()
-    signing = signing_of(layout, attribution.mask, attribution.sentences_of, cast, korean=korean)
-    printed = printed_day(
-        text,
-        [(part.start, min(part.end, part.start + 160)) for part in layout.of("dateline", "byline")]
-        + [(line.start, line.end) for line in layout.datelines],
-    )
-    imprint = imprint_of(layout, article.page)
-    published = publication.published or imprint.published or (printed.edtf if printed else None)
-    terms = terms_of(layout, attribution.mask, attribution.sentences_of, published)
-    listed = marked_clauses(layout, attribution.mask, attribution.sentences_of)
-    prose = prose_clauses(layout, attribution.mask, attribution.sentences_of, cast, signing.parties, listed)
-    clauses = sorted([*listed, *prose], key=lambda each: each.start)
-    if len(clauses) <= 1 and not korean:
-        clauses = sorted([*clauses, *purpose_clause(terms.purpose, clauses)], key=lambda each: each.start)
-    indirect = indirect_quotes(
-        layout, attribution.mask, attribution.sentences_of, cast, signing.parties, clauses
-    )
-    initiatives = initiatives_of(layout, attribution.mask, cast, signing.parties)
-    return _Reading(
-        article,
-        layout,
-        attribution.mask,
-        attribution.sentences_of,
-        lang,
-        cast,
-        quotes,
-        speakers,
-        signing,
-        terms,
-        clauses,
-        indirect,
-        initiatives,
-        imprint,
-        published,
-    )
-
-
-def faults_of(publication: Publication) -> list[Fault]:
-    """Return every fault of what is said about an article."""
-    faults = []
-    if publication.published is not None:
-        try:
-            dates.parse(publication.published)
-        except dates.NotADate as wrong:
-            faults.append(Fault("bad_date", str(wrong), pointer="/published"))
-    if publication.url is not None and (
-        re.fullmatch(r"https?://[^\s/?#]+\S*", publication.url) is None or len(publication.url) > 2000
-    ):
-        faults.append(
-            Fault(
-                "bad_url",
-                "`url` is not an http or https address",
-                "for example https://www.example.org/news/1",
-                "/url",
-            )
-        )
-    if (
-        publication.lang is not None
-        and re.fullmatch("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", publication.lang) is None
-    ):
-        faults.append(Fault("bad_lang", "`lang` is not a language tag", "for example ko, en or pt", "/lang"))
-    if publication.publisher is not None and (
-        not publication.publisher.strip()
-        or len(publication.publisher) > 300
-        or _CONTROL.search(publication.publisher)
-    ):
-        faults.append(
-            Fault("bad_publisher", "`publisher` has 1 to 300 characters on one line", pointer="/publisher")
-        )
-    return faults
-
-
-def _about(reading: _Reading) -> Entry:
+def _about(reading: Reading) -> Entry:
     look_at = []
     if reading.layout.read is not None:
         look_at.append(
@@ -199,7 +70,7 @@ def _about(reading: _Reading) -> Entry:
     return _remarks(look_at)
 
 
-def _source(reading: _Reading, publication: Publication) -> Entry:
+def _source(reading: Reading, publication: Publication) -> Entry:
     text = reading.text
     title = reading.layout.of("headline") or reading.layout.of("body") or reading.layout.paragraphs
     words = _line(text[title[0].start : title[0].end]) if title else _line(text)
@@ -224,7 +95,7 @@ def _source(reading: _Reading, publication: Publication) -> Entry:
     return entry
 
 
-def _parties(reading: _Reading, source: Entry, publication: Publication) -> list[Entry]:
+def _parties(reading: Reading, source: Entry, publication: Publication) -> list[Entry]:
     """Return all that the draft refers to: who signs, speaks, wrote and published, and where they work."""
     publisher = _publisher(reading, publication)
     author = reading.imprint.author
@@ -248,7 +119,7 @@ def _parties(reading: _Reading, source: Entry, publication: Publication) -> list
     organisations += [person.organisation for person in people if person.organisation is not None]
     if publisher is not None:
         organisations.append(publisher)
-    entities = [*_once(organisations), *_once(people)]
+    entities = [*unique(organisations), *unique(people)]
     if author is not None:
         entities.append(author)
         author.organisation = author.organisation or publisher
@@ -268,7 +139,7 @@ def _parties(reading: _Reading, source: Entry, publication: Publication) -> list
     return [_party(reading, entity) for entity in entities]
 
 
-def _publisher(reading: _Reading, publication: Publication) -> Entity | None:
+def _publisher(reading: Reading, publication: Publication) -> Entity | None:
     if publication.publisher is not None:
         name = publication.publisher.strip()
         printed = reading.imprint.publisher
@@ -290,7 +161,7 @@ def _publisher(reading: _Reading, publication: Publication) -> Entity | None:
     )
 
 
-def _party(reading: _Reading, entity: Entity) -> Entry:
+def _party(reading: Reading, entity: Entity) -> Entry:
     entry: Entry = {"id": entity.id, "kind": entity.kind}
     if entity.class_ is not None and entity.kind == "organisation":
         entry["class"] = entity.class_
@@ -341,7 +212,7 @@ def _party(reading: _Reading, entity: Entity) -> Entry:
     return entry
 
 
-def _shows_what_it_is(reading: _Reading, party: Entity) -> bool:
+def _shows_what_it_is(reading: Reading, party: Entity) -> bool:
     """Return whether a head noun, an acronym or a signatory shows that a party is an organisation."""
     number = reading.signing.parties.index(party)
     return (
@@ -357,7 +228,7 @@ def _shows_what_it_is(reading: _Reading, party: Entity) -> bool:
     )
 
 
-def _initiative(reading: _Reading, named: Named) -> Entry:
+def _initiative(reading: Reading, named: Named) -> Entry:
     id = reading.ids.make(slug(named.text.replace("Artificial Intelligence", "AI"), 60), "initiative")
     return {
         "id": id,
@@ -367,7 +238,7 @@ def _initiative(reading: _Reading, named: Named) -> Entry:
     }
 
 
-def _agreement(reading: _Reading, source: Entry) -> Entry:
+def _agreement(reading: Reading, source: Entry) -> Entry:
     terms = reading.terms
     names = [short(party) for party in reading.signing.parties[:2]]
     year = _year(terms)
@@ -425,7 +296,7 @@ def _agreement(reading: _Reading, source: Entry) -> Entry:
     return entry
 
 
-def _signs(reading: _Reading, number: int, party: Entity) -> Entry:
+def _signs(reading: Reading, number: int, party: Entity) -> Entry:
     entry: Entry = {"party": party.id, "role": "party"}
     signer = reading.signing.signatories.get(number)
     if signer is None:
@@ -443,7 +314,7 @@ def _signs(reading: _Reading, number: int, party: Entity) -> Entry:
     return entry
 
 
-def _clause(reading: _Reading, number: int, promise: Promise) -> Entry:
+def _clause(reading: Reading, number: int, promise: Promise) -> Entry:
     entry: Entry = {"number": number, "kind": promise.kind}
     if promise.label:
         entry["label"] = promise.label[:80]
@@ -452,7 +323,7 @@ def _clause(reading: _Reading, number: int, promise: Promise) -> Entry:
     return entry
 
 
-def _quotes(reading: _Reading) -> list[Entry]:
+def _quotes(reading: Reading) -> list[Entry]:
     entries: list[Entry] = []
     for quotation, speaker in zip(reading.quotes, reading.speakers, strict=True):
         kind = "headline" if quotation.part.role == "headline" else "direct"
@@ -479,7 +350,7 @@ def _quotes(reading: _Reading) -> list[Entry]:
 
 
 def _quote(
-    reading: _Reading,
+    reading: Reading,
     number: int,
     kind: str,
     speaker: Speaker,
@@ -519,16 +390,8 @@ def _host(url: str) -> str:
     return slug(parts[0], 30) if parts else ""
 
 
-def _once(entities: list[Entity]) -> list[Entity]:
-    kept: list[Entity] = []
-    for entity in entities:
-        if entity not in kept:
-            kept.append(entity)
-    return kept
-
-
 def _line(text: str) -> str:
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join(CONTROL.sub(" ", text).split())
 
 
 def _put(entry: Entry, behind: str, key: str, value: Any) -> None:
@@ -548,4 +411,3 @@ def _after(entry: Entry, behind: str, more: Mapping[str, Any]) -> Entry:
 
 
 _HOST_PARTS = word_set("host_parts")
-_CONTROL = re.compile("[\x00-\x1f\x7f]")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person, words_of
+from tracker.drafting.cast import Cast, Entity, Mention, Name, folded, same_person
+from tracker.drafting.organisations_en import known_names, place_named, take_organisation
 from tracker.drafting.roles_en import take_former_names, take_roles
 from tracker.drafting.rules import rule
 from tracker.drafting.runs_en import (
@@ -14,7 +15,6 @@ from tracker.drafting.runs_en import (
     Standing,
     Word,
     divided,
-    is_courtesy,
     is_head,
     is_surname,
     is_title,
@@ -25,7 +25,6 @@ from tracker.drafting.wordlists import word_set
 from tracker.drafting.words_en import (
     HONORIFICS,
     KEPT_WHOLE,
-    LOCAL,
     LOW_ROLES,
     NOT_NAMES,
     ROLES,
@@ -65,68 +64,6 @@ def _in_headline(text: str, run: Run, cast: Cast) -> None:
         _person_behind(text, words, titles, cast)
 
 
-def known_names(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
-    """Find every other place of the names that are known by now, short forms of places included."""
-    for organisation in cast.organisations:
-        for name in list(organisation.names):
-            short = _SHORT_PLACE.fullmatch(name.text)
-            place = (short["place"] or short["of"]) if short else None
-            if (
-                place is not None
-                and place not in NOT_NAMES
-                and len(place) > 2
-                and cast.named(place, "organisation") is None
-            ):
-                alone = re.compile(rf"(?<![\w-])(?<!of )(?<!in ){re.escape(place)}(?![\w-]| [A-Z])")
-                first = next(
-                    (match.span() for start, end in parts for match in alone.finditer(text, start, end)), None
-                )
-                if first is not None:
-                    organisation.add(Name(place, "alias", *first))
-    _join_places(cast)
-    names = {name.text: entity for entity in cast.entities for name in entity.names if len(name.text) > 1}
-    if not names:
-        return
-    pattern = re.compile(
-        r"(?<![\w-])(?:"
-        + "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-        + r")(?![\w]|-[A-Z])"
-    )
-    for start, end in parts:
-        for match in pattern.finditer(text, start, end):
-            cast.mention(Mention(match.start(), match.end(), names[match[0]]))
-
-
-def _join_places(cast: Cast) -> None:
-    """Join the names of one local government: Haeon Metropolitan City, Haeon City."""
-    for organisation in list(cast.organisations):
-        longer = [
-            other
-            for other in cast.organisations
-            if other is not organisation and other.name.startswith(f"{organisation.name} of ")
-        ]
-        if len(longer) == 1 and len(organisation.name.split()) > 1:
-            longer[0].names += [
-                Name(name.text, "alias", name.start, name.end)
-                for name in organisation.names
-                if not longer[0].has(name.text)
-            ]
-            cast.replace(organisation, longer[0])
-    places: dict[str, Entity] = {}
-    for organisation in sorted(cast.organisations, key=lambda one: -len(one.name)):
-        short = _CITY.fullmatch(organisation.name)
-        if short is None:
-            continue
-        first = places.setdefault(short["place"], organisation)
-        if first is not organisation:
-            first.names += [
-                Name(name.text, "alias", name.start, name.end)
-                for name in organisation.names
-                if not first.has(name.text)
-            ]
-            cast.replace(organisation, first)
-
-
 def _take(text: str, run: Run, cast: Cast) -> None:
     """Take one run as a person, an organisation, or nothing."""
     words = list(run.words)
@@ -143,11 +80,11 @@ def _take(text: str, run: Run, cast: Cast) -> None:
         return
     if any(is_head(word.text) for word in words):
         if not titles or titles[0] > 0:
-            _organisation(text, words[: titles[0]] if titles else words, cast)
+            take_organisation(text, words[: titles[0]] if titles else words, cast)
         return
     if titles:
         if titles[0] > 0 and len(words) > titles[0]:
-            _maybe_place(text, words[: titles[0]], cast)
+            place_named(text, words[: titles[0]], cast)
         return
     _bare(text, words, cast)
 
@@ -204,9 +141,9 @@ def _person_behind(text: str, words: list[Word], titles: list[int], cast: Cast) 
     organisation = None
     if first > 0:
         if any(is_head(word.text) for word in words[:first]):
-            organisation = _organisation(text, words[:first], cast)
+            organisation = take_organisation(text, words[:first], cast)
         else:
-            organisation = _maybe_place(text, words[:first], cast)
+            organisation = place_named(text, words[:first], cast)
     if organisation is not None and entity.organisation is None:
         entity.organisation = organisation
     cast.mention(Mention(start, end, entity, title, words[first].start))
@@ -252,65 +189,6 @@ def _person(text: str, start: int, end: int, cast: Cast, *, surname: bool = Fals
     entity = Entity("person", [Name(text, "name", start, end)])
     cast.entities.append(entity)
     return entity
-
-
-def _organisation(text: str, words: list[Word], cast: Cast) -> Entity | None:
-    while words and (words[0].text in NOT_NAMES or is_courtesy(words[0].text)):
-        words = words[1:]
-    if not words or (len(words) == 1 and is_head(words[0].text)):
-        return None
-    start, end = words[0].start, words[-1].end
-    form = _SMALL_FORM.match(text, end)
-    end = end if form is None else form.end()
-    name = text[start:end]
-    if cast.is_full and cast.named(name, "organisation") is None:
-        return None
-    entity = organisation_named(name, start, end, cast)
-    take_alias(text, end, entity)
-    cast.mention(Mention(start, end, entity))
-    return entity
-
-
-def organisation_named(name: str, start: int, end: int, cast: Cast) -> Entity:
-    """Return the organisation of a name: one known by it or by the same words, else a new one."""
-    key, mine = folded(name), words_of(name)
-    for organisation in cast.organisations:
-        if any(folded(other.text) == key for other in organisation.names):
-            return organisation
-    for organisation in cast.organisations:
-        if any(words_of(other.text) == mine and len(mine) > 1 for other in organisation.names):
-            organisation.add(Name(name, "alias", start, end))
-            return organisation
-    entity = Entity("organisation", [Name(name, "name", start, end)], class_=class_of(name))
-    cast.entities.append(entity)
-    return entity
-
-
-def take_alias(text: str, end: int, entity: Entity) -> None:
-    """Take the alias in parentheses behind a name."""
-    match = _PARENTHESIS.match(text, end, min(len(text), end + 80))
-    if match is None:
-        return
-    alias = match["alias"].strip()
-    if not any(letter.isalpha() for letter in alias) or _NO_ALIAS.search(alias):
-        return
-    letters = [letter for letter in alias if letter.isalpha()]
-    upper = sum(letter.isupper() for letter in letters)
-    kind = "abbreviation" if " " not in alias and upper * 2 > len(letters) and len(alias) <= 14 else "alias"
-    entity.add(Name(alias, kind, match.start("alias"), match.start("alias") + len(match["alias"].rstrip())))
-
-
-def _maybe_place(text: str, words: list[Word], cast: Cast) -> Entity | None:
-    """Take `Haeon` of `Haeon Mayor Ban Ji-woon` as its city, where the text names one that begins so."""
-    name = text[words[0].start : words[-1].end]
-    return next(
-        (
-            organisation
-            for organisation in cast.organisations
-            if any(other.text == name or other.text.startswith(f"{name} ") for other in organisation.names)
-        ),
-        None,
-    )
 
 
 def _bare(text: str, words: list[Word], cast: Cast) -> None:
@@ -426,50 +304,7 @@ class _Covered:
         return at >= 0 and self._spans[at][0] <= position < self._spans[at][1]
 
 
-def class_of(name: str) -> str | None:
-    """Return the class that a name's own words tell; None where they do not."""
-    words = set(re.findall(r"[\w’.-]+", name))
-    for class_, telling in _CLASSES:
-        if words & telling:
-            return class_
-    return None
-
-
 MOST_RUNS = 600
-_SHORT_PLACE = rule(
-    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|"
-    r"Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous|"
-    r" Self-Governing)* (?:City|Province|County|District|University|Prefecture|Municipality|"
-    r"City Council|District Council|County Council)|"
-    r"University of (?:the )?(?P<of>[A-ZÀ-Þ][\w’-]+(?: [A-ZÀ-Þ][\w’-]+)?)",
-    "has a place as its short name",
-    "North Marsh District Council",
-)
-_CITY = rule(
-    r"(?P<place>[A-ZÀ-Þ][\w’-]+(?: (?!Metropolitan|Special|"
-    r"Autonomous)[A-ZÀ-Þ][\w’-]+)?)(?: Metropolitan| Special| Autonomous|"
-    r" Self-Governing)*(?: City| Province)(?: Government)?",
-    "is a local government by another of its names",
-    "Nambu Metropolitan City",
-)
-_PARENTHESIS = rule(
-    r"\s?[(（](?:(?:the|or|hereinafter|hereafter|henceforth|"
-    r"referred to as)[ ,]{1,2}){0,3}[“\"‘']?(?P<alias>[A-Za-zÀ-ÿ가-힣][^()（）“”\"\n]{0,48}?)"
-    r"[”\"’']?(?:[;,][^()\n]{0,30})?[)）]",
-    "gives another name in parentheses",
-    "Port Institute (PI) and the Ellis",
-)
-_SMALL_FORM = rule(
-    r",? (?:plc|ltd|inc|llc)\b", "is a legal form in small letters", " Telecom Group plc and the Rift "
-)
-_NO_ALIAS = rule(
-    r"^(?:left|right|centre|center|from|see|photo|pictured|formerly|founded|established|president|"
-    r"director|mayor|ceo|chair|minister|governor|chairman|head|rector|est|above|below|aged?)\b|"
-    r"\d{4}",
-    "stands in parentheses and is no name",
-    "President Yoo Hye-rin",
-    re.IGNORECASE,
-)
 _SAYS = rule(
     rf"(?:,(?: (?:the|a|an|who)\b| [a-z]| (?:{'|'.join(sorted(ROLES))})\b)[^.“\"]{{0,70}})?,?\s"
     rf"(?:also\s|then\s|has\s|had\s|further\s|later\s)?(?:{SAYING_PLAINLY})\b",
@@ -531,15 +366,3 @@ _PARTICLE = rule(
 _PARTICLES = word_set("en_person_particles")
 _TOPICS = KEPT_WHOLE | word_set("en_topics")
 _AFTER_NAMES = word_set("en_after_names")
-_CLASSES = tuple(
-    (class_, LOCAL if class_ == "local_government" else word_set(f"en_class_{class_}"))
-    for class_ in (
-        "university",
-        "media",
-        "association",
-        "company",
-        "local_government",
-        "national_government",
-        "public_agency",
-    )
-)

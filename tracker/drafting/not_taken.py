@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 
 from tracker.drafting.layout import Layout, Paragraph
 from tracker.drafting.rules import rule
@@ -24,17 +25,19 @@ def not_taken(
     """
     left: list[tuple[int, int]] = []
     for part in layout.of("body"):
-        marks = list(_marked(mask, part))
-        promising = [span for span in sentences_of(part) if _PROMISES.search(mask, *span)]
-        for start, end in [*marks, *promising]:
-            if not any(one < end and start < other for one, other in [*taken, *left]):
+        marks = islice(_marked(mask, part), MOST)
+        promising = (span for span in sentences_of(part) if _PROMISES.search(mask, *span))
+        for start, end in chain(marks, promising):
+            if len(left) >= MOST:
+                return sorted(left)
+            if not any(one < end and start < other for one, other in chain(taken, left)):
                 left.append((start, min(end, start + LONGEST)))
-    return sorted(left)[:MOST]
+    return sorted(left)
 
 
 def _marked(mask: str, part: Paragraph) -> Iterator[tuple[int, int]]:
     """Yield the extents of the items behind marks in a paragraph, each up to the next mark."""
-    marks = list(_MARK.finditer(mask, part.start, part.end))
+    marks = list(islice(_MARK.finditer(mask, part.start, part.end), MOST + 1))
     ends = [mark.start() for mark in marks[1:]] + [part.end]
     for mark, end in zip(marks, ends, strict=False):
         item = mask[mark.end() : end].rstrip()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.drafting.document import Publication, faults_of
+from tracker.drafting.publication import Publication, faults_of
 from tracker.drafting.reading import Article, read_text
 from tracker.errors import Fault, Invalid, nearest
 
 FIELDS = ("text", "html", "url", "published", "publisher", "lang")
 
 
-def asked(content: Any) -> tuple[Article, Publication]:
+def request_of(content: Any) -> tuple[Article, Publication]:
     """Return the article and its publication from the body of a request; raises Invalid."""
     if not isinstance(content, dict):
         raise Invalid([Fault("wrong_type", "the body must be an object with `text` or `html`", pointer="")])
