@@ -82,13 +82,13 @@ class Server:
         self._process.wait(PATIENCE)
 
     def stop(self) -> int:
-        """Ask it to end, and give its exit code."""
+        """Ask it to end, and return its exit code."""
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(PATIENCE)
 
     def stop_insistently(self) -> int:
-        """Ask it to end again and again until it has, and give its exit code."""
+        """Ask it to end again and again until it has, and return its exit code."""
         assert self._process is not None
         while self._process.poll() is None:
             self._process.terminate()
@@ -103,13 +103,13 @@ class Server:
 
     @property
     def log(self) -> str:
-        """What it has said on stdout and stderr."""
+        """What it has written on stdout and stderr."""
         return self._log.read_text() if self._log.exists() else ""
 
 
 @contextmanager
 def serving(database_url: str, log: Path, *options: str, obeys_modes: bool = False) -> Iterator[Server]:
-    """Give a server that answers; it ends with the block. Options are those of `tracker serve`."""
+    """Yield a server that answers; it ends with the block. Options are those of `tracker serve`."""
     server = Server(database_url, log, *options, obeys_modes=obeys_modes)
     try:
         server.start()
@@ -145,7 +145,7 @@ class Client:
             raise
 
     def all(self, path: str) -> list[Any]:
-        """Follow the pages of a list and give all its entries."""
+        """Follow the pages of a list and return all its entries."""
         entries: list[Any] = []
         following: str | None = path
         while following is not None:
@@ -203,7 +203,7 @@ class Postgres:
 
 @contextmanager
 def own_postgres(place: Path | None = None) -> Iterator[Postgres]:
-    """Give a running PostgreSQL server of one's own, with its files at a place; it is gone when the block ends."""
+    """Yield a running PostgreSQL server of one's own, with its files at a place; it is gone when the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="tracker-tests-", dir=place))  # a socket's path must be short
     try:
         server = Postgres(folder / "data")
@@ -226,7 +226,7 @@ def run(*args: str, database_url: str, **options: Any) -> subprocess.Popen[bytes
 
 
 def editor(database_url: str) -> str:
-    """Make a token for an editor and give its secret; no connection stays open."""
+    """Make a token for an editor and return its secret; no connection stays open."""
     database = open_database(database_url)
     try:
         with database.write(Author("setup")) as change:
@@ -257,13 +257,13 @@ def wait_until_alone(database_url: str) -> None:
 
 
 def plain_connection(database_url: str) -> psycopg.Connection[Any]:
-    """Give a connection to PostgreSQL that is not tracker's."""
+    """Return a connection to PostgreSQL that is not tracker's."""
     plain = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(plain, autocommit=True)
 
 
 def is_honest_503(status: int, headers: Mapping[str, str]) -> bool:
-    """Whether an answer says that the database is not there now, and when to try again."""
+    """Return whether an answer says that the database is not there now, and when to try again."""
     return status == 503 and int(headers["Retry-After"]) > 0
 
 

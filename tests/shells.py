@@ -16,11 +16,11 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 options, (address,) = gnu_getopt(sys.argv[1:], "sX:H:d:")
-said = dict(options)
+given = dict(options)
 headers = dict(header.split(": ", 1) for option, header in options if option == "-H")
-body = said["-d"].encode() if "-d" in said else None
+body = given["-d"].encode() if "-d" in given else None
 try:
-    answer = urlopen(Request(address, body, headers, method=said.get("-X")))
+    answer = urlopen(Request(address, body, headers, method=given.get("-X")))
 except HTTPError as error:
     answer = error
 sys.stdout.buffer.write(answer.read())
@@ -28,7 +28,7 @@ sys.stdout.buffer.write(answer.read())
 
 
 def path_with(folder: Path) -> str:
-    """Make a folder with `tracker`, `python3` and, where there is none, `curl`; give a path that begins there."""
+    """Make a folder with `tracker`, `python3` and, where there is none, `curl`; return a path that begins there."""
     folder.mkdir()
     path = f"{os.environ['PATH']}:{os.defpath}"  # where POSIX has its own programs, on the path or not
     python = shlex.quote(sys.executable)
@@ -43,6 +43,6 @@ def path_with(folder: Path) -> str:
 
 
 def shell(path: str) -> list[str]:
-    """Give what runs a script on a path and stops at the first line that fails: bash, else sh."""
+    """Return what runs a script on a path and stops at the first line that fails: bash, else sh."""
     bash = shutil.which("bash", path=path)
     return [bash, "-euo", "pipefail", "-c"] if bash else ["/bin/sh", "-eu", "-c"]

@@ -160,7 +160,7 @@ def test_every_help_begins_with_examples_that_the_command_takes(path: tuple[str,
 
 
 def takes(command: click.Command, words: list[str], parent: click.Context | None = None) -> bool:
-    """Whether a command line is understood; raises Click's usage error where it is not."""
+    """Return whether a command line is understood; raises Click's usage error where it is not."""
     context = command.make_context(command.name, list(words), parent=parent)
     if not isinstance(command, click.Group):
         return True

@@ -6,19 +6,22 @@ failure says where it came from; the moments themselves depend on the machine.
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import random
 import signal
 import subprocess
+import termios
 import threading
 import time
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -156,7 +159,7 @@ def test_two_loads_of_one_file_at_once_give_the_result_of_one(database_url: str,
                 assert loading.stdin is not None
                 loading.stdin.write(content)
                 loading.stdin.flush()
-            time.sleep(0.8)  # both are up, have read all, and wait for the end
+            wait_until(lambda pair=pair: not any(_unread(each.stdin) for each in pair))  # type: ignore[misc]
             threads = [threading.Thread(target=loading.stdin.close) for loading in pair if loading.stdin]
             for thread in threads:
                 thread.start()
@@ -177,6 +180,14 @@ def test_two_loads_of_one_file_at_once_give_the_result_of_one(database_url: str,
             own = expected[table] + (1 if round == 0 and table in ("agreement", "clause") else 0)
             assert sum(row["created"] for row in both) == own
             assert sorted(row["created"] for row in both) == [0, own]
+
+
+def _unread(pipe: IO[bytes] | None) -> int:
+    """Return how many bytes of a pipe its other end has not read yet."""
+    assert pipe is not None
+    count = array("i", [0])
+    fcntl.ioctl(pipe.fileno(), termios.FIONREAD, count)
+    return count[0]
 
 
 def timed_load(database_url: str, file: Path) -> tuple[float, float]:
@@ -337,7 +348,7 @@ class Crowd:
 
 
 def document(name: str, round: int, *, agreements: int = 40) -> dict[str, Any]:
-    """Give a seed file: things of its own, whose ids begin with its name, and changes of shared ones."""
+    """Return a seed file: resources of its own, whose ids begin with its name, and changes of shared ones."""
     own = [
         {
             "id": f"{name}-a{n}",
@@ -389,7 +400,7 @@ def document(name: str, round: int, *, agreements: int = 40) -> dict[str, Any]:
 
 
 def expected_things(written: dict[str, Any]) -> dict[str, int]:
-    """Give how many rows of each table a seed file's own things become."""
+    """Return how many rows of each table a seed file's own resources become."""
     own = [each for each in written["agreements"] if each["id"] != "shared"]
     clauses = [clause for agreement in own for clause in agreement["clauses"]]
     follow_ups = [each for clause in clauses for each in clause["follow_ups"]]
@@ -406,7 +417,7 @@ def expected_things(written: dict[str, Any]) -> dict[str, int]:
 
 
 def things(database: Database, name: str) -> dict[str, int]:
-    """Give how many rows of each table there are of a seed file's own things."""
+    """Return how many rows of each table there are of a seed file's own resources."""
     prefix = f"{name}-"
     return {
         **{table: counted(database, table, prefix) for table in ("party", "source", "agreement", "clause", "quote")},
@@ -425,7 +436,7 @@ def counted(database: Database, table: str, prefix: str, column: str = "id") -> 
 
 
 def shared(database: Database) -> set[str]:
-    """Give what the last load has made of the things that all loads change."""
+    """Return what the last load has made of the resources that all loads change."""
     with database.engine.connect().execution_options(reading=True) as connection:
         sql = "SELECT title FROM agreement WHERE id = 'shared' UNION ALL SELECT description FROM party WHERE id = 'shared'"
         return set(connection.exec_driver_sql(sql).scalars())
@@ -443,7 +454,7 @@ def is_writing_or_done(database_url: str, loading: subprocess.Popen[bytes]) -> b
 
 
 def is_writing(database_url: str) -> bool:
-    """Whether another process has a transaction open in which it loads."""
+    """Return whether another process has a transaction open in which it loads."""
     if database_url.startswith("sqlite"):
         with closing(sqlite_connection(Path(database_url.removeprefix("sqlite:///")))) as connection:
             connection.execute("PRAGMA busy_timeout = 0")
@@ -466,7 +477,7 @@ def is_writing(database_url: str) -> bool:
 
 @contextmanager
 def fresh(database_url: str) -> Iterator[Database]:
-    """Give the database as a program that has just started sees it."""
+    """Yield the database as a program that has just started sees it."""
     database = open_database(database_url)
     try:
         yield database

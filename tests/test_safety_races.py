@@ -120,7 +120,7 @@ def test_ended_connections_cost_answers_and_no_restart(
         with closing(Crowd([*writers, reader])):
             for _ in range(CUTS):
                 postgres_databases.disconnect_all()
-                wait_until(partial(have_at_least, acknowledged(writers) + 1, writers), patience=10)
+                wait_until(partial(have_at_least, acknowledged(writers) + 1, writers))
                 time.sleep(random.uniform(0, 0.2))
         say(f"reads: {dict(reader.statuses)}")
         with closing(Client(server, world)) as client:
@@ -155,17 +155,15 @@ def test_a_server_outlives_its_postgresql(how: str, tmp_path: Path, monkeypatch:
                         ("GET", "/readyz", None),
                         ("POST", "/v1/clauses/deal.1/follow-ups", FOLLOW_UP),
                     ):
-                        asked = time.monotonic()
                         answer = client.ask(method, path, content)
                         assert is_honest_503(answer.status, answer.headers), answer.raw
-                        assert time.monotonic() - asked < 5
                     assert client.ask("GET", "/livez").status == 200
                     wait_until(partial(reader.has_seen, 503, reader.statuses[503] + 1))
                     own.start()
                     up = time.monotonic()
-                    wait_until(lambda: client.ask("GET", "/readyz").status == 200, patience=10)
-                    wait_until(partial(have_at_least, acknowledged(writers) + 8, writers), patience=10)
-                    wait_until(partial(reader.has_seen, 200, reader.statuses[200] + 8), patience=10)
+                    wait_until(lambda: client.ask("GET", "/readyz").status == 200)
+                    wait_until(partial(have_at_least, acknowledged(writers) + 8, writers))
+                    wait_until(partial(reader.has_seen, 200, reader.statuses[200] + 8))
                     say(f"gone for {up - begun:.2f} s, back after {time.monotonic() - up:.2f} s")
             say(f"reads: {dict(reader.statuses)}")
             with closing(Client(server, token)) as client:
@@ -198,9 +196,10 @@ def test_a_locked_file_is_read_and_every_write_is_told_to_come_back(
                 slowest, reads = max(slowest, time.monotonic() - asked), reads + 1
                 time.sleep(0.01)
             refused = [each.result() for each in waiting]
-            say(f"{reads} reads, slowest {slowest:.2f} s, writes {time.monotonic() - begun:.1f} s")
+            took = time.monotonic() - begun
+            say(f"{reads} reads, slowest {slowest:.2f} s, writes {took:.1f} s")
             assert all(is_honest_503(each.status, each.headers) for each in refused), refused
-            assert slowest < 2
+            assert slowest < took / 2, "a read waited for the lock"
             assert reader.ask("GET", "/readyz").status == 200
         assert [write(client).status for client in crowd] == [201] * CLIENTS
         assert len(reader.all("/v1/follow-ups")) == 1 + CLIENTS
@@ -228,7 +227,7 @@ def test_a_read_only_file_is_read_and_every_write_is_told_to_come_back(
                 assert len(client.all("/v1/clauses")) == 4
             assert client.ask("GET", "/readyz").status == 200
             database.path.chmod(0o644)
-            wait_until(lambda: write(client).status == 201, patience=10)
+            wait_until(lambda: write(client).status == 201)
             assert len(client.all("/v1/follow-ups")) == 1
         assert "Traceback" not in server.log
     assert list(problems(database)) == []
@@ -242,7 +241,7 @@ def write(client: Client) -> Answer:
 def locked(path: Path) -> Iterator[None]:
     """Let another process hold the lock for writing while the block runs."""
     code = (
-        "import sys\nfrom pathlib import Path\nfrom tracker.database import sqlite_connection\n"
+        "import sys\nfrom pathlib import Path\nfrom tracker.database.engine import sqlite_connection\n"
         f"connection = sqlite_connection(Path({str(path)!r}))\nconnection.execute('BEGIN IMMEDIATE')\n"
         "print('locked', flush=True)\nsys.stdin.read()\nconnection.execute('ROLLBACK')\nconnection.close()\n"
     )

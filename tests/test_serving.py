@@ -112,7 +112,7 @@ TAKEN = {
 
 
 def answers(server: Server, token: str, request: bytes) -> bytes:
-    """Give all that comes back for what is sent, until the connection ends."""
+    """Return all that comes back for what is sent, until the connection ends."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         found = b""
         try:
@@ -438,7 +438,7 @@ def test_workers_answer_what_has_begun(
 
 
 def readme(name: str) -> str:
-    """Give the fenced block that follows `<!-- name -->`."""
+    """Return the fenced block that follows `<!-- name -->`."""
     text = (servers.ROOT / "README.md").read_text(encoding="utf-8")
     found = re.search(rf"<!-- {name} -->\n```\w+\n(.*?)```", text, re.DOTALL)
     assert found, name

@@ -191,7 +191,7 @@ def _page(agreements: int, place: int) -> str:
 def _cost(
     port: int, process: psutil.Process, path: Callable[[int], str], connections: int, requests: int
 ) -> tuple[float, float]:
-    """Give CPU microseconds a request and requests a second."""
+    """Return CPU microseconds a request and requests a second."""
     before, begun = _cpu(process), time.perf_counter()
     with ExitStack() as stack, selectors.DefaultSelector() as waiting:
         sent = answered = 0
@@ -232,7 +232,7 @@ def _cpu(process: psutil.Process) -> float:
 
 
 def _memory(process: psutil.Process) -> float:
-    """Give megabytes; what processes share is counted once (PSS) where the system says so."""
+    """Return megabytes; what processes share is counted once (PSS) where the system says so."""
     found = [each.memory_full_info() for each in [process, *process.children(recursive=True)]]
     return float(sum(getattr(each, "pss", each.rss) for each in found)) / 1e6
 
