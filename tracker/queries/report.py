@@ -14,7 +14,17 @@ from tracker.codes import LANGS, REPORT_FORMATS
 from tracker.database.engine import Database
 from tracker.database.statements import Among, Fetch, Statement
 from tracker.errors import Fault, Malformed
-from tracker.models import Agreement, Clause, FollowUp, Initiative, Party, Resource, table_of
+from tracker.models import (
+    Agreement,
+    Clause,
+    Field,
+    FollowUp,
+    Initiative,
+    Party,
+    Resource,
+    shown_fields,
+    table_of,
+)
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed, follow_up_order, source_of
 from tracker.queries.filters import FILTERS, Chosen, Filtered, Shape, filtered
 from tracker.queries.lists import values_of
@@ -89,6 +99,14 @@ class AgreementRow(AgreementFields):
     identifiers: list[IdentifierRow]
     parties: list[SignatoryRow]
     links: list[LinkRow]
+
+
+OTHER_FIELDS: dict[str, Field] = {
+    name: field
+    for name, field in shown_fields(Agreement).items()
+    if field.sheet == "template" and field.set_by == "client" and name not in AgreementRow.__annotations__
+}
+"""What else an empty register has a column for: a report's register has it too."""
 
 
 class ClauseFields(TypedDict):
@@ -255,7 +273,7 @@ def _rows(
     fetch: Fetch, model: type[Resource], shape: type[Read], query: ReportQuery, as_of: AsOf
 ) -> list[Read]:
     """Read the members that a kind of row has, of the resources that the filters let through."""
-    members = tuple(shape.__annotations__)
+    members = (*shape.__annotations__, *(OTHER_FIELDS if model is Agreement else ()))
     statement = _statement(
         model, members, query.shape, historical=as_of.is_historical, explicit=as_of.explicit
     )

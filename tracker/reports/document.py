@@ -41,9 +41,9 @@ def text_of(cell: Cell) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """A column: the key of its heading in ``Words``, its width (on paper in percent), its cell of a row."""
+    """A column: its heading, or the key of it in ``Words``, its width (on paper in percent), its cell of a row."""
 
-    heading: str
+    heading: str | codes.Label
     width: int
     cell: Callable[[Row, Words], Cell]
     right: bool = False

@@ -15,6 +15,7 @@ from tracker.database.statements import Fetch, Row, Statement
 from tracker.errors import Fault, Malformed
 from tracker.queries.names import name_in
 from tracker.queries.report import (
+    OTHER_FIELDS,
     AgreementFields,
     AgreementRow,
     ClauseFields,
@@ -116,6 +117,11 @@ def _fields(of: type[Fields], row: Mapping[str, object]) -> Fields:
     return cast("Fields", {name: row[name] for name in of.__annotations__})
 
 
+def _other_fields(row: AgreementRow) -> AgreementFields:
+    """Return the members that a report's register has and its code does not name."""
+    return cast("AgreementFields", {name: dict(row)[name] for name in OTHER_FIELDS})
+
+
 def _agreement(row: AgreementRow, facts: Facts, query: ReportQuery) -> AgreementEntry:
     id, lang = row["id"], query.lang
     counts = facts.counts.get(id, Counts())
@@ -132,6 +138,7 @@ def _agreement(row: AgreementRow, facts: Facts, query: ReportQuery) -> Agreement
         "identifiers": [f"{identifier['scheme']} {identifier['value']}" for identifier in row["identifiers"]],
         "title": row["title"],
         **_fields(AgreementFields, row),
+        **_other_fields(row),
         "series_name": None if row["series"] is None else facts.series.get(row["series"]),
         "parties": [
             {

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker import codes
+from tracker.models import Field, label_of
+from tracker.queries.report import OTHER_FIELDS
 from tracker.reports.content import AgreementEntry, ClauseEntry, Report
 from tracker.reports.document import MARKS, Bar, Cell, Column, Table, table
 from tracker.reports.words import Words, local_time
@@ -196,6 +198,18 @@ def _history(row: RegisterRow, words: Words) -> str:
     return "{place}-{digest}".format(**row.report["history"])
 
 
+def _column_of(name: str, field: Field) -> RegisterColumn:
+    """Return the column of a field that is shown as it is stored, codes by their label."""
+
+    def cell(row: RegisterRow, words: Words) -> str:
+        value = dict(row.agreement)[name]
+        if field.codelist is not None and isinstance(value, str):
+            return words.label(field.codelist, value)
+        return "" if value is None else str(value)
+
+    return Column(label_of(name, field), field.width, cell)
+
+
 _PRINTED: tuple[RegisterColumn, ...] = (
     Column("number", 3, lambda row, _: str(row.number), right=True),
     Column("agreement", 15, _title),
@@ -235,6 +249,7 @@ _SHEET: tuple[RegisterColumn, ...] = (
             "" if row.agreement["council_told_of_ending"] is None else council_told_of_ending(row, words)
         ),
     ),
+    *(_column_of(name, field) for name, field in OTHER_FIELDS.items()),
     Column("as_of", 12, lambda row, _: row.report["as_of"]),
     Column("made_at", 22, lambda row, _: made_at(row.report)),
     Column("history_short", 24, _history),

@@ -206,8 +206,10 @@ class Words:
     def __init__(self, lang: str) -> None:
         self.lang = lang
 
-    def __call__(self, key: str, **parts: object) -> str:
-        """Return a word or a sentence, its blanks filled in."""
+    def __call__(self, key: str | codes.Label, **parts: object) -> str:
+        """Return a word or a sentence, its blanks filled in; of a field's label its text."""
+        if isinstance(key, codes.Label):
+            return key.text(self.lang)
         word = _WORDS[key][self.lang == "ko"]
         return word.format(**parts) if parts else word
 
