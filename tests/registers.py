@@ -64,7 +64,7 @@ def _tokens(field: Field) -> st.SearchStrategy[str]:
     if field.pattern:
         return st.sampled_from(["ko", "no", "en-GB", "on"])
     controls = [chr(code) for code in (*range(0x20), 0x7F)]
-    return _texts(field.length or 80).filter(lambda text: not any(each in text for each in controls))
+    return _texts(field.length or 80).filter(lambda text: not any(control in text for control in controls))
 
 
 def _value(field: Field) -> st.SearchStrategy[Any]:
@@ -85,13 +85,11 @@ def _value(field: Field) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def _things(
-    draw: st.DrawFn, /, model: type[Base], ids: dict[str, list[str]], **given_: Any
-) -> dict[str, Any]:
-    """Give a thing with any of its fields; references go to ``ids`` by table and kind."""
-    thing: dict[str, Any] = {}
+def _rows(draw: st.DrawFn, /, model: type[Base], ids: dict[str, list[str]], **fixed: Any) -> dict[str, Any]:
+    """Draw a resource or a nested row with any of its fields; references go to ``ids`` by table and kind."""
+    row: dict[str, Any] = {}
     for name, field in writable(model, "seed").items():
-        if field.hidden or field.kind == "id" or name in given_:
+        if field.hidden or field.kind == "id" or name in fixed:
             continue
         needed = field.required and not field.defaulted
         if not needed and draw(st.booleans()):
@@ -99,10 +97,10 @@ def _things(
         if field.kind == "reference":
             known = ids.get(field.target_kind or field.target or "", [])
             if known:
-                thing[name] = draw(st.sampled_from(known))
+                row[name] = draw(st.sampled_from(known))
         else:
-            thing[name] = draw(_value(field))
-    return {**thing, **{name: value for name, value in given_.items() if value is not None}}
+            row[name] = draw(_value(field))
+    return {**row, **{name: value for name, value in fixed.items() if value is not None}}
 
 
 def _listed(item: st.SearchStrategy[Any], *keys: str, most: int = 3) -> st.SearchStrategy[list[Any]]:
@@ -111,13 +109,13 @@ def _listed(item: st.SearchStrategy[Any], *keys: str, most: int = 3) -> st.Searc
 
 
 def _identifiers(ids: dict[str, list[str]]) -> st.SearchStrategy[list[Any]]:
-    number = _things(Identifier, ids, party=None, agreement=None, source=None)
+    number = _rows(Identifier, ids, party=None, agreement=None, source=None)
     return _listed(number, "scheme", "value")
 
 
 @st.composite
 def registers(draw: st.DrawFn) -> dict[str, Any]:
-    """Give the content of a seed file."""
+    """Draw the content of a seed file."""
     organisations = ["acity", "no", "z-agency", "1e3"][: draw(st.integers(1, 4))]
     persons = ["0123", "mayor"][: draw(st.integers(0, 2))]
     sources = ["paper", "2020-08-31"][: draw(st.integers(0, 2))]
@@ -138,9 +136,9 @@ def registers(draw: st.DrawFn) -> dict[str, Any]:
         "sources": [draw(_source(id, ids)) for id in sources],
         "parties": [draw(_party(id, ids)) for id in ids["party"]],
         "initiatives": [
-            draw(_things(Initiative, ids, id=id, kind="series"))
+            draw(_rows(Initiative, ids, id=id, kind="series"))
             if id in ids["series"]
-            else draw(_things(Initiative, ids, id=id))
+            else draw(_rows(Initiative, ids, id=id))
             for id in initiatives
         ],
         "agreements": [draw(_agreement(id, clauses[id], ids)) for id in agreements],
@@ -151,7 +149,7 @@ def registers(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def _source(draw: st.DrawFn, id: str, ids: dict[str, list[str]]) -> dict[str, Any]:
     identifiers = draw(_identifiers(ids))
-    return draw(_things(Source, ids, id=id, char_count=None, identifiers=identifiers))
+    return draw(_rows(Source, ids, id=id, char_count=None, identifiers=identifiers))
 
 
 @st.composite
@@ -159,14 +157,14 @@ def _party(draw: st.DrawFn, id: str, ids: dict[str, list[str]]) -> dict[str, Any
     kind = "person" if id in ids["person"] else "organisation"
     later = ids[kind][ids[kind].index(id) + 1 :]  # in one direction: no circle
     party = draw(
-        _things(
+        _rows(
             Party,
             ids,
             id=id,
             kind=kind,
             successor=draw(st.none() | st.sampled_from(later)) if later else None,
-            names=[_in_order(each) for each in draw(_listed(_things(PartyName, ids), "name", "kind"))],
-            affiliations=[_in_order(each) for each in draw(_listed(_things(Affiliation, ids)))]
+            names=[_in_order(entry) for entry in draw(_listed(_rows(PartyName, ids), "name", "kind"))],
+            affiliations=[_in_order(entry) for entry in draw(_listed(_rows(Affiliation, ids)))]
             if kind == "person"
             else [],
             identifiers=draw(_identifiers(ids)),
@@ -180,22 +178,22 @@ def _party(draw: st.DrawFn, id: str, ids: dict[str, list[str]]) -> dict[str, Any
 
 
 def _in_order(entry: dict[str, Any]) -> dict[str, Any]:
-    """Give an entry of which nobody can say that it ends before it begins."""
+    """Return an entry of which nobody can say that it ends before it begins."""
     return {name: value for name, value in entry.items() if name != "valid_to" or "valid_from" not in entry}
 
 
 @st.composite
 def _agreement(draw: st.DrawFn, id: str, numbers: list[int], ids: dict[str, list[str]]) -> dict[str, Any]:
-    others = [each for each in ids["agreement"] if each != id]
+    others = [other for other in ids["agreement"] if other != id]
     links = [
         {"kind": draw(st.sampled_from(codes.LINK_KIND.codes)), "target": other}
         for other in others
         if draw(st.booleans())
     ]
     role = st.sampled_from(codes.PARTY_ROLE.codes)
-    parties = [draw(_things(AgreementParty, ids, party=each, role=draw(role))) for each in ids["party"]]
+    parties = [draw(_rows(AgreementParty, ids, party=party, role=draw(role))) for party in ids["party"]]
     agreement = draw(
-        _things(
+        _rows(
             Agreement,
             ids,
             id=id,
@@ -218,22 +216,24 @@ def _agreement(draw: st.DrawFn, id: str, numbers: list[int], ids: dict[str, list
     return {name: value for name, value in agreement.items() if name not in wrong}
 
 
-def _span(thing: dict[str, Any], sources: list[str]) -> dict[str, Any]:
-    plain = {name: value for name, value in thing.items() if name not in ("source", "start", "end")}
-    if "start" in thing and sources:
-        return plain | {"source": sources[0], "start": 7, "end": 7 + len(thing["text"])}
+def _span(row: dict[str, Any], sources: list[str]) -> dict[str, Any]:
+    plain = {name: value for name, value in row.items() if name not in ("source", "start", "end")}
+    if "start" in row and sources:
+        return plain | {"source": sources[0], "start": 7, "end": 7 + len(row["text"])}
     return plain
 
 
 @st.composite
 def _clause(draw: st.DrawFn, id: str, number: int, ids: dict[str, list[str]]) -> dict[str, Any]:
     clause = draw(
-        _things(
+        _rows(
             Clause,
             ids,
             number=number,
-            parties=draw(_listed(_things(ClauseParty, ids), "party", "role")),
-            follow_ups=draw(st.lists(_follow_up(id, ids), max_size=3, unique_by=lambda each: each["id"])),
+            parties=draw(_listed(_rows(ClauseParty, ids), "party", "role")),
+            follow_ups=draw(
+                st.lists(_follow_up(id, ids), max_size=3, unique_by=lambda follow_up: follow_up["id"])
+            ),
         )
     )
     return _span(clause, ids["source"])
@@ -242,20 +242,20 @@ def _clause(draw: st.DrawFn, id: str, number: int, ids: dict[str, list[str]]) ->
 @st.composite
 def _quote(draw: st.DrawFn, number: int, own: list[str], ids: dict[str, list[str]]) -> dict[str, Any]:
     clauses = draw(st.lists(st.sampled_from(own), unique=True)) if own else []
-    return _span(draw(_things(Quote, ids, number=number, clauses=clauses)), ids["source"])
+    return _span(draw(_rows(Quote, ids, number=number, clauses=clauses)), ids["source"])
 
 
 @st.composite
 def _follow_up(draw: st.DrawFn, clause: str, ids: dict[str, list[str]]) -> dict[str, Any]:
     evidence = [draw(_evidence(ids)) for _ in range(draw(st.integers(0, 2)))]
     evidence.append({"reference": draw(_texts(500)), "stance": "supports"})
-    replaced_by = [each for each in ids["clause"] if each != clause]
+    replaced_by = [other for other in ids["clause"] if other != clause]
     return draw(
-        _things(
+        _rows(
             FollowUp,
             ids,
             id=draw(st.uuids(version=4).map(str)),
-            status=draw(st.sampled_from([each for each in STATUSES if each != "not_assessed"])),
+            status=draw(st.sampled_from([status for status in STATUSES if status != "not_assessed"])),
             reason=draw(st.sampled_from(codes.REASON.codes)),
             effective_on=draw(st.sampled_from(PAST)),
             replaced_by=draw(st.sampled_from(replaced_by)) if replaced_by else None,
@@ -266,7 +266,7 @@ def _follow_up(draw: st.DrawFn, clause: str, ids: dict[str, list[str]]) -> dict[
 
 @st.composite
 def _evidence(draw: st.DrawFn, ids: dict[str, list[str]]) -> dict[str, Any]:
-    item: dict[str, Any] = draw(_things(Evidence, ids, url=None, source=None, reference=None))
+    item: dict[str, Any] = draw(_rows(Evidence, ids, url=None, source=None, reference=None))
     places: list[dict[str, Any]] = [{"url": "https://example.org/a,b"}, {"reference": draw(_texts(500))}]
     places += [{"source": source} for source in ids["source"]]
     item |= draw(st.sampled_from(places))

@@ -521,20 +521,20 @@ def test_any_day_bounds_itself(day: date) -> None:
 @example("`'\"\\")
 def test_garbage_is_refused_in_one_line_and_never_breaks_anything(text: str) -> None:
     for read, refused in ((parse, NotADate), (parse_day, NotADate), (dates.parse_instant, NotAnInstant)):
-        said = ""
+        message = ""
         try:
             read(text)
         except refused as error:
-            said = str(error)
-        assert len(said.splitlines()) <= 1
-        assert said == "" or "; " in said, "a refusal says what would be accepted"
+            message = str(error)
+        assert len(message.splitlines()) <= 1
+        assert message == "" or "; " in message, "a refusal says what would be accepted"
 
 
 @steady
 @given(st.datetimes(), st.timedeltas(timedelta(minutes=-1439), timedelta(minutes=1439)))
-def test_an_instant_keeps_its_moment_whatever_its_offset(moment: datetime, offset: timedelta) -> None:
+def test_an_instant_stays_the_same_whatever_its_offset(local: datetime, offset: timedelta) -> None:
     sign, minutes = ("-" if offset < timedelta(0) else "+"), abs(offset) // timedelta(minutes=1)
-    text = f"{moment.isoformat(timespec='microseconds')}{sign}{minutes // 60:02}:{minutes % 60:02}"
+    text = f"{local.isoformat(timespec='microseconds')}{sign}{minutes // 60:02}:{minutes % 60:02}"
     try:
         utc = datetime.fromisoformat(text).astimezone(UTC)
     except OverflowError:
@@ -709,7 +709,7 @@ def bounds(text: str) -> Bounds | str:
 
 
 def bounds_by_edtf(text: str) -> Bounds | str:
-    """Give edtf's strict bounds; an open end, which it gives as an infinity, as None."""
+    """Return edtf's strict bounds; an open end, which it gives as an infinity, as None."""
     try:
         with redirect_stdout(io.StringIO()):  # It prints before it breaks.
             read = parse_edtf(text)
@@ -723,7 +723,7 @@ def bounds_by_edtf(text: str) -> Bounds | str:
 
 
 def edtf_values(count: int) -> list[str]:
-    """Give so many different values, the same in every run: mostly plain, with every listed difference."""
+    """Return so many different values, the same in every run: mostly plain, with every listed difference."""
     chance = random.Random(20200831)
     values: dict[str, None] = {}
     while len(values) < count:
@@ -756,16 +756,18 @@ def a_date(chance: random.Random) -> str:
 
 
 def refusal(text: str) -> str:
-    """Give the sentence with which the text is refused."""
+    """Return the sentence with which the text is refused."""
     with pytest.raises(NotADate) as caught:
         parse(text)
     return str(caught.value)
 
 
-def stop_the_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+def stop_the_clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    stopped = now.timestamp()
+
     class Stopped(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> Self:
-            return cls.fromtimestamp(moment.timestamp(), tz)
+            return cls.fromtimestamp(stopped, tz)
 
     monkeypatch.setattr(dates, "datetime", Stopped)

@@ -30,8 +30,8 @@ CLAUSE = {"kind": "listed", "text": "x"}
 def faults(
     model: Any, content: object, purpose: Purpose = "create", **more: Any
 ) -> list[tuple[str | None, str]]:
-    _, found = check(model, content, purpose, **more)
-    return [(fault.pointer, fault.code) for fault in found]
+    _, wrong = check(model, content, purpose, **more)
+    return [(fault.pointer, fault.code) for fault in wrong]
 
 
 def test_what_is_absent_stays_absent_and_null_is_null() -> None:
@@ -60,11 +60,11 @@ def test_the_schema_names_the_fields_that_may_be_written(model: Any, purpose: Pu
 
 
 def test_good_values_are_given_beside_the_faults_of_others() -> None:
-    values, found = check(Clause, {"number": 7, "kind": "bad", "text": "x", "source": "s"}, "create")
+    values, wrong = check(Clause, {"number": 7, "kind": "bad", "text": "x", "source": "s"}, "create")
     assert values == {"number": 7, "text": "x", "source": "s"}
-    assert [fault.code for fault in found] == ["unknown_code"]
-    values, found = check(Clause, {"number": 7}, "change")
-    assert (values, [fault.code for fault in found]) == ({}, ["unchanging"])
+    assert [fault.code for fault in wrong] == ["unknown_code"]
+    values, wrong = check(Clause, {"number": 7}, "change")
+    assert (values, [fault.code for fault in wrong]) == ({}, ["unchanging"])
 
 
 @pytest.mark.parametrize("key", ["[key]", "", "0", "id]", "root", "function-plain"])
@@ -121,7 +121,7 @@ WRONG: list[tuple[Any, str, Any, str]] = [
     (Agreement, "review_every_months", 0, "out_of_range"),
     (Agreement, "binding", None, "required"),
 ]
-WHOLE: dict[Any, dict[str, Any]] = {
+REQUIRED_ONLY: dict[Any, dict[str, Any]] = {
     Clause: CLAUSE,
     Party: {"id": "a", "kind": "person", "name": "x"},
     Source: {"id": "a", "kind": "other", "title": "x"},
@@ -131,7 +131,7 @@ WHOLE: dict[Any, dict[str, Any]] = {
 
 @pytest.mark.parametrize(("model", "name", "value", "code"), WRONG)
 def test_a_wrong_value_is_a_fault_at_its_field(model: Any, name: str, value: Any, code: str) -> None:
-    assert faults(model, WHOLE[model] | {name: value}) == [(f"/{name}", code)]
+    assert faults(model, REQUIRED_ONLY[model] | {name: value}) == [(f"/{name}", code)]
 
 
 def test_text_is_given_in_nfc_and_ids_as_they_are() -> None:
@@ -160,16 +160,18 @@ def test_in_yaml_scalars_are_text_until_the_field_says_otherwise() -> None:
         assert faults(Clause, {"start": value}, "seed", textual=True) == [("/start", "wrong_type")]
 
 
-def test_an_entry_said_twice_is_a_fault() -> None:
+def test_an_entry_that_repeats_another_is_a_fault() -> None:
     twice = [
         {"party": "a", "role": "obligor"},
         {"party": "a", "role": "supporting"},
         {"party": "a", "role": "obligor"},
     ]
     assert faults(Clause, CLAUSE | {"parties": twice}) == [("/parties/2", "repeated")]
-    agreement = WHOLE[Agreement] | {"parties": [{"party": "a"}, {"party": "a", "role": "party"}]}
-    assert faults(Agreement, agreement) == [("/parties/1", "repeated")]  # the default is said too
-    assert faults(Agreement, WHOLE[Agreement] | {"sources": ["a", "b", "a"]}) == [("/sources/2", "repeated")]
+    agreement = REQUIRED_ONLY[Agreement] | {"parties": [{"party": "a"}, {"party": "a", "role": "party"}]}
+    assert faults(Agreement, agreement) == [("/parties/1", "repeated")]  # the default counts too
+    assert faults(Agreement, REQUIRED_ONLY[Agreement] | {"sources": ["a", "b", "a"]}) == [
+        ("/sources/2", "repeated")
+    ]
 
 
 def test_several_identifiers_are_not_the_same() -> None:
@@ -222,9 +224,9 @@ KEYS = sorted(
 def test_any_json_is_either_clean_or_has_faults(content: Any) -> None:
     for model in (Clause, FollowUp):
         for purpose in ("create", "change", "seed"):
-            values, found = check(model, content, purpose)
-            assert found or set(values) <= set(content)
-            assert all(fault.pointer is not None and "\n" not in fault.code for fault in found)
+            values, wrong = check(model, content, purpose)
+            assert wrong or set(values) <= set(content)
+            assert all(fault.pointer is not None and "\n" not in fault.code for fault in wrong)
             if "due" in values and values["due"] is not None:
                 dates.parse(values["due"])
 
@@ -293,11 +295,11 @@ def _entries(model: Any) -> st.SearchStrategy[dict[str, Any]]:
 def test_each_member_is_checked_whatever_stands_beside_it(model: Any, data: st.DataObject) -> None:
     content = data.draw(_entries(model))
     before = repr(content)
-    values, found = check(model, content, "seed")
+    values, wrong = check(model, content, "seed")
     alone = [check(model, {name: value}, "seed") for name, value in content.items()]
-    assert values == {name: value for each, _ in alone for name, value in each.items()}
-    assert Counter(found) == Counter(fault for _, each in alone for fault in each)
+    assert values == {name: value for one_value, _ in alone for name, value in one_value.items()}
+    assert Counter(wrong) == Counter(fault for _, its_faults in alone for fault in its_faults)
     assert check(model, dict(reversed(content.items())), "seed")[0] == values
     assert repr(content) == before
-    if not found:
+    if not wrong:
         assert check(model, values, "seed") == (values, [])

@@ -50,7 +50,7 @@ def parse(text: str) -> PartialDate:
 
 
 def parse_day(text: str) -> str:
-    """Read one full day 'YYYY-MM-DD' of the years 0001 to 9999 and give it back; raises NotADate."""
+    """Return a full day 'YYYY-MM-DD' of the years 0001 to 9999 as it is; raises NotADate for anything else."""
     if _DAY.fullmatch(text) is None:
         raise NotADate(f"{_shown(text)} is not a full day; write year, month and day, such as `2020-08-31`")
     try:
@@ -61,7 +61,7 @@ def parse_day(text: str) -> str:
 
 
 def add_months(day: str, months: int) -> str:
-    """Give the day so many calendar months later, earlier where negative; past the month's end, its last day.
+    """Return the day so many calendar months later, earlier where negative; past the month's end, its last day.
 
     Raises NotADate where that is before the year 0001 or after 9999.
     """
@@ -73,27 +73,27 @@ def add_months(day: str, months: int) -> str:
 
 
 def today(zone: str) -> str:
-    """Give the day it is now in an IANA time zone, such as 'Asia/Seoul'; raises NotAZone."""
+    """Return today's day in an IANA time zone, such as 'Asia/Seoul'; raises NotAZone."""
     return datetime.now(_zone(zone)).date().isoformat()
 
 
 def utc_now() -> str:
-    """Give the instant it is now as 'YYYY-MM-DDTHH:MM:SS.ffffffZ', always six digits: it sorts as text."""
+    """Return the instant it is now as 'YYYY-MM-DDTHH:MM:SS.ffffffZ', always six digits: it sorts as text."""
     return _instant(datetime.now(UTC))
 
 
 def instant_after(instant: str) -> str:
-    """Give the instant one microsecond after another, both in the form of ``utc_now``."""
+    """Return the instant one microsecond after another, both in the form of ``utc_now``."""
     return _instant(datetime.fromisoformat(instant) + timedelta(microseconds=1))
 
 
 def instant_before(span: timedelta) -> str:
-    """Give the instant that lies a span of time ago, in the form of ``utc_now``."""
+    """Return the instant that lies a span of time ago, in the form of ``utc_now``."""
     return _instant(datetime.now(UTC) - span)
 
 
 def parse_instant(text: str) -> str:
-    """Read an RFC 3339 instant and give it in UTC, in the form of ``utc_now``; raises NotAnInstant.
+    """Return an RFC 3339 instant in UTC, in the form of ``utc_now``; raises NotAnInstant.
 
     Digits past the microsecond are cut, not rounded: an instant never moves into the future.
     """
@@ -146,7 +146,7 @@ _NO_END = ("..", "")
 
 
 def _bounds(text: str) -> tuple[str | None, str | None]:
-    """Give the earliest and latest day of one date, both None where nothing of its year is known."""
+    """Return the earliest and latest day of one date, both None where nothing of its year is known."""
     match = _DATE.fullmatch(text)
     if match is None:
         raise NotADate(_why_not_a_date(text))
@@ -163,20 +163,20 @@ def _bounds(text: str) -> tuple[str | None, str | None]:
 
 @lru_cache(maxsize=1024)
 def _days_of_the_year(pattern: str) -> tuple[str, ...]:
-    """Give the days 'MM-DD' of a leap year that a pattern such as ``XX-31`` fits, in order."""
+    """Return the days 'MM-DD' of a leap year that a pattern such as ``XX-31`` fits, in order."""
     fits = re.compile(pattern.replace("X", "."))
     return tuple(day for day in _DAYS_OF_A_LEAP_YEAR if fits.fullmatch(day))
 
 
 def _years(pattern: str, digits: str) -> Iterator[str]:
-    """Give the years that a pattern such as ``20XX`` fits, in the order of the digits; never 0000."""
-    for year in product(*(digits if place == "X" else place for place in pattern)):
+    """Yield the years that a pattern such as ``20XX`` fits, in the order of the digits; never 0000."""
+    for year in product(*(digits if digit == "X" else digit for digit in pattern)):
         if year != ("0", "0", "0", "0"):
             yield "".join(year)
 
 
 def _first_day(years: Iterator[str], days: tuple[str, ...]) -> str | None:
-    """Give the first of the days, in the first of the years that has any of them."""
+    """Return the first of the days, in the first of the years that has any of them."""
     if not days:
         return None
     for year in years:
@@ -193,11 +193,11 @@ def _zone(name: str) -> ZoneInfo:
         raise NotAZone(f"{_shown(name)} is not a time zone; write a name such as `Asia/Seoul`") from None
 
 
-def _instant(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+def _instant(time: datetime) -> str:
+    return time.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-# The first that is found in a refused text names what is wrong with it.
+# The first pattern that matches a refused text says what is wrong with it.
 _BEYOND = tuple(
     (re.compile(pattern), reason)
     for pattern, reason in (

@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with an input, with its place and the next step.
+    """One fault of an input, with its place and the next step.
 
     ``pointer`` is a JSON pointer into a body (RFC 6901), ``parameter`` the name of a query
     parameter or header, ``place`` a position in a file; at most one of them is the place a person sees.
@@ -45,11 +45,11 @@ class Fault:
     place: Place | None = None
 
     def at(self, place: Place) -> Fault:
-        """Give the same fault with its position in a file."""
+        """Return the same fault with its position in a file."""
         return replace(self, place=place)
 
     def below(self, pointer: str) -> Fault:
-        """Give the same fault of a part, pointed to from the whole."""
+        """Return the same fault of a part, its pointer beginning with the part's."""
         return replace(self, pointer=pointer + (self.pointer or ""))
 
     def __str__(self) -> str:
@@ -75,7 +75,7 @@ class TrackerError(Exception):
 
     @property
     def faults(self) -> Sequence[Fault]:
-        """Every fault behind this error; empty where there is only one thing to say."""
+        """Every fault behind this error; empty where ``detail`` says it all."""
         return ()
 
     def __str__(self) -> str:
@@ -93,7 +93,7 @@ class Faulty(TrackerError):
 
     @property
     def faults(self) -> Sequence[Fault]:
-        """Every fault, in the order in which they were found."""
+        """Every fault, in the order of the input."""
         return self._faults
 
     def __str__(self) -> str:
@@ -115,7 +115,7 @@ class Invalid(Faulty):
 
 
 class NotFound(TrackerError):
-    """There is no such thing, and there never was."""
+    """There is no such resource, and there never was."""
 
     code = "not-found"
     title = "There is no such thing"
@@ -153,7 +153,7 @@ class Stale(TrackerError):
 
 
 class VersionRequired(TrackerError):
-    """A change was asked for without saying which version it is based on."""
+    """A change does not say which version it is based on."""
 
     code = "version-required"
     title = "Say which version you saw"
@@ -222,5 +222,5 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def a(noun: str) -> str:
-    """Give a noun with its article: an agreement, a clause."""
+    """Return a noun with its article: an agreement, a clause."""
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

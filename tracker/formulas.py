@@ -26,10 +26,10 @@ def put_text(cell: Any, text: str | None) -> None:
 
 
 def harmless(cell: str) -> str:
-    """Give a CSV cell that no spreadsheet takes for a formula: with an apostrophe before it."""
+    """Return a CSV cell that no spreadsheet takes for a formula: with an apostrophe before it."""
     return f"'{cell}" if _BEGINS.match(cell) else cell
 
 
 def unquoted(cell: str) -> str:
-    """Give the text that ``harmless`` was given; a text that it leaves alone stays as it is."""
+    """Return the text from which ``harmless`` made a cell; a text that it leaves alone stays as it is."""
     return cell[1:] if _QUOTED.match(cell) else cell

@@ -11,28 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_INITIALS = (
-    "g",
-    "kk",
-    "n",
-    "d",
-    "tt",
-    "r",
-    "m",
-    "b",
-    "pp",
-    "s",
-    "ss",
-    "",
-    "j",
-    "jj",
-    "ch",
-    "k",
-    "t",
-    "p",
-    "h",
-)
-_NONE = _INITIALS.index("")  # ㅇ, which says nothing at the beginning
+_INITIALS = ("g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h")  # fmt: skip
+_NONE = _INITIALS.index("")  # ㅇ, which is silent at the beginning
 _VOWELS = ("a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i")  # fmt: skip
 _SOUNDS = {
     "ㄱ": ("k", "g"), "ㄲ": ("k", "kk"), "ㄳ": ("k", "ks"), "ㄴ": ("n", "n"), "ㄵ": ("n", "nj"), "ㄶ": ("n", "n"),
@@ -49,16 +29,7 @@ _NASAL = {"k": "ng", "t": "n", "p": "m"}
 _ASPIRATED = {"g": "k", "d": "t", "j": "ch"}
 _WITH_H = {"ㅎ": "", "ㄶ": "n", "ㅀ": "l"}
 
-_UNITS = {
-    "도": "do",
-    "시": "si",
-    "군": "gun",
-    "구": "gu",
-    "읍": "eup",
-    "면": "myeon",
-    "리": "ri",
-    "동": "dong",
-}
+_UNITS = {"도": "do", "시": "si", "군": "gun", "구": "gu", "읍": "eup", "면": "myeon", "리": "ri", "동": "dong"}  # fmt: skip
 _DISTRICTS = ("동구", "서구", "남구", "북구", "중구")
 _CITIES = ("특별자치시", "특별자치도", "특별시", "광역시")
 _NO_UNITS = ("왕십리", "연구", "제도", "지도", "정도", "속도", "철도", "온도", "운동", "협동", "활동", "공동", "노동", "아동", "관리", "처리", "대리", "권리", "심리", "물리", "도시", "전시", "화면", "방면", "지구", "기구", "도구", "장군", "공군", "해군", "육군", "국군")  # fmt: skip
@@ -69,12 +40,12 @@ _COMPANY = re.compile(r"\((?:주|재|사|유|합|학|의)\)|주식회사|유한�
 
 
 def romanised(text: str) -> str:
-    """Give a text with its Korean in Latin small letters; all else stays as it is."""
-    return _HANGUL.sub(lambda found: _word(found[0]), unicodedata.normalize("NFC", text))
+    """Return a text with its Korean in Latin small letters; all else stays as it is."""
+    return _HANGUL.sub(lambda match: _word(match[0]), unicodedata.normalize("NFC", text))
 
 
 def slug(text: str, longest: int = 80) -> str:
-    """Give what an id can hold of a text: `a-z`, `0-9`, single hyphens; cut between words; "" if nothing.
+    """Return what an id can hold of a text: `a-z`, `0-9`, single hyphens; cut between words; "" if nothing.
 
     Marks of legal form, such as (주), are left out; accents go.
     """
@@ -113,7 +84,7 @@ def _sounds(word: str) -> str:
 
 
 def _between(final: str, initial: int, vowel: str) -> str:
-    """Give the letters between two vowels: a final and the initial after it, as they sound together."""
+    """Return the letters between two vowels: a final and the initial after it, as they sound together."""
     onset = _INITIALS[initial]
     if final == " ":
         return onset
