@@ -28,7 +28,7 @@ def test_text_comes_out_in_its_normal_form(form: str, text: str) -> None:
 )
 def test_a_run_of_marks_that_would_take_minutes_is_refused(marks: str) -> None:
     with pytest.raises(UnfitText, match="combining marks"):
-        normalised("a" + marks * 500_000, "NFKC")
+        normalised("a" + marks * 5_000, "NFKC")
 
 
 def test_as_many_marks_as_a_script_can_need_are_taken() -> None:

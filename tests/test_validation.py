@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker import dates
-from tracker.errors import Invalid
+from tracker.errors import Invalid, nearest
 from tracker.kinds import is_id
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Party, Quote, Source, fields_of
 from tracker.validation import (
@@ -228,7 +228,7 @@ def test_any_json_is_either_clean_or_has_faults(content: Any) -> None:
             assert wrong or set(values) <= set(content)
             assert all(fault.pointer is not None and "\n" not in fault.code for fault in wrong)
             if "due" in values and values["due"] is not None:
-                dates.parse(values["due"])
+                dates.parse(str(values["due"]))
 
 
 @given(st.text("ß\ufdfaaﬃ", min_size=1, max_size=300))
@@ -237,14 +237,15 @@ def test_a_match_key_fits_its_column_however_long_it_folds(name: str) -> None:
 
 
 def test_a_run_of_combining_marks_without_end_is_refused_at_once() -> None:
-    marks = "a" + "\u0301\u0316" * 200_000
+    marks = "a" + "\u0301\u0316" * 5_000
     assert faults(Clause, CLAUSE | {"text": marks, "department": marks}) == [
         ("/text", "bad_character"),
         ("/department", "bad_character"),
     ]
     assert faults(Clause, CLAUSE | {"kind": marks}) == [("/kind", "unknown_code")]
     assert faults(Clause, CLAUSE | {marks: 1}) == [(f"/{marks}", "unknown_key")]
-    assert len(match_key("a" + "\u0301\uff9e" * 200_000)) <= 300
+    assert match_key(f"{marks}b") == "á"  # what no name is long enough for is not read
+    assert nearest(marks, [marks]) is None
 
 
 def test_what_a_seed_object_nests_is_left_to_the_loader() -> None:

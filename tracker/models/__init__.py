@@ -12,7 +12,7 @@ from tracker.models.agreements import (
     Quote,
     QuoteClause,
 )
-from tracker.models.base import Base, Nested, Resource, fields_of, shown_fields, table_of
+from tracker.models.base import Base, Nested, Resource, Value, fields_of, shown_fields, table_of
 from tracker.models.columns import Field, field_of, label_of
 from tracker.models.follow_ups import Evidence, FollowUp
 from tracker.models.history import ChangeText, HistoryEntry, IdempotencyKey, Token
@@ -63,6 +63,7 @@ __all__ = [
     "Resource",
     "Source",
     "Token",
+    "Value",
     "field_of",
     "fields_of",
     "label_of",

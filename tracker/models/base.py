@@ -27,6 +27,10 @@ class Nested:
     scalar: str | None = None
 
 
+Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
+"""What a field or a nested list holds, as JSON has it."""
+
+
 class Base(DeclarativeBase):
     """The root of every mapped class; adds the constraints that the fields imply."""
 

@@ -57,8 +57,8 @@ def create_resource(change: Change, model: type[Resource], content: object) -> s
     Raises Invalid with every fault, Conflict where the id is taken. An id that was removed may be
     used again: versions go on from there.
     """
-    values, faults = check(model, content, "create")
-    values = _completed(model, values, None)
+    given, faults = check(model, content, "create")
+    values = _completed(model, given, None)
     _raise_faults(change, model, values, values, faults)
     _refuse_taken(change, model, values["id"])
     return _created(change, model, values)
@@ -72,8 +72,8 @@ def create_part(change: Change, model: type[Resource], agreement: str, content: 
     existing(change, Agreement, agreement)
     if not change.rows(rows.lock(Agreement), agreement):  # it went while this waited
         raise missing(change.rows, Agreement, agreement)
-    values, faults = check(model, content, "create")
-    values = {**_completed(model, values, None), "agreement": agreement}
+    given, faults = check(model, content, "create")
+    values = {**_completed(model, given, None), "agreement": agreement}
     _raise_faults(change, model, values, values, faults)
     number = values.get("number") or _next_number(change, model, agreement)
     values |= {"number": number, "id": f"{agreement}{PARTS[model]}{number}"}

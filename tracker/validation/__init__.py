@@ -6,7 +6,7 @@ What is absent stays absent, null is null, unknown keys are refused, and every f
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cache
 from itertools import chain
 from typing import Any, Literal
@@ -14,13 +14,24 @@ from typing import Any, Literal
 from sqlalchemy import UniqueConstraint
 
 from tracker.errors import Fault, Invalid, nearest
-from tracker.models import CHILDREN, Agreement, Base, Field, Nested, Party, Resource, fields_of, table_of
+from tracker.models import (
+    CHILDREN,
+    Agreement,
+    Base,
+    Field,
+    Nested,
+    Party,
+    Resource,
+    Value,
+    fields_of,
+    table_of,
+)
 from tracker.validation.fields import Check, Wrong, brief, check_of, schema_of
 
 Purpose = Literal["create", "change", "seed"]
 """A POST body, a PATCH body, or an object of a seed file."""
 
-Checked = tuple[dict[str, Any], list[Fault]]
+Checked = tuple[dict[str, Value], list[Fault]]
 """The values of an object that are good, and the faults of the others, each with its pointer."""
 
 _SEED_KEYS: dict[type[Base], tuple[str, ...]] = {Agreement: ("defaults",)}
@@ -42,12 +53,11 @@ def check(model: type[Base], content: object, purpose: Purpose, *, textual: bool
     try:
         return _object_checks(model, purpose)[textual](content), []
     except _Unusual as unusual:
-        values: dict[str, Any] = unusual.good
-        lists = [(nested, values.get(nested.name) or []) for nested in _nested(model)]
-        return values, [*unusual.faults, *chain(*(_repeated(nested, entries) for nested, entries in lists))]
+        repeated = [_repeated(nested, unusual.good.get(nested.name) or []) for nested in _nested(model)]
+        return unusual.good, [*unusual.faults, *chain(*repeated)]
 
 
-def parse(model: type[Base], content: object, purpose: Purpose, *, textual: bool = False) -> dict[str, Any]:
+def parse(model: type[Base], content: object, purpose: Purpose, *, textual: bool = False) -> dict[str, Value]:
     """Return the values of a body or an object of a seed file as ``check`` does; raises Invalid with all faults."""
     values, faults = check(model, content, purpose, textual=textual)
     if faults:
@@ -125,21 +135,24 @@ class _Unusual(Exception):
         self.faults = faults
 
 
+_ObjectCheck = Callable[[dict[str, Any]], dict[str, Value]]
+
+
 @cache
-def _object_checks(model: type[Base], purpose: Purpose) -> tuple[Check, Check]:
+def _object_checks(model: type[Base], purpose: Purpose) -> tuple[_ObjectCheck, _ObjectCheck]:
     """Return the checks of a model's objects: of values, and of scalars that are all text; they raise _Unusual."""
     return _object_check(model, purpose, textual=False), _object_check(model, purpose, textual=True)
 
 
-def _object_check(model: type[Base], purpose: Purpose, *, textual: bool) -> Check:
+def _object_check(model: type[Base], purpose: Purpose, *, textual: bool) -> _ObjectCheck:
     checks = _checks(model, purpose, textual=textual)
     nullable = frozenset(name for name, field in fields_of(model).items() if not field.required)
     needed = _needed(model, purpose)
     children = CHILDREN.get(model, {}) if purpose == "seed" else {}
     left_out = {"draft", *children, *_SEED_KEYS.get(model, ())} if purpose == "seed" else set()
 
-    def check_object(content: dict[str, Any]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
+    def check_object(content: dict[str, Any]) -> dict[str, Value]:
+        values: dict[str, Value] = {}
         wrong: dict[str, list[Fault]] = {}
         for name, value in content.items():
             check_value = checks.get(name)
@@ -179,6 +192,7 @@ def _list_check(nested: Nested, purpose: Purpose, *, textual: bool) -> Check:
     """Return the check of a nested list; it raises _Unusual."""
     name = nested.name
     is_scalar = nested.scalar is not None
+    check_entry: Callable[[Any], Value]
     if nested.scalar is None:
         check_entry = _object_checks(nested.model, purpose)[textual]
     else:
@@ -186,7 +200,7 @@ def _list_check(nested: Nested, purpose: Purpose, *, textual: bool) -> Check:
 
     parts = [None if is_scalar else key[0] for key in unique_keys(nested.model, nested.owner)]
 
-    def check_list(value: Any) -> list[Any]:
+    def check_list(value: object) -> list[Value]:
         if value is None:
             return []
         if not isinstance(value, list):
@@ -195,7 +209,7 @@ def _list_check(nested: Nested, purpose: Purpose, *, textual: bool) -> Check:
         if len(value) > LONGEST_LIST:
             detail = f"`{name}`: must have at most {LONGEST_LIST} entries"
             raise _Unusual(None, [Fault("too_long", detail, None, pointer([name]))])
-        entries: list[Any] = []
+        entries: list[Value] = []
         faults: list[Fault] = []
         for position, entry in enumerate(value):
             try:

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from tracker import dates
 from tracker.errors import a, nearest
 from tracker.kinds import ID, KINDS
-from tracker.models import Field
+from tracker.models import Field, Value
 from tracker.text import UNWANTED, UnfitText, storable
 
-Check = Callable[[Any], Any]
-"""Returns a value as it is stored, or raises Wrong. Each refuses None."""
+Check = Callable[[object], Value]
+"""Returns a value as it is stored, or raises Wrong; a field's check refuses None."""
 
 
 class Wrong(Exception):
@@ -66,11 +66,11 @@ _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(/[\w.~/?&=%+-]*)?",
 """Most web addresses; only the others are taken apart."""
 
 
-def _text(field: Field) -> Check:
+def _text(field: Field) -> Callable[[object], str]:
     longest = field.length or sys.maxsize
     is_source_text = field.hidden
 
-    def check(value: Any) -> str:
+    def check(value: object) -> str:
         if not isinstance(value, str):
             raise Wrong("wrong_type", "must be text")
         if is_source_text:  # positions in it have to mean the same everywhere
@@ -88,12 +88,12 @@ def _text(field: Field) -> Check:
     return check
 
 
-def _token(field: Field) -> Check:
+def _token(field: Field) -> Callable[[object], str]:
     check_text = _text(field)
     form = None if field.pattern is None else re.compile(field.pattern)
 
-    def check(value: Any) -> str:
-        clean: str = check_text(value)
+    def check(value: object) -> str:
+        clean = check_text(value)
         if not clean.isprintable() and _CONTROL.search(clean):
             raise Wrong("bad_character", "holds a control character", "remove it")
         if form is not None and form.fullmatch(clean) is None:
@@ -109,7 +109,7 @@ def _code(field: Field) -> Check:
     assert codelist is not None
     codes = frozenset(codelist)
 
-    def check(value: Any) -> str:
+    def check(value: object) -> str:
         if isinstance(value, str) and value in codes:
             return value
         near = nearest(value, codelist) if isinstance(value, str) else None
@@ -122,7 +122,7 @@ def _code(field: Field) -> Check:
 def _number(field: Field) -> Check:
     low, high = field.low, field.high
 
-    def check(value: Any) -> int:
+    def check(value: object) -> int:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if type(value) is not int:  # True is an int of another type
@@ -135,15 +135,16 @@ def _number(field: Field) -> Check:
 
 
 def _textual_number(check_number: Check) -> Check:
-    def check(value: Any) -> Any:
-        is_number = isinstance(value, str) and _WHOLE.fullmatch(value)
-        return check_number(int(value) if is_number else value)
+    def check(value: object) -> Value:
+        if isinstance(value, str) and _WHOLE.fullmatch(value):
+            value = int(value)
+        return check_number(value)
 
     return check
 
 
 def _dated(read: Callable[[str], str]) -> Callable[[Field], Check]:
-    def check(value: Any) -> str:
+    def check(value: object) -> str:
         if not isinstance(value, str):
             raise Wrong("wrong_type", "must be a date as text")
         try:
@@ -159,7 +160,7 @@ def _reference(field: Field) -> Check:
     form = KINDS[target].id_form.fullmatch
     what = f"the id of {a(target)}"
 
-    def check(value: Any) -> str:
+    def check(value: object) -> str:
         if not isinstance(value, str):
             raise Wrong("wrong_type", f"must be {what}")
         if form(value) is None:
@@ -170,7 +171,7 @@ def _reference(field: Field) -> Check:
 
 
 def _identity(_: Field) -> Check:
-    def check(value: Any) -> str:
+    def check(value: object) -> str:
         if isinstance(value, str) and ID.fullmatch(value) is not None:
             return value
         hint = "lower-case letters, digits and hyphens, 80 at most"
@@ -182,8 +183,8 @@ def _identity(_: Field) -> Check:
 def _url(field: Field) -> Check:
     check_token = _token(field)
 
-    def check(value: Any) -> str:
-        clean: str = check_token(value)
+    def check(value: object) -> str:
+        clean = check_token(value)
         if _PLAIN_URL.fullmatch(clean) is None and not _is_web_address(clean):
             detail = f"`{brief(clean)}` is not a web address"
             raise Wrong("bad_url", detail, "http:// or https:// and a host")
@@ -202,7 +203,7 @@ def _is_web_address(text: str) -> bool:
 
 
 def _flag(_: Field) -> Check:
-    def check(value: Any) -> bool:
+    def check(value: object) -> bool:
         if not isinstance(value, bool):
             raise Wrong("wrong_type", "must be true or false")
         return value
@@ -225,5 +226,5 @@ _CHECKS: dict[str, Callable[[Field], Check]] = {
 }
 
 
-def _quoted(value: Any) -> str:
+def _quoted(value: object) -> str:
     return f"`{brief(value)}`" if isinstance(value, str) else _JSON_NAMES.get(type(value), "this")
