@@ -71,7 +71,7 @@ def value(database: Database, table: str, id: str, name: str) -> Any:
     return found[name]
 
 
-def entries(database: Database, table: str, id: str) -> list[dict[str, Any]]:
+def entries(database: Database, table: str, id: str) -> list[Any]:
     """Give the history of a thing."""
     return history_of(database.rows, RESOURCES[table], id)[0]
 

@@ -49,6 +49,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "action": "create", "resource": "agreement", "resource_id": "deal", "after": "{}", "digest": DIGEST,
     },
     "change_text": {"change": 1, "digest": DIGEST, "salt": "ab" * 16, "text": "Deal"},
+    "change_resource": {"change": 1, "resource": "agreement", "resource_id": "deal"},
     "token": {
         "id": "t1", "name": "tester", "role": "editor", "secret_sha256": DIGEST, "created_at": AT,
         "created_by": "tester",

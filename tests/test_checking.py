@@ -70,7 +70,12 @@ def test_an_altered_entry_does_not_have_its_digest(kept: Database, column: str) 
 
 
 def test_a_removed_entry_is_missed(kept: Database) -> None:
-    tampered(kept, "DELETE FROM change_text WHERE change = 5", "DELETE FROM change WHERE place = 5")
+    tampered(
+        kept,
+        "DELETE FROM change_text WHERE change = 5",
+        "DELETE FROM change_resource WHERE change = 5",
+        "DELETE FROM change WHERE place = 5",
+    )
     assert list(history_problems(kept)) == [
         f"{LAST}: the entry before it is missing, place 5",
         f"{LAST}: it does not follow the entry before it in the chain of deal",

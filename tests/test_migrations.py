@@ -20,11 +20,16 @@ from sqlalchemy.exc import DBAPIError
 
 from tests import rows
 from tests.copies import Checkout
-from tracker import shipped
+from tests.loads import TOWN, told
+from tracker import services, shipped
 from tracker.database import migrations
 from tracker.database.engine import Database, open_database, sqlite_connection
 from tracker.errors import Conflict, NotReady, TrackerError, Unavailable
-from tracker.models import Base
+from tracker.models import Agreement, Base, Clause
+from tracker.services.chains import history_problems
+from tracker.services.merging import merge_party
+from tracker.services.redaction import redact
+from tracker.services.resources import ANY
 from tracker.shipped import newest_revision
 
 ROOT = Path(__file__).parent.parent
@@ -399,6 +404,31 @@ def test_a_migration_may_drop_a_trigger_by_name(own: Database, versions: Path) -
     assert f"trigger {name}" not in described(own)
 
 
+def test_the_index_of_changes_is_filled_with_what_is_there(own: Database, versions: Path) -> None:
+    """As services write it: loads and undone loads, which touch much at once, included."""
+    follow_ups = "follow_ups: [{track: reported, status: met, effective_on: 2021, recorded_by: a, recorded_at: 2022-01-01T00:00:00Z}]"
+    told(own, TOWN)
+    told(own, TOWN.replace("text: second", f"text: second, due: 2022, {follow_ups}"))
+    for write in (
+        lambda change: services.revert_change(change, 5),
+        lambda change: services.remove_thing(change, Clause, "deal.2", ANY),
+        lambda change: merge_party(change, "agency", "town"),
+        lambda change: redact(change, Clause, "deal.2"),
+        lambda change: services.remove_thing(change, Agreement, "deal", ANY),
+    ):
+        with own.write(rows.BY) as change:
+            write(change)
+    written, there = indexed(own), rows.counts(own)
+    migration = versions / "0004_resources_of_changes.py"
+    migration.write_text(migration.read_text().replace("BLOCK = 5_000", "BLOCK = 2"))
+    migrations.downgrade(own, "0003")
+    migrations.upgrade(own, keep_copy=False)
+    assert indexed(own) == written
+    assert len({kind for _, kind, *_ in written}) == 5
+    assert rows.counts(own) == there
+    assert list(history_problems(own)) == []
+
+
 @on_sqlite
 def test_foreign_keys_are_on_again_after_an_upgrade(empty: Database) -> None:
     migrations.upgrade(empty)
@@ -511,6 +541,16 @@ def run_alembic(direction: str, given: Any, revision: str) -> None:
     config = migrations._config()
     config.attributes["connection"] = given
     getattr(command, direction)(config, revision)
+
+
+def indexed(database: Database) -> list[Any]:
+    """Return the index of what each change holds."""
+    with database.engine.connect() as connection:
+        return list(
+            connection.exec_driver_sql(
+                "SELECT change, resource, resource_id, clause FROM change_resource ORDER BY 1, 2, 3"
+            )
+        )
 
 
 def address(database: Database) -> str:

@@ -43,7 +43,7 @@ def redacted(database: Database, model: type[Resource], id: str, **which: Any) -
         return redact(change, model, id, **which)
 
 
-def past(database: Database, model: type[Resource], id: str) -> list[dict[str, Any]]:
+def past(database: Database, model: type[Resource], id: str) -> list[Any]:
     return history_of(database.rows, model, id)[0]
 
 
@@ -154,6 +154,7 @@ def test_a_published_head_proves_that_nothing_was_cut_or_put_in(database: Databa
     tampered(
         database,
         f"DELETE FROM change_text WHERE change >= {place}",
+        f"DELETE FROM change_resource WHERE change >= {place}",
         f"DELETE FROM change WHERE place >= {place}",
     )
     assert list(problems(database)) == []  # a cut tail leaves a history that is whole in itself

@@ -24,15 +24,16 @@ from tests.loads import TOWN, told
 from tests.test_checking import tampered
 from tracker.database.changes import Author
 from tracker.database.engine import Database
-from tracker.models import ChangeText, Clause, HistoryEntry, fields_of, table_of
+from tracker.models import ChangeResource, ChangeText, Clause, HistoryEntry, fields_of, table_of
 from tracker.services import chains
 from tracker.services.chains import head, head_problems, history_problems
-from tracker.services.history import COLUMNS, digest, seal
+from tracker.services.history import COLUMNS, digest, redactable_digest
 from tracker.services.resources import ANY
 from tracker.services.writing import update_resource
 
 DEFAULT = 120
 FULL = int(os.environ.get("TRACKER_TEST_TAMPERINGS", "2000"))
+TABLES = (table_of(HistoryEntry), table_of(ChangeText), table_of(ChangeResource))
 TEXT_COLUMNS = tuple(fields_of(ChangeText))
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -152,10 +153,10 @@ def tamper(database: Database, whole: Rows, name: str, chance: random.Random) ->
 
 def a_character(rows: Rows, chance: random.Random) -> Rows:
     """One character of one value becomes another one."""
-    table = chance.choice(["change", "change", "change_text"])
+    table = chance.choice(["change", "change", "change_text", "change_resource"])
     row = chance.choice(rows[table])
     names = [name for name, value in row.items() if isinstance(value, str) and value and name != "digest"]
-    name = chance.choice([*names, "digest"])
+    name = chance.choice([*names, "digest"] if "digest" in row else names)
     value = row[name]
     at = chance.randrange(len(value))
     other = chance.choice([each for each in '0123456789abcdefXZ "가' if each != value[at]])
@@ -205,12 +206,33 @@ def a_row_removed(rows: Rows, chance: random.Random) -> Rows:
     at = chance.randrange(len(rows["change"]) - 1)  # the last one is a cut tail
     gone = rows["change"].pop(at)
     if chance.random() < 0.5:
-        rows["change_text"] = [row for row in rows["change_text"] if row["change"] != gone["place"]]
+        for name in ("change_text", "change_resource"):
+            rows[name] = [row for row in rows[name] if row["change"] != gone["place"]]
     return rows
 
 
 def a_text_removed(rows: Rows, chance: random.Random) -> Rows:
     rows["change_text"].pop(chance.randrange(len(rows["change_text"])))
+    return rows
+
+
+def a_resource_removed(rows: Rows, chance: random.Random) -> Rows:
+    rows["change_resource"].pop(chance.randrange(len(rows["change_resource"])))
+    return rows
+
+
+def a_resource_inserted(rows: Rows, chance: random.Random) -> Rows:
+    """A resource of which an entry says nothing, or one of no entry."""
+    last = len(rows["change"])
+    entry = chance.choice([0, chance.randrange(last) + 1, last + 7])
+    inserted = {"change": entry, "resource": "party", "resource_id": "nobody", "clause": None}
+    rows["change_resource"].append(inserted)
+    return rows
+
+
+def a_follow_up_of_another_clause(rows: Rows, chance: random.Random) -> Rows:
+    """What the index says to be a follow-up's clause is not."""
+    chance.choice(rows["change_resource"])["clause"] = "deal.7"
     return rows
 
 
@@ -234,8 +256,9 @@ def a_row_inserted(rows: Rows, chance: random.Random) -> Rows:
     entry = dict(rows["change"][at])
     for row in rows["change"]:
         row["place"] += row["place"] >= entry["place"]
-    for text in rows["change_text"]:
-        text["change"] += text["change"] >= entry["place"]
+    for name in ("change_text", "change_resource"):
+        for row in rows[name]:
+            row["change"] += row["change"] >= entry["place"]
     entry |= {"actor": "lee", "before": None, "after": None, "comment": None, "root": "other", "sequence": 1}
     entry |= {"previous": None}
     entry["digest"] = digest(entry)
@@ -245,7 +268,7 @@ def a_row_inserted(rows: Rows, chance: random.Random) -> Rows:
 
 def a_text_inserted(rows: Rows, chance: random.Random) -> Rows:
     """A text that nobody wrote, of an entry or of none."""
-    words = seal("more")
+    words = redactable_digest("more")
     place = chance.choice([0, chance.randrange(len(rows["change"])) + 1, len(rows["change"]) + 7])
     rows["change_text"].append(dict(zip(TEXT_COLUMNS, (place, *words), strict=True)))
     return rows
@@ -254,7 +277,8 @@ def a_text_inserted(rows: Rows, chance: random.Random) -> Rows:
 def a_tail_cut(rows: Rows, chance: random.Random) -> Rows:
     last = chance.randrange(len(rows["change"]))
     rows["change"] = [row for row in rows["change"] if row["place"] <= last]
-    rows["change_text"] = [row for row in rows["change_text"] if row["change"] <= last]
+    for name in ("change_text", "change_resource"):
+        rows[name] = [row for row in rows[name] if row["change"] <= last]
     return rows
 
 
@@ -273,7 +297,8 @@ TAMPERINGS: dict[str, Callable[[Rows, random.Random], Rows]] = {
     each.__name__: each
     for each in (
         a_character, a_number, a_value_for_none, half_a_text, a_text_moved_into_its_salt,
-        a_salt_moved_into_its_text, a_row_removed, a_text_removed, two_rows_swapped, two_texts_swapped,
+        a_salt_moved_into_its_text, a_row_removed, a_text_removed, a_resource_removed,
+        a_resource_inserted, a_follow_up_of_another_clause, two_rows_swapped, two_texts_swapped,
         a_row_inserted, a_text_inserted, a_tail_cut, a_history_written_anew,
     )
 }  # fmt: skip
@@ -289,7 +314,7 @@ def stored(database: Database) -> Rows:
             table.name: [
                 dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))
             ]
-            for table in (table_of(HistoryEntry), table_of(ChangeText))
+            for table in TABLES
         }
 
 
@@ -327,7 +352,7 @@ def write(database: Database, before: Rows, after: Rows) -> bool:
                 connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
             else:
                 connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            for table in (table_of(HistoryEntry), table_of(ChangeText)):
+            for table in TABLES:
                 key = [column.name for column in table.primary_key]
                 for row in before[table.name]:
                     if row not in after[table.name]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, g
 
 from tracker import services
@@ -19,7 +17,7 @@ from tracker.api.exchange import (
 from tracker.api.problems import history_path, public_url
 from tracker.errors import Fault, Gone, Malformed
 from tracker.models import RESOURCES, Resource
-from tracker.queries.history import DEFAULT_LIMIT, LARGEST_LIMIT, changes, history_of
+from tracker.queries.history import DEFAULT_LIMIT, LARGEST_LIMIT, Entry, changes, history_of
 from tracker.queries.merged import now_of
 from tracker.queries.representation import encode_list, find
 from tracker.services.resources import missing_from
@@ -71,7 +69,7 @@ for _model in RESOURCES.values():
     _history_of(_model)
 
 
-def _listed(path: str, entries: list[dict[str, Any]], following: int | None) -> Response:
+def _listed(path: str, entries: list[Entry], following: int | None) -> Response:
     next_page = None if following is None else public_url(f"{path}?after={following}&limit={_range()[1]}")
     response = answer(encode_list(entries, {"next": next_page}))
     if next_page is not None:

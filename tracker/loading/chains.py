@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, select
 
 from tracker.database.statements import Among, Fetch, Statement
 from tracker.loading.seeds import Thing
-from tracker.models import ChangeText, FollowUp, HistoryEntry, table_of
-from tracker.queries.history import unsealed
+from tracker.models import ChangeResource, ChangeText, FollowUp, HistoryEntry, table_of
+from tracker.queries.history import with_texts
 
 CHAINS_AT_ONCE = 50
 """How many chains are held in memory together; each may be long."""
@@ -101,7 +101,7 @@ def _said(
     if values is None:
         # An entry of the thing itself that only names what is in it: the thing was there.
         return {"id": id} if is_own else None
-    opened: dict[str, Any] = unsealed(values, texts)
+    opened: dict[str, Any] = with_texts(values, texts)
     return opened
 
 
@@ -136,9 +136,15 @@ _TEXTS = Statement(
     ),
     "places",
 )
+_held = table_of(ChangeResource).c
 _ROOTS_OF_FOLLOW_UPS = Statement(
     select(_change.resource_id, _change.root)
-    .where(_change.resource == FollowUp.__tablename__, Among(_change.resource_id, "ids"))
+    .join(table_of(ChangeResource), _held.change == _change.place)
+    .where(
+        _held.resource == FollowUp.__tablename__,
+        Among(_held.resource_id, "ids"),
+        _change.resource == _held.resource,
+    )
     .distinct(),
     "ids",
 )

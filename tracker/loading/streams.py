@@ -20,7 +20,7 @@ from tracker.loading.plan import Key, Planned, Plans, Wishes, parent_of, plans
 from tracker.loading.seeds import Seeds, Thing, gather, two_contents
 from tracker.loading.writing import Outcome, missing_children
 from tracker.models import RESOURCES
-from tracker.services.history import LAST_PLACE
+from tracker.services.history import LAST_POSITION
 from tracker.services.references import Reference, alike, ids_around
 from tracker.services.statuses import Finding
 
@@ -281,7 +281,7 @@ class Stream:
 
 def last_place(fetch: Fetch) -> int:
     """Give the place of the last change that there is, 0 where there is none."""
-    rows = fetch(LAST_PLACE)
+    rows = fetch(LAST_POSITION)
     return rows[0][0] if rows else 0
 
 

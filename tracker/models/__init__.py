@@ -15,7 +15,7 @@ from tracker.models.agreements import (
 from tracker.models.base import Base, Nested, Resource, Value, fields_of, shown_fields, table_of
 from tracker.models.columns import Field, field_of, label_of
 from tracker.models.follow_ups import Evidence, FollowUp
-from tracker.models.history import ChangeText, HistoryEntry, IdempotencyKey, Token
+from tracker.models.history import ChangeResource, ChangeText, HistoryEntry, IdempotencyKey, Token
 from tracker.models.parties import Affiliation, Identifier, MergedParty, Party, PartyName
 from tracker.models.sources import Initiative, Source
 
@@ -44,6 +44,7 @@ __all__ = [
     "AgreementParty",
     "AgreementSource",
     "Base",
+    "ChangeResource",
     "ChangeText",
     "Clause",
     "ClauseParty",

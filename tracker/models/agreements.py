@@ -289,21 +289,29 @@ class Clause(Resource):
         codes.RECORDED_STATUS,
         "what a party last reported",
         set_by="server",
+        in_history=False,
         label="Last reported | 최근 보고 상태",
     )
     verified_status: Mapped[str | None] = columns.code(
-        codes.RECORDED_STATUS, "what evidence last verified", set_by="server", label="Verified | 검증 상태"
+        codes.RECORDED_STATUS,
+        "what evidence last verified",
+        set_by="server",
+        in_history=False,
+        label="Verified | 검증 상태",
     )
     status: Mapped[str] = columns.code(
         codes.CURRENT_STATUS,
         "verified, else reported",
         default=codes.NOT_ASSESSED,
         set_by="server",
+        in_history=False,
         label="Status | 상태",
     )
-    met_on: Mapped[str | None] = columns.day("since when it is met", set_by="server", label="Met on | 완료일")
+    met_on: Mapped[str | None] = columns.day(
+        "since when it is met", set_by="server", in_history=False, label="Met on | 완료일"
+    )
     reviewed_on: Mapped[str | None] = columns.day(
-        "when someone last looked", set_by="server", label="Last reviewed on | 최근 점검일"
+        "when someone last looked", set_by="server", in_history=False, label="Last reviewed on | 최근 점검일"
     )
 
     __table_args__ = (

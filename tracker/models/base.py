@@ -76,10 +76,18 @@ class Resource(Base):
         sort_order=1000,
     )
     created_at: Mapped[str] = columns.instant(
-        "when it was first recorded here", required=True, label="Created at | 등록 시각", sort_order=1001
+        "when it was first recorded here",
+        required=True,
+        in_history=False,
+        label="Created at | 등록 시각",
+        sort_order=1001,
     )
     updated_at: Mapped[str] = columns.instant(
-        "when it last changed", required=True, label="Updated at | 수정 시각", sort_order=1002
+        "when it last changed",
+        required=True,
+        in_history=False,
+        label="Updated at | 수정 시각",
+        sort_order=1002,
     )
 
     def __init_subclass__(cls, **kw: Any) -> None:

@@ -72,6 +72,8 @@ class Field:
     """Whether an empty register has a column for it, only an office's own register may, or no sheet."""
     width: int = 14
     """The width of its column in sheets, in characters."""
+    in_history: bool = True
+    """Whether history keeps it; not what follows from other resources, nor when a row was written."""
     not_ahead: bool = False
     """A date that cannot lie after today."""
     hidden: bool = False

@@ -9,7 +9,7 @@ from tracker import codes
 from tracker.models import columns
 from tracker.models.base import Base, table_of
 
-_REVERTS = text("action = 'revert'")
+_ON_CLAUSE = text("clause IS NOT NULL")
 
 
 class HistoryEntry(Base):
@@ -21,29 +21,52 @@ class HistoryEntry(Base):
 
     __tablename__ = "change"
 
-    place: Mapped[int] = columns.number(
-        "its place in commit order, without gaps", low=1, required=True, primary_key=True, autoincrement=False
+    position: Mapped[int] = columns.number(
+        "its position in commit order, without gaps",
+        name="place",
+        low=1,
+        required=True,
+        primary_key=True,
+        autoincrement=False,
     )
-    root_kind: Mapped[str] = columns.token(20, "the kind of thing whose chain it stands in", required=True)
-    root: Mapped[str] = columns.token(80, "the thing whose chain it stands in", required=True)
-    sequence: Mapped[int] = columns.number("its place in that chain", low=1, required=True)
+    root_kind: Mapped[str] = columns.token(20, "the kind of resource whose chain it stands in", required=True)
+    root: Mapped[str] = columns.token(80, "the resource whose chain it stands in", required=True)
+    sequence: Mapped[int] = columns.number("its number in that chain", low=1, required=True)
     at: Mapped[str] = columns.instant("when", required=True)
     actor: Mapped[str] = columns.token(200, "who", required=True)
     request: Mapped[str | None] = columns.token(100, "the request or run")
     action: Mapped[str] = columns.code(codes.ACTION, "what was done", required=True)
-    resource: Mapped[str] = columns.token(20, "the kind of thing it was done to", required=True)
-    resource_id: Mapped[str] = columns.token(92, "the thing it was done to", required=True)
+    resource: Mapped[str] = columns.token(20, "the kind of resource it was done to", required=True)
+    resource_id: Mapped[str] = columns.token(92, "the resource it was done to", required=True)
     before: Mapped[str | None] = columns.words(0, "JSON: what stood before")
     after: Mapped[str | None] = columns.words(0, "JSON: what stands now")
     comment: Mapped[str | None] = columns.token(64, "digest of the comment")
     previous: Mapped[str | None] = columns.token(64, "digest of the entry before")
     digest: Mapped[str] = columns.token(64, "digest of this entry", required=True)
 
+    __table_args__ = (UniqueConstraint("root_kind", "root", "sequence"),)
+
+
+class ChangeResource(Base):
+    """A resource that an entry of history holds something of, so that the resource's history is found.
+
+    An entry has its root, what it was done to, and everything that stood or stands in it. It follows from
+    the entry alone, and `tracker check` compares the two.
+    """
+
+    __tablename__ = "change_resource"
+
+    change: Mapped[int] = columns.number(
+        "the entry", low=1, required=True, primary_key=True, autoincrement=False
+    )
+    resource: Mapped[str] = columns.token(20, "the kind of resource", required=True, primary_key=True)
+    resource_id: Mapped[str] = columns.token(92, "its id", required=True, primary_key=True)
+    clause: Mapped[str | None] = columns.token(92, "of a follow-up: the clause that it is about")
+
     __table_args__ = (
-        UniqueConstraint("root_kind", "root", "sequence"),
-        Index(None, "resource", "resource_id", "place"),
-        # Follow-ups that left with an undone load stand in no other entry that an index finds.
-        Index("ix_change_reverted_root", "root", sqlite_where=_REVERTS, postgresql_where=_REVERTS),
+        Index(None, "resource", "resource_id", "change"),
+        Index(None, "clause", "change", sqlite_where=_ON_CLAUSE, postgresql_where=_ON_CLAUSE),
+        {"sqlite_with_rowid": False},
     )
 
 
@@ -134,10 +157,14 @@ TRIGGERS = {
         "change = NEW.change AND digest = NEW.digest",
         "NEW.text IS NULL AND NEW.salt IS NULL AND NEW.change = OLD.change AND NEW.digest = OLD.digest",
     ),
+    "change_resource": append_only(
+        "change_resource",
+        "change = NEW.change AND resource = NEW.resource AND resource_id = NEW.resource_id",
+    ),
 }
 """The statements that make history append-only, by table and engine; the migration holds its own copy."""
 
-for _table in (table_of(HistoryEntry), table_of(ChangeText)):
+for _table in (table_of(HistoryEntry), table_of(ChangeText), table_of(ChangeResource)):
     for _engine, _statements in TRIGGERS[_table.name].items():
         for _statement in _statements:
             _ddl = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy's

@@ -113,4 +113,4 @@ _CHANGES_OF = Statement(
     ),
     "agreement",
 )
-_LAST_CHANGE = Statement(select(HistoryEntry.digest).order_by(HistoryEntry.place.desc()).limit(1))
+_LAST_CHANGE = Statement(select(HistoryEntry.digest).order_by(HistoryEntry.position.desc()).limit(1))

@@ -1,6 +1,6 @@
-"""Whether history holds: every entry at its place, in its chain, with its digest and its texts.
+"""Whether history holds: every entry at its position, in its chain, with its digest, its texts and its index.
 
-Whoever writes meanwhile is never accused: entries only follow one another, in the order of their places.
+Whoever writes meanwhile is never accused: entries only follow one another, in the order of their positions.
 A long history is shared out among the machine's processors.
 """
 
@@ -19,18 +19,19 @@ from multiprocessing import get_context
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
+from msgspec import MsgspecError
 from sqlalchemy import bindparam, exists, func, select
 
 from tracker.database.engine import Database, open_database
 from tracker.database.statements import Row, Statement
 from tracker.errors import TrackerError
-from tracker.models import ChangeText, HistoryEntry, table_of
+from tracker.models import ChangeResource, ChangeText, HistoryEntry, table_of
 from tracker.models.columns import LARGEST_NUMBER
 from tracker.services import entries
 from tracker.services.entries import (
     ACTION,
     DIGEST,
-    PLACE,
+    POSITION,
     PREVIOUS,
     RESOURCE,
     RESOURCE_ID,
@@ -42,15 +43,15 @@ from tracker.services.entries import (
 BLOCK = 1_000
 """How many entries are read at once."""
 STRETCH = 20_000
-"""How many places of a long history one processor looks at before it reports."""
+"""How many entries of a long history one processor looks at before it reports."""
 LONG = 100_000
 """From how many entries on it is worth to start other processes."""
 MOST_PROCESSES = 8
 BEFORE_ALL = -LARGEST_NUMBER
-"""Less than every place, those too that a constraint would refuse."""
+"""Less than every position, those too that a constraint would refuse."""
 
 Ends = dict[tuple[str, str], tuple[int, str | None]]
-"""Sequence and digest of the last entry of each chain, by the table and id of its root."""
+"""Sequence and digest of the last entry of each chain, by the kind and id of its root."""
 NOTHING: tuple[int, str | None] = (0, None)
 """The end of a chain that has no entry yet."""
 
@@ -74,19 +75,27 @@ class Links(NamedTuple):
         return all(ends.get(root, NOTHING) == end for root, end in self.before.items())
 
 
+class _Block(NamedTuple):
+    """Entries that follow one another, and what stands beside them."""
+
+    rows: list[Row]
+    texts: list[Row]
+    resources: list[Row]
+
+
 @dataclass(slots=True)
 class _Verified:
     """What has been looked at, entry by entry or as a whole."""
 
     last: int = 0
-    """The highest place."""
+    """The highest position."""
     ends: Ends = field(default_factory=dict)
 
 
 def history_problems(database: Reads) -> Iterator[str]:
-    """Verify every entry of history: its place, its chain, its digest, its texts.
+    """Verify every entry of history: its position, its chain, its digest, its texts, its index.
 
-    The first sentence names the first entry, in the order of places, that does not hold. A part is looked
+    The first sentence names the first entry, in the order of positions, that does not hold. A part is looked
     at as a whole, and entry by entry only where something in it does not hold.
     """
     verified = _Verified()
@@ -102,9 +111,9 @@ def history_problems(database: Reads) -> Iterator[str]:
 
 
 def head(database: Reads, at: int | None = None) -> tuple[int, str]:
-    """Give the head of history: the last place, at most ``at``, and one digest of all entries up to it.
+    """Return the head of history: the last position, at most ``at``, and one digest of all entries up to it.
 
-    The digest is SHA-256 over the entries' digests in the order of their places. Published elsewhere, it
+    The digest is SHA-256 over the entries' digests in the order of their positions. Published elsewhere, it
     proves later that nothing before it was changed or cut off, and that nothing was put in.
     """
     last, together = 0, sha256()
@@ -114,36 +123,35 @@ def head(database: Reads, at: int | None = None) -> tuple[int, str]:
     return last, together.hexdigest()
 
 
-def head_problems(database: Database, place: int, expected: str) -> Iterator[str]:
+def head_problems(database: Database, position: int, expected: str) -> Iterator[str]:
     """Verify history against a head that was published earlier."""
-    last, found = head(database, place)
-    if last < place:
-        yield f"history ends at {last}; the head was taken at {place}: its tail was cut off"
-    elif found != expected:
-        yield f"history up to {place} has the digest {found}, not {expected}: it is another history"
+    last, digest = head(database, position)
+    if last < position:
+        yield f"history ends at {last}; the head was taken at {position}: its tail was cut off"
+    elif digest != expected:
+        yield f"history up to {position} has the digest {digest}, not {expected}: it is another history"
 
 
 def _problems_between(database: Reads, after: int, until: int, verified: _Verified) -> Iterator[str]:
-    """Verify the entries between two places, and add them to what is verified."""
+    """Verify the entries between two positions, and add them to what is verified."""
     for block in _history(database, after, until):
         if isinstance(block, str):
             yield block
             continue
-        rows, texts = block
-        links = _links(rows, texts, verified.last)
+        links = _links(block, verified.last)
         if links is not None and links.follow(verified.ends):
             verified.ends |= links.after
         else:
-            yield from _block_problems(rows, texts, verified.last, verified.ends)
-            verified.ends |= {root_of(row): (row[SEQUENCE], row[DIGEST]) for row in rows}
-        verified.last = max(verified.last, rows[-1][PLACE])
+            yield from _block_problems(block, verified.last, verified.ends)
+            verified.ends |= {root_of(row): (row[SEQUENCE], row[DIGEST]) for row in block.rows}
+        verified.last = max(verified.last, block.rows[-1][POSITION])
 
 
 def shared_out(database: Reads) -> Iterator[tuple[int, Links | None]]:
-    """Verify a long history in several processes: give where each stretch ends, in order, with its links.
+    """Verify a long history in several processes; yield where each stretch ends, in order, with its links.
 
     Without links it has to be looked at here: something in it does not hold, or its process is gone.
-    Nothing is given of a short history, or inside a transaction, which other processes cannot see.
+    Nothing is yielded of a short history, or inside a transaction, which other processes cannot see.
     """
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
     if not isinstance(database, Database) or processes == 1:
@@ -171,20 +179,20 @@ def shared_out(database: Reads) -> Iterator[tuple[int, Links | None]]:
 
 
 def _stretch(url: str, after: int, until: int) -> Links | None:
-    """Give the links of all entries between two places, where they hold; called in a process of its own."""
+    """Return the links of all entries between two positions, where they hold; called in a process of its own."""
     links = Links({}, {})
     last = max(after, 0)
     try:
         for block in _history(_opened(url), after, until):
-            if isinstance(block, str) or (found := _links(*block, last)) is None:
+            if isinstance(block, str) or (following := _links(block, last)) is None:
                 return None
-            for root, end in found.before.items():
+            for root, end in following.before.items():
                 if links.after.get(root, end) != end:
                     return None
                 if root not in links.after:
                     links.before[root] = end
-            links.after.update(found.after)
-            last = block[0][-1][PLACE]
+            links.after.update(following.after)
+            last = block.rows[-1][POSITION]
     except TrackerError:
         return None
     return links if last == until else None
@@ -195,8 +203,8 @@ def _opened(url: str) -> Database:
     return open_database(url)
 
 
-def _history(database: Reads, last: int, until: int) -> Iterator[tuple[list[Row], list[Row]] | str]:
-    """Give the entries between two places, in blocks with their texts; instead of what is no entry, a sentence.
+def _history(database: Reads, last: int, until: int) -> Iterator[_Block | str]:
+    """Yield the entries between two positions, in blocks; instead of what is no entry, a sentence.
 
     Where a block cannot be read, it is read again in smaller ones, until the row that cannot is alone.
     """
@@ -204,96 +212,106 @@ def _history(database: Reads, last: int, until: int) -> Iterator[tuple[list[Row]
     while True:
         try:
             rows = database.rows(_CHANGES, last, until, size)
-            texts = database.rows(_TEXTS, last, rows[-1][PLACE]) if rows else []
+            end = rows[-1][POSITION] if rows else last
+            block = _Block(rows, database.rows(_TEXTS, last, end), database.rows(_RESOURCES, last, end))
         except TrackerError:
             if size == 1:
-                last = database.rows(_NEXT_PLACE, last)[0][0]
+                last = database.rows(_NEXT_POSITION, last)[0][0]
                 yield f"history {last}: it cannot be read"
             size = BLOCK if size == 1 else max(1, size // 10)
             continue
         if not rows:
             break
-        last, size = rows[-1][PLACE], BLOCK
-        yield rows, texts
+        last, size = end, BLOCK
+        yield block
     # In one statement with the entries themselves, since some are being written.
-    yield from map(_no_entry, (place for (place,) in database.rows(_ORPHANS, last, until)))
+    for name, statement in _ORPHANS.items():
+        yield from (_no_entry(position, name) for (position,) in database.rows(statement, last, until))
 
 
-def _links(rows: list[Row], texts: list[Row], last: int) -> Links | None:
-    """Give the links of a block that goes on after a place, or None where anything in it does not hold."""
-    if entries.untyped(rows) or not entries.are_sealed(texts):
+def _links(block: _Block, last: int) -> Links | None:
+    """Return the links of a block that goes on after a position, or None where anything in it does not hold."""
+    if entries.untyped(block.rows) or not entries.are_whole(block.texts):
         return None
     before: Ends = {}
     ends: Ends = {}
-    said: list[str] = []
-    places: list[int] = []
-    for place, row in enumerate(rows, last + 1):
+    texts: list[tuple[int, str]] = []
+    resources: list[tuple[int, str, str, str | None]] = []
+    for position, row in enumerate(block.rows, last + 1):
         root, digest, sequence = root_of(row), row[DIGEST], row[SEQUENCE]
         joined = sequence - 1, row[PREVIOUS]
-        if ends.get(root, joined) != joined or row[PLACE] != place or entries.digest_of(row) != digest:
+        if ends.get(root, joined) != joined or row[POSITION] != position or entries.digest_of(row) != digest:
             return None
         if root not in ends:
             before[root] = joined
         ends[root] = sequence, digest
-        own = sorted(entries.said_by(row))
-        said += own
-        places += [place] * len(own)
-    are_there = said == [text[1] for text in texts] and places == [text[0] for text in texts]
+        texts += [(position, text) for text in sorted(entries.texts_of(row))]
+        try:
+            held = entries.held_by(row)
+        except MsgspecError:
+            return None
+        resources += [(position, *key, held[key]) for key in sorted(held)]
+    are_there = texts == [text[:2] for text in block.texts] and resources == [*map(tuple, block.resources)]
     return Links(before, ends) if are_there else None
 
 
-def _block_problems(rows: list[Row], texts: list[Row], last: int, ends: Ends) -> Iterator[str]:
+def _block_problems(block: _Block, last: int, ends: Ends) -> Iterator[str]:
     """Say of each entry of a block what does not hold."""
     ends = dict(ends)
-    own, untyped = _by_place(texts), entries.untyped(rows)
-    for row in rows:
-        place, root = row[PLACE], root_of(row)
+    texts, resources = _by_position(block.texts), _by_position(block.resources)
+    untyped = entries.untyped(block.rows)
+    for row in block.rows:
+        position, root = row[POSITION], root_of(row)
+        own_texts, own_resources = texts.pop(position, []), resources.pop(position, [])
         wrong = []
-        if place != last + 1:
+        if position != last + 1:
             wrong.append(
                 f"the entry before it is missing, place {last + 1}"
-                if place > last
+                if position > last
                 else "there is no such place"
             )
         sequence, previous = ends.get(root, NOTHING)
         if (row[SEQUENCE], row[PREVIOUS]) != (sequence + 1, previous):
             wrong.append(f"it does not follow the entry before it in the chain of {row[ROOT]}")
-        if place in untyped:
+        if position in untyped:
             wrong.append("it holds what is not of its columns' types")
-            own.pop(place, None)
         else:
-            if entries.digest_of(row) != row[DIGEST]:
+            has_digest = entries.digest_of(row) == row[DIGEST]
+            if not has_digest:
                 wrong.append("its content does not have its digest")
-            wrong += entries.text_problems(row, own.pop(place, ()))
-        where = f"history {place} ({row[ACTION]} {row[RESOURCE]} {row[RESOURCE_ID]})"
-        yield from (f"{where}: {each}" for each in wrong)
+            wrong += entries.text_problems(row, own_texts)
+            if has_digest:  # else nobody knows what it should hold
+                wrong += entries.index_problems(row, own_resources)
+        where = f"history {position} ({row[ACTION]} {row[RESOURCE]} {row[RESOURCE_ID]})"
+        yield from (f"{where}: {problem}" for problem in wrong)
         ends[root] = row[SEQUENCE] if isinstance(row[SEQUENCE], int) else 0, row[DIGEST]
-        last = max(last, place)
-    yield from map(_no_entry, own)
+        last = max(last, position)
+    for name, left in (("texts", texts), ("resources", resources)):
+        yield from (_no_entry(position, name) for position in left)
 
 
-def _no_entry(place: Any) -> str:
-    return f"history {place}: there are texts of this place, and no entry"
+def _no_entry(position: Any, name: str) -> str:
+    return f"history {position}: there are {name} of this place, and no entry"
 
 
-def _by_place(rows: list[Row]) -> dict[Any, list[Row]]:
-    return {place: list(group) for place, group in groupby(rows, key=itemgetter(0))}
+def _by_position(rows: list[Row]) -> dict[Any, list[Row]]:
+    return {position: list(group) for position, group in groupby(rows, key=itemgetter(0))}
 
 
 def _bytes(digest: Any) -> bytes:
-    """Give the bytes that a digest stands for, or of whatever stands in its place."""
+    """Return the bytes that a digest stands for, or of whatever stands there instead."""
     try:
         return bytes.fromhex(digest)
     except (TypeError, ValueError):
         return repr(digest).encode()
 
 
-def _between_places(*columns: Any) -> Statement:
-    """Give the statement that reads columns of entries after a place until another, at most so many."""
+def _between(*columns: Any) -> Statement:
+    """Return the statement that reads columns of entries after a position until another, at most so many."""
     return Statement(
         select(*columns)
-        .where(HistoryEntry.place > bindparam("after"), HistoryEntry.place <= bindparam("until"))
-        .order_by(HistoryEntry.place)
+        .where(HistoryEntry.position > bindparam("after"), HistoryEntry.position <= bindparam("until"))
+        .order_by(HistoryEntry.position)
         .limit(bindparam("limit")),
         "after",
         "until",
@@ -301,32 +319,33 @@ def _between_places(*columns: Any) -> Statement:
     )
 
 
-_EXTENT = Statement(select(func.count(), func.max(HistoryEntry.place)))
-_CHANGES = _between_places(*(table_of(HistoryEntry).c[name] for name in entries.NAMES))
-_DIGESTS = _between_places(HistoryEntry.place, HistoryEntry.digest)
-_NEXT_PLACE = Statement(
-    select(HistoryEntry.place)
-    .where(HistoryEntry.place > bindparam("after"))
-    .order_by(HistoryEntry.place)
+_EXTENT = Statement(select(func.count(), func.max(HistoryEntry.position)))
+_CHANGES = _between(*(table_of(HistoryEntry).c[name] for name in entries.NAMES))
+_DIGESTS = _between(HistoryEntry.position, HistoryEntry.digest)
+_NEXT_POSITION = Statement(
+    select(HistoryEntry.position)
+    .where(HistoryEntry.position > bindparam("after"))
+    .order_by(HistoryEntry.position)
     .limit(1),
     "after",
 )
-_TEXTS = Statement(
-    select(ChangeText.change, ChangeText.digest, ChangeText.salt, ChangeText.text)
-    .where(ChangeText.change > bindparam("after"), ChangeText.change <= bindparam("until"))
-    .order_by(ChangeText.change, ChangeText.digest),
-    "after",
-    "until",
-)
-_ORPHANS = Statement(
-    select(ChangeText.change)
-    .where(
-        ChangeText.change > bindparam("after"),
-        ChangeText.change <= bindparam("until"),
-        ~exists().where(HistoryEntry.place == ChangeText.change),
-    )
-    .distinct()
-    .order_by(ChangeText.change),
-    "after",
-    "until",
-)
+_texts, _resources = table_of(ChangeText).c, table_of(ChangeResource).c
+
+
+def _of_entries(*columns: Any) -> Statement:
+    """Return the statement that reads what stands beside the entries between two positions, in order."""
+    change = columns[0]
+    query = select(*columns).where(change > bindparam("after"), change <= bindparam("until"))
+    return Statement(query.order_by(*change.table.primary_key), "after", "until")
+
+
+def _of_no_entry(change: Any) -> Statement:
+    """Return the statement for positions between two that have rows beside an entry, and no entry."""
+    query = select(change).where(change > bindparam("after"), change <= bindparam("until"))
+    missing = ~exists().where(HistoryEntry.position == change)
+    return Statement(query.where(missing).distinct().order_by(change), "after", "until")
+
+
+_TEXTS = _of_entries(_texts.change, _texts.digest, _texts.salt, _texts.text)
+_RESOURCES = _of_entries(_resources.change, _resources.resource, _resources.resource_id, _resources.clause)
+_ORPHANS = {"texts": _of_no_entry(_texts.change), "resources": _of_no_entry(_resources.change)}

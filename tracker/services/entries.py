@@ -1,4 +1,4 @@
-"""What an entry of history must be, looked at alone: its types, its digest, its sealed texts."""
+"""What an entry of history must be, looked at alone: its types, its digest, its texts, what it holds."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from typing import Any
 import msgspec
 
 from tracker.database.statements import Row
-from tracker.models import HistoryEntry, fields_of
+from tracker.models import FollowUp, HistoryEntry, fields_of
 from tracker.models.columns import Field
-from tracker.services.history import COLUMNS
+from tracker.services.history import COLUMNS, Held
 
 SALT_LENGTH = 32
 # Columns are read in the order of canonical JSON, the digest of all others last.
 NAMES = (*sorted({*COLUMNS} - {"digest"}), "digest")
 """The columns of an entry, in the order in which they are read here."""
-PLACE, ROOT, SEQUENCE, PREVIOUS, DIGEST = map(
+POSITION, ROOT, SEQUENCE, PREVIOUS, DIGEST = map(
     NAMES.index, ("place", "root", "sequence", "previous", "digest")
 )
 ACTION, RESOURCE, RESOURCE_ID = map(NAMES.index, ("action", "resource", "resource_id"))
 _BEFORE, _AFTER, _COMMENT = map(NAMES.index, ("before", "after", "comment"))
 _HEX = re.compile("[0-9a-f]{32}")
+_resource_of = itemgetter(RESOURCE, RESOURCE_ID)
 root_of = itemgetter(NAMES.index("root_kind"), ROOT)
-"""Gives the table and id of the root of an entry."""
+"""Returns the kind and id of the root of an entry."""
 
 
 def untyped(rows: list[Row]) -> set[int]:
-    """Give the places of the rows with a value that SQLite let into a column of another type."""
+    """Return the positions of the rows with a value that SQLite let into a column of another type."""
     try:
         msgspec.convert(rows, _BLOCK_TYPES)
     except msgspec.ValidationError:
-        return {row[PLACE] for row in rows if not _is_typed(row)}
+        return {row[POSITION] for row in rows if not _is_typed(row)}
     return set()
 
 
@@ -47,15 +48,15 @@ def _is_typed(row: Row) -> bool:
 
 
 def digest_of(row: Row) -> str:
-    """Give the digest that an entry must have, as ``history.digest`` does: its JSON is spliced in, not read."""
+    """Return the digest that an entry must have, as ``history.digest`` does, without reading its JSON."""
     content = [*row[:DIGEST]]
     for side in (_BEFORE, _AFTER):
-        if (said := content[side]) is not None and said[:1] == "{":  # not `null`, which would read as nothing
-            content[side] = msgspec.Raw(said)
+        if (json := content[side]) is not None and json[:1] == "{":  # not `null`, which would read as nothing
+            content[side] = msgspec.Raw(json)
     return sha256(_encode(_Content(*content))).hexdigest()
 
 
-def are_sealed(texts: list[Row]) -> bool:
+def are_whole(texts: list[Row]) -> bool:
     """Whether all texts have their digests, or are erased."""
     salts = []
     try:
@@ -71,33 +72,55 @@ def are_sealed(texts: list[Row]) -> bool:
         return False
 
 
-def said_by(row: Row) -> list[str]:
-    """Give the digests of the texts that an entry refers to."""
-    said = [
-        each[:64]
+def texts_of(row: Row) -> list[str]:
+    """Return the digests of the texts that an entry refers to."""
+    digests = [
+        following[:64]
         for side in (row[_BEFORE], row[_AFTER])
         if side is not None
-        for each in side.split('{"sha256":"')[1:]
-        if each[64:66] == '"}'
+        for following in side.split('{"sha256":"')[1:]
+        if following[64:66] == '"}'
     ]
     if row[_COMMENT] is not None:
-        said.append(row[_COMMENT])
-    return said
+        digests.append(row[_COMMENT])
+    return digests
+
+
+def held_by(row: Row) -> Held:
+    """Return everything that an entry holds something of; raises MsgspecError for what is no snapshot."""
+    held: Held = {root_of(row): None, _resource_of(row): None}
+    for side in (row[_BEFORE], row[_AFTER]):
+        for kind, resources in _decode(side).items() if side is not None else ():
+            for id, values in resources.items():
+                held[kind, id] = values.clause if kind == FollowUp.__tablename__ else None
+    return held
 
 
 def text_problems(row: Row, texts: Sequence[Row]) -> Iterator[str]:
     """Say which texts of an entry are missing, of no entry, erased by half, or not what was written."""
-    said, there = {*said_by(row)}, {str(text[1]) for text in texts}
-    for each in sorted(said ^ there):
-        yield f"the text with digest {each[:12]}… is {'missing' if each in said else 'not of this entry'}"
+    expected, there = {*texts_of(row)}, {str(text[1]) for text in texts}
+    for digest in sorted(expected ^ there):
+        yield f"the text with digest {digest[:12]}… is {'missing' if digest in expected else 'not of this entry'}"
     for _, digest, salt, text in texts:
         if (salt is None) != (text is None):
             yield f"the text with digest {digest[:12]}… is erased by half"
-        elif salt is not None and not _is_sealed(digest, salt, text):
+        elif salt is not None and not _has_digest(digest, salt, text):
             yield f"the text with digest {digest[:12]}… is not the one that was written"
 
 
-def _is_sealed(digest: str, salt: Any, text: Any) -> bool:
+def index_problems(row: Row, resources: Sequence[Row]) -> Iterator[str]:
+    """Say which resources the index of an entry lacks, and which it has that the entry does not hold."""
+    try:
+        expected = {(*key, clause) for key, clause in held_by(row).items()}
+    except msgspec.MsgspecError:
+        return  # the entry does not have its digest either
+    there = {tuple(resource[1:]) for resource in resources}
+    for kind, id, clause in sorted(expected ^ there, key=repr):
+        name = f"{kind} {id}" + (f" of clause {clause}" if clause else "")
+        yield f"the index {'lacks' if (kind, id, clause) in expected else 'has, by mistake,'} {name}"
+
+
+def _has_digest(digest: str, salt: Any, text: Any) -> bool:
     """Whether a text with its salt has a digest."""
     if not (isinstance(salt, str) and isinstance(text, str) and _HEX.fullmatch(salt)):
         return False
@@ -109,6 +132,13 @@ def _type_of(field: Field) -> Any:
     return kind if field.required else kind | None
 
 
+class _Values(msgspec.Struct, gc=False):
+    """What is read of a resource's values."""
+
+    clause: str | None = None
+
+
+_decode = msgspec.json.Decoder(dict[str, dict[str, _Values]]).decode
 _Content = msgspec.defstruct("_Content", [(name, Any) for name in NAMES[:DIGEST]], gc=False)
 _encode = msgspec.json.Encoder().encode
 _TYPES: Any = tuple.__class_getitem__(tuple(_type_of(fields_of(HistoryEntry)[name]) for name in NAMES))

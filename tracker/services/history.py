@@ -12,20 +12,42 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Text, bindparam, func, select
+import sqlalchemy
+from sqlalchemy import bindparam, func, select
 
 from tracker import dates
 from tracker.database.changes import Change, Record, Snapshot
-from tracker.database.statements import Among, Insertion, Statement
-from tracker.models import RESOURCES, Base, ChangeText, HistoryEntry, fields_of, table_of
+from tracker.database.statements import Among, Insertion, Row, Statement
+from tracker.models import (
+    RESOURCES,
+    Base,
+    ChangeResource,
+    ChangeText,
+    FollowUp,
+    HistoryEntry,
+    fields_of,
+    shown_fields,
+    table_of,
+)
 
 LOCK = 7_277_253
-"""The advisory lock under which PostgreSQL's writers take their places in history."""
+"""The advisory lock under which PostgreSQL's writers take their positions in history."""
+
+Held = dict[tuple[str, str], str | None]
+"""The kind and id of everything that an entry holds something of; the value is the clause of a follow-up."""
 
 _canonical = msgspec.json.Encoder(order="deterministic")
+
+
+class Text(NamedTuple):
+    """A free text, and what stands for it in an entry."""
+
+    digest: str
+    salt: str
+    text: str
 
 
 def record(
@@ -60,63 +82,172 @@ def gather(change: Change, action: str) -> None:
 
 
 def _both(weaker: Snapshot | None, stronger: Snapshot | None) -> Snapshot | None:
-    """Give the things of two snapshots; of a thing in both, what the second says."""
+    """Return the resources of two snapshots; of a resource in both, what the second says."""
     if weaker is None or stronger is None:
         return weaker or stronger
     return {
-        table: {**weaker.get(table, {}), **stronger.get(table, {})}
-        for table in dict.fromkeys([*weaker, *stronger])
+        kind: {**weaker.get(kind, {}), **stronger.get(kind, {})}
+        for kind in dict.fromkeys([*weaker, *stronger])
     }
 
 
-def snapshot(table: str, values: dict[str, Any]) -> Snapshot:
-    """Give one thing as history keeps it: without what is computed, and without when it was touched."""
-    return {table: {values["id"]: kept(table, values)}}
+def snapshot(kind: str, values: dict[str, Any]) -> Snapshot:
+    """Return one resource as history keeps it."""
+    return {kind: {values["id"]: kept(kind, values)}}
 
 
-def kept(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what history keeps of a thing's values."""
-    return {name: values[name] for name in kept_names(table) if name in values}
+def kept(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what history keeps of a resource's values."""
+    return {name: values[name] for name in kept_names(kind) if name in values}
 
 
-def sealed(snapshot: Snapshot | None) -> tuple[str | None, list[tuple[str, str, str]]]:
-    """Give a snapshot as canonical JSON in which each free text is a salted digest.
-
-    The second part lists digest, salt and text of each.
-    """
-    if snapshot is None:
-        return None, []
-    texts: list[tuple[str, str, str]] = []
-    closed = {
-        table: {id: _sealed_values(RESOURCES[table], values, texts) for id, values in things.items()}
-        for table, things in snapshot.items()
-    }
-    return _canonical.encode(closed).decode(), texts
+@cache
+def kept_names(kind: str) -> tuple[str, ...]:
+    """Return the names of what history keeps of a resource's values."""
+    model = RESOURCES[kind]
+    names = [name for name, field in shown_fields(model).items() if field.in_history]
+    return (*names, *(nested.name for nested in model.nested))
 
 
-def seal(words: str) -> tuple[str, str, str]:
-    """Give a text's digest with a salt of its own: digest, salt, text."""
+def redactable_digest(text: str) -> Text:
+    """Return a text with its digest, under a salt of its own."""
     salt = os.urandom(16)
-    return hashlib.sha256(salt + words.encode()).hexdigest(), salt.hex(), words
+    return Text(hashlib.sha256(salt + text.encode()).hexdigest(), salt.hex(), text)
 
 
-def digest(entry: dict[str, Any]) -> str:
-    """Give the digest of a history entry from its columns, `digest` itself left out."""
-    content: dict[str, Any] = {name: value for name, value in entry.items() if name != "digest"}
+def digest(entry: Mapping[str, Any]) -> str:
+    """Return the digest of a history entry from its columns, `digest` itself left out."""
+    content = {name: value for name, value in entry.items() if name != "digest"}
     for side in ("before", "after"):
         if content[side] is not None:
             content[side] = msgspec.Raw(content[side])
     return hashlib.sha256(_canonical.encode(content)).hexdigest()
 
 
+def write_records(change: Change) -> None:
+    """Write what a change has recorded so far; so does every commit, by itself."""
+    if not change.records:
+        return
+    entries: list[Row] = []
+    texts: list[Row] = []
+    resources: list[Row] = []
+    for entry, own_texts, held in _entries(change):
+        position = entry["place"]
+        entries.append(_in_order(entry))
+        texts += [(position, *text) for text in own_texts]
+        resources += [(position, *key, clause) for key, clause in held.items()]
+    change.records.clear()
+    change.insert(_INSERT, entries)
+    change.insert(_INSERT_TEXT, texts)
+    change.insert(_INSERT_RESOURCE, resources)
+
+
+def _entries(change: Change) -> Iterator[tuple[dict[str, Any], list[Text], Held]]:
+    """Yield the columns of each entry that a change records, with its texts and what it holds."""
+    who, records = change.who, change.records
+    sides = [(_redactable(record.before), _redactable(record.after)) for record in records]
+    if not change.is_sqlite:
+        # A position is taken in commit order: whoever holds this lock is the next to commit.
+        change.rows(_TAKE_TURN)
+    last = change.rows(LAST_POSITION)[0][0]
+    now = dates.utc_now()
+    ends = _ends(change, {(record.root_kind, record.root) for record in records})
+    for position, (record, ((before, texts_before), (after, texts_after))) in enumerate(
+        zip(records, sides, strict=True), last + 1
+    ):
+        root = (record.root_kind, record.root)
+        sequence, previous = ends.get(root, (0, None))
+        comment = [] if who.comment is None else [redactable_digest(who.comment)]
+        entry: dict[str, Any] = {
+            "place": position,
+            "root_kind": record.root_kind,
+            "root": record.root,
+            "sequence": sequence + 1,
+            "at": now,
+            "actor": who.name,
+            "request": who.request,
+            "action": record.action,
+            "resource": record.kind,
+            "resource_id": record.id,
+            "before": before,
+            "after": after,
+            "comment": comment[0].digest if comment else None,
+            "previous": previous,
+        }
+        entry["digest"] = digest(entry)
+        ends[root] = (sequence + 1, entry["digest"])
+        yield entry, [*texts_before, *texts_after, *comment], _held(record)
+
+
+def _held(record: Record) -> Held:
+    held: Held = {(record.root_kind, record.root): None, (record.kind, record.id): None}
+    for side in (record.before, record.after):
+        for kind, resources in (side or {}).items():
+            for id, values in resources.items():
+                held[kind, id] = values["clause"] if kind == FollowUp.__tablename__ else None
+    return held
+
+
+def _redactable(snapshot: Snapshot | None) -> tuple[str | None, list[Text]]:
+    """Return a snapshot as canonical JSON in which digests stand for free texts, and the texts."""
+    if snapshot is None:
+        return None, []
+    texts: list[Text] = []
+    closed = {
+        kind: {id: _closed(RESOURCES[kind], values, texts) for id, values in resources.items()}
+        for kind, resources in snapshot.items()
+    }
+    return _canonical.encode(closed).decode(), texts
+
+
+def _closed(model: type[Base], values: dict[str, Any], texts: list[Text]) -> dict[str, Any]:
+    """Return values with digests for their free texts, which are added to ``texts``."""
+    free, lists = _free_names(model)
+    closed = dict(values)
+    for name in free:
+        if closed.get(name) is not None:
+            text = redactable_digest(closed[name])
+            texts.append(text)
+            closed[name] = {"sha256": text.digest}
+    for name, inner in lists:
+        if name in closed:
+            closed[name] = [_closed(inner, entry, texts) for entry in closed[name]]
+    return closed
+
+
+@cache
+def _free_names(model: type[Base]) -> tuple[tuple[str, ...], tuple[tuple[str, type[Base]], ...]]:
+    """Return the names of a model's free texts, and its lists with the models of their entries."""
+    free = tuple(name for name, field in fields_of(model).items() if field.free)
+    lists = tuple(
+        (nested.name, nested.model) for nested in getattr(model, "nested", ()) if nested.scalar is None
+    )
+    return free, lists
+
+
+def _ends(change: Change, roots: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str | None]]:
+    """Return sequence and digest of the last entry of each chain that has one."""
+    if len(roots) == 1:
+        (root,) = roots
+        last = change.rows(_LAST_OF_ROOT, *root)
+        return {root: (last[0][0], last[0][1])} if last else {}
+    return {
+        (kind, id): (sequence, end)
+        for kind in {kind for kind, _ in roots}
+        for id, sequence, end in change.rows(
+            _LAST_OF_ROOTS, kind, [id for root_kind, id in roots if root_kind == kind]
+        )
+    }
+
+
 COLUMNS = tuple(fields_of(HistoryEntry))
 _in_order = itemgetter(*COLUMNS)
-
 _INSERT = Insertion(table_of(HistoryEntry), COLUMNS)
 _INSERT_TEXT = Insertion(table_of(ChangeText), tuple(fields_of(ChangeText)))
-_TAKE_TURN = Statement(select(func.pg_advisory_xact_lock(LOCK).cast(Text)))
-LAST_PLACE = Statement(select(func.coalesce(func.max(HistoryEntry.place), 0)))
-"""The place of the last change, 0 where there is none; it grows with everything that is written."""
+_INSERT_RESOURCE = Insertion(table_of(ChangeResource), tuple(fields_of(ChangeResource)))
+_TAKE_TURN = Statement(select(func.pg_advisory_xact_lock(LOCK).cast(sqlalchemy.Text)))
+LAST_POSITION = Statement(select(func.coalesce(func.max(HistoryEntry.position), 0)))
+"""The position of the last change, 0 where there is none; it grows with everything that is written."""
 _LAST_OF_ROOT = Statement(
     select(HistoryEntry.sequence, HistoryEntry.digest)
     .where(HistoryEntry.root_kind == bindparam("root_kind"), HistoryEntry.root == bindparam("root"))
@@ -138,98 +269,3 @@ _LAST_OF_ROOTS = Statement(
     "root_kind",
     "roots",
 )
-
-
-def write_records(change: Change) -> None:
-    """Write what a change has recorded so far; so does every commit, by itself."""
-    if change.records:
-        entries, texts = zip(*_entries(change), strict=True)
-        change.records.clear()
-        change.insert(_INSERT, list(map(_in_order, entries)))
-        change.insert(_INSERT_TEXT, [row for rows in texts for row in rows])
-
-
-def _entries(change: Change) -> Iterator[tuple[dict[str, Any], list[tuple[int, str, str, str]]]]:
-    who, records = change.who, change.records
-    sides = [(sealed(record.before), sealed(record.after)) for record in records]
-    if not change.is_sqlite:
-        # A place is taken in commit order: whoever holds this lock is the next to commit.
-        change.rows(_TAKE_TURN)
-    place = change.rows(LAST_PLACE)[0][0]
-    now = dates.utc_now()
-    ends = _ends(change, {(record.root_kind, record.root) for record in records})
-    for record, ((before, texts_before), (after, texts_after)) in zip(records, sides, strict=True):
-        place += 1
-        root = (record.root_kind, record.root)
-        sequence, previous = ends.get(root, (0, None))
-        comment = [] if who.comment is None else [seal(who.comment)]
-        entry = {
-            "place": place,
-            "root_kind": record.root_kind,
-            "root": record.root,
-            "sequence": sequence + 1,
-            "at": now,
-            "actor": who.name,
-            "request": who.request,
-            "action": record.action,
-            "resource": record.kind,
-            "resource_id": record.id,
-            "before": before,
-            "after": after,
-            "comment": comment[0][0] if comment else None,
-            "previous": previous,
-        }
-        entry["digest"] = digest(entry)
-        ends[root] = (sequence + 1, entry["digest"])
-        yield entry, [(place, *each) for each in (*texts_before, *texts_after, *comment)]
-
-
-def _ends(change: Change, roots: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str | None]]:
-    """Give sequence and digest of the last entry of each chain that has one."""
-    if len(roots) == 1:
-        (root,) = roots
-        found = change.rows(_LAST_OF_ROOT, *root)
-        return {root: (found[0][0], found[0][1])} if found else {}
-    return {
-        (kind, row[0]): (row[1], row[2])
-        for kind in {kind for kind, _ in roots}
-        for row in change.rows(_LAST_OF_ROOTS, kind, [id for table, id in roots if table == kind])
-    }
-
-
-@cache
-def kept_names(table: str) -> tuple[str, ...]:
-    """Give the names of what history keeps of a thing's values."""
-    model = RESOURCES[table]
-    computed = {"created_at", "updated_at"} | (
-        {"reported_status", "verified_status", "status", "met_on", "reviewed_on"}
-        if table == "clause"
-        else set()
-    )
-    shown = [name for name, field in fields_of(model).items() if not field.hidden and name not in computed]
-    return (*shown, *(nested.name for nested in model.nested))
-
-
-def _sealed_values(
-    model: type[Base], values: dict[str, Any], texts: list[tuple[str, str, str]]
-) -> dict[str, Any]:
-    free, lists = _free_names(model)
-    closed = dict(values)
-    for name in free:
-        if closed.get(name) is not None:
-            found = seal(closed[name])
-            texts.append(found)
-            closed[name] = {"sha256": found[0]}
-    for name, inner in lists:
-        if name in closed:
-            closed[name] = [_sealed_values(inner, entry, texts) for entry in closed[name]]
-    return closed
-
-
-@cache
-def _free_names(model: type[Base]) -> tuple[tuple[str, ...], tuple[tuple[str, type[Base]], ...]]:
-    free = tuple(name for name, field in fields_of(model).items() if field.free)
-    lists = tuple(
-        (nested.name, nested.model) for nested in getattr(model, "nested", ()) if nested.scalar is None
-    )
-    return free, lists

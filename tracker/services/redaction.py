@@ -2,7 +2,7 @@
 
 History keeps each free text as a salted digest, with text and salt beside it. Erasing those two leaves
 the digest, so the chains still verify and nobody can guess the text from it. The redaction is itself a
-change. What a thing says today is not touched: it has to be changed or removed first.
+change. What a resource says today is not touched: it has to be changed or removed first.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import msgspec
 from sqlalchemy import bindparam, null, select, update
 
 from tracker.database.changes import Change
-from tracker.database.statements import Row, Statement
+from tracker.database.statements import Row, Statement, no_rows
 from tracker.errors import Conflict, Fault, Invalid, nearest
 from tracker.models import ChangeText, HistoryEntry, Resource, fields_of, table_of
-from tracker.queries.history import places_of
+from tracker.queries.history import positions_of
 from tracker.queries.representation import current
 from tracker.services import history, idempotency
 from tracker.services.resources import missing
 
+TextKey = tuple[int, str]
+"""The position of an entry, and the digest of one of its texts."""
 COMMENT = "comment"
-"""The name by which the comments of a thing's changes are redacted."""
+"""The name by which the comments of a resource's changes are redacted."""
 
 
 def redact(
@@ -34,29 +36,32 @@ def redact(
     fields: Sequence[str] = (),
     changes: Sequence[int] = (),
 ) -> int:
-    """Erase from history the texts that a thing once had and says no longer; give how many were erased.
+    """Erase from history the texts that a resource once had and has no longer; return how many.
 
-    ``fields`` limits that to some fields (`comment` for what was said of its changes), ``changes`` to some
-    entries. Raises NotFound where history has nothing of the thing, Invalid for a field without texts,
-    Conflict where the thing still says all that is left of them.
+    ``fields`` limits that to some fields (`comment` for the comments on its changes), ``changes`` to some
+    entries. Raises NotFound where history has nothing of the resource, Invalid for a field without texts,
+    Conflict where the resource still has all that is left of them.
     """
     _check(model, fields)
-    places = places_of(change.rows, model, id)
+    positions = positions_of(change.rows, model, id)
     now = current(change, model, id)
-    if not places and now is None:
-        raise missing(lambda *_: [], model, id)
-    entries = [change.rows(_ENTRY, place)[0] for place in places if not changes or place in changes]
-    found = {sealed for entry in entries for sealed in _sealed(entry, model.__tablename__, id, fields)}
-    texts = {sealed: row[0][0] for sealed in found if (row := change.rows(_TEXT, *sealed))}
-    there = [sealed for sealed, text in texts.items() if text is not None]
-    said_today = set(_words(now))
-    erased = [sealed for sealed in there if texts[sealed] not in said_today]
-    if there and not erased:
+    if not positions and now is None:
+        raise missing(no_rows, model, id)
+    entries = [
+        change.rows(_ENTRY, position)[0] for position in positions if not changes or position in changes
+    ]
+    keys = {key for entry in entries for key in _text_keys(entry, model.__tablename__, id, fields)}
+    texts: dict[TextKey, str] = {
+        key: text for key in keys for (text,) in change.rows(_TEXT, *key) if text is not None
+    }
+    texts_today = set(_texts_in(now))
+    erased = [key for key, text in texts.items() if text not in texts_today]
+    if texts and not erased:
         detail = f"{model.noun} {id} still says so today"
         raise Conflict(detail, hint="change or remove it first; then redact what history holds of it")
-    for sealed in sorted(erased):
-        change.count(_ERASE, *sealed)
-    idempotency.forget(change, {str(texts[sealed]) for sealed in erased})
+    for key in sorted(erased):
+        change.count(_ERASE, *key)
+    idempotency.forget(change, {texts[key] for key in erased})
     if erased:
         root = (str(entries[0][1]), str(entries[0][2]))
         history.record(change, root, "redact", (model.__tablename__, id), None, None)
@@ -79,58 +84,55 @@ def _check(model: type[Resource], fields: Sequence[str]) -> None:
         raise Invalid(faults)
 
 
-def _sealed(entry: Row, table: str, id: str, fields: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Give place and digest of each text that an entry holds of a thing."""
-    place, _, _, before, after, comment = entry
+def _text_keys(entry: Row, kind: str, id: str, fields: Sequence[str]) -> Iterator[TextKey]:
+    """Yield the key of each text that an entry holds of a resource."""
+    position, _, _, before, after, comment = entry
     for side in (before, after):
-        things = {} if side is None else msgspec.json.decode(side)
-        for name, value in things.get(table, {}).get(id, {}).items():
+        snapshot = {} if side is None else msgspec.json.decode(side)
+        for name, value in snapshot.get(kind, {}).get(id, {}).items():
             if not fields or name in fields:
-                yield from ((place, digest) for digest in _digests(value))
+                yield from ((position, digest) for digest in _digests(value))
     if comment is not None and COMMENT in fields:
-        yield place, comment
+        yield position, comment
 
 
 def _digests(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        if value.keys() == {"sha256"}:
-            yield value["sha256"]
-        else:
-            yield from (digest for each in value.values() for digest in _digests(each))
-    elif isinstance(value, list):
-        yield from (digest for each in value for digest in _digests(each))
+    if isinstance(value, dict) and value.keys() == {"sha256"}:
+        yield value["sha256"]
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _digests(inner)
 
 
-def _words(value: Any) -> Iterator[str]:
+def _texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
-        yield from (words for each in value.values() for words in _words(each))
-    elif isinstance(value, list):
-        yield from (words for each in value for words in _words(each))
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts_in(inner)
 
 
 _ENTRY = Statement(
     select(
-        HistoryEntry.place,
+        HistoryEntry.position,
         HistoryEntry.root_kind,
         HistoryEntry.root,
         HistoryEntry.before,
         HistoryEntry.after,
         HistoryEntry.comment,
-    ).where(HistoryEntry.place == bindparam("place")),
-    "place",
+    ).where(HistoryEntry.position == bindparam("position")),
+    "position",
 )
 _texts = table_of(ChangeText).c
 _TEXT = Statement(
-    select(_texts.text).where(_texts.change == bindparam("place"), _texts.digest == bindparam("sealed")),
-    "place",
-    "sealed",
+    select(_texts.text).where(_texts.change == bindparam("position"), _texts.digest == bindparam("digest")),
+    "position",
+    "digest",
 )
 _ERASE = Statement(
     update(table_of(ChangeText))
-    .where(_texts.change == bindparam("place"), _texts.digest == bindparam("sealed"))
+    .where(_texts.change == bindparam("position"), _texts.digest == bindparam("digest"))
     .values(text=null(), salt=null()),
-    "place",
-    "sealed",
+    "position",
+    "digest",
 )

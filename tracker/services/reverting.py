@@ -10,12 +10,12 @@ from tracker.database.changes import Change, Snapshot
 from tracker.errors import Conflict, NotFound, Refused
 from tracker.models import RESOURCES, Agreement, FollowUp, Resource
 from tracker.models.columns import LARGEST_NUMBER
-from tracker.queries.history import ERASED, history_of, places_of, sides_of
+from tracker.queries.history import ERASED, positions_of, sides_of
 from tracker.queries.representation import current
 from tracker.services import history, rows
 from tracker.services.follow_ups import remove_follow_up, restore_follow_up, restore_follow_up_fields
 from tracker.services.resources import ANY, Values, dependents
-from tracker.services.writing import remove_resource, restore_fields, restore_resource
+from tracker.services.writing import next_version, remove_resource, restore_fields, restore_resource
 
 FINAL = ("merge", "redact")
 """What cannot be undone: the first has moved what others refer to, the second has erased texts for good."""
@@ -23,7 +23,7 @@ FINAL = ("merge", "redact")
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """What is undone of a change to one thing: what it was before, and what the change made of it."""
+    """What is undone of a change to one resource: what it was before, and what the change made of it."""
 
     model: type[Resource]
     id: str
@@ -32,40 +32,40 @@ class Undoing:
 
     @property
     def done(self) -> str:
-        """What undoing it does to the thing, in a word."""
+        """What undoing it does to the resource, in a word."""
         if self.before is None:
             return "removed"
         return "brought back" if self.after is None else "changed"
 
 
-def revert_change(change: Change, place: int, *, as_admin: bool = True) -> list[Undoing]:
-    """Undo a change: things that it made go, those that it removed come back, fields get their values back.
+def revert_change(change: Change, position: int, *, as_admin: bool = True) -> list[Undoing]:
+    """Undo a change: resources that it made go, those that it removed come back, fields get their values back.
 
-    Gives what was undone, the things of a load or a whole document all together. Raises NotFound for a
-    place that history has not, Conflict where a later change stands in the way, Invalid where the earlier
+    Return what was undone, all resources of a load or a whole document together. Raise NotFound for a
+    position that history has not, Conflict where a later change stands in the way, Invalid where the earlier
     state breaks a rule by now, Refused where an agreement would go and the caller is no admin.
     """
-    found = sides_of(change.rows, place) if place <= LARGEST_NUMBER else None
-    if found is None:
-        raise NotFound(f"there is no change {place}", hint="see `tracker history` or /v1/changes")
-    action, before, after = found
+    sides = sides_of(change.rows, position) if position <= LARGEST_NUMBER else None
+    if sides is None:
+        raise NotFound(f"there is no change {position}", hint="see `tracker history` or /v1/changes")
+    action, before, after = sides
     if action in FINAL:
         raise Conflict(
-            f"change {place} is a {action}, which cannot be undone", hint="change the things by hand"
+            f"change {position} is a {action}, which cannot be undone", hint="change the things by hand"
         )
     undone = list(_undoings(before, after))
-    if not as_admin and any(each.model is Agreement and each.before is None for each in undone):
+    if not as_admin and any(undoing.model is Agreement and undoing.before is None for undoing in undone):
         raise Refused(
             "this would remove an agreement, which needs the role admin", hint="ask for another token"
         )
-    _refuse_overtaken(change, place, undone)
+    _refuse_overtaken(change, position, undone)
     # What refers to others goes first and comes back last.
-    for each in reversed(undone):
-        if each.before is None:
-            _remove(change, each)
-    for each in undone:
-        if each.before is not None:
-            _bring_back(change, each)
+    for undoing in reversed(undone):
+        if undoing.before is None:
+            _remove(change, undoing)
+    for undoing in undone:
+        if undoing.before is not None:
+            _bring_back(change, undoing)
     history.gather(change, "revert")
     return undone
 
@@ -77,74 +77,79 @@ def _undoings(before: Snapshot, after: Snapshot) -> Iterator[Undoing]:
             yield Undoing(model, id, stood.get(id), stands.get(id))
 
 
-def _refuse_overtaken(change: Change, place: int, undone: list[Undoing]) -> None:
-    """Raise Conflict where a thing is no longer as the change left it, or a text was redacted since."""
-    for each in undone:
-        said = f"{each.model.noun} {each.id}"
-        if each.model is Agreement and each.before is None:
-            change.rows(rows.lock(Agreement), each.id)  # nothing is put into it from now on
-        now = current(change, each.model, each.id)
-        if (now is None) != (each.after is None):
-            there = "is there again" if each.after is None else "was removed"
+def _refuse_overtaken(change: Change, position: int, undone: list[Undoing]) -> None:
+    """Raise Conflict where a resource is no longer as the change left it, or a text was redacted since."""
+    for undoing in undone:
+        name = f"{undoing.model.noun} {undoing.id}"
+        if undoing.model is Agreement and undoing.before is None:
+            change.rows(rows.lock(Agreement), undoing.id)  # nothing is put into it from now on
+        now = current(change, undoing.model, undoing.id)
+        if (now is None) != (undoing.after is None):
+            there = "is there again" if undoing.after is None else "was removed"
             raise Conflict(
-                f"{said} {there} since change {place}{_by(change, each, place)}", hint="undo that first"
+                f"{name} {there} since change {position}{_by(change, undoing, position)}",
+                hint="undo that first",
             )
-        if each.before is None and now is not None:
-            _refuse_added_to(change, place, each, now, undone)
-        changed = _changed(each)
-        later = [name for name, value in changed.items() if now is not None and now.get(name) != value]
+        if undoing.before is None and now is not None:
+            _refuse_added_to(change, position, undoing, now, undone)
+        changed = _changed(undoing)
+        later = [field for field, value in changed.items() if now is not None and now.get(field) != value]
         if later:
-            names = ", ".join(f"`{name}`" for name in later)
+            fields = ", ".join(f"`{field}`" for field in later)
             raise Conflict(
-                f"{names} of {said} changed since change {place}{_by(change, each, place)}",
+                f"{fields} of {name} changed since change {position}{_by(change, undoing, position)}",
                 hint="undo that first, or change it by hand",
             )
-        if _is_erased(each.before):
-            raise Conflict(f"a text of {said} was redacted", hint="it cannot be brought back; write it anew")
+        if _is_erased(undoing.before):
+            raise Conflict(f"a text of {name} was redacted", hint="it cannot be brought back; write it anew")
 
 
-def _refuse_added_to(change: Change, place: int, each: Undoing, now: Values, undone: list[Undoing]) -> None:
+def _refuse_added_to(
+    change: Change, position: int, undoing: Undoing, now: Values, undone: list[Undoing]
+) -> None:
     """Raise Conflict where what would go is not as it was made, or something was put into it since."""
-    said = f"{each.model.noun} {each.id}"
+    name = f"{undoing.model.noun} {undoing.id}"
     later = [
-        name
-        for name, value in (each.after or {}).items()
-        if name != "version" and not _is_erased(value) and now.get(name) != value
+        field
+        for field, value in (undoing.after or {}).items()
+        if field != "version" and not _is_erased(value) and now.get(field) != value
     ]
     if later:
-        names = ", ".join(f"`{name}`" for name in later)
+        fields = ", ".join(f"`{field}`" for field in later)
         raise Conflict(
-            f"{names} of {said} changed since change {place}{_by(change, each, place)}",
+            f"{fields} of {name} changed since change {position}{_by(change, undoing, position)}",
             hint="undo that first, or remove it by hand",
         )
-    if each.model is not Agreement:
+    if undoing.model is not Agreement:
         return
     together = {(other.model, other.id) for other in undone}
-    for model, ids in dependents(change, Agreement, each.id).items():
-        added = [id for id in ids if (model, id) not in together and id.startswith(f"{each.id}.")]
+    for model, ids in dependents(change, Agreement, undoing.id).items():
+        added = [id for id in ids if (model, id) not in together and id.startswith(f"{undoing.id}.")]
         if added:
             raise Conflict(
-                f"{model.noun} {added[0]} was added to {said} since change {place}",
+                f"{model.noun} {added[0]} was added to {name} since change {position}",
                 hint="undo that first, or remove it by hand",
             )
 
 
-def _changed(each: Undoing) -> Values:
-    """Give the fields that a change set, with what it set them to."""
-    if each.before is None or each.after is None:
+def _changed(undoing: Undoing) -> Values:
+    """Return the fields that a change set, with what it set them to."""
+    if undoing.before is None or undoing.after is None:
         return {}
-    names = [name for name in {**each.before, **each.after} if name != "version"]
-    return {name: each.after.get(name) for name in names if each.before.get(name) != each.after.get(name)}
+    names = [name for name in {**undoing.before, **undoing.after} if name != "version"]
+    return {
+        name: undoing.after.get(name) for name in names if undoing.before.get(name) != undoing.after.get(name)
+    }
 
 
-def _by(change: Change, each: Undoing, place: int) -> str:
-    fetch = change.rows
-    places = [later for later in places_of(fetch, each.model, each.id) if later > place]
-    if not places:
+def _by(change: Change, undoing: Undoing, position: int) -> str:
+    """Return by which change a resource was last changed since a position, as part of a sentence."""
+    last = positions_of(change.rows, undoing.model, undoing.id)[-1:]
+    if not last or last[0] <= position:
         return ""
-    found = sides_of(fetch, places[-1])
-    undoing = ", which undid a change" if found is not None and found[0] == "revert" else ""
-    return f", by change {places[-1]}{undoing}"
+    sides = sides_of(change.rows, last[0])
+    reverted = sides is not None and sides[0] == "revert"
+    return f", by change {last[0]}{', which undid a change' if reverted else ''}"
 
 
 def _is_erased(value: Any) -> bool:
@@ -155,31 +160,22 @@ def _is_erased(value: Any) -> bool:
     return value is ERASED
 
 
-def _remove(change: Change, each: Undoing) -> None:
-    if each.model is FollowUp:
-        remove_follow_up(change, each.id, ANY)
+def _remove(change: Change, undoing: Undoing) -> None:
+    if undoing.model is FollowUp:
+        remove_follow_up(change, undoing.id, ANY)
     else:
-        remove_resource(change, each.model, each.id, ANY)
+        remove_resource(change, undoing.model, undoing.id, ANY)
 
 
-def _bring_back(change: Change, each: Undoing) -> None:
-    values = {name: value for name, value in (each.before or {}).items() if name != "version"}
-    if each.after is not None:
-        changes = {name: values.get(name) for name in _changed(each)}
-        if each.model is FollowUp and changes:
-            restore_follow_up_fields(change, each.id, changes)
+def _bring_back(change: Change, undoing: Undoing) -> None:
+    values = {name: value for name, value in (undoing.before or {}).items() if name != "version"}
+    if undoing.after is not None:
+        changes = {name: values.get(name) for name in _changed(undoing)}
+        if undoing.model is FollowUp and changes:
+            restore_follow_up_fields(change, undoing.id, changes)
         elif changes:
-            restore_fields(change, each.model, each.id, changes)
-    elif each.model is FollowUp:
-        restore_follow_up(change, values, _next_version(change, each))
+            restore_fields(change, undoing.model, undoing.id, changes)
+    elif undoing.model is FollowUp:
+        restore_follow_up(change, values, next_version(change, FollowUp, undoing.id))
     else:
-        restore_resource(change, each.model, values)
-
-
-def _next_version(change: Change, each: Undoing) -> int:
-    entries, following = history_of(change.rows, each.model, each.id)
-    while following is not None:
-        more, following = history_of(change.rows, each.model, each.id, after=following)
-        entries += more
-    used = [side["version"] for entry in entries for side in (entry["before"], entry["after"]) if side]
-    return max(used, default=0) + 1
+        restore_resource(change, undoing.model, values)

@@ -6,7 +6,7 @@ is entries_with_defaults in, what goes along). Follow-ups have a service of thei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from tracker.kinds import KINDS
 from tracker.models import (
     RESOURCES,
     Agreement,
+    ChangeResource,
     Clause,
     FollowUp,
     HistoryEntry,
@@ -139,7 +140,7 @@ def restore_fields(change: Change, model: type[Resource], id: str, changes: Valu
 
 def _created(change: Change, model: type[Resource], values: Values) -> str:
     id = str(values["id"])
-    values = {**values, "version": _version_after(change, model, id)}
+    values = {**values, "version": next_version(change, model, id)}
     rows.insert_row(change, model, values, version=values["version"])
     _note(change, model, "create", None, with_defaults(model, values))
     return id
@@ -225,10 +226,9 @@ def _snapshots(parts: dict[type[Resource], list[Values]]) -> Snapshot:
 def _next_number(change: Change, model: type[Resource], agreement: str) -> int:
     """Give the number after the largest that was ever used, that of removed parts included."""
     used = {change.rows(_largest(model), agreement)[0][0] or 0}
-    table = model.__tablename__
-    for resource, id, before in change.rows(_USED, agreement, table):
-        ids: Iterable[str] = [id] if resource == table else msgspec.json.decode(before).get(table, ())
-        used |= {int(each.rpartition(PARTS[model])[2]) for each in ids}
+    # Ids in an agreement begin with its own and a full stop; the sign after that in ASCII is a slash.
+    ids = change.rows(_USED, model.__tablename__, f"{agreement}.", f"{agreement}/")
+    used |= {int(id.rpartition(PARTS[model])[2]) for (id,) in ids}
     if max(used) == LARGEST_NUMBER:
         raise Conflict(
             f"agreement {agreement} has no number left after {LARGEST_NUMBER}", hint="give `number`"
@@ -236,13 +236,10 @@ def _next_number(change: Change, model: type[Resource], agreement: str) -> int:
     return 1 + max(used)
 
 
-def _version_after(change: Change, model: type[Resource], id: str) -> int:
+def next_version(change: Change, model: type[Resource], id: str) -> int:
     """Give the version that a thing takes: 1, or one that none of its earlier lives had."""
     table = model.__tablename__
-    if model in PARTS:
-        lives = change.rows(_LAST_LIFE, "agreement", id.partition(".")[0], f'%"{id}":%')
-    else:  # an id may read like the name of a field
-        lives = change.rows(_LAST_LIFE, table, id, f'%"{table}":{{"{id}":%')
+    lives = change.rows(_LAST_LIFE, table, id)
     last = msgspec.json.decode(lives[0][0]).get(table, {}).get(id) if lives else None
     return 1 + (last["version"] if last else 0)
 
@@ -262,28 +259,31 @@ def _largest(model: type[Resource]) -> Statement:
 
 
 _USED = Statement(
-    select(HistoryEntry.resource, HistoryEntry.resource_id, HistoryEntry.before).where(
-        HistoryEntry.root_kind == "agreement",
-        HistoryEntry.root == bindparam("agreement"),
-        (HistoryEntry.resource == bindparam("part"))
-        | ((HistoryEntry.resource == "agreement") & HistoryEntry.before.is_not(None)),
-    ),
-    "agreement",
-    "part",
+    select(ChangeResource.resource_id)
+    .where(
+        ChangeResource.resource == bindparam("kind"),
+        ChangeResource.resource_id > bindparam("first"),
+        ChangeResource.resource_id < bindparam("last"),
+    )
+    .distinct(),
+    "kind",
+    "first",
+    "last",
 )
 _LAST_LIFE = Statement(
     select(HistoryEntry.before)
+    .join(ChangeResource, ChangeResource.change == HistoryEntry.position)
     .where(
-        HistoryEntry.root_kind == bindparam("root_kind"),
-        HistoryEntry.root == bindparam("root"),
-        HistoryEntry.before.like(bindparam("key")),
+        ChangeResource.resource == bindparam("kind"),
+        ChangeResource.resource_id == bindparam("id"),
+        HistoryEntry.before.is_not(None),
     )
-    .order_by(HistoryEntry.place.desc())
+    .order_by(ChangeResource.change.desc())
     .limit(1),
-    "root_kind",
-    "root",
-    "key",
+    "kind",
+    "id",
 )
+"""The entry that took a resource away: what stood before it holds the resource as it was."""
 _FOLLOW_UPS: dict[type[Resource], Statement] = {
     Clause: Statement(select(func.count()).where(FollowUp.clause == bindparam("clause")), "clause"),
     Agreement: Statement(
