@@ -20,7 +20,9 @@ from tests.rows import counts
 from tracker import errors
 from tracker.api.problems import PAGES, STATUS
 from tracker.database import engine as module
+from tracker.database.changes import Change
 from tracker.database.engine import Database, open_database, sqlite_connection
+from tracker.services import history
 from tracker.shipped import newest_revision
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -741,3 +743,48 @@ def test_a_database_file_that_was_moved_away_takes_no_more_writes(
     assert api.post(path, content).status == (201 if replaced else 503)
     with closing(sqlite3.connect(tmp_path / "moved.db")) as moved:
         assert moved.execute("SELECT count(*) FROM follow_up").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (
+            errors.NotReady("the database at /srv/secret/tracker.db has schema 0001"),
+            "the database is not ready; its administrator knows how to make it so",
+        ),
+        (
+            errors.Unavailable("the database at postgresql://kim@db.internal/tracker does not answer"),
+            "the database does not answer",
+        ),
+    ],
+)
+def test_strangers_read_no_path_and_no_host(
+    api: Api, monkeypatch: pytest.MonkeyPatch, raised: errors.TrackerError, said: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(Database, "rows", refuse)
+    answer = api.get("/v1/clauses")
+    assert (answer.status, answer.json["detail"]) == (503, said)
+    assert b"secret" not in answer.raw
+    assert b"internal" not in answer.raw
+
+
+def test_what_could_not_be_ordered_is_tried_again_five_times_at_most(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, left = history.write_records, [4]
+
+    def contended(change: Change) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise errors.Contended("too many changes at the same moment")
+        write(change)
+
+    monkeypatch.setattr(history, "write_records", contended)
+    assert api.patch("/v1/clauses/deal.1", {"label": "x"}).status == 200
+    assert [entry["action"] for entry in api.get("/v1/clauses/deal.1/history").json["data"]] == ["update"]
+    left[0] = 5
+    assert api.patch("/v1/clauses/deal.1", {"label": "y"}).status == 503
+    assert left[0] == 0

@@ -19,13 +19,21 @@ import pytest
 
 from tests.api import Api
 from tests.loads import PERSON, TOWN, stored, told
-from tracker.database.changes import Author
+from tracker.database.changes import Author, Change
 from tracker.database.engine import Database, open_database
-from tracker.errors import TrackerError, Unavailable
-from tracker.models import RESOURCES, Clause, Party
-from tracker.services import ANY, record_follow_up, update_resource
+from tracker.errors import Conflict, Contended, Stale, TrackerError, Unavailable
+from tracker.models import RESOURCES, Agreement, Clause, Party
+from tracker.queries.history import changes, history_of
+from tracker.services import (
+    ANY,
+    create_part,
+    history,
+    record_follow_up,
+    remove_resource,
+    update_resource,
+)
 from tracker.services.checking import problems
-from tracker.services.history import kept
+from tracker.services.history import gather, kept, record, snapshot
 from tracker.services.merging import merge_party
 from tracker.services.redaction import redact
 
@@ -263,3 +271,57 @@ def one_written(database: Database, words: str) -> int:
         except Unavailable:  # told to come back
             time.sleep(chance.random() / 20)
     return 0
+
+
+def test_what_is_gathered_leads_from_the_first_state_to_the_last(database: Database) -> None:
+    """Of a resource that changed twice, what stood between is in no entry."""
+    told(database, TOWN)
+    root, first, second = ("agreement", "deal"), ("clause", "deal.1"), ("clause", "deal.2")
+    with database.write(PERSON) as change:
+        for clause, before, after in ((first, "a", "b"), (second, "x", "y"), (first, "b", "c")):
+            sides = (snapshot("clause", {"id": clause[1], "label": label}) for label in (before, after))
+            record(change, root, "update", clause, *sides)
+        gather(change, "revert")
+    entry = history_of(database.rows, Agreement, "deal")[0][-1]
+    assert (entry["action"], entry["resource"], entry["resource_id"]) == ("revert", "agreement", "deal")
+    labels = {"before": ["a", "x"], "after": ["c", "y"]}
+    assert {
+        side: [clause["label"] for clause in (entry[side] or {})["clauses"]] for side in ("before", "after")
+    } == labels
+
+
+def test_a_number_is_the_next_one_of_its_own_agreement(database: Database) -> None:
+    """Numbers that others have used do not count, however alike their ids; its own do, removed ones too."""
+    told(database, TOWN)
+    for other in ("dea", "deal-2", "deal2"):
+        told(database, TOWN.replace("id: deal", f"id: {other}").replace("number: 2", "number: 9"))
+        with database.write(PERSON) as change:
+            remove_resource(change, Clause, f"{other}.9", ANY)
+    with database.write(PERSON) as change:
+        remove_resource(change, Clause, "deal.2", ANY)
+    for number in (3, 4):
+        with database.write(PERSON) as change:
+            assert create_part(change, Clause, "deal", {"kind": "listed", "text": "new"}) == f"deal.{number}"
+
+
+@pytest.mark.parametrize("error", [Contended, Conflict, Stale])
+def test_a_load_that_someone_overtook_is_tried_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch, error: Callable[[str], TrackerError]
+) -> None:
+    """Five times at most, each time from the beginning; what was begun leaves nothing."""
+    write, left = history.write_records, [4]
+
+    def overtaken(change: Change) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise error("someone else was faster")
+        write(change)
+
+    monkeypatch.setattr(history, "write_records", overtaken)
+    assert told(database, TOWN).created["clause"] == 2
+    assert len(changes(database)[0]) == 4
+    left[0] = 5
+    with pytest.raises(TrackerError, match="someone else was faster"):
+        told(database, TOWN.replace("text: first", "text: first, due: 2022"))
+    assert left[0] == 0
+    assert len(changes(database)[0]) == 4

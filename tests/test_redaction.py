@@ -180,3 +180,16 @@ def test_history_is_told_at_the_command_line_too(database: Database, follow_up: 
         "2 clauses, 1 quote"
     )
     assert tracker("history", "nothing").code == 5
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_redacted_text_is_in_no_free_page_of_the_file(database: Database, follow_up: str) -> None:
+    """Of a text that is longer than a page, pages are freed when it goes."""
+    for note in (SECRET * 400, "fine"):
+        with database.write(PERSON) as change:
+            change_follow_up(change, follow_up, {"note": note}, ANY)
+    redacted(database, FollowUp, follow_up)
+    redacted(database, FollowUp, follow_up, fields=["comment"])
+    database.close()
+    assert [path.name for path in database.path.parent.glob("tracker.db*")] == ["tracker.db"]
+    assert SECRET.encode() not in database.path.read_bytes()
