@@ -55,7 +55,7 @@ def test_a_backup_is_one_file_that_only_its_owner_reads(own: Database, safe: Pat
     assert path == safe / "a b.backup"
     assert folder(safe) == ["a b.backup"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert files.kind_of(path) == ("sqlite" if own.is_sqlite else "postgresql")
+    assert files.engine_of(path) == ("sqlite" if own.is_sqlite else "postgresql")
 
 
 @ON_SQLITE
@@ -76,7 +76,7 @@ def test_a_file_that_is_there_is_replaced_only_on_request(own: Database, safe: P
     assert str(refused.value) == message
     assert path.read_text() == "last night"
     back_up(own, path, replace=True)
-    assert files.kind_of(path)
+    assert files.engine_of(path)
     assert folder(safe) == ["b.backup"]
 
 

@@ -1,4 +1,4 @@
-"""Keeping a register: backups while it is in use, restoring them, moving it to another database.
+"""Backups of a register in use, restoring them, copying it to another database.
 
 ``back_up`` and ``restore`` stay with one engine; ``copy`` leads from any to any.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tracker.backup import postgresql, sqlite
 from tracker.backup.copying import Copied, copy
-from tracker.backup.files import KINDS, kind_of, place_of
+from tracker.backup.files import ENGINES, destination, engine_of
 from tracker.backup.restored import Restored
 from tracker.backup.verifying import contents
 from tracker.database.engine import Database
@@ -19,12 +19,12 @@ __all__ = ["Copied", "Restored", "back_up", "contents", "copy", "restore"]
 
 
 def back_up(database: Database, file: Path, *, replace: bool = False) -> Path:
-    """Write one self-contained file that holds everything as of one moment; give its path.
+    """Write one self-contained file that holds everything as of one moment; return its path.
 
     It takes its name when it is whole and on disk, readable by its owner alone. Others go on reading
     and writing meanwhile. Raises Conflict for a file that is there already, unless ``replace``.
     """
-    path = place_of(file, database, replace=replace)
+    path = destination(file, database, replace=replace)
     if database.is_sqlite:
         sqlite.back_up(database, path, replace=replace)
     else:
@@ -39,11 +39,11 @@ def restore(database: Database, file: Path, *, replace: bool = False) -> Restore
     Raises Malformed for what is no backup, Conflict where the database holds anything and not
     ``replace``, NotReady for a newer schema.
     """
-    kind = kind_of(file)
+    engine = engine_of(file)
     own = "sqlite" if database.is_sqlite else "postgresql"
-    if kind != own:
+    if engine != own:
         raise Conflict(
-            f"{file} is a backup of {KINDS[kind]}, and TRACKER_DATABASE_URL names {KINDS[own]}",
+            f"{file} is a backup of {ENGINES[engine]}, and TRACKER_DATABASE_URL names {ENGINES[own]}",
             hint="restore it into a database of its own engine, then `tracker db copy --to URL` moves it",
         )
     if database.is_sqlite:

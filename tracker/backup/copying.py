@@ -30,12 +30,12 @@ from tracker.services.chains import Reads, history_problems
 
 BLOCK = 200
 """How many rows PostgreSQL sends at once: a source's text is up to five million characters."""
-SHOWN = 10_000
-"""After how many rows progress is told."""
+REPORTED_EACH = 10_000
+"""After how many rows progress is reported."""
 _HASHES = 2**256
 
 Progress = Callable[[str, int], None]
-"""Is told the table and how many of its rows are there."""
+"""Takes the table and how many of its rows are copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class _Frozen:
     raw: Any
 
     def all(self, table: Table) -> Generator[Row]:
-        """Give every row of a table, in the order of its key, one after the other."""
+        """Yield every row of a table, in the order of its key, one after the other."""
         query = select(*table.columns).order_by(*table.primary_key)
         sql = str(query.compile(dialect=self.engine.dialect))
         if self.engine.dialect.name == "sqlite":
@@ -80,7 +80,9 @@ class _Frozen:
             rows = self.raw.cursor(name="tracker_copy")
             rows.itersize = BLOCK
             rows.execute(sql)
-        flags = [place for place, column in enumerate(table.columns) if isinstance(column.type, Boolean)]
+        flags = [
+            position for position, column in enumerate(table.columns) if isinstance(column.type, Boolean)
+        ]
         with closing(rows):
             for row in rows:
                 yield _with_flags(row, flags) if flags else tuple(row)
@@ -103,10 +105,10 @@ def copy(source: Database, target: Database, *, progress: Progress | None = None
             for table in Base.metadata.sorted_tables:
                 sums[table.name] = _Sum()
                 with _named(target, table), closing(frozen.all(table)) as every:
-                    _insert(connection, table, _told(sums[table.name].of(every), table, progress))
+                    _insert(connection, table, _reporting(sums[table.name].of(every), table, progress))
             _verify(connection, target, sums)
             _continue_numbers(connection)
-    return Copied({name: each.count for name, each in sorted(sums.items())})
+    return Copied({name: total.count for name, total in sorted(sums.items())})
 
 
 @contextmanager
@@ -133,7 +135,7 @@ def _made(target: Database) -> Iterator[None]:
 
 @contextmanager
 def _frozen(database: Database) -> Iterator[_Frozen]:
-    """Give a database as of one moment, however long it is read and whoever writes to it.
+    """Yield a database as of one moment, however long it is read and whoever writes to it.
 
     SQLite is copied first: a transaction that reads for minutes would keep its log growing, or keep its
     writers waiting.
@@ -211,12 +213,12 @@ def _verify(connection: Connection, target: Database, sums: dict[str, _Sum]) -> 
 
 def _differences(written_there: _Frozen, sums: dict[str, _Sum]) -> Iterator[str]:
     for name, expected in sums.items():
-        found = _Sum()
-        for _ in found.of(written_there.all(Base.metadata.tables[name])):
+        actual = _Sum()
+        for _ in actual.of(written_there.all(Base.metadata.tables[name])):
             pass
-        if found.count != expected.count:
-            yield f"{name} has {found.count:,} rows, {expected.count:,} were copied"
-        elif found != expected:
+        if actual.count != expected.count:
+            yield f"{name} has {actual.count:,} rows, {expected.count:,} were copied"
+        elif actual != expected:
             yield f"rows of {name} are not as they were copied"
 
 
@@ -243,8 +245,8 @@ def _named(target: Database, table: Table) -> Iterator[None]:
             "psycopg"
         ):
             raise
-        said = translation(error, target.place, sqlite=target.is_sqlite)
-        detail = said.detail if isinstance(said, Conflict) else None
+        translated_error = translation(error, target.place, sqlite=target.is_sqlite)
+        detail = translated_error.detail if isinstance(translated_error, Conflict) else None
         if (
             type(error).__name__ == "DataError"
         ):  # PostgreSQL takes no NUL in a text; the driver says so itself
@@ -254,17 +256,17 @@ def _named(target: Database, table: Table) -> Iterator[None]:
         raise Conflict(f"a row of {table.name} does not fit: {detail}", hint="nothing was copied") from error
 
 
-def _told(rows: Iterator[Row], table: Table, progress: Progress | None) -> Iterator[Row]:
+def _reporting(rows: Iterator[Row], table: Table, progress: Progress | None) -> Iterator[Row]:
     for count, row in enumerate(rows, 1):
         yield row
-        if progress is not None and count % SHOWN == 0:
+        if progress is not None and count % REPORTED_EACH == 0:
             progress(table.name, count)
 
 
 def _with_flags(row: Row, flags: list[int]) -> Row:
     values = list(row)
-    for place in flags:
-        values[place] = bool(values[place])
+    for position in flags:
+        values[position] = bool(values[position])
     return tuple(values)
 
 

@@ -18,12 +18,12 @@ FORGOTTEN = 24 * 3600
 """Seconds after which a file that is not whole yet belongs to nobody: whoever wrote it was killed."""
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite puts beside a database."""
-KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _HEADS = {b"SQLite format 3\0": "sqlite", b"PGDMP": "postgresql"}
 
 
-def kind_of(file: Path) -> str:
-    """Give the engine whose backup a file is, sqlite or postgresql; raises Malformed for any other file."""
+def engine_of(file: Path) -> str:
+    """Return the engine whose backup a file is, sqlite or postgresql; raise Malformed for any other file."""
     try:
         if not file.is_file():
             what = "is not a file" if file.exists() else "is not there"
@@ -32,15 +32,15 @@ def kind_of(file: Path) -> str:
             head = opened.read(16)
     except OSError as error:
         raise Malformed([Fault("unreadable", f"`{file}` cannot be read: {error.strerror}")]) from None
-    for mark, kind in _HEADS.items():
+    for mark, engine in _HEADS.items():
         if head.startswith(mark):
-            return kind
+            return engine
     hint = "`tracker db backup` makes one; `tracker load` takes seed files"
     raise Malformed([Fault("not_a_backup", f"`{file}` is no backup of tracker", hint)])
 
 
-def place_of(file: Path, database: Database, *, replace: bool) -> Path:
-    """Give where a new file goes, links followed; raises NotReady or Conflict where it cannot go there."""
+def destination(file: Path, database: Database, *, replace: bool) -> Path:
+    """Return where a new file goes, links followed; raise NotReady or Conflict where it cannot go there."""
     try:
         path = file.resolve()
         there = path.exists()
@@ -63,7 +63,7 @@ def place_of(file: Path, database: Database, *, replace: bool) -> Path:
 
 @contextmanager
 def whole_file(path: Path, *, replace: bool = False) -> Iterator[Path]:
-    """Give the name of an empty file beside ``path``; what is written to it becomes ``path`` at the end.
+    """Yield the name of an empty file beside ``path``; what is written to it becomes ``path`` at the end.
 
     On disk by then, and readable by its owner alone. A block that raises leaves nothing; a program that
     is killed leaves a hidden file that ends in ``.partial``, swept away a day later.
@@ -76,7 +76,7 @@ def whole_file(path: Path, *, replace: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def temporary_file(path: Path) -> Iterator[Path]:
-    """Give the name of an empty file beside ``path``, gone at the end with all that SQLite put beside it."""
+    """Yield the name of an empty file beside ``path``, gone at the end with all that SQLite put beside it."""
     _sweep(path)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PARTIAL, dir=path.parent)
     os.close(descriptor)
@@ -89,7 +89,7 @@ def temporary_file(path: Path) -> Iterator[Path]:
 
 
 def put(partial: Path, path: Path, *, replace: bool = False) -> None:
-    """Give a file that is on disk its own name, in one step; raises Conflict where that is taken."""
+    """Rename a file that is on disk to its own name, in one step; raise Conflict where that is taken."""
     if replace:
         partial.replace(path)
     else:
@@ -105,7 +105,7 @@ def put(partial: Path, path: Path, *, replace: bool = False) -> None:
 
 
 def put_beside(partial: Path, path: Path) -> Path:
-    """Keep a file as ``NAME.before-restore.db`` beside a database, or -2, -3 …; give where."""
+    """Keep a file as ``NAME.before-restore.db`` beside a database, or -2, -3 …; return its path."""
     count = 1
     while True:
         number = "" if count == 1 else f"-{count}"

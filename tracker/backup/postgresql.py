@@ -95,9 +95,9 @@ def exists(database: Database) -> bool:
 
 
 def make(database: Database) -> bool:
-    """Make a database on its server, empty; raises NotReady where the user may not.
+    """Make a database on its server, empty; raise NotReady where the user may not.
 
-    Gives False where somebody else made it in the same moment: another program, or the server for one
+    Return False where somebody else made it in the same moment: another program, or the server for one
     that was killed while it asked.
     """
     with (
@@ -119,19 +119,19 @@ def _server_version(database: Database) -> int:
 
 
 def _program(name: str, version: int, by_hand: str) -> str:
-    """Find a program of PostgreSQL that is new enough for a server; else say what to run where there is one."""
-    found: dict[str, int] = {}
+    """Return a program of PostgreSQL that is new enough for a server; raise NotReady with what to run by hand."""
+    versions: dict[str, int] = {}
     for path in _candidates(name):
         with suppress(OSError, subprocess.SubprocessError):
-            said = subprocess.run(  # noqa: S603 - a program of PostgreSQL, found on the path
+            printed = subprocess.run(  # noqa: S603 - a program of PostgreSQL, found on the path
                 [path, "--version"], capture_output=True, text=True, timeout=20, check=True
             )
-            if match := re.search(r"\) (\d+)", said.stdout):
-                found.setdefault(path, int(match[1]))
-    enough = [path for path, each in found.items() if each >= version]
+            if match := re.search(r"\) (\d+)", printed.stdout):
+                versions.setdefault(path, int(match[1]))
+    enough = [path for path, own in versions.items() if own >= version]
     if enough:
         return enough[0]
-    here = f"{name} here is {max(found.values())}" if found else f"there is no {name} here"
+    here = f"{name} here is {max(versions.values())}" if versions else f"there is no {name} here"
     raise NotReady(
         f"{here}, and the server is PostgreSQL {version}",
         hint=f"install PostgreSQL {version}'s client programs (postgresql-client-{version} on Debian),"
@@ -148,7 +148,7 @@ def _candidates(name: str) -> Iterator[str]:
 
 
 def _run(command: Sequence[str], url: URL) -> str | None:
-    """Run a program of PostgreSQL; give what it said where it failed. The password goes past the command line."""
+    """Run a program of PostgreSQL; return what it printed where it failed. The password is not in its command line."""
     environment: Mapping[str, str] = os.environ | {"PGAPPNAME": "tracker"}
     password = _parameters(url).get("password")
     if password:
@@ -173,7 +173,7 @@ def _parameters(url: URL) -> dict[str, str]:
 
 
 def _conninfo(url: URL) -> str:
-    """Give how libpq reaches a database, without what is secret."""
+    """Return how libpq reaches a database, without what is secret."""
     from psycopg.conninfo import make_conninfo
 
     return make_conninfo(**{name: value for name, value in _parameters(url).items() if name not in SECRETS})
@@ -185,7 +185,7 @@ def _name(database: Database) -> str:
 
 @contextmanager
 def _administering(database: Database) -> Iterator[Engine]:
-    """Give an engine on the same server's maintenance database, outside any transaction of ours."""
+    """Yield an engine on the same server's maintenance database, outside any transaction of ours."""
     engine = create_engine(
         database.url.set(database=MAINTENANCE), poolclass=NullPool, connect_args={"connect_timeout": 5}
     )
@@ -207,7 +207,7 @@ def _create(connection: Connection, name: str, hint: str) -> None:
 
 @contextmanager
 def _scratch(database: Database, administrator: Engine, by_hand: str) -> Iterator[Database]:
-    """Give a new database on the same server, dropped at the end unless it has another name by then.
+    """Yield a new database on the same server, dropped at the end unless it has another name by then.
 
     Restores of one database take turns, so that what an earlier one left behind when it was killed goes too.
     """
@@ -238,7 +238,7 @@ def _drop(connection: Connection, *names: str) -> None:
 
 
 def _change_names(database: Database, new: Database, administrator: Engine, *, there: bool) -> str | None:
-    """Give the new database the old one's name, and the old one another, in one transaction.
+    """Rename the new database to the old one's name, and the old one to another, in one transaction.
 
     The renaming lets nobody in; those who are in already are sent out until it has come through.
     """

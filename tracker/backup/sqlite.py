@@ -72,7 +72,7 @@ def restore(database: Database, file: Path, *, replace: bool) -> Restored:
         raise Malformed([Fault("not_a_backup", f"`{file}` is the database itself", "name a backup")])
     if not path.parent.is_dir():
         raise NotReady(f"there is no folder {path.parent} for the database", hint="make the folder")
-    holds, readable = _found(database)
+    holds, readable = _contents(database)
     if holds is not None and not replace:
         refuse_to_replace(database.place, holds)
     with written(path), temporary_file(path) as partial:
@@ -146,8 +146,8 @@ def _until(deadline: float) -> Callable[[int, int, int], None]:
     return progress
 
 
-def _found(database: Database) -> tuple[str | None, bool]:
-    """Give what is there already, and whether SQLite can read it."""
+def _contents(database: Database) -> tuple[str | None, bool]:
+    """Return what is there already, and whether SQLite can read it."""
     if not database.path.exists():
         return None, False
     unreadable = f"{database.path.stat().st_size:,} bytes that SQLite cannot read"
@@ -192,12 +192,12 @@ def _damage(path: Path) -> Iterator[str]:
         if not damage:
             yield from broken_references(raw.execute("PRAGMA foreign_key_check").fetchall())
     for problem in damage:
-        said = problem.removeprefix("*** in database main ***\n").partition("\n")[0]
-        yield f"the file is damaged: {said}"
+        damage_found = problem.removeprefix("*** in database main ***\n").partition("\n")[0]
+        yield f"the file is damaged: {damage_found}"
 
 
 def _mode_for(file: Path) -> str:
-    """Say how to open a backup, which may lie where nothing can be written."""
+    """Return the mode in which to open a backup, which may lie where nothing can be written."""
     lonely = not any(file.with_name(file.name + end).exists() for end in BESIDE)
     return "ro&immutable=1" if lonely else "rw"
 
@@ -255,8 +255,8 @@ class _Descriptor:
 
 
 def _same_pages(source: Any, target: Any) -> None:
-    """Give the new database the old one's page size, which a write-ahead log cannot change."""
-    sizes = [each.execute("PRAGMA page_size").fetchone()[0] for each in (source, target)]
+    """Set the new database to the old one's page size, which a write-ahead log cannot change."""
+    sizes = [raw.execute("PRAGMA page_size").fetchone()[0] for raw in (source, target)]
     if sizes[0] != sizes[1]:
         source.execute(f"PRAGMA page_size = {sizes[1]}")
         source.execute("VACUUM")

@@ -17,8 +17,8 @@ from tracker.services.chains import history_problems
 
 NAMED = 5
 """How many problems a refusal names."""
-TOLD: tuple[str, ...] = ("agreement", "clause", "follow_up", "change")
-"""The tables by which it is said what a database holds, where they have rows."""
+DESCRIBED_BY: tuple[str, ...] = ("agreement", "clause", "follow_up", "change")
+"""The tables by which messages describe what a database holds, where they have rows."""
 OURS = {*Base.metadata.tables, "alembic_version"}
 OWN = {"alembic_version", "change", "agreement"}
 """Where these are, the database is tracker's; what else is there serves it."""
@@ -28,7 +28,7 @@ class Raw(Protocol):
     """A connection of a driver."""
 
     def execute(self, sql: Any, parameters: Any = ..., /) -> Any:
-        """Execute one statement and give its cursor."""
+        """Execute one statement and return its cursor."""
         ...
 
 
@@ -40,13 +40,13 @@ class Inside:
         self._raw = raw
 
     def rows(self, statement: Statement, *values: Any) -> list[Row]:
-        """Read: execute a statement and give all its rows."""
+        """Read: execute a statement and return all its rows."""
         rows: list[Row] = self._raw.execute(*statement.prepared(self._engine, values)).fetchall()
         return rows
 
 
 def contents(database: Database) -> str | None:
-    """Say what a database holds, of whatever schema and program it is; None where it holds nothing.
+    """Return in words what a database holds, of whatever schema and program it is; None where it holds nothing.
 
     A SQLite file is left as it is; one that is no database holds whatever it holds.
     """
@@ -57,7 +57,7 @@ def contents(database: Database) -> str | None:
 
 
 def contents_of(connection: Connection) -> str | None:
-    """Say what the database behind a connection holds; None where it holds nothing."""
+    """Return in words what the database behind a connection holds; None where it holds nothing."""
     tables = inspect(connection).get_table_names()
     foreign = [] if set(tables) >= OWN else sorted(set(tables) - OURS)
     if foreign:
@@ -66,12 +66,12 @@ def contents_of(connection: Connection) -> str | None:
     rows = {name: count for name, count in counts(connection, tables).items() if count}
     if not rows:
         return None
-    named = [name for name in TOLD if name in rows] or list(rows)
+    named = [name for name in DESCRIBED_BY if name in rows] or list(rows)
     return ", ".join(_counted(name, rows[name]) for name in named[:NAMED])
 
 
 def counts(connection: Connection, tables: list[str] | None = None) -> dict[str, int]:
-    """Give how many rows each table of ours has, among those that are there."""
+    """Return how many rows each table of ours has, among those that are there."""
     return {
         name: int(connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one())
         for name in Base.metadata.tables
@@ -80,7 +80,7 @@ def counts(connection: Connection, tables: list[str] | None = None) -> dict[str,
 
 
 def onlooker(database: Database) -> Engine:
-    """Give an engine that leaves a SQLite file as it is: another program's may not even get our journal mode."""
+    """Return an engine that leaves a SQLite file as it is: another program's may not even get our journal mode."""
     if not database.is_sqlite:
         return database.engine
     place = f"{database.path.absolute().as_uri()}?mode=rw"
@@ -93,7 +93,7 @@ def onlooker(database: Database) -> Engine:
 
 
 def verified(database: Database, name: str) -> dict[str, int]:
-    """Give the counts of a database whose history holds; raises Malformed, saying what does not.
+    """Return the counts of a database whose history holds; raise Malformed, naming what does not.
 
     ``name`` is what messages call it.
     """
@@ -104,18 +104,18 @@ def verified(database: Database, name: str) -> dict[str, int]:
 
 def refuse(name: str, problems: Iterator[str]) -> None:
     """Raise Malformed, naming the first problems, if there is any."""
-    found = list(islice(problems, NAMED))
-    if found:
+    named = list(islice(problems, NAMED))
+    if named:
         raise Malformed(
             [
-                *(Fault("not_whole", f"{name}: {problem}") for problem in found),
+                *(Fault("not_whole", f"{name}: {problem}") for problem in named),
                 Fault("not_whole", "nothing was changed"),
             ]
         )
 
 
 def broken_references(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Say which references lead nowhere, from the rows of SQLite's ``foreign_key_check``."""
+    """Yield in words which references lead nowhere, from the rows of SQLite's ``foreign_key_check``."""
     broken = Counter((table, parent) for table, _row, parent, _key in rows)
     for (table, parent), count in sorted(broken.items()):
         references = "1 reference" if count == 1 else f"{count:,} references"

@@ -41,7 +41,7 @@ driver: ModuleType = _pysqlite3 or sqlite3
 _ANSWERS = Statement(select(literal(1)))
 
 WRITE_WAIT = 10.0
-"""Seconds that a writer waits for its turn before it is told to come back."""
+"""Seconds that a writer waits for its turn before it is refused."""
 QUEUE = 4
 """How many writers of this process wait that long; those behind them would take every thread from readers."""
 QUEUE_WAIT = 1.0
@@ -145,7 +145,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Callable[..., list[Row]]]:
-        """Give what reads as ``rows`` does, all of it as the database was at one moment.
+        """Yield what reads as ``rows`` does, all of it as the database was at one moment.
 
         A read transaction: it holds up a writer of SQLite's rollback journal and the cleaning of a
         write-ahead log, so nobody waits for anybody inside the block.
@@ -169,7 +169,7 @@ class Database:
             give_back()
 
     def schema(self) -> str | None:
-        """Give the schema's revision, or None where there is no schema of ours.
+        """Return the schema's revision, or None where there is no schema of ours.
 
         Raises NotReady where a SQLite file is missing or is no database, Unavailable where the
         server does not answer.
@@ -195,19 +195,19 @@ class Database:
 
     def ready(self) -> None:
         """Raise NotReady unless the database is there and its schema is this program's."""
-        found, expected = self.schema(), newest_revision()
-        if found == expected:
+        schema, expected = self.schema(), newest_revision()
+        if schema == expected:
             return
         where = f"the database at {self.place}"
-        if found is None:
+        if schema is None:
             raise NotReady(f"{where} has no tables of tracker", hint="run `tracker db upgrade` to make them")
-        if found < expected:
+        if schema < expected:
             raise NotReady(
-                f"{where} has schema {found}, older than this program's {expected}",
+                f"{where} has schema {schema}, older than this program's {expected}",
                 hint="run `tracker db upgrade`",
             )
         raise NotReady(
-            f"{where} has schema {found}, newer than this program's {expected}",
+            f"{where} has schema {schema}, newer than this program's {expected}",
             hint="install the newer tracker; `tracker db upgrade` cannot go back",
         )
 
@@ -238,7 +238,7 @@ class Database:
             self._turn.release()
 
     def _begun(self) -> tuple[str, Any, Callable[[], None]]:
-        """Give how a snapshot begins, a connection that answers, and what is done with it at the end."""
+        """Return how a snapshot begins, a connection that answers, and what is done with it at the end."""
         if self.is_sqlite:
             with translated(self):
                 reader = self._reader()
@@ -308,7 +308,7 @@ class Database:
 
 
 def open_database(url: str, *, prepare: bool = True, time_zone: str = "Asia/Seoul") -> Database:
-    """Give the database that a URL names; nothing is connected, nothing is made.
+    """Return the database that a URL names; nothing is connected, nothing is made.
 
     Raises Invalid for a URL that is not of an engine we know.
     """
@@ -337,13 +337,13 @@ def open_database(url: str, *, prepare: bool = True, time_zone: str = "Asia/Seou
 
 
 def sqlite_journal() -> tuple[str, str]:
-    """Give the journal mode and synchronous setting that are durable and safe with the SQLite in use.
+    """Return the journal mode and synchronous setting that are durable and safe with the SQLite in use.
 
     SQLite 3.7.0 to 3.51.2 can corrupt a WAL file when two connections write and checkpoint at one
     instant (fixed in 3.44.6, 3.50.7 and 3.51.3); there, a rollback journal is used.
     """
-    found = driver.sqlite_version_info
-    fixed = found >= (3, 51, 3) or (3, 50, 7) <= found < (3, 51) or (3, 44, 6) <= found < (3, 45)
+    version = driver.sqlite_version_info
+    fixed = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
     return ("wal", "full") if fixed else ("truncate", "extra")
 
 
@@ -472,12 +472,12 @@ def _bad_url(url: str) -> Invalid:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Give what tells a file from another one at the same path, or None where there is none."""
+    """Return what tells a file from another one at the same path, or None where there is none."""
     try:
-        found = os.stat(path)  # half the time of Path.stat, at every read
+        status = os.stat(path)  # half the time of Path.stat, at every read
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def _no_file(database: Database) -> NotReady:

@@ -10,7 +10,7 @@ from tracker.errors import Conflict, Contended, NotReady, TrackerError, Unavaila
 
 
 def translation(error: BaseException, place: str, *, sqlite: bool) -> TrackerError:
-    """Give what an error of SQLAlchemy or of a driver means; ``place`` names the database to its administrator."""
+    """Return what an error of SQLAlchemy or of a driver means; ``place`` names the database to its administrator."""
     original = getattr(error, "orig", None) or error
     if isinstance(error, PoolTimeout):
         return Unavailable("every connection to the database is in use", hint="try again in a moment")
@@ -22,10 +22,10 @@ def translation(error: BaseException, place: str, *, sqlite: bool) -> TrackerErr
         matching = (entry for entry in _BY_SQLSTATE if state.startswith(entry[0]))
     else:
         matching = (entry for entry in _BY_REFUSAL if re.search(entry[0], message))
-    found = next(matching, None)
-    if found is None:
+    match = next(matching, None)
+    if match is None:
         return Unavailable(f"the database at {place} does not answer", hint="try again in a moment")
-    _, kind, detail = found
+    _, kind, detail = match
     if kind is NotReady:
         hint = "see `tracker db current` and `tracker db upgrade`"
         if detail.startswith("the file is not") or detail.endswith("damaged"):

@@ -38,7 +38,7 @@ PATIENCE = 300
 
 
 def upgrade(database: Database, revision: str = "head", *, keep_copy: bool = True) -> Path | None:
-    """Bring the schema up to a revision; give the path of the backup copy, where one was made.
+    """Bring the schema up to a revision; return the path of the backup copy, where one was made.
 
     Makes a SQLite file that is missing, and a copy ``NAME.before-REVISION.db`` of one that holds an
     older schema, unless told not to ``keep_copy``. All or nothing; any number of processes may ask at
@@ -48,9 +48,9 @@ def upgrade(database: Database, revision: str = "head", *, keep_copy: bool = Tru
     make_file(database)
     copy = None
     with translated(database), database.engine.connect() as connection, exclusive(connection):
-        found = _found(connection)
-        target = _target(database, found, revision)
-        if keep_copy and database.is_sqlite and found is not None and found != target:
+        current = _current(connection)
+        target = _target(database, current, revision)
+        if keep_copy and database.is_sqlite and current is not None and current != target:
             copy = _copy_before(database, target)
         _move(database, connection, "upgrade", target)
     return copy
@@ -111,12 +111,12 @@ def exclusive(connection: Connection) -> Iterator[None]:
 
 
 def foreign_keys_are_on(connection: Connection) -> bool:
-    """Tell whether SQLite would cascade when a table is dropped."""
+    """Return whether SQLite would cascade when a table is dropped."""
     return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
 
 
 def kept_apart(connection: Connection) -> Callable[..., bool]:
-    """Give Alembic's ``include_object``: all but the tables that an index of SQLite's keeps for itself."""
+    """Return Alembic's ``include_object``: all but the tables that an index of SQLite's keeps for itself."""
     shadows: set[str] | None = None
 
     def include_object(
@@ -130,10 +130,10 @@ def kept_apart(connection: Connection) -> Callable[..., bool]:
         if kind != "table" or not reflected or connection.dialect.name != "sqlite":
             return True
         if shadows is None:
-            found = connection.exec_driver_sql(
+            tables = connection.exec_driver_sql(
                 "SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow')"
             )
-            shadows = set(found.scalars())
+            shadows = set(tables.scalars())
         return name not in shadows
 
     return include_object
@@ -158,18 +158,18 @@ def autogenerate_plugins() -> tuple[str, ...]:
 
 
 def only_head(script: ScriptDirectory) -> str:
-    """Give the one revision in which the migrations end; raises NotReady where they fork."""
-    found = script.get_heads()
-    if len(found) != 1:
+    """Return the one revision in which the migrations end; raise NotReady where they fork."""
+    heads = script.get_heads()
+    if len(heads) != 1:
         raise NotReady(
-            f"the migrations end in {len(found)} heads: {', '.join(sorted(found))}",
+            f"the migrations end in {len(heads)} heads: {', '.join(sorted(heads))}",
             hint="let each migration follow the one before it",
         )
-    return found[0]
+    return heads[0]
 
 
 def next_number(script: ScriptDirectory) -> str:
-    """Give the number of the next migration: 0002 after 0001."""
+    """Return the number of the next migration: 0002 after 0001."""
     head = script.get_current_head()
     return f"{int(head or 0) + 1:04}"
 
@@ -239,18 +239,18 @@ def _script(config: Config) -> ScriptDirectory:
     return ScriptDirectory.from_config(config)
 
 
-def _found(connection: Connection) -> str | None:
+def _current(connection: Connection) -> str | None:
     from alembic.migration import MigrationContext
 
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _target(database: Database, found: str | None, revision: str) -> str:
+def _target(database: Database, current: str | None, revision: str) -> str:
     script = _script(_config())
     head = only_head(script)
-    if found is not None and found not in {step.revision for step in script.walk_revisions()}:
+    if current is not None and current not in {step.revision for step in script.walk_revisions()}:
         raise NotReady(
-            f"the database at {database.place} has schema {found}, newer than this program's {head}",
+            f"the database at {database.place} has schema {current}, newer than this program's {head}",
             hint="install the newer tracker; `tracker db upgrade` cannot go back",
         )
     return head if revision in ("head", "heads") else revision
@@ -316,16 +316,16 @@ def _triggers_kept(connection: Connection) -> Iterator[None]:
     """Make again, at the end, each trigger that went with a remade table; those dropped by name stay away."""
     dropped: set[str] = set()
 
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+    def remember(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if match := re.match(r"\s*DROP\s+TRIGGER\s+(?:IF\s+EXISTS\s+)?\W?(\w+)", statement, re.IGNORECASE):
             dropped.add(match[1])
 
     before = _triggers(connection)
-    event.listen(connection, "before_cursor_execute", note)
+    event.listen(connection, "before_cursor_execute", remember)
     try:
         yield
     finally:
-        event.remove(connection, "before_cursor_execute", note)
+        event.remove(connection, "before_cursor_execute", remember)
     tables = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
     for name in before.keys() - _triggers(connection).keys() - dropped:
         table, statement = before[name]
@@ -334,8 +334,10 @@ def _triggers_kept(connection: Connection) -> Iterator[None]:
 
 
 def _triggers(connection: Connection) -> dict[str, tuple[str, str]]:
-    found = connection.exec_driver_sql("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
-    return {name: (table, statement) for name, table, statement in found}
+    triggers = connection.exec_driver_sql(
+        "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+    )
+    return {name: (table, statement) for name, table, statement in triggers}
 
 
 def _check_foreign_keys(connection: Connection) -> None:

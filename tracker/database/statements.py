@@ -47,19 +47,19 @@ class Among(ColumnElement[bool]):
         )
 
     def self_group(self, against: Any = None) -> Among:  # noqa: ARG002 - the name is SQLAlchemy's
-        """Give itself: as a boolean of SQLite's, ``IN (…) = 1``, no index would serve it."""
+        """Return itself: as a boolean of SQLite's, ``IN (…) = 1``, no index would serve it."""
         return self
 
 
 @compiles(Among, "sqlite")
 def _among_on_sqlite(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
-    column, values = (compiler.process(each, **kw) for each in (element.column, element.values))
+    column, values = (compiler.process(part, **kw) for part in (element.column, element.values))
     return f"{column} IN (SELECT value FROM json_each({values}))"
 
 
 @compiles(Among, "postgresql")
 def _among_on_postgresql(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
-    column, values = (compiler.process(each, **kw) for each in (element.column, element.values))
+    column, values = (compiler.process(part, **kw) for part in (element.column, element.values))
     return f"{column} = ANY({values})"
 
 
@@ -68,10 +68,10 @@ class _Compiled:
     """A statement in the SQL of one engine."""
 
     sql: str
-    places: tuple[int | None, ...]
+    positions: tuple[int | None, ...]
     """Where each of its parameters stands among a caller's values; None for one of its own."""
     constants: tuple[Any, ...] | None
-    """The values of its own, at their places; None where a caller's values go as they are."""
+    """The values of its own, at their positions; None where a caller's values go as they are."""
     listed: frozenset[int]
     """Which of a caller's values are lists."""
     in_one: Callable[[Sequence[Any]], str]
@@ -95,18 +95,18 @@ class Statement:
         self._compiled: dict[str, _Compiled] = {}
 
     def prepared(self, engine: Engine, values: Sequence[Any]) -> tuple[str, Arguments]:
-        """Give the SQL text for an engine and the values as its driver wants them."""
+        """Return the SQL text for an engine and the values as its driver wants them."""
         compiled = self._for(engine)
         if compiled.constants is None:
             return compiled.sql, tuple(values)
         if compiled.listed:
             values = [
-                compiled.in_one(value) if place in compiled.listed else value
-                for place, value in enumerate(values)
+                compiled.in_one(value) if position in compiled.listed else value
+                for position, value in enumerate(values)
             ]
         arguments = [
-            constant if place is None else values[place]
-            for place, constant in zip(compiled.places, compiled.constants, strict=True)
+            constant if position is None else values[position]
+            for position, constant in zip(compiled.positions, compiled.constants, strict=True)
         ]
         if compiled.names is None:
             return compiled.sql, tuple(arguments)
@@ -132,21 +132,21 @@ class Statement:
         if dialect.name == "postgresql":
             dialect = type(dialect)(paramstyle="format")
         compiled = self.source.compile(dialect=dialect)  # type: ignore[attr-defined]
-        asked = compiled.positiontup or []
-        sql, names = _each_once(str(compiled), asked, dialect.name)
-        index = {name: place for place, name in enumerate(self._parameters)}
+        ordered = compiled.positiontup or []
+        sql, names = _each_once(str(compiled), ordered, dialect.name)
+        index = {name: position for position, name in enumerate(self._parameters)}
         values = compiled.params
         missing = [name for name in names if name not in index and values.get(name) is None]
         assert not missing, f"parameters without a value: {missing}"
         lists = (name for name, bound in compiled.binds.items() if isinstance(bound.type, ARRAY))
         listed = frozenset(index[name] for name in lists)
         in_one = _json if dialect.name == "sqlite" else _array
-        places = tuple(index.get(name) for name in names)
-        named = names if len(names) < len(asked) and dialect.name == "postgresql" else None
-        if places == tuple(range(len(self._parameters))) and not listed and named is None:
-            return _Compiled(sql, places, None, listed, in_one, None)
+        positions = tuple(index.get(name) for name in names)
+        named = names if len(names) < len(ordered) and dialect.name == "postgresql" else None
+        if positions == tuple(range(len(self._parameters))) and not listed and named is None:
+            return _Compiled(sql, positions, None, listed, in_one, None)
         constants = tuple(None if name in index else values[name] for name in names)
-        return _Compiled(sql, places, constants, listed, in_one, named)
+        return _Compiled(sql, positions, constants, listed, in_one, named)
 
 
 def _json(values: Sequence[Any]) -> str:
@@ -154,7 +154,7 @@ def _json(values: Sequence[Any]) -> str:
 
 
 def _array(values: Sequence[Any]) -> str:
-    """Give PostgreSQL's literal of an array: the driver takes four times as long for a list of texts."""
+    """Return PostgreSQL's literal of an array: the driver takes four times as long for a list of texts."""
     inner = (
         str(value) if isinstance(value, int) else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
         for value in values
@@ -176,9 +176,9 @@ def _each_once(sql: str, names: Sequence[str], engine_name: str) -> tuple[str, t
         return sql, once
     following = iter(names)
 
-    def placeholder(found: re.Match[str]) -> str:
-        if found[0].startswith("'"):
-            return found[0]
+    def placeholder(match: re.Match[str]) -> str:
+        if match[0].startswith("'"):
+            return match[0]
         name = next(following)
         return f"?{once.index(name) + 1}" if engine_name == "sqlite" else f"%({name})s"
 
