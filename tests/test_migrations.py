@@ -411,16 +411,16 @@ def test_the_index_of_changes_is_filled_with_what_is_there(own: Database, versio
     told(own, TOWN.replace("text: second", f"text: second, due: 2022, {follow_ups}"))
     for write in (
         lambda change: services.revert_change(change, 5),
-        lambda change: services.remove_thing(change, Clause, "deal.2", ANY),
+        lambda change: services.remove_resource(change, Clause, "deal.2", ANY),
         lambda change: merge_party(change, "agency", "town"),
         lambda change: redact(change, Clause, "deal.2"),
-        lambda change: services.remove_thing(change, Agreement, "deal", ANY),
+        lambda change: services.remove_resource(change, Agreement, "deal", ANY),
     ):
         with own.write(rows.BY) as change:
             write(change)
     written, there = indexed(own), rows.counts(own)
     migration = versions / "0004_resources_of_changes.py"
-    migration.write_text(migration.read_text().replace("BLOCK = 5_000", "BLOCK = 2"))
+    migration.write_text(migration.read_text().replace("BLOCK = 5_000", "BLOCK = 1"))
     migrations.downgrade(own, "0003")
     migrations.upgrade(own, keep_copy=False)
     assert indexed(own) == written
