@@ -29,8 +29,15 @@ from tracker.errors import Contended, Fault, Malformed, NotFound, Unauthenticate
 from tracker.kinds import KINDS, is_id
 from tracker.models import Resource, Source
 from tracker.queries.computed import AsOf, as_of_day
-from tracker.queries.lists import Listing, encoded_page, listing
-from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, parts_read, read_resource
+from tracker.queries.lists import ListQuery, encoded_page, list_query
+from tracker.queries.read_options import (
+    EVERYTHING,
+    READING,
+    ReadOptions,
+    read_options,
+    read_resource,
+    reads_parts,
+)
 from tracker.queries.representation import encode_list, encoder, find
 from tracker.queries.sources import TEXT, with_text
 from tracker.services.access import Holder, holder
@@ -209,7 +216,7 @@ def read_one(model: type[Resource], id: str, *, with_its_text: bool = False) -> 
     asked_with, served = request.query_string, database()
     wanted = _asked(model, asked_with) if asked_with else EVERYTHING
     as_of = wanted.as_of_day(served)
-    if parts_read(model, wanted):
+    if reads_parts(model, wanted):
         with served.snapshot() as fetch:
             found = read_resource(fetch, model, id, wanted, as_of)
     else:
@@ -233,10 +240,10 @@ def _missing(model: type[Resource], id: str, as_of: AsOf) -> NotFound:
 
 
 @lru_cache(1024)
-def _asked(model: type[Resource], query_string: bytes) -> Asked:
+def _asked(model: type[Resource], query_string: bytes) -> ReadOptions:
     given = query_parameters()
     faults = parameter_faults(given, READ)
-    found = asked(model, dict(given), faults)
+    found = read_options(model, dict(given), faults)
     if faults:
         raise Malformed(faults)
     return found
@@ -244,7 +251,7 @@ def _asked(model: type[Resource], query_string: bytes) -> Asked:
 
 def read_list(model: type[Resource], *, fixed: Mapping[str, str] | None = None) -> Response:
     """Answer with one page of a list."""
-    wanted = asked_for(model, fixed)
+    wanted = requested_list(model, fixed)
     found = encoded_page(database(), wanted)
     following = None if found.next is None else next_link(found.next)
     encoded = encode_list(found.entries, {"next": following}, found.count)
@@ -254,16 +261,16 @@ def read_list(model: type[Resource], *, fixed: Mapping[str, str] | None = None) 
     return response
 
 
-def asked_for(model: type[Resource], fixed: Mapping[str, str] | None = None) -> Listing:
+def requested_list(model: type[Resource], fixed: Mapping[str, str] | None = None) -> ListQuery:
     """Read the query string of a list; raises Malformed with every fault."""
-    return _listing(model, request.query_string, None if fixed is None else tuple(fixed.items()))
+    return _cached_list_query(model, request.query_string, None if fixed is None else tuple(fixed.items()))
 
 
 @lru_cache(1024)
-def _listing(
+def _cached_list_query(
     model: type[Resource], query_string: bytes, fixed: tuple[tuple[str, str], ...] | None
-) -> Listing:
-    return listing(model, query_parameters(), fixed=None if fixed is None else dict(fixed))
+) -> ListQuery:
+    return list_query(model, query_parameters(), fixed=None if fixed is None else dict(fixed))
 
 
 def answer(encoded: bytes, version: int | None = None) -> Response:

@@ -126,10 +126,10 @@ def spelled(name: str) -> str:
 
 def check_options(model: type[Resource], given: Sequence[tuple[str, str]]) -> None:
     """Raise Malformed, in the words of the options, before any database is opened."""
-    from tracker.queries.lists import listing
+    from tracker.queries.lists import list_query
 
     with named_by_options({name: spelled(name) for name, _ in given}):
-        listing(model, given)
+        list_query(model, given)
 
 
 def _say_what_is_unknown(database: Database, model: type[Resource], given: Sequence[tuple[str, str]]) -> None:
@@ -149,13 +149,13 @@ def pages(
     database: Database, model: type[Resource], given: Sequence[tuple[str, str]], limit: int | None = None
 ) -> Iterator[list[Row]]:
     """Read the rows that parameters of the API let through, page by page; all unless there is a limit."""
-    from tracker.queries.lists import LARGEST_LIMIT, listing, page
+    from tracker.queries.lists import LARGEST_LIMIT, list_query, page
 
     left = limit
     cursor: list[tuple[str, Any]] = []
     while True:
         size = LARGEST_LIMIT if left is None else min(left, LARGEST_LIMIT)
-        found = page(database, listing(model, [*given, ("limit", str(size)), *cursor]))
+        found = page(database, list_query(model, [*given, ("limit", str(size)), *cursor]))
         yield found.entries
         if left is not None:
             left -= len(found.entries)

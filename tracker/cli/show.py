@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Shown:
-    """One thing as it is read, with the things that are shown below it."""
+    """One resource as it is read, with the resources that are shown below it."""
 
     model: type[Resource]
     row: Row
@@ -39,9 +39,10 @@ class Shown:
         return reading(self.model).values(self.row)
 
     def content(self) -> dict[str, Any]:
-        """Give it as JSON has it: its own object, its children under their plural."""
+        """Return it as JSON has it: its own object, its children under their plural."""
         return self.values | {
-            model.plural: [child.content() for child in things] for model, things in self.children.items()
+            model.plural: [child.content() for child in resources]
+            for model, resources in self.children.items()
         }
 
 
@@ -118,15 +119,15 @@ def _text(shown: Shown, room: int) -> Iterator[str]:
         yield from wrapped(printable(str(title)), room)
     yield ""
     yield from _facts(shown, values, title, room)
-    for model, things in shown.children.items():
+    for model, resources in shown.children.items():
         yield ""
-        yield heading(_counted(model, len(things)))
-        for thing in things:
-            yield from (f"  {line}".rstrip() for line in _entry(thing, room - 2))
+        yield heading(_counted(model, len(resources)))
+        for resource in resources:
+            yield from (f"  {line}".rstrip() for line in _entry(resource, room - 2))
 
 
 def _facts(shown: Shown, values: dict[str, Any], title: Any, room: int) -> Iterator[str]:
-    """Give what is known, a line for each field; what is unknown, and what was said already, is left out."""
+    """Return what is known, a line for each field; what is unknown, and what was said already, is left out."""
     lists = [nested.name for nested in shown.model.nested]
     if "summary" in values:
         values = values | {"summary": "; ".join(_summary(values["summary"]))}
@@ -157,7 +158,7 @@ def _list(name: str, entries: list[Any], room: int) -> Iterator[str]:
 
 
 def _entry(shown: Shown, room: int) -> Iterator[str]:
-    """Give a child in short: what it is, then its words."""
+    """Return a child in short: what it is, then its words."""
     values = shown.values
     match shown.model.__tablename__:
         case "clause":
@@ -176,13 +177,13 @@ def _entry(shown: Shown, room: int) -> Iterator[str]:
             for item in values["evidence"]:
                 place = item["url"] or item["source"] or item["reference"]
                 yield from _indented(f"{item['stance']}: {place}", room)
-    for things in shown.children.values():
-        for thing in things:
-            yield from (f"   {line}".rstrip() for line in _entry(thing, room - 3))
+    for resources in shown.children.values():
+        for resource in resources:
+            yield from (f"   {line}".rstrip() for line in _entry(resource, room - 3))
 
 
 def _where_it_stands(values: dict[str, Any]) -> str:
-    """Give a clause's status, due date and flags in a line; what goes without saying is left out."""
+    """Return a clause's status, due date and flags in a line; what goes without saying is left out."""
     said = [values["status"]]
     if values["due"]:
         said.append(f"due {values['due']}")
@@ -200,7 +201,7 @@ def _where_it_stands(values: dict[str, Any]) -> str:
 
 
 def _summary(row: dict[str, Any]) -> Iterator[str]:
-    """Give a roll-up in words: counts first, no rate without its coverage, and on whose word."""
+    """Return a roll-up in words: counts first, no rate without its coverage, and on whose word."""
     fulfilment, coverage = row["fulfilment"], row["coverage"]
     basis = {"reported": ", as reported", "verified": ", verified", None: ""}[row["basis"]]
     yield f"{row['headline'].replace('_', ' ')}{basis}"

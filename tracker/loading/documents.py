@@ -41,7 +41,7 @@ from tracker.loading.plan import Planned, Plans, Wishes, plans
 from tracker.loading.seed_text import json_of, seed_content
 from tracker.loading.seeds import Seeds, gather
 from tracker.models import SECTIONS, Agreement, Clause, FollowUp
-from tracker.queries.export import changes_of, read_whole
+from tracker.queries.export import changes_of, read_roots_in
 from tracker.services.history import LOCK
 from tracker.services.resources import Match, Values, merged
 from tracker.validation import pointer
@@ -59,7 +59,7 @@ class Shown:
 def document(database: Database, agreement: str) -> Shown | None:
     """Give the document of an agreement, or None where there is none."""
     with database.snapshot() as fetch:
-        found = read_whole(fetch, Agreement, [agreement]).get(agreement)
+        found = read_roots_in(fetch, Agreement, [agreement]).get(agreement)
         version = changes_of(fetch, agreement)
     return None if found is None else _shown(found, version)
 
@@ -74,7 +74,7 @@ def put_document(database: Database, change: Change, agreement: str, content: ob
 
     fetch = change.rows
 
-    now = read_whole(fetch, Agreement, [agreement]).get(agreement)
+    now = read_roots_in(fetch, Agreement, [agreement]).get(agreement)
     seen = changes_of(fetch, agreement)
     _check_version(agreement, match, None if now is None else seen)
     seeds = gather([_Body("the document", content, False)])
@@ -91,7 +91,7 @@ def put_document(database: Database, change: Change, agreement: str, content: ob
     recorded = len(change.records)
     if recorded:
         _refuse_overtaken(database, fetch, agreement, seen, match)
-    found = read_whole(fetch, Agreement, [agreement])[agreement]
+    found = read_roots_in(fetch, Agreement, [agreement])[agreement]
     return _shown(found, seen + recorded, created=now is None)
 
 

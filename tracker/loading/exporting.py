@@ -15,7 +15,7 @@ from tracker.errors import Fault, Malformed, NotFound
 from tracker.kinds import is_id
 from tracker.loading import seed_text
 from tracker.models import CHILDREN, RESOURCES, SECTIONS, Agreement, Resource, fields_of
-from tracker.queries.export import BLOCK, id_blocks, whole_things
+from tracker.queries.export import BLOCK, id_blocks, read_roots
 from tracker.queries.representation import find, representation
 from tracker.services.references import references
 from tracker.services.resources import Values, missing_from
@@ -95,7 +95,7 @@ def _contents(
     database: Database, model: type[Resource], chosen: Chosen | None
 ) -> Iterator[Iterable[dict[str, Any]]]:
     for ids in _blocks(database, model, chosen):
-        found = whole_things(database, model, ids)
+        found = read_roots(database, model, ids)
         yield (seed_text.seed_content(model, found[id]) for id in ids if id in found)
 
 
@@ -109,7 +109,7 @@ def _blocks(database: Database, model: type[Resource], chosen: Chosen | None) ->
 
 
 def _reader(database: Database, model: type[Resource]) -> Reader:
-    return lambda ids: whole_things(database, model, ids)
+    return lambda ids: read_roots(database, model, ids)
 
 
 def _circles(model: type[Resource], blocks: Iterable[Sequence[str]], read: Reader) -> Iterator[list[Values]]:
@@ -214,7 +214,7 @@ def _closed(database: Database, named: Mapping[type[Resource], set[str]]) -> Cho
             chosen[model] |= ids
             ordered = sorted(ids)
             for first in range(0, len(ordered), BLOCK):
-                for values in whole_things(database, model, ordered[first : first + BLOCK]).values():
+                for values in read_roots(database, model, ordered[first : first + BLOCK]).values():
                     for kind, id in referred(model, values):
                         found[kind].add(id)
         new = {model: ids - chosen[model] for model, ids in found.items()}

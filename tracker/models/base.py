@@ -98,18 +98,18 @@ class Resource(Base):
 
 @cache
 def fields_of(model: type[Base]) -> dict[str, Field]:
-    """Give the fields of a mapped class by name, in order, hidden ones included."""
+    """Return the fields of a mapped class by name, in order, hidden ones included."""
     return {str(column.name): field_of(column) for column in table_of(model).columns}
 
 
 @cache
 def shown_fields(model: type[Base]) -> dict[str, Field]:
-    """Give the fields that readers see, in order."""
+    """Return the fields that readers see, in order."""
     return {name: field for name, field in fields_of(model).items() if not field.hidden}
 
 
 def table_of(model: type[Base]) -> Table:
-    """Give the table of a mapped class."""
+    """Return the table of a mapped class."""
     table = model.__table__
     assert isinstance(table, Table)
     return table

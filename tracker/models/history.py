@@ -119,7 +119,7 @@ class IdempotencyKey(Base):
 
 
 def append_only(table: str, exists: str, erasable: str | None = None) -> dict[str, list[str]]:
-    """Give the DDL that makes a table append-only, by engine.
+    """Return the DDL that makes a table append-only, by engine.
 
     ``exists`` is the condition on NEW under which a row is already there; ``erasable`` the condition
     under which an UPDATE only erases, the one kind of UPDATE that is let through.

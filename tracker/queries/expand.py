@@ -1,6 +1,6 @@
-"""What belongs to things without standing in their rows: roll-ups of agreements, clauses, quotes, follow-ups.
+"""What belongs to resources without standing in their rows: roll-ups of agreements, clauses, quotes, follow-ups.
 
-One further statement for each kind of member, however many things a page holds.
+One further statement for each kind of member, however many resources a page holds.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ INCLUDES: dict[type[Resource], dict[str, str]] = {
         "reports": "the latest report of each party",
     },
 }
-"""What `include` takes for each kind of thing, and what it brings."""
+"""What `include` takes for each kind of resource, and what it brings."""
 
 Members = dict[str, list[tuple[str, bytes]]]
 """By id: the names and the JSON of members, in order."""
 
 _SIZES = (1, 10, 50, 200)
-"""For how many things there are statements; between them the last one is said again."""
+"""For how many resources there are statements; between them the last one is said again."""
 
 
 def members(
@@ -48,7 +48,7 @@ def members(
     fields: Sequence[str] | None = None,
     include: Sequence[str] = (),
 ) -> Members:
-    """Give what is attached to things of one kind, and what of it was asked to be included."""
+    """Return what is attached to resources of one kind, and what of it is to be included."""
     found: Members = {id: [] for id in ids}
     if not ids:
         return found
@@ -66,8 +66,8 @@ def members(
     return found
 
 
-def spliced(encoded: bytes, more: Iterable[tuple[str, bytes]]) -> bytes:
-    """Give a JSON object with more members at its end."""
+def append_members(encoded: bytes, more: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return a JSON object with more members at its end."""
     added = b",".join(b'"' + name.encode() + b'":' + value for name, value in more)
     if not added:
         return encoded
@@ -121,7 +121,7 @@ class _Part:
 def _included(
     fetch: Fetch, model: type[Resource], ids: Sequence[str], as_of: AsOf, include: Sequence[str]
 ) -> Iterator[tuple[str, Mapping[str, list[bytes]]]]:
-    """Give each included list by the thing it belongs to."""
+    """Return each included list by the resource it belongs to."""
     if model is Agreement and ("clauses" in include or "follow_ups" in include):
         inside = _grouped(fetch, "agreement", "follow_ups", ids, as_of) if "follow_ups" in include else None
         yield "clauses", _grouped(fetch, "agreement", "clauses", ids, as_of, inside)
@@ -141,7 +141,7 @@ def _grouped(
     as_of: AsOf,
     inside: Mapping[str, list[bytes]] | None = None,
 ) -> dict[str, list[bytes]]:
-    """Give the JSON of things by what they belong to; ``inside`` are the follow-ups that go into each."""
+    """Return the JSON of resources by what they belong to; ``inside`` are the follow-ups that go into each."""
     shape = reading(_PARTS[owner, name].model, historical=as_of.is_historical)
     statement = _part_statement(
         owner, name, _size(ids), historical=as_of.is_historical, explicit=as_of.explicit
@@ -150,7 +150,7 @@ def _grouped(
     for id, of, *row in fetch(statement, *as_of.values, *_padded(ids)):
         encoded = shape.encoded(tuple(row))
         if inside is not None:
-            encoded = spliced(encoded, [("follow_ups", _array(inside.get(id, ())))])
+            encoded = append_members(encoded, [("follow_ups", _array(inside.get(id, ())))])
         found.setdefault(of, []).append(encoded)
     return found
 
@@ -167,7 +167,7 @@ def _part_statement(owner: str, name: str, size: int, *, historical: bool, expli
 
 
 def _reports(fetch: Fetch, ids: Sequence[str], as_of: AsOf) -> dict[str, list[bytes]]:
-    """Give the latest report of each party, the latest first."""
+    """Return the latest report of each party, the latest first."""
     statement = _reports_statement(_size(ids), historical=as_of.explicit)
     latest: dict[str, dict[str | None, bytes]] = {}
     for clause, *row in fetch(statement, *as_of.values, *_padded(ids)):
@@ -240,4 +240,4 @@ _PARTS: dict[tuple[str, str], _Part] = {
         (_quote.c.agreement, _quote.c.number),
     ),
 }
-"""What includes read, by the kind of thing and the name."""
+"""What includes read, by the kind of resource and the name."""

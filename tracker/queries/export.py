@@ -1,6 +1,6 @@
-"""Whole things for exports: each root with all in it, as it was at one moment, block by block.
+"""Whole resources for exports: each root with all in it, as it was at one moment, block by block.
 
-Nothing is held longer than a block: ids come by keyset, and the things of a block are read in one short
+Nothing is held longer than a block: ids come by keyset, and the resources of a block are read in one short
 snapshot, so that an export neither holds up writers nor grows with the register.
 """
 
@@ -24,42 +24,42 @@ Values = dict[str, Any]
 
 
 def id_blocks(database: Database, model: type[Resource]) -> Iterator[list[str]]:
-    """Give the ids of all things of one kind in order, a block at a time."""
+    """Return the ids of all resources of one kind in order, a block at a time."""
     last = ""
     while ids := [row[0] for row in database.rows(_next_ids(model), last, BLOCK)]:
         yield ids
         last = ids[-1]
 
 
-def whole_things(database: Database, model: type[Resource], ids: Sequence[str]) -> dict[str, Values]:
-    """Give things by id with all in them, each as it was at one moment; what is not there is left out.
+def read_roots(database: Database, model: type[Resource], ids: Sequence[str]) -> dict[str, Values]:
+    """Return resources by id with all in them, each as it was at one moment; what is not there is left out.
 
     An agreement holds ``clauses`` (each with ``follow_ups``, in the order in which they count) and ``quotes``.
     """
     with database.snapshot() as fetch:
-        return read_whole(fetch, model, ids)
+        return read_roots_in(fetch, model, ids)
 
 
-def read_whole(fetch: Fetch, model: type[Resource], ids: Sequence[str]) -> dict[str, Values]:
-    """Give things by id with all in them, as ``fetch`` sees them; it has to see one moment."""
+def read_roots_in(fetch: Fetch, model: type[Resource], ids: Sequence[str]) -> dict[str, Values]:
+    """Return resources by id with all in them, as ``fetch`` sees them; it has to see one moment."""
     found: dict[str, Values] = {}
     for first in range(0, len(ids), BLOCK):
         block = list(ids[first : first + BLOCK])
         padded = block + block[-1:] * (BLOCK - len(block))
-        things = {values["id"]: values for values in _read(fetch, model, padded)}
+        resources = {values["id"]: values for values in _read(fetch, model, padded)}
         if model is Agreement:
-            _add_parts(fetch, things, padded)
-        found |= things
+            _add_parts(fetch, resources, padded)
+        found |= resources
     return found
 
 
 def changes_of(fetch: Fetch, agreement: str) -> int:
-    """Give how many changes the history of an agreement holds, those of all in it included."""
+    """Return how many changes the history of an agreement holds, those of all in it included."""
     return int(fetch(_CHANGES_OF, agreement)[0][0])
 
 
 def last_change(database: Database) -> str:
-    """Give the digest of the latest change of all; it changes whenever an export may."""
+    """Return the digest of the latest change of all; it changes whenever an export may."""
     rows = database.rows(_LAST_CHANGE)
     return str(rows[0][0]) if rows else "empty"
 
@@ -84,7 +84,7 @@ def _read(fetch: Fetch, model: type[Resource], ids: Sequence[str]) -> Iterator[V
 
 @cache
 def _of_roots(model: type[Resource]) -> Statement:
-    """Give the statement that reads the things of one kind in a block of roots, in the order of the export."""
+    """Return the statement that reads the resources of one kind in a block of roots, in the order of the export."""
     query = select(*representation(model).columns)
     table = table_of(model)
     names = [f"root{place}" for place in range(BLOCK)]

@@ -60,7 +60,7 @@ class JsonFlag(ColumnElement[str]):
 
 
 def inside_json(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Give a column as it goes into SQLite's JSON object; what is JSON already goes in as it is.
+    """Return a column as it goes into SQLite's JSON object; what is JSON already goes in as it is.
 
     Constants become JSON once a statement; a text that differs from row to row is parsed in each.
     """
@@ -82,7 +82,7 @@ NO_ENTRIES: ColumnElement[str] = literal_column("'[]'")
 
 
 def json_object(members: Iterable[tuple[str, ColumnElement[Any]]]) -> ColumnElement[str]:
-    """Give SQLite's JSON object of named columns; JSON texts go in with ``func.json``."""
+    """Return SQLite's JSON object of named columns; JSON texts go in with ``func.json``."""
     pairs: Iterator[tuple[Any, Any]] = ((literal_column(f"'{name}'"), column) for name, column in members)
     return func.json_object(*chain.from_iterable(pairs))
 
@@ -109,7 +109,7 @@ def _list_on_postgresql(element: JsonList, compiler: SQLCompiler, **kw: Any) -> 
 
 
 def _entry(element: JsonList, columns: Iterable[ColumnElement[Any]]) -> ColumnElement[Any]:
-    """Give one entry of the array: its only column, or an object of all."""
+    """Return one entry of the array: its only column, or an object of all."""
     if element.scalar:
         return next(iter(columns))
     return json_object((str(column.key), column) for column in columns)
@@ -142,5 +142,5 @@ def _collated(element: ByCodePoint, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 def by_code_point(column: Column[Any]) -> ColumnElement[Any]:
-    """Give the column as it has to stand in ORDER BY and in comparisons with a cursor."""
+    """Return the column as it has to stand in ORDER BY and in comparisons with a cursor."""
     return ByCodePoint(column) if field_of(column).kind in ("text", "code", "url") else column

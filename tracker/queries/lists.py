@@ -40,10 +40,17 @@ from tracker.kinds import is_id
 from tracker.models import Clause, Field, FollowUp, Quote, Resource, field_of, shown_fields, table_of
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, existed, expression
 from tracker.queries.computed import FIELDS as COMPUTED
-from tracker.queries.expand import members, spliced
+from tracker.queries.expand import append_members, members
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered, Shape, filtered
 from tracker.queries.json_sql import ByCodePoint
-from tracker.queries.read_options import EVERYTHING, READING, Asked, asked, given_once, parts_read
+from tracker.queries.read_options import (
+    EVERYTHING,
+    READING,
+    ReadOptions,
+    known_parameters,
+    read_options,
+    reads_parts,
+)
 from tracker.queries.representation import encoder, reading, reading_of
 from tracker.text import UNWANTED
 
@@ -53,11 +60,11 @@ MOST_VALUES = 100
 LONGEST_KEY = 500
 """The longest text to sort by: a cursor holds one of each sort key, and has to fit a URL."""
 PAGING = ("sort", "limit", "cursor", "count")
-"""What lists take beside filters and what reading one thing takes (``queries.asking.READING``)."""
+"""What lists take beside filters and what reading one resource takes (``queries.read_options.READING``)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Filtered):
+class ListQuery(Filtered):
     """What a list was asked for: filters with their values, sort keys, page size and cursor."""
 
     model: type[Resource]
@@ -66,12 +73,12 @@ class Listing(Filtered):
     limit: int = DEFAULT_LIMIT
     after: tuple[Any, ...] | None = None
     counted: bool = False
-    asked: Asked = EVERYTHING
+    options: ReadOptions = EVERYTHING
 
     @property
     def fingerprint(self) -> str:
-        """What a cursor is bound to: the kind of thing, its filters, the day and the order."""
-        return fingerprint_of(self.model.__tablename__, self.filters, self.asked.as_of, self.sort)
+        """What a cursor is bound to: the kind of resource, its filters, the day and the order."""
+        return fingerprint_of(self.model.__tablename__, self.filters, self.options.as_of, self.sort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,9 @@ class Page:
     count: int | None
 
 
-def listing(
+def list_query(
     model: type[Resource], parameters: Iterable[tuple[str, str]], *, fixed: Mapping[str, str] | None = None
-) -> Listing:
+) -> ListQuery:
     """Read a query string; raises Malformed with a fault for every parameter that is wrong.
 
     ``fixed`` filters come from the path, as in `/v1/clauses/{id}/follow-ups`.
@@ -96,71 +103,71 @@ def listing(
     faults: list[Fault] = []
     fixed = fixed or {}
     open_filters = {name: each for name, each in FILTERS[model].items() if name not in fixed}
-    given = given_once(parameters, (*open_filters, *PAGING, *READING), faults)
+    given = known_parameters(parameters, (*open_filters, *PAGING, *READING), faults)
     filters = {
         name: values_of(name, open_filters[name], text, faults)
         for name, text in given.items()
         if name in open_filters
     }
     filters |= {name: (value,) for name, value in fixed.items()}
-    wanted = Listing(
+    query = ListQuery(
         model,
         tuple(sorted(filters.items())),
         _sort(model, given.get("sort"), faults),
         limit_of(given.get("limit"), faults),
         counted=_counted(given.get("count"), faults),
-        asked=asked(model, given, faults),
+        options=read_options(model, given, faults),
     )
     if "cursor" in given and not faults:
-        after = _decoded(wanted, given["cursor"], faults)
-        wanted = replace(wanted, after=after)
+        after = _decoded(query, given["cursor"], faults)
+        query = replace(query, after=after)
     if faults:
         raise Malformed(faults)
-    return wanted
+    return query
 
 
-def page(database: Database, wanted: Listing) -> Page:
-    """Read one page of a list as rows of ``wanted.asked.shape``, attached members at their end."""
-    as_of = wanted.asked.as_of_day(database)
-    shape = wanted.asked.shape(wanted.model, historical=as_of.is_historical)
+def page(database: Database, query: ListQuery) -> Page:
+    """Read one page of a list as rows of ``query.options.shape``, attached members at their end."""
+    as_of = query.options.as_of_day(database)
+    shape = query.options.shape(query.model, historical=as_of.is_historical)
     width = len(shape.columns)
-    with _one_moment(database, wanted) as fetch:
-        rows, following = _read(fetch, wanted, as_of, width, encoded=False)
+    with _one_moment(database, query) as fetch:
+        rows, following = _read(fetch, query, as_of, width, encoded=False)
         entries = [row[:width] for row in rows]
         if shape.attached:
             ids = [row[-1] for row in rows]
-            more = members(fetch, wanted.model, ids, as_of, wanted.asked.fields)
+            more = members(fetch, query.model, ids, as_of, query.options.fields)
             entries = [
                 (*entry, *(json.decode() for _, json in more[id]))
                 for entry, id in zip(entries, ids, strict=True)
             ]
-        return Page(entries, following, _count(fetch, wanted, as_of))
+        return Page(entries, following, _count(fetch, query, as_of))
 
 
-def encoded_page(database: Database, wanted: Listing) -> Page:
+def encoded_page(database: Database, query: ListQuery) -> Page:
     """Read one page of a list as objects for the encoder, the cheaper way of each engine."""
-    as_of = wanted.asked.as_of_day(database)
-    shape = wanted.asked.shape(wanted.model, historical=as_of.is_historical)
+    as_of = query.options.as_of_day(database)
+    shape = query.options.shape(query.model, historical=as_of.is_historical)
     width = 1 if database.is_sqlite else len(shape.columns)
-    with _one_moment(database, wanted) as fetch:
-        rows, following = _read(fetch, wanted, as_of, width, encoded=database.is_sqlite)
-        if parts_read(wanted.model, wanted.asked):
+    with _one_moment(database, query) as fetch:
+        rows, following = _read(fetch, query, as_of, width, encoded=database.is_sqlite)
+        if reads_parts(query.model, query.options):
             ids = [row[-1] for row in rows]
-            asked = wanted.asked
-            more = members(fetch, wanted.model, ids, as_of, asked.fields, asked.include)
+            options = query.options
+            more = members(fetch, query.model, ids, as_of, options.fields, options.include)
             plain = [row[0] if database.is_sqlite else shape.encoded(row[:width]) for row in rows]
-            entries = [Raw(spliced(each, more[id])) for each, id in zip(plain, ids, strict=True)]
+            entries = [Raw(append_members(each, more[id])) for each, id in zip(plain, ids, strict=True)]
         elif database.is_sqlite:
             entries = [Raw(row[0]) for row in rows]
         else:
             entries = list(map(shape.shown, rows))
-        return Page(entries, following, _count(fetch, wanted, as_of))
+        return Page(entries, following, _count(fetch, query, as_of))
 
 
 @contextmanager
-def _one_moment(database: Database, wanted: Listing) -> Iterator[Fetch]:
-    """Give what reads: one statement on its own, several in one read transaction."""
-    if not wanted.counted and not parts_read(wanted.model, wanted.asked):
+def _one_moment(database: Database, query: ListQuery) -> Iterator[Fetch]:
+    """Return what reads: one statement on its own, several in one read transaction."""
+    if not query.counted and not reads_parts(query.model, query.options):
         yield database.rows
         return
     with database.snapshot() as fetch:
@@ -168,7 +175,7 @@ def _one_moment(database: Database, wanted: Listing) -> Iterator[Fetch]:
 
 
 def sortable(model: type[Resource]) -> dict[str, tuple[str, ...]]:
-    """Give the names that `sort` takes and the columns behind each; `id` is there always."""
+    """Return the names that `sort` takes and the columns behind each; `id` is there always."""
     found = {"id": _id_columns(model)}
     for name, field in (shown_fields(model) | COMPUTED.get(model, {})).items():
         too_long = field.kind == "text" and (field.length or 0) > LONGEST_KEY
@@ -179,35 +186,35 @@ def sortable(model: type[Resource]) -> dict[str, tuple[str, ...]]:
 
 
 def _read(
-    fetch: Fetch, wanted: Listing, as_of: AsOf, width: int, *, encoded: bool
+    fetch: Fetch, query: ListQuery, as_of: AsOf, width: int, *, encoded: bool
 ) -> tuple[list[Row], str | None]:
-    """Give a page's rows and the cursor of the next page; behind ``width`` columns stand sort keys and id."""
-    nulls = None if wanted.after is None else tuple(value is None for value in wanted.after)
+    """Return a page's rows and the cursor of the next page; behind ``width`` columns stand sort keys and id."""
+    nulls = None if query.after is None else tuple(value is None for value in query.after)
     statement = _page_statement(
-        wanted.model,
-        wanted.shape,
-        wanted.sort,
+        query.model,
+        query.shape,
+        query.sort,
         nulls,
-        wanted.asked.fields,
+        query.options.fields,
         encoded=encoded,
         historical=as_of.is_historical,
         explicit=as_of.explicit,
     )
-    after = (value for value in wanted.after or () if value is not None)
-    rows = fetch(statement, *as_of.values, *wanted.values, *after, wanted.limit + 1)
-    if len(rows) <= wanted.limit:
+    after = (value for value in query.after or () if value is not None)
+    rows = fetch(statement, *as_of.values, *query.values, *after, query.limit + 1)
+    if len(rows) <= query.limit:
         return rows, None
     rows.pop()
-    return rows, encode_cursor(wanted.fingerprint, rows[-1][width:-1])
+    return rows, encode_cursor(query.fingerprint, rows[-1][width:-1])
 
 
-def _count(fetch: Fetch, wanted: Listing, as_of: AsOf) -> int | None:
-    if not wanted.counted:
+def _count(fetch: Fetch, query: ListQuery, as_of: AsOf) -> int | None:
+    if not query.counted:
         return None
     statement = _count_statement(
-        wanted.model, wanted.shape, historical=as_of.is_historical, explicit=as_of.explicit
+        query.model, query.shape, historical=as_of.is_historical, explicit=as_of.explicit
     )
-    return int(fetch(statement, *as_of.values, *wanted.values)[0][0])
+    return int(fetch(statement, *as_of.values, *query.values)[0][0])
 
 
 def _id_columns(model: type[Resource]) -> tuple[str, ...]:
@@ -287,7 +294,7 @@ def _counted(text: str | None, faults: list[Fault]) -> bool:
 
 @lru_cache(512)
 def fingerprint_of(*said: object) -> str:
-    """Give a short digest of what a cursor is bound to."""
+    """Return a short digest of what a cursor is bound to."""
     return hashlib.blake2b(repr(said).encode(), digest_size=9).hexdigest()
 
 
@@ -305,26 +312,26 @@ def decode_cursor(cursor: str) -> list[Any] | None:
     return values if isinstance(values, list) else None
 
 
-def _decoded(wanted: Listing, cursor: str, faults: list[Fault]) -> tuple[Any, ...] | None:
+def _decoded(query: ListQuery, cursor: str, faults: list[Fault]) -> tuple[Any, ...] | None:
     hint = "take `links.next` of the page before, as it is"
     said = decode_cursor(cursor)
-    keys = [name for name, _ in _order(wanted.model, wanted.sort)]
+    keys = [name for name, _ in _order(query.model, query.sort)]
     if said is None or len(said) != len(keys) + 1:
         faults.append(Fault("bad_cursor", "`cursor` is malformed", hint, parameter="cursor"))
         return None
-    if said[0] != wanted.fingerprint:
+    if said[0] != query.fingerprint:
         detail = "`cursor` belongs to other filters or another order"
         faults.append(Fault("foreign_cursor", detail, hint, parameter="cursor"))
         return None
     for key, value in zip(keys, said[1:], strict=True):
-        if not _fits(*_meaning(wanted.model, key), value):
+        if not _fits(*_meaning(query.model, key), value):
             faults.append(Fault("bad_cursor", "`cursor` is malformed", hint, parameter="cursor"))
             return None
     return tuple(said[1:])
 
 
 def _meaning(model: type[Resource], key: str) -> tuple[Field, bool]:
-    """Give what a sort key means, and whether it may be NULL."""
+    """Return what a sort key means, and whether it may be NULL."""
     computed = COMPUTED.get(model, {}).get(key)
     if computed is not None:
         return computed, not computed.required
@@ -333,7 +340,7 @@ def _meaning(model: type[Resource], key: str) -> tuple[Field, bool]:
 
 
 def _fits(field: Field, nullable: bool, value: Any) -> bool:  # noqa: FBT001 - as _meaning gives them
-    """Whether a value of a cursor can be compared with its key."""
+    """Return whether a value of a cursor can be compared with its key."""
     if value is None:
         return nullable
     if field.kind == "number":
@@ -351,7 +358,7 @@ def _fits(field: Field, nullable: bool, value: Any) -> bool:  # noqa: FBT001 - a
 
 
 def _order(model: type[Resource], sort: tuple[str, ...]) -> list[tuple[str, bool]]:
-    """Give the columns to order by and whether each descends."""
+    """Return the columns to order by and whether each descends."""
     known = sortable(model)
     return [(column, key.startswith("-")) for key in sort for column in known[key.removeprefix("-")]]
 
@@ -431,7 +438,7 @@ class _Key:
 
     @classmethod
     def of(cls, model: type[Resource], name: str, *, historical: bool, descending: bool) -> _Key:
-        """Give the key of a stored or computed field."""
+        """Return the key of a stored or computed field."""
         field, nullable = _meaning(model, name)
         column = expression(model, name, historical=historical)
         ordered = ByCodePoint(column) if field.kind in ("text", "code", "url") else column
@@ -439,7 +446,7 @@ class _Key:
 
 
 def _after(order: Sequence[_Key], nulls: tuple[bool, ...]) -> ColumnElement[bool]:
-    """Give the condition that a row comes after the one whose sort keys are bound; NULL comes last."""
+    """Return the condition that a row comes after the one whose sort keys are bound; NULL comes last."""
     keys = [key.ordered for key in order]
     bound = [bindparam(f"after{place}", type_=key.column.type) for place, key in enumerate(order)]
     same_way = len({key.descending for key in order}) == 1

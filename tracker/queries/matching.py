@@ -49,7 +49,7 @@ def beside_the_database(database: Database, document: dict[str, Any]) -> dict[st
 
 
 def _is_loaded(database: Database, document: dict[str, Any]) -> bool:
-    """Whether all of the draft's articles are in the database already; those that are say so."""
+    """Return whether all of the draft's articles are in the database already; those that are say so."""
     sources = document.get("sources", [])
     loaded = 0
     for source in sources:

@@ -1,4 +1,4 @@
-"""What readers ask of one thing or a list: as of which day, which fields, what comes along."""
+"""The options that reads of one resource and of lists take: as of which day, which fields, what comes along."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker.database.statements import Fetch, Row
 from tracker.errors import Fault, nearest
 from tracker.models import Resource
 from tracker.queries.computed import AsOf, as_of_day
-from tracker.queries.expand import INCLUDES, members, spliced
+from tracker.queries.expand import INCLUDES, append_members, members
 from tracker.queries.representation import (
     ATTACHED,
     Representation,
@@ -22,49 +22,49 @@ from tracker.queries.representation import (
 )
 
 READING = {
-    "as_of": "the day as of which it is asked, today unless said: statuses, schedules and reviews of then",
+    "as_of": "the day as of which it is read, today unless given: statuses, schedules and reviews of then",
     "fields": "only these members, separated by commas",
     "include": "what comes along, separated by commas",
 }
-"""The parameters that reading one thing and lists of them take."""
+"""The parameters that reading one resource and lists take."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a reader asks for: a day, fields (None: all), and what comes along."""
+class ReadOptions:
+    """How resources are read: as of a day, with these fields (None: all), and with what comes along."""
 
     as_of: str | None = None
     fields: tuple[str, ...] | None = None
     include: tuple[str, ...] = ()
 
     def as_of_day(self, database: Database) -> AsOf:
-        """Give the day that counts in a database."""
+        """Return the day that counts in a database."""
         return as_of_day(dates.today(database.time_zone), database.time_zone, self.as_of)
 
     def shape(self, model: type[Resource], *, historical: bool) -> Representation:
-        """Give what a row of a kind of thing consists of."""
+        """Return what a row of a model consists of."""
         if self.fields is None:
             return reading(model, historical=historical)
         return reading_of(model, self.fields, historical=historical)
 
 
-EVERYTHING = Asked()
-"""All members of things as they stand today."""
+EVERYTHING = ReadOptions()
+"""All members, as they stand today."""
 
 
-def asked(model: type[Resource], given: Mapping[str, str], faults: list[Fault]) -> Asked:
-    """Read what a reader asks for, adding a fault for everything that is wrong."""
-    return Asked(
+def read_options(model: type[Resource], given: Mapping[str, str], faults: list[Fault]) -> ReadOptions:
+    """Read the options of a query string, adding a fault for everything that is wrong."""
+    return ReadOptions(
         day_of("as_of", given.get("as_of"), faults),
         _names("fields", given.get("fields"), readable(model), "field", model, faults),
         _names("include", given.get("include"), INCLUDES.get(model, {}), "include", model, faults) or (),
     )
 
 
-def given_once(
+def known_parameters(
     parameters: Iterable[tuple[str, str]], known: Sequence[str], faults: list[Fault]
 ) -> dict[str, str]:
-    """Give the parameters of a query string, adding a fault for each that is not known or is there twice."""
+    """Return the parameters of a query string, adding a fault for each that is not known or is there twice."""
     given: dict[str, str] = {}
     for name, text in parameters:
         if name not in known:
@@ -124,34 +124,34 @@ def _names(
 
 
 def read_resource(
-    fetch: Fetch, model: type[Resource], id: str, wanted: Asked, as_of: AsOf
+    fetch: Fetch, model: type[Resource], id: str, options: ReadOptions, as_of: AsOf
 ) -> tuple[bytes, int] | None:
-    """Read one thing as JSON, and its version; None where it is not there, or was not as of that day."""
+    """Read one resource as JSON, and its version; None where it is not there, or was not as of that day."""
     rows = fetch(one_read(model, historical=as_of.is_historical, explicit=as_of.explicit), *as_of.values, id)
     if not rows:
         return None
     row = rows[0]
     whole = reading(model, historical=as_of.is_historical)
     version = int(row[whole.names.index("version")])
-    if wanted.fields is not None:
-        part = reading_of(model, wanted.fields, historical=as_of.is_historical)
+    if options.fields is not None:
+        part = reading_of(model, options.fields, historical=as_of.is_historical)
         chosen = tuple(row[whole.names.index(name)] for name in part.names[: len(part.columns)])
         encoded = part.encoded(chosen)
     else:
         encoded = whole.encoded(row)
-    if wanted.include or model in ATTACHED:
-        more = members(fetch, model, [id], as_of, wanted.fields, wanted.include)[id]
-        encoded = spliced(encoded, more)
+    if options.include or model in ATTACHED:
+        more = members(fetch, model, [id], as_of, options.fields, options.include)[id]
+        encoded = append_members(encoded, more)
     return encoded, version
 
 
-def parts_read(model: type[Resource], wanted: Asked) -> bool:
-    """Whether reading one thing takes more than one statement."""
-    return bool(wanted.include) or model in ATTACHED
+def reads_parts(model: type[Resource], options: ReadOptions) -> bool:
+    """Return whether reading takes more than one statement."""
+    return bool(options.include) or model in ATTACHED
 
 
 def row_of(database: Database, model: type[Resource], id: str) -> Row | None:
-    """Read one thing as it stands today as a row of ``reading``, attached members at its end; or None."""
+    """Read one resource as it stands today as a row of ``reading``, attached members at its end; or None."""
     as_of = EVERYTHING.as_of_day(database)
     with database.snapshot() as fetch:
         rows = fetch(one_read(model), *as_of.values, id)

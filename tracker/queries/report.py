@@ -30,7 +30,7 @@ from tracker.queries.filters import FILTERS, Chosen, Filtered, Shape, filtered
 from tracker.queries.lists import values_of
 from tracker.queries.merged import now_of
 from tracker.queries.names import PartyName
-from tracker.queries.read_options import day_of, given_once, one_of
+from tracker.queries.read_options import day_of, known_parameters, one_of
 from tracker.queries.representation import reading_of
 from tracker.queries.rollup import Counts, counted, counting
 
@@ -210,7 +210,7 @@ class Facts:
 def report_query(parameters: Iterable[tuple[str, str]]) -> ReportQuery:
     """Read a query string; raises Malformed with a fault for every parameter that is wrong."""
     faults: list[Fault] = []
-    given = given_once(parameters, tuple(PARAMETERS), faults)
+    given = known_parameters(parameters, tuple(PARAMETERS), faults)
     filters = {
         name: values_of(name, FILTERS[Agreement][name], given[name], faults)
         for name in FILTERED

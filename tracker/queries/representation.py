@@ -37,7 +37,7 @@ class Representation:
     struct: Any
     source: FromClause
     attached: tuple[str, ...] = ()
-    """The last names: members that a further statement gives, as JSON (``queries.attaching``)."""
+    """The last names: members that a further statement gives, as JSON (``queries.expand``)."""
 
     @property
     def as_json(self) -> ColumnElement[bytes]:
@@ -50,16 +50,16 @@ class Representation:
         return cast(made, LargeBinary)  # bytes as they are: decoding and encoding a page costs a tenth of it
 
     def shown(self, row: Row) -> Any:
-        """Give a row as an object that the encoder writes; further columns of the row are left out."""
+        """Return a row as an object that the encoder writes; further columns of the row are left out."""
         plain = self.json_from
         return self.struct(*row[:plain], *map(msgspec.Raw, row[plain : len(self.names)]))
 
     def encoded(self, row: Row) -> bytes:
-        """Give a row as a JSON object."""
+        """Return a row as a JSON object."""
         return encoder.encode(self.shown(row))
 
     def values(self, row: Row) -> dict[str, Any]:
-        """Give a row as plain values, for services and for history."""
+        """Return a row as plain values, for services and for history."""
         values = dict(zip(self.names, row[: len(self.names)], strict=True))
         for name in self.names[self.json_from :]:
             values[name] = msgspec.json.decode(values[name])
@@ -68,7 +68,7 @@ class Representation:
 
 @cache
 def representation(model: type[Resource]) -> Representation:
-    """Give what is stored of a kind of thing, as services and history see it."""
+    """Return what is stored of a kind of resource, as services and history see it."""
     return _made(
         model, tuple(shown_fields(model)) + tuple(nested.name for nested in model.nested), historical=False
     )
@@ -76,25 +76,25 @@ def representation(model: type[Resource]) -> Representation:
 
 @cache
 def reading(model: type[Resource], *, historical: bool = False) -> Representation:
-    """Give how readers see a kind of thing: what is stored, what is computed, what is attached."""
+    """Return how readers see a kind of resource: what is stored, what is computed, what is attached."""
     return _made(model, readable(model), historical=historical)
 
 
 @lru_cache(256)
 def reading_of(model: type[Resource], fields: tuple[str, ...], *, historical: bool) -> Representation:
-    """Give how readers see some fields of a kind of thing, in their own order."""
+    """Return how readers see some fields of a kind of resource, in their own order."""
     return _made(model, tuple(name for name in readable(model) if name in fields), historical=historical)
 
 
 @cache
 def readable(model: type[Resource]) -> tuple[str, ...]:
-    """Give every member that readers see of a kind of thing, in order."""
+    """Return every member that readers see of a kind of resource, in order."""
     nested = [nested.name for nested in model.nested]
     return (*shown_fields(model), *COMPUTED.get(model, ()), *nested, *ATTACHED.get(model, ()))
 
 
 ATTACHED: dict[type[Resource], tuple[str, ...]] = {Agreement: ("freshness", "next_review_on", "summary")}
-"""Members that come from all clauses of a thing, read for a whole page at once."""
+"""Members that come from all clauses of a resource, read for a whole page at once."""
 
 
 def _made(model: type[Resource], chosen: tuple[str, ...], *, historical: bool) -> Representation:
@@ -128,14 +128,14 @@ def _made(model: type[Resource], chosen: tuple[str, ...], *, historical: bool) -
 
 @cache
 def one(model: type[Resource]) -> Statement:
-    """Give the statement that reads one resource by its id."""
+    """Return the statement that reads one resource by its id."""
     columns = representation(model).columns
     return Statement(select(*columns).where(table_of(model).c.id == bindparam("id")), "id")
 
 
 @cache
 def one_read(model: type[Resource], *, historical: bool = False, explicit: bool = False) -> Statement:
-    """Give the statement that reads one resource as readers see it; it takes the values of ``AsOf`` and the id."""
+    """Return the statement that reads one resource as readers see it; it takes the values of ``AsOf`` and the id."""
     shape = reading(model, historical=historical)
     query = select(*shape.columns).select_from(shape.source).where(table_of(model).c.id == bindparam("id"))
     return Statement(query.where(*existed(model, explicit=explicit)), *AS_OF_PARAMETERS, "id")
@@ -154,7 +154,7 @@ def current(change: Change, model: type[Resource], id: str) -> dict[str, Any] | 
 
 
 def encode_list(shown: Iterable[Any], links: dict[str, str | None], count: int | None = None) -> bytes:
-    """Give a list's body: ``{"data": […], "links": {"next": …}}``, with ``count`` where it was asked for."""
+    """Return a list's body: ``{"data": […], "links": {"next": …}}``, with ``count`` where it was asked for."""
     body: dict[str, Any] = {"data": list(shown), "links": links}
     if count is not None:
         body["count"] = count
@@ -162,7 +162,7 @@ def encode_list(shown: Iterable[Any], links: dict[str, str | None], count: int |
 
 
 def nested_columns(nested: Nested) -> Sequence[ColumnElement[Any]]:
-    """Give the columns of a nested list's entries, in the order in which they are shown."""
+    """Return the columns of a nested list's entries, in the order in which they are shown."""
     columns = table_of(nested.model).c
     if nested.scalar is not None:
         return [columns[nested.scalar]]
@@ -170,7 +170,7 @@ def nested_columns(nested: Nested) -> Sequence[ColumnElement[Any]]:
 
 
 def owner_column(model: type[Base], nested: Nested) -> ColumnElement[Any]:
-    """Give the column by which a nested row belongs to its resource."""
+    """Return the column by which a nested row belongs to its resource."""
     return table_of(nested.model).c[nested.owner]
 
 

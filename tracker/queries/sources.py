@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from tracker.database.statements import Statement
 from tracker.models import Source
-from tracker.queries.expand import spliced
+from tracker.queries.expand import append_members
 from tracker.queries.representation import encoder
 
 TEXT = Statement(select(Source.text).where(Source.id == bindparam("id")), "id")
@@ -15,4 +15,4 @@ TEXT = Statement(select(Source.text).where(Source.id == bindparam("id")), "id")
 
 def with_text(encoded: bytes, text: str | None) -> bytes:
     """Return a source's JSON object with its text."""
-    return spliced(encoded, [("text", encoder.encode(text))])
+    return append_members(encoded, [("text", encoder.encode(text))])

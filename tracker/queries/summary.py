@@ -25,7 +25,7 @@ from tracker.queries.lists import (
     limit_of,
     values_of,
 )
-from tracker.queries.read_options import day_of, given_once, one_of
+from tracker.queries.read_options import day_of, known_parameters, one_of
 from tracker.queries.rollup import Counts, SummaryRow, counted, counting, summary_row
 
 BY = ("status", "agreement", "party", "series")
@@ -90,7 +90,7 @@ class Summary:
 def summary_query(parameters: Sequence[tuple[str, str]]) -> SummaryQuery:
     """Read a query string; raises Malformed with a fault for every parameter that is wrong."""
     faults: list[Fault] = []
-    given = given_once(parameters, (*PARAMETERS, *FILTERED), faults)
+    given = known_parameters(parameters, (*PARAMETERS, *FILTERED), faults)
     filters = {
         name: values_of(name, filter, given[name], faults)
         for name, filter in FILTERED.items()

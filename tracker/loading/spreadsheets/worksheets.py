@@ -25,7 +25,7 @@ from tracker.loading.spreadsheets.sheet_columns import (
 )
 from tracker.loading.spreadsheets.tables import ENDINGS, letters
 from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, Resource
-from tracker.queries.lists import LARGEST_LIMIT, listing, page
+from tracker.queries.lists import LARGEST_LIMIT, list_query, page
 from tracker.queries.names import name_in
 from tracker.queries.representation import one, reading, representation
 from tracker.services.resources import Values
@@ -138,7 +138,9 @@ def _words(column: Column, lang: Lang) -> tuple[str, ...]:
 def _clauses(database: Database, department: str) -> Iterable[Values]:
     cursor: list[tuple[str, str]] = []
     while True:
-        wanted = listing(Clause, [("limit", str(LARGEST_LIMIT)), *cursor], fixed={"department": department})
+        wanted = list_query(
+            Clause, [("limit", str(LARGEST_LIMIT)), *cursor], fixed={"department": department}
+        )
         found = page(database, wanted)
         yield from (reading(Clause).values(row) for row in found.entries)
         if found.next is None:
