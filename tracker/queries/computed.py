@@ -36,6 +36,7 @@ from sqlalchemy import (
 )
 
 from tracker import codes
+from tracker.codes import Label
 from tracker.models import Agreement, Clause, Field, FollowUp, Quote, Resource, table_of
 from tracker.models.columns import Day
 from tracker.queries.days import AddMonths, DaysBetween, LocalDay, MonthsCover, NextDay, key_of
@@ -354,19 +355,43 @@ def follow_up_order(follow_up: FromClause) -> tuple[ColumnElement[Any], ...]:
 
 FIELDS: dict[type[Resource], dict[str, Field]] = {
     Clause: {
-        "schedule": Field("code", "where it stands to its due date", True, codelist=codes.SCHEDULE),
-        "overdue_since": Field("day", "the first day on which it was overdue"),
-        "slippage_days": Field(
-            "number", "by how many days its due date was moved since it was first set", low=-(2**31)
+        "schedule": Field(
+            "code", "where it stands to its due date", True, codelist=codes.SCHEDULE,
+            label=Label("Schedule", "기한 상태"),
         ),
-        "freshness": Field("code", "how long ago someone looked", True, codelist=codes.FRESHNESS),
-        "next_review_on": Field("day", "by when someone has to look again"),
-        "disagreement": Field("flag", "whether evidence shows something else than the report", True),
-        "awaiting_verification": Field("flag", "whether a report waits to be verified", True),
+        "overdue_since": Field(
+            "day", "the first day on which it was overdue", label=Label("Overdue since", "기한 경과일")
+        ),
+        "slippage_days": Field(
+            "number", "by how many days its due date was moved since it was first set", low=-(2**31),
+            label=Label("Days moved", "기한 변경 일수"),
+        ),
+        "freshness": Field(
+            "code", "how long ago someone looked", True, codelist=codes.FRESHNESS,
+            label=Label("State of review", "점검 상태"),
+        ),
+        "next_review_on": Field(
+            "day", "by when someone has to look again", label=Label("Review by", "점검 기한")
+        ),
+        "disagreement": Field(
+            "flag", "whether evidence shows something else than the report", True,
+            label=Label("Report and evidence differ", "자체보고와 검증 불일치"),
+        ),
+        "awaiting_verification": Field(
+            "flag", "whether a report waits to be verified", True,
+            label=Label("Reported, not yet verified", "자체보고 후 검증 대기"),
+        ),
     },
-    Agreement: {"expired": Field("flag", "whether its end has passed", True)},
-    FollowUp: {"confirms": Field("flag", "whether it says the same again as the one before it", True)},
-}
+    Agreement: {
+        "expired": Field("flag", "whether its end has passed", True, label=Label("Expired", "만료"))
+    },
+    FollowUp: {
+        "confirms": Field(
+            "flag", "whether it says the same again as the one before it", True,
+            label=Label("Confirms", "재확인"),
+        )
+    },
+}  # fmt: skip
 """What readers see beside the stored fields of each kind of resource, in order."""
 
 

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from tracker import codes
 from tracker.models import Agreement, Clause, FollowUp, Resource, fields_of, label_of
+from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.rollup import Rate
 
 
 def _labels(model: type[Resource], *names: str) -> dict[str, tuple[str, str]]:
     """Return what fields are called, in English and in Korean."""
-    fields = fields_of(model)
+    fields = fields_of(model) | COMPUTED.get(model, {})
     return {name: label_of(name, fields[name])[:2] for name in names}
 
 
@@ -79,8 +80,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "expired": ("Expired in the period", "기간 중 만료"),
     "review_due": ("Not reviewed within the interval", "점검 주기 경과"),
     "lacks_evidence": ("Without evidence", "근거 미비"),
-    "disagreement": ("Report and evidence differ", "자체보고와 검증 불일치"),
-    "awaiting_verification": ("Reported, not yet verified", "자체보고 후 검증 대기"),
     "council_not_told": (
         "Signed in the period, no report to the council on record",
         "기간 중 체결, 의회 보고 기록 없음",
@@ -112,7 +111,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     # columns
     **_labels(Agreement, "kind", "signed_on", "series"),
-    **_labels(Clause, "due", "status", "met_on"),
+    **_labels(Clause, "due", "status", "met_on", *COMPUTED[Clause]),
     **_labels(FollowUp, "clause", "reason", "next_steps"),
     "number": ("No.", "연번"),
     "id": ("ID", "식별자"),
@@ -130,7 +129,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "clause_text": ("Text", "내용"),
     "reported": ("Reported", "자체보고"),
     "verified_column": ("Verified", "검증"),
-    "overdue_since": ("Overdue since", "기한 경과일"),
     "since": ("Since", "발생 시점"),
     "note": ("Note", "내용"),
     "ended_on": ("Ended on", "종료일"),
@@ -138,11 +136,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "council_told": ("Council told", "의회 보고 여부"),
     "expires": ("Expired on", "만료일"),
     "reviewed_on": ("Last reviewed", "최근 점검일"),
-    "next_review_on": ("Review by", "점검 기한"),
     "interval": ("Interval", "점검 주기"),
     "months": ("{n} months", "{n}개월"),
-    "freshness": ("State of review", "점검 상태"),
-    "schedule": ("Schedule", "기한 상태"),
     "last_day": ("Last day", "최근 점검일"),
     "reported_by_clause": ("Reported, by clause", "조항별 자체보고"),
     "clauses_concerned": ("Clauses concerned", "해당 조항"),
