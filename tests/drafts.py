@@ -22,38 +22,38 @@ class Seen:
 
     @property
     def agreement(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.document["agreements"][0]
-        return found
+        entry: dict[str, Any] = self.document["agreements"][0]
+        return entry
 
     @property
     def source(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.document["sources"][0]
-        return found
+        entry: dict[str, Any] = self.document["sources"][0]
+        return entry
 
     def name(self, id: str | None) -> str | None:
         return (
             None
             if id is None
-            else next(each["name"] for each in self.document["parties"] if each["id"] == id)
+            else next(entry["name"] for entry in self.document["parties"] if entry["id"] == id)
         )
 
     @property
     def parties(self) -> list[str | None]:
-        return [self.name(each["party"]) for each in self.agreement.get("parties", [])]
+        return [self.name(entry["party"]) for entry in self.agreement.get("parties", [])]
 
     @property
     def signers(self) -> list[tuple[str | None, str | None]]:
         return [
-            (self.name(each["party"]), self.name(each.get("signed_by")))
-            for each in self.agreement.get("parties", [])
+            (self.name(entry["party"]), self.name(entry.get("signed_by")))
+            for entry in self.agreement.get("parties", [])
         ]
 
     @property
     def quotes(self) -> list[tuple[str, str | None]]:
         return [
-            (each["text"], self.name(each.get("speaker")))
-            for each in self.agreement.get("quotes", [])
-            if each["kind"] != "indirect"
+            (entry["text"], self.name(entry.get("speaker")))
+            for entry in self.agreement.get("quotes", [])
+            if entry["kind"] != "indirect"
         ]
 
     @property
@@ -62,26 +62,26 @@ class Seen:
 
     @property
     def listed(self) -> list[str]:
-        return [each["text"] for each in self.agreement.get("clauses", []) if each["kind"] == "listed"]
+        return [entry["text"] for entry in self.agreement.get("clauses", []) if entry["kind"] == "listed"]
 
     @property
     def prose(self) -> list[str]:
-        return [each["text"] for each in self.agreement.get("clauses", []) if each["kind"] == "narrative"]
+        return [entry["text"] for entry in self.agreement.get("clauses", []) if entry["kind"] == "narrative"]
 
     def party(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = next(each for each in self.document["parties"] if each["name"] == name)
-        return found
+        entry: dict[str, Any] = next(entry for entry in self.document["parties"] if entry["name"] == name)
+        return entry
 
     def names(self, name: str) -> list[tuple[str, str]]:
-        return [(each["name"], each["kind"]) for each in self.party(name).get("names", [])]
+        return [(entry["name"], entry["kind"]) for entry in self.party(name).get("names", [])]
 
 
-def drafted(text: str, **given: Any) -> Seen:
+def drafted(text: str, **publication: Any) -> Seen:
     """Draft an article and check that every string stands at its span."""
     article = read_text(text)
-    seen, plain = Seen(draft(article, Publication(**given)), article.text), article.text
-    for thing in (*seen.agreement.get("clauses", []), *seen.agreement.get("quotes", [])):
-        assert plain[thing["start"] : thing["end"]] == thing["text"]
+    seen, plain = Seen(draft(article, Publication(**publication)), article.text), article.text
+    for entry in (*seen.agreement.get("clauses", []), *seen.agreement.get("quotes", [])):
+        assert plain[entry["start"] : entry["end"]] == entry["text"]
     for party in seen.document["parties"]:
         for name in party["draft"].get("names", []):
             assert plain[name["start"] : name["end"]] == name["name"]

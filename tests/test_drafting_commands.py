@@ -18,8 +18,8 @@ from tracker.database.engine import Database
 from tracker.loading import load
 
 
-def tracker(*arguments: str, given: bytes = b"") -> Result:
-    return CliRunner().invoke(program, list(arguments), input=given)
+def tracker(*arguments: str, input: bytes = b"") -> Result:
+    return CliRunner().invoke(program, list(arguments), input=input)
 
 
 def written(text: str, name: str = "article.txt") -> str:
@@ -30,8 +30,8 @@ def written(text: str, name: str = "article.txt") -> str:
 @pytest.mark.parametrize("name", ["KO_NEWS", "ASEAN", "PT2", "THREE_WAY", "UNCLOSED", "KO_INVEST"])
 @pytest.mark.parametrize("format", ["yaml", "json"])
 def test_validate_takes_a_draft_as_it_is(name: str, format: str) -> None:
-    said = tracker("draft", written(getattr(articles, name)), "--format", format, "-o", f"draft.{format}")
-    assert said.exit_code == 0, said.output
+    result = tracker("draft", written(getattr(articles, name)), "--format", format, "-o", f"draft.{format}")
+    assert result.exit_code == 0, result.output
     assert tracker("validate", f"draft.{format}").exit_code == 0
     assert not Path("tracker.db").exists()
 
@@ -45,7 +45,7 @@ def test_yaml_and_json_say_the_same() -> None:
 
 
 def test_a_draft_from_standard_input_can_be_loaded(database: Database) -> None:
-    Path("draft.yaml").write_bytes(tracker("draft", "-", given=articles.ASEAN.encode()).stdout_bytes)
+    Path("draft.yaml").write_bytes(tracker("draft", "-", input=articles.ASEAN.encode()).stdout_bytes)
     outcome = load(database, ["draft.yaml"], Author("tester", loading=True))
     assert (outcome.created["agreement"], outcome.created["clause"], outcome.created["quote"]) == (1, 3, 2)
 
@@ -55,20 +55,20 @@ def test_several_articles_share_their_parties() -> None:
     document = json.loads(
         tracker("draft", written(articles.KO_NEWS), written(other, "b.txt"), "--format", "json").stdout
     )
-    names = [each["name"] for each in document["parties"]]
+    names = [entry["name"] for entry in document["parties"]]
     assert sorted(set(names)) == sorted(names)
-    assert len({each["id"] for each in document["agreements"]}) == 2
+    assert len({entry["id"] for entry in document["agreements"]}) == 2
 
 
 def test_faults_name_the_file_and_the_option() -> None:
     assert tracker("draft", "missing.txt").exit_code == 3
     Path("broken.txt").write_bytes(b"\xe9t\xe9")
-    said = tracker("draft", "broken.txt")
-    assert (said.exit_code, said.stderr.startswith("broken.txt:1:1: ")) == (3, True)
-    said = tracker("draft", written(articles.PT), "--published", "soon", "--url", "ftp://x")
-    assert said.exit_code == 3
-    assert "--published" in said.stderr
-    assert "--url" in said.stderr
+    result = tracker("draft", "broken.txt")
+    assert (result.exit_code, result.stderr.startswith("broken.txt:1:1: ")) == (3, True)
+    result = tracker("draft", written(articles.PT), "--published", "soon", "--url", "ftp://x")
+    assert result.exit_code == 3
+    assert "--published" in result.stderr
+    assert "--url" in result.stderr
 
 
 def test_a_known_party_is_proposed_and_never_merged(
@@ -80,7 +80,7 @@ def test_a_known_party_is_proposed_and_never_merged(
     load(database, ["known.yaml"], Author("tester", loading=True))
     monkeypatch.setenv("TRACKER_DATABASE_URL", database_url)
     document = json.loads(tracker("draft", written(articles.KO_NEWS), "--format", "json").stdout)
-    city = next(each for each in document["parties"] if each["name"] == "해온시")
+    city = next(entry for entry in document["parties"] if entry["name"] == "해온시")
     assert (city["id"], city["draft"]["known_as"], city["draft"]["confidence"]) == (
         "haeon-si-2",
         ["haeon-si"],
@@ -94,10 +94,10 @@ def test_a_viewer_gets_a_draft_over_http(database: Database) -> None:
         "/v1/drafts", {"text": articles.ASEAN, "published": "2017-07-04"}, role="viewer"
     )
     assert answer.status == 200
-    assert next(each["text"] for each in answer.json["agreements"][0]["quotes"]).startswith("Fires speak")
+    assert next(entry["text"] for entry in answer.json["agreements"][0]["quotes"]).startswith("Fires speak")
 
 
-def test_what_is_wrong_with_a_request_is_said_at_once(database: Database) -> None:
+def test_all_faults_of_a_request_are_reported_at_once(database: Database) -> None:
     client = Api(database)
     answer = client.post("/v1/drafts", {"txt": "a", "published": 5}, role="viewer")
     assert (answer.status, answer.faults) == (
@@ -109,11 +109,11 @@ def test_what_is_wrong_with_a_request_is_said_at_once(database: Database) -> Non
     assert client.post("/v1/drafts", {"text": articles.PT}, role=None).status == 401
 
 
-def test_every_fault_of_a_request_for_a_draft_is_told_at_once(database: Database) -> None:
-    asked = {"text": "x", "foo": 1, "url": "bad", "published": "2020-13", "lang": "x"}
-    refused = Api(database).post("/v1/drafts", asked)
+def test_a_dry_run_is_refused_and_answered_as_a_draft_is(database: Database) -> None:
+    request = {"text": "x", "foo": 1, "url": "bad", "published": "2020-13", "lang": "x"}
+    refused = Api(database).post("/v1/drafts", request)
     assert refused.status == 422
-    assert [each["pointer"] for each in refused.json["errors"]] == ["/foo", "/published", "/url", "/lang"]
+    assert [entry["pointer"] for entry in refused.json["errors"]] == ["/foo", "/published", "/url", "/lang"]
     assert Api(database).post("/v1/drafts?dry_run=true", {"text": "x"}).status == 200
 
 

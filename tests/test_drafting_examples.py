@@ -34,9 +34,9 @@ RULES = {
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_a_rule_matches_its_example(name: str) -> None:
     rule = RULES[name]
-    found = rule.search(rule.example)
-    assert found is not None, f"{rule.effect}: {rule.example!r}"
-    assert found.group() or not rule.example
+    match = rule.search(rule.example)
+    assert match is not None, f"{rule.effect}: {rule.example!r}"
+    assert match.group() or not rule.example
     assert rule.effect
 
 

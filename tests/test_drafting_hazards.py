@@ -14,7 +14,7 @@ SIGNED = "Oldtown City and Newtown University signed a memorandum of understandi
 
 
 @pytest.mark.parametrize(
-    ("said", "quote"),
+    ("sentence", "quote"),
     [
         ('"We will build it," said Mayor Ann Vale.', "We will build it,"),
         ("“We will build it,” said Mayor Ann Vale.", "We will build it,"),
@@ -31,8 +31,8 @@ SIGNED = "Oldtown City and Newtown University signed a memorandum of understandi
         ("“We will build it, said Mayor Ann Vale.", "We will build it,"),
     ],
 )
-def test_every_style_of_marks_gives_the_words_between_them(said: str, quote: str) -> None:
-    assert drafted(SIGNED + said).quotes == [(quote, "Ann Vale")]
+def test_every_style_of_marks_gives_the_words_between_them(sentence: str, quote: str) -> None:
+    assert drafted(SIGNED + sentence).quotes == [(quote, "Ann Vale")]
 
 
 @pytest.mark.parametrize(
@@ -192,8 +192,8 @@ def test_a_page_is_read_without_its_furniture() -> None:
     document = draft(read_text(page), Publication())
     source, agreement = document["sources"][0], document["agreements"][0]
     text = source["text"]
-    assert [text[each["start"] : each["end"]] for each in agreement["quotes"]] == ["It’s time,"]
-    assert [each["text"] for each in agreement["clauses"]] == ["open a laboratory", "train nurses"]
+    assert [text[entry["start"] : entry["end"]] for entry in agreement["quotes"]] == ["It’s time,"]
+    assert [entry["text"] for entry in agreement["clauses"]] == ["open a laboratory", "train nurses"]
     assert (source["published"], agreement["signed_on"], source["char_count"]) == (
         "2021-05-05",
         "2021-05-04",
@@ -275,8 +275,8 @@ def test_names_in_parentheses_are_told_apart() -> None:
     )
     seen = drafted(text)
     names = {
-        each["name"]: [(name["name"], name["kind"]) for name in each.get("names", [])]
-        for each in seen.document["parties"]
+        entry["name"]: [(name["name"], name["kind"]) for name in entry.get("names", [])]
+        for entry in seen.document["parties"]
     }
     assert names["한빛건강기록원"] == [("건강정보원", "former"), ("기록원", "alias")]
     assert names["서아프리카물기구"] == [("WAWS", "abbreviation"), ("West Africa Water", "alias")]
@@ -407,18 +407,18 @@ def test_a_draft_lists_the_marks_and_promises_that_became_no_clause() -> None:
     )
     seen = drafted(text)
     note = seen.agreement["draft"]
-    assert [each["text"] for each in note["not_taken"]] == [
+    assert [entry["text"] for entry in note["not_taken"]] == [
         "Ann Vale",
         "Lou Hall. Rents will fall, said the mayor.",
     ]
-    assert all(seen.text[each["start"] : each["end"]] == each["text"] for each in note["not_taken"])
+    assert all(seen.text[entry["start"] : entry["end"]] == entry["text"] for entry in note["not_taken"])
     assert (seen.prose, note["confidence"]) == (["Oldtown City will pay the clerk"], "low")
     assert any("not_taken" in words for words in note["look_at"])
 
 
 def test_a_korean_promise_that_became_no_clause_is_listed() -> None:
     seen = drafted(KOREAN + "\n\n한편 시는 지난해 청년주택을 짓기로 했다.\n")
-    assert [each["text"] for each in seen.agreement["draft"]["not_taken"]] == [
+    assert [entry["text"] for entry in seen.agreement["draft"]["not_taken"]] == [
         "한편 시는 지난해 청년주택을 짓기로 했다."
     ]
 

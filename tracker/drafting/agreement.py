@@ -20,7 +20,6 @@ class Terms:
     """What an article says of an agreement as a whole."""
 
     kind: str = "other"
-    kind_at: Printed | None = None
     title: str | None = None
     lifecycle: str = "active"
     signed: Day | None = None
@@ -63,9 +62,8 @@ def terms_of(layout: Layout, mask: str, sentences_of: Sentences, published: str 
 def _kind(terms: Terms, layout: Layout, shown: list[tuple[int, int]]) -> None:
     for kind, pattern in _KINDS:
         for start, end in shown:
-            match = pattern.search(layout.text, start, end)
-            if match is not None:
-                terms.kind, terms.kind_at = kind, Printed(match[0], *match.span())
+            if pattern.search(layout.text, start, end) is not None:
+                terms.kind = kind
                 return
     terms.look_at.append("what kind of agreement it is is not said")
 
@@ -91,8 +89,7 @@ def _how(terms: Terms, layout: Layout, mask: str, spans: list[tuple[int, int]]) 
         for start, end in spans:
             match = pattern.search(mask, start, end)
             if match is None or not (
-                _SIGNING.search(mask, start, end)
-                or re.search("agreement|ceremony|협약|행사", mask[start:end])
+                _SIGNING.search(mask, start, end) or _TELLS_OF_IT.search(mask[start:end])
             ):
                 continue
             if terms.mode == "unknown":
@@ -355,4 +352,7 @@ _KOREAN_PURPOSE = rule(
     r"하여))(?=\s)[^.]{0,80}(?:협약|양해각서|MOU|협정)",
     "says in Korean what an agreement is for",
     "산들농협과 농촌인력중개센터 운영을 위한 업무협약을 체결했다.",
+)
+_TELLS_OF_IT = rule(
+    "agreement|ceremony|협약|행사", "is on the agreement or its ceremony", "협약식은 영상으로 진행됐다"
 )

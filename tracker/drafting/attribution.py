@@ -42,7 +42,6 @@ class Attribution:
         self.korean = korean
         self.mask = masked(layout.text, [(quotation.start, quotation.end) for quotation in quotations])
         self.speakers: list[Speaker] = []
-        self.last_subject: Entity | None = None
         self._sentences: dict[int, list[tuple[int, int]]] = {}
 
     def run(self) -> list[Speaker]:
@@ -116,13 +115,13 @@ class Attribution:
     def _beside(self, before: tuple[int, int], after: tuple[int, int]) -> Speaker | None:
         """Return who is named without a verb of saying: behind a dash, `according to`, before a colon."""
         head, tail = self.mask[before[0] : before[1]], self.mask[after[0] : after[1]]
-        dash = re.match(r"\s?[-–—]\s?(?=[A-ZÀ-Þ])", tail)
+        dash = _DASH.match(tail)
         if dash is not None:
             return self._named(after[0] + dash.end(), after[1], first=True)
         for (start, end), according in ((before, _ACCORDING.search(head)), (after, _ACCORDING.match(tail))):
             if according is not None:
                 return self._named(start + according.end(), end, first=True)
-        if re.search(r"[:：]\s?$", head):
+        if _COLON.search(head):
             return self._named(before[0], before[1], first=True)
         return None
 
@@ -156,9 +155,9 @@ class Attribution:
             chosen = people[0]
             if len({mention.entity for mention in people}) > 1:
                 between = self.mask[chosen.end : people[1].title_start or people[1].start]
-                if re.fullmatch(r"[^,]{0,20}\s(?:and|e|&)\s[^,]{0,40}", between) and not first:
+                if _AND_ANOTHER.fullmatch(between) and not first:
                     return Speaker(None, None, False, "more than one person is named")
-                if re.fullmatch(r"\s?(?:and|e|&)\s", between):
+                if _AND.fullmatch(between):
                     return Speaker(None, None, False, "more than one person is named")
             preposition = _OBJECT.search(
                 self.mask[
@@ -249,7 +248,7 @@ class Attribution:
             stop = mention.whole_end or mention.end
             if _SUBJECT_PARTICLE.match(self.mask[stop : stop + 30]):
                 return self._by(mention, sure=True)
-        if re.search(r"[:：]\s?$", self.mask[before[0] : before[1]]) and people:
+        if _COLON.search(self.mask[before[0] : before[1]]) and people:
             return self._by(people[-1], sure=True)
         words = self.mask[before[0] : before[1]]
         ending = _KOREAN_SAID.search(self.mask, *after)
@@ -260,19 +259,11 @@ class Attribution:
             base = before[0] if _KOREAN_ROLE.search(words) else after[0]
             printed = (base + role.start("whole"), base + role.end("whole"))
             return Speaker(None, printed, False, "only a role is printed")
-        if (
-            re.match(
-                r"\s?(?:그는|그녀는|그가|이어|또|또한|아울러|그러면서|특히|끝으로|마지막으로|이와 함께)",
-                words,
-            )
-            is not None
-        ):
+        if _CARRIES_ON.match(words.lstrip()):
             return None
         organisations = self.cast.within(*before, "organisation")
         for mention in reversed(organisations):
-            if re.match(
-                r"(?:\([^)]*\))?(?:은|는|이|가|측은|도)\s", self.mask[mention.end : mention.end + 40]
-            ):
+            if _BODY_SPEAKS.match(self.mask[mention.end : mention.end + 40]):
                 return self._by(mention, sure=False)
         return None
 
@@ -318,7 +309,7 @@ class Attribution:
         if text[quotation.piece.after : part.end].strip(" .") or self.korean:
             return None
         for below in self.layout.paragraphs[part.number + 1 : part.number + 2]:
-            dash = re.match(r"\s?[-–—]{1,2}\s?(?=[A-ZÀ-Þ])", text[below.start : below.end])
+            dash = _SIGNED_BELOW.match(text[below.start : below.end])
             people = self.cast.within(below.start, min(below.end, below.start + 90), "person")
             if dash is not None and people and below.end - below.start < 160:
                 return self._by(people[0], sure=True)
@@ -461,7 +452,7 @@ _KOREAN_SAID = rule(
     r"(?:했|혔|였|었|놨|겠)(?:고|으며|다|지만)", "ends the report of what somebody said", '"고 말했다. 연세대'
 )
 _CARRIES_ON = rule(
-    r"(?:이어|또|또한|아울러|그는|그녀는|그러면서|특히|끝으로|마지막으로|이와 함께)",
+    r"(?:이어|또|또한|아울러|그는|그녀는|그가|그러면서|특히|끝으로|마지막으로|이와 함께)",
     "lets the speaker of the sentence before go on",
     "이어 ",
 )
@@ -476,4 +467,18 @@ _KOREAN_ROLE = rule(
     rf"{TITLES})))(?:은|는|이|가|도)\s",
     "names a Korean speaker by office alone",
     "온누리재단 관계자는 ",
+)
+_DASH = rule(r"\s?[-–—]\s?(?=[A-ZÀ-Þ])", "names the speaker behind a dash", "– Karen Whitlock")
+_COLON = rule(r"[:：]\s?$", "leads in to a quotation by a colon", "Mayor Ann Vale: ")
+_BODY_SPEAKS = rule(
+    r"(?:\([^)]*\))?(?:은|는|이|가|측은|도)\s", "makes a Korean organisation the speaker", "측은 “시장이"
+)
+_SIGNED_BELOW = rule(
+    r"\s?[-–—]{1,2}\s?(?=[A-ZÀ-Þ])",
+    "opens a line that says whose the quotation above is",
+    "-- Karen Whitlock, Chief Executive",
+)
+_AND = rule(r"\s?(?:and|e|&)\s", "stands between two who speak together", " and ")
+_AND_ANOTHER = rule(
+    r"[^,]{0,20}\s(?:and|e|&)\s[^,]{0,40}", "stands between two who may have spoken", "of Oldtown and "
 )

@@ -158,10 +158,8 @@ def _sentence_end(mask: str, at: int, part: Paragraph) -> int:
 def _carried_on(text: str, mask: str, start: int, end: int) -> list[Promise]:
     """Return a promise in prose that the sentence of a list ends with: `, and … will also be pursued`."""
     rest = mask[start:end]
-    match = re.match(r"[,;]?\s(?:and|while|with)\s(?P<clause>[^▲△①•]{20,400})$", rest)
-    if match is None or not re.search(
-        r"\b(?:will|shall|agreed to|plan to|plans to|pledged to)\b", match["clause"]
-    ):
+    match = _GOES_ON.match(rest)
+    if match is None or not _WILL.search(match["clause"]):
         return []
     span = _tidied(text, start + match.start("clause"), end, last=True)
     return [] if span is None else [Promise(*span, None, "narrative", "this clause was prose")]
@@ -231,9 +229,9 @@ def _lines(layout: Layout, mask: str, body: list[Paragraph], group: list[int]) -
 def _is_prose(line: str) -> bool:
     """Return whether a marked line is a paragraph of its own: sentences, or one that ends in 다."""
     stripped = line.rstrip(' ”"’')
-    if stripped.endswith(("다.", "다", "요.")) or len(line) > 420 or re.search("[▲△▷▶①②]", line[2:]):
+    if stripped.endswith(("다.", "다", "요.")) or len(line) > 420 or _INNER_MARK.search(line[2:]):
         return True
-    return len(re.findall(r"[.!?]\.?[”\"’]?\s+[A-Z“]", line)) >= 1 and len(line) > 160
+    return len(_NEXT_SENTENCE.pattern.findall(line)) >= 1 and len(line) > 160
 
 
 # What a lead-in promises
@@ -244,7 +242,7 @@ def promises(lead: str, tail: str) -> bool:
     if _TAIL_DECOY.search(tail[:200]):
         return False
     last = lead[-400:]
-    sentence = re.split(r"[.!?다]\.?\s(?=[A-Z가-힣○□])", last.rstrip())[-1]
+    sentence = _SENTENCE_BREAK.pattern.split(last.rstrip())[-1]
     decoys = list(_DECOY.finditer(sentence))
     contents = list(_CONTENTS.finditer(sentence))
     if contents and all(decoy.start() > contents[-1].end() for decoy in decoys):
@@ -388,4 +386,21 @@ _TAIL_PROMISE = rule(
     r"하게|했다)|(?:하기로|기로|키로) ?(?:했|합의|뜻|약속)|agreed|pledged",
     "behind a list, says that it is what was agreed",
     "을 골자로 한 협약서에 서명했다",
+)
+_GOES_ON = rule(
+    r"[,;]?\s(?:and|while|with)\s(?P<clause>[^▲△①•]{20,400})$",
+    "goes on with a promise behind a list",
+    ", and joint projects will also be pursued",
+)
+_INNER_MARK = rule("[▲△▷▶①②]", "marks an item inside a marked line", "주요 내용은 ▲창구 개설")
+_SENTENCE_BREAK = rule(
+    r"[.!?다]\.?\s(?=[A-Z가-힣○□])", "ends the sentence before a lead-in", "협약을 체결했다. 주요 내용은"
+)
+_WILL = rule(
+    r"\b(?:will|shall|agreed to|plan to|plans to|pledged to)\b",
+    "is a verb of promising behind a list",
+    "joint projects will also be pursued",
+)
+_NEXT_SENTENCE = rule(
+    r"[.!?]\.?[”\"’]?\s+[A-Z“]", "ends a sentence inside a marked line", "It was long. Guests applauded."
 )

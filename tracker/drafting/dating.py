@@ -5,6 +5,7 @@ A day alone stays `XXXX-XX-14` unless the day of publication is given, or printe
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ class Day:
     start: int
     end: int
     sure: bool = True
-    why: str = ""
 
 
 def days(
@@ -29,42 +29,13 @@ def days(
 ) -> Iterator[tuple[str | None, int | None, int | None, str, int, int]]:
     """Yield each date between two places: year, month, day (None where not printed), a word, its extent."""
     for match in _DATE.finditer(text, start, end):
-        groups = match.groupdict()
-        word = next(
-            (
-                name
-                for name in ("today", "yesterday", "tomorrow", "weekday", "this_month", "last_month")
-                if groups.get(name)
-            ),
-            "",
-        )
-        year = (
-            groups["y1"]
-            or groups["y2"]
-            or groups["y3"]
-            or groups["y4"]
-            or groups["y5"]
-            or groups["y6"]
-            or groups["y7"]
-        )
-        month = _month(groups["m1"] or groups["m2"] or groups["m3"] or groups["m6"]) or _whole(
-            groups["m4"] or groups["m5"] or groups["n7"]
-        )
-        day = _whole(
-            groups["d1"]
-            or groups["d2"]
-            or groups["d3"]
-            or groups["d4"]
-            or groups["d5"]
-            or groups["d8"]
-            or groups["d9"]
-            or groups["d10"]
-            or groups["d11"]
-        )
+        year, month = _group(match, "y"), _month(_group(match, "m"))
+        day = _whole(_group(match, "d"))
+        word = next((word for word in _WORDS if match[word]), "")
         if (day is not None and not 1 <= day <= 31) or (month is not None and not 1 <= month <= 12):
             continue
         if word == "weekday":
-            word = (groups["weekday"] or "").lower()
+            word = match["weekday"].lower()
         if (
             day is not None
             and month is not None
@@ -166,9 +137,19 @@ def _whole(text: str | None) -> int | None:
     return int(text) if text else None
 
 
+def _group(match: re.Match[str], letter: str) -> str | None:
+    """Return the group of a letter that matched: `y4` of those for a year."""
+    groups = match.groupdict()
+    return next(
+        (groups[name] for name in groups if re.fullmatch(rf"{letter}\d+", name) and groups[name]), None
+    )
+
+
 def _month(name: str | None) -> int | None:
     if not name:
         return None
+    if name.isdecimal():
+        return int(name)
     folded = name.lower().rstrip(".")
     for number, names in enumerate(_MONTHS, 1):
         if any(folded == name or (len(folded) >= 3 and name.startswith(folded)) for name in names):
@@ -186,6 +167,7 @@ def in_parentheses(text: str, start: int, end: int) -> tuple[int, int, int] | No
     )
 
 
+_WORDS = ("today", "yesterday", "tomorrow", "weekday", "this_month", "last_month")
 _MONTHS = (
     ("january", "janeiro"),
     ("february", "fevereiro"),
@@ -217,7 +199,7 @@ _MESES = r"(?:janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|ou
 _DATE = rule(
     rf"(?<![\w-])(?P<y5>(?:19|20)\d\d)[-./] ?(?P<m5>\d{{1,2}})[-./] ?(?P<d5>\d{{1,2}})(?!\d)"
     r"|(?P<y4>(?:19|20)\d\d)년 ?(?P<m4>\d{1,2})월(?: ?(?P<d4>\d{1,2})일)?|"
-    r"(?<!\d)(?P<n7>\d{1,2})월(?: ?(?P<d9>\d{1,2})일)(?!간)|(?<![\d월~-])(?P<d8>\d{1,2})일(?=\s|,|"
+    r"(?<!\d)(?P<m7>\d{1,2})월(?: ?(?P<d9>\d{1,2})일)(?!간)|(?<![\d월~-])(?P<d8>\d{1,2})일(?=\s|,|"
     r"에|을|은|\(|\)|오전|오후|$)(?!\s?(?:간|동안|차|째))"
     rf"|(?<![\w-])(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: day)?(?: of)? (?i:(?P<m1>{_NAMES}))(?:,? "
     rf"(?P<y1>(?:19|20)\d\d))?(?!\w)"

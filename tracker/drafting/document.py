@@ -168,26 +168,7 @@ def _party(reading: Reading, entity: Entity) -> Entry:
     entry["name"] = entity.name
     if entity.founded:
         entry["founded"] = entity.founded
-    names = []
-    seen = {entity.name}
-    for name in entity.names[1:]:
-        if name.text in seen or len(name.text) > 300:
-            continue
-        seen.add(name.text)
-        lang = "ko" if re.search("[가-힣]", name.text) else reading.lang.split("-")[0]
-        tagged = (
-            {}
-            if name.kind == "romanisation" or (lang in ("ko", "und") and not re.search("[가-힣]", name.text))
-            else {"lang": lang}
-        )
-        names.append(
-            {
-                "name": name.text,
-                "kind": name.kind,
-                **tagged,
-                **({"valid_from": name.valid_from} if name.valid_from else {}),
-            }
-        )
+    names = [_name(reading, name) for name in entity.names[1:] if len(name.text) <= 300]
     if names:
         entry["names"] = names
     look_at = []
@@ -209,6 +190,17 @@ def _party(reading: Reading, entity: Entity) -> Entry:
         if name.start >= 0 and reading.text[name.start : name.end] == name.text
     ]
     entry["draft"] = _remarks(look_at, names=spans)
+    return entry
+
+
+def _name(reading: Reading, name: Name) -> Entry:
+    korean = re.search("[가-힣]", name.text) is not None
+    lang = "ko" if korean else reading.lang.split("-")[0]
+    entry: Entry = {"name": name.text, "kind": name.kind}
+    if name.kind != "romanisation" and (korean or lang not in ("ko", "und")):
+        entry["lang"] = lang
+    if name.valid_from:
+        entry["valid_from"] = name.valid_from
     return entry
 
 
@@ -249,20 +241,8 @@ def _agreement(reading: Reading, source: Entry) -> Entry:
         "kind": terms.kind,
         "lifecycle": terms.lifecycle,
     }
-    spans: Entry = {}
     look_at = list(terms.look_at)
-    if terms.purpose is not None:
-        entry["purpose"] = _line(terms.purpose.text[:5000])
-        spans["purpose"] = [terms.purpose.start, terms.purpose.end]
-    if terms.signed is not None:
-        entry["signed_on"] = terms.signed.edtf
-        entry["signed_as_printed"] = _line(reading.text[terms.signed.start : terms.signed.end])
-        spans["signed_as_printed"] = [terms.signed.start, terms.signed.end]
-    entry["signing_mode"] = terms.mode
-    for key, words in (("signing_mode_reason", terms.mode_reason), ("signing_place", terms.place)):
-        if words is not None and len(words.text) <= 300:
-            entry[key] = _line(words.text)
-            spans[key] = [words.start, words.end]
+    spans = _put_terms(entry, reading)
     entry["sources"] = [source["id"]]
     if reading.signing.parties:
         entry["parties"] = [
@@ -294,6 +274,24 @@ def _agreement(reading: Reading, source: Entry) -> Entry:
     if quotes:
         entry["quotes"] = quotes
     return entry
+
+
+def _put_terms(entry: Entry, reading: Reading) -> dict[str, list[int]]:
+    """Put what is printed of the signing into an agreement's entry; return where it stands, by field."""
+    terms, spans = reading.terms, {}
+    if terms.purpose is not None:
+        entry["purpose"] = _line(terms.purpose.text[:5000])
+        spans["purpose"] = [terms.purpose.start, terms.purpose.end]
+    if terms.signed is not None:
+        entry["signed_on"] = terms.signed.edtf
+        entry["signed_as_printed"] = _line(reading.text[terms.signed.start : terms.signed.end])
+        spans["signed_as_printed"] = [terms.signed.start, terms.signed.end]
+    entry["signing_mode"] = terms.mode
+    for key, words in (("signing_mode_reason", terms.mode_reason), ("signing_place", terms.place)):
+        if words is not None and len(words.text) <= 300:
+            entry[key] = _line(words.text)
+            spans[key] = [words.start, words.end]
+    return spans
 
 
 def _signs(reading: Reading, number: int, party: Entity) -> Entry:

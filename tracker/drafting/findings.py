@@ -81,7 +81,7 @@ def read_article(article: Article, publication: Publication) -> Reading:
     indirect = indirect_quotes(
         layout, attribution.mask, attribution.sentences_of, cast, signing.parties, clauses
     )
-    initiatives = initiatives_of(layout, attribution.mask, cast, signing.parties)
+    initiatives = initiatives_of(layout, attribution.mask, signing.parties)
     return Reading(
         article,
         layout,

@@ -184,7 +184,7 @@ def quotes_somebody(line: str) -> bool:
     return (
         _MARKED_WORDS.search(line) is not None
         and _SAYS.search(_MARKED_WORDS.removed_from(line)) is not None
-        and re.search(r"[.!?][”\"’']?\s*$|다\s*$", line) is not None
+        and _WHOLE_SENTENCE.search(line) is not None
     )
 
 
@@ -195,11 +195,7 @@ def is_article(line: str, length: int) -> bool:
         20 if stripped.endswith("다.") else 40
     ):
         return False
-    if (
-        "...\u0020" in stripped
-        or "… " in stripped
-        or re.match('["“][^"”]{1,120}["”]\\s?(?:\\.{3}|…)', stripped)
-    ):
+    if "...\u0020" in stripped or "… " in stripped or _QUOTING_LINK.match(stripped):
         return False
     return (
         stripped.endswith((".", ".”", '."', ".’", ".'", "다", "다.”"))
@@ -212,7 +208,7 @@ def is_sentence(line: str) -> bool:
     """Return whether a line ends as sentences do, and so belongs to the body."""
     stripped = line.strip()
     if stripped.endswith(("”", '"', "’", "'")) and len(stripped) < 160:
-        opened = re.match(r"[^\"“‘]{0,60}[:：…]\s?[\"“‘]|[^\"“‘]{2,40}[\"“‘]", stripped)
+        opened = _QUOTING_HEADLINE.match(stripped)
         return opened is None and stripped[-2:-1] in ".!?,"
     if len(stripped) < 60 and stripped.endswith("다"):
         return False  # a Korean headline
@@ -221,6 +217,23 @@ def is_sentence(line: str) -> bool:
 
 def _reads_on(line: str) -> bool:
     """Return whether a long line that mentions an address or cookies is prose all the same."""
-    return len(re.findall(r"[a-z가-힣][.!?] |다\. ", line)) >= 2 and not re.search(
-        "all rights reserved|무단|cookies?", line, re.IGNORECASE
-    )
+    return len(re.findall(r"[a-z가-힣][.!?] |다\. ", line)) >= 2 and not _NEVER_PROSE.search(line)
+
+
+_QUOTING_LINK = rule(
+    '["“][^"”]{1,120}["”]\\s?(?:\\.{3}|…)',
+    "is a link that begins with a quotation",
+    "“월세가 두 배”… 세입자들",
+)
+_QUOTING_HEADLINE = rule(
+    r"[^\"“‘]{0,60}[:：…]\s?[\"“‘]|[^\"“‘]{2,40}[\"“‘]",
+    "is a headline that quotes",
+    "Mayor Ann Vale: “We begin”",
+)
+_WHOLE_SENTENCE = rule(r"[.!?][”\"’']?\s*$|다\s*$", "ends a sentence that quotes", "“We begin,” she said.")
+_NEVER_PROSE = rule(
+    "all rights reserved|무단|cookies?",
+    "makes even a long line no part of an article",
+    "All rights reserved",
+    re.IGNORECASE,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tracker.drafting.cast import Cast, Entity, folded
+from tracker.drafting.cast import Entity, folded
 from tracker.drafting.layout import Layout
 from tracker.drafting.rules import rule
 from tracker.drafting.sentences import HIDDEN
@@ -21,7 +21,7 @@ class Named:
     end: int
 
 
-def initiatives_of(layout: Layout, mask: str, cast: Cast, parties: list[Entity]) -> list[Named]:
+def initiatives_of(layout: Layout, mask: str, parties: list[Entity]) -> list[Named]:
     """Return what is named in marks and is a facility, a programme or a project by its own last word."""
     initiatives: list[Named] = []
     seen: set[str] = set()

@@ -211,22 +211,19 @@ def _bare(text: str, words: list[Word], cast: Cast) -> None:
     korean = _ROMANISED.fullmatch(name) is not None
     speaks = _SAYS.match(after) is not None or (
         _SAID_BEFORE.search(before) is not None
-        and (_APPOSITION.match(after) is not None or re.match(r"[.,;]|\s*$", after) is not None)
+        and (_APPOSITION.match(after) is not None or _ENDS.match(after) is not None)
     )
     apposed = (
         _APPOSITION.match(after) is not None
         or _LOW_TITLE.search(before) is not None
         or _RELATED.search(before) is not None
-        or re.match(r",? who\b|, an? (?:[a-z-]+ ){1,4}who\b", after) is not None
-        or (_HEAD_OF.search(text[max(0, start - 170) : start]) is not None and re.match(r"[.,;]|\s*$", after))
+        or _WHO.match(after) is not None
+        or (_HEAD_OF.search(text[max(0, start - 170) : start]) is not None and _ENDS.match(after))
     )
-    signed = (
-        re.search(r"(?:signed by|on behalf of [^.]{0,40}by|by|assinado por)\s$", before) is not None
-        and re.match(r",? (?:of|from|for|and|,)", after) is not None
-    )
+    signed = _SIGNED_BY.search(before) is not None and _OF.match(after) is not None
     if not (korean or speaks or apposed or signed):
         return
-    if not korean and re.search(r"\b(?:at|of|in|with|from|between|the|(?<!ccording )to)\s$", before):
+    if not korean and _NO_PERSON_BEHIND.search(before):
         return
     entity = _person(name, start, end, cast)
     if entity is None:
@@ -285,8 +282,8 @@ def _stands_alone(text: str, match: re.Match[str], word: str, owner: Entity, ins
     if len(word) < 4 or word in institutions or owner.name.split()[-1] != word:
         return False
     before = text[max(0, match.start("word") - 24) : match.start("word")]
-    return re.match(r" [A-Z]|-", text[match.end() : match.end() + 2]) is None and (
-        re.search(r"[A-Z][\w’-]* $", before) is None
+    return _NAME_GOES_ON.match(text[match.end() : match.end() + 2]) is None and (
+        _NAME_BEFORE.search(before) is None
     )
 
 
@@ -294,7 +291,6 @@ class _Covered:
     """Places that are taken, asked for in any order."""
 
     def __init__(self, spans: list[tuple[int, int]]) -> None:
-        self._places = {position for start, end in spans for position in (start, end - 1)}
         self._spans = sorted(spans)
 
     def covers(self, position: int) -> bool:
@@ -366,3 +362,22 @@ _PARTICLE = rule(
 _PARTICLES = word_set("en_person_particles")
 _TOPICS = KEPT_WHOLE | word_set("en_topics")
 _AFTER_NAMES = word_set("en_after_names")
+_NO_PERSON_BEHIND = rule(
+    r"\b(?:at|of|in|with|from|between|the|(?<!ccording )to)\s$",
+    "before a name, makes it no person",
+    "she works at ",
+)
+_WHO = rule(
+    r",? who\b|, an? (?:[a-z-]+ ){1,4}who\b",
+    "behind a name, makes it a person",
+    ", a taro breeder who came early",
+)
+_ENDS = rule(r"[.,;]|\s*$", "ends a name", ". The")
+_SIGNED_BY = rule(
+    r"(?:signed by|on behalf of [^.]{0,40}by|by|assinado por)\s$",
+    "before a name, makes it who signs",
+    "was signed by ",
+)
+_OF = rule(r",? (?:of|from|for|and|,)", "behind a name, says whose", ", of the Friends")
+_NAME_GOES_ON = rule(r" [A-Z]|-", "behind a surname, makes it part of another name", " Street")
+_NAME_BEFORE = rule(r"[A-Z][\w’-]* $", "before a surname, makes it part of another name", "Port ")

@@ -32,7 +32,7 @@ def cast_of(text: str, parts: list[tuple[int, int]]) -> Cast:
             ):
                 entity = _named(match["name"], *match.span("name"), cast)
                 cast.mention(Mention(*match.span("name"), entity))
-    _short_forms(text, parts, cast)
+    _short_forms(cast)
     for start, end in parts:
         _persons(text, start, end, cast)
     _persons_again(text, parts, cast)
@@ -89,10 +89,8 @@ def _take_aliases(parentheses: re.Match[str], entity: Entity) -> None:
         if not name or len(name) > 40:
             continue
         at = parentheses.start("alias") + parentheses["alias"].index(name, part.start())
-        if match["former"]:
-            kind = "former"
-        else:
-            kind = "abbreviation" if re.fullmatch(r"[A-Z][A-Za-z0-9&·. -]{0,13}", name) else "alias"
+        short = "abbreviation" if _ABBREVIATION.fullmatch(name) else "alias"
+        kind = "former" if match["former"] else short
         entity.add(Name(name, kind, at, at + len(name)))
 
 
@@ -111,7 +109,7 @@ def _named(name: str, start: int, end: int, cast: Cast) -> Entity:
     return entity
 
 
-def _short_forms(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
+def _short_forms(cast: Cast) -> None:
     """Join short forms with what they stand for: 기록원 with 한국건강기록원, 해온 with 해온시."""
     for organisation in list(cast.organisations):
         longer = [
@@ -136,7 +134,7 @@ def _short_forms(text: str, parts: list[tuple[int, int]], cast: Cast) -> None:
             if short is not None and short is not organisation:
                 organisation.add(Name(short.name, "alias", short.names[0].start, short.names[0].end))
                 cast.replace(short, organisation)
-        full = re.fullmatch(r"([가-힣]{2,})(?:특별자치시|특별자치도|광역시|특별시)", organisation.name)
+        full = _SPECIAL_CITY.fullmatch(organisation.name)
         if full is not None:
             short = cast.named(full[1] + ("시" if organisation.name.endswith("시") else "도"), "organisation")
             if short is not None and short is not organisation:
@@ -158,7 +156,7 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
         len(name) != 3 or match.start("title") < match.start("name")
     ):
         return False
-    if title.endswith(_MARKETS) or name.endswith("과") or _is_of_a_place(text, match):
+    if title.endswith(_MARKETS) or name.endswith("과") or _is_of_a_place(match):
         return False
     if match.end("name") == match.start("title") and name[-1] + title in entries("ko_titles"):
         return False  # 인민위원장
@@ -192,7 +190,7 @@ def _person(text: str, match: re.Match[str], cast: Cast) -> bool:
     return True
 
 
-def _is_of_a_place(text: str, match: re.Match[str]) -> bool:
+def _is_of_a_place(match: re.Match[str]) -> bool:
     """Return whether a title is that of a place's head and what stands before it is the place: `나주시장`."""
     return (
         len(match["name"]) == 2
@@ -225,7 +223,7 @@ def _where(text: str, match: re.Match[str], cast: Cast) -> Entity | None:
         if inside:
             return inside[0].entity
     before = cast.within(max(0, match.start() - 40), match.start(), "organisation")
-    if before and re.fullmatch(r"\s?(?:의 )?|\(", text[before[-1].end : match.start()]):
+    if before and _BEFORE_A_TITLE.fullmatch(text[before[-1].end : match.start()]):
         return before[-1].entity
     return None
 
@@ -371,3 +369,10 @@ _CLASSES = tuple(
     )
 )
 __all__ = ["SURNAMES", "TITLES", "cast_of", "class_of", "folded"]
+_SPECIAL_CITY = rule(
+    r"([가-힣]{2,})(?:특별자치시|특별자치도|광역시|특별시)",
+    "is a city or province with its rank",
+    "가람광역시",
+)
+_BEFORE_A_TITLE = rule(r"\s?(?:의 )?|\(", "stands between an organisation and its head", " 의 ")
+_ABBREVIATION = rule(r"[A-Z][A-Za-z0-9&·. -]{0,13}", "is an abbreviation in parentheses", "WAWS")

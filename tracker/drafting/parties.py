@@ -68,7 +68,7 @@ def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *
     return signing
 
 
-def _affiliate_by_words(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
+def _affiliate_by_words(layout: Layout, cast: Cast, signing: Signing) -> None:
     """Find whose a person is by what stands before the name: `Osorio Mayor`, `trust chair`, `(Mayor …)`."""
     text = layout.text
     for mention in cast.mentions[:400]:
@@ -109,7 +109,7 @@ def _affiliate_by_words(layout: Layout, mask: str, cast: Cast, signing: Signing)
 
 def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
     """Find who signs for whom; a person left over belongs to the party left over, and that is said."""
-    _affiliate_by_words(layout, mask, cast, signing)
+    _affiliate_by_words(layout, cast, signing)
     for person in cast.persons:
         if person.organisation is None:
             person.organisation = _ministry_of(person.role or "", signing.parties)
@@ -125,7 +125,7 @@ def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
 
 def _ministry_of(role: str, parties: list[Entity]) -> Entity | None:
     """Return the ministry whose field a minister's title names."""
-    topic = re.search(r"Minister (?:for|of) (.+)|(.+?) Minister$", role)
+    topic = _MINISTER.search(role)
     words = words_of(topic[1] or topic[2]) if topic is not None else frozenset()
     fitting = [
         party for party in parties if "Ministry" in party.name and words and words <= words_of(party.name)
@@ -151,22 +151,18 @@ def _signer(mask: str, cast: Cast, party: Entity) -> Entity | None:
                 if position >= 0
             ]
             sentence = mask[start : min([*stops, mention.end + 500, len(mask)])]
-            if HIDDEN in sentence or re.search(
-                r"\bwitness|also present|attended|배석",
-                sentence[max(0, mention.start - start - 60) : mention.end - start + 60],
+            if HIDDEN in sentence or _WITNESSES.search(
+                sentence[max(0, mention.start - start - 60) : mention.end - start + 60]
             ):
                 continue
-            if re.search(r"\b(?:sign(?:s|ed|ing|atories)?|assin\w+)\b", sentence) and not re.search(
-                r"\b(?:said|says|welcomed|noted|highlighted)\b", sentence[: mention.end - start + 40]
-            ):
+            if _SIGNING.search(sentence) and not _SPEAKS.search(sentence[: mention.end - start + 40]):
                 return candidate
-            signs = re.search("체결|서명|협약식|맺|교환", sentence)
+            signs = _KOREAN_SIGNING.search(sentence)
             if (
                 signs is not None
                 and _HEAD_ROLE.search(candidate.role or "")
                 and (
-                    re.search(r"참석|서명|\(", sentence)
-                    or _DOES_IT.match(mask, mention.whole_end or mention.end)
+                    _KOREAN_PRESENT.search(sentence) or _DOES_IT.match(mask, mention.whole_end or mention.end)
                 )
             ):
                 return candidate
@@ -230,3 +226,15 @@ _HEAD_ROLE = rule(
     "is the office of a head",
     "대표이사",
 )
+_MINISTER = rule(
+    r"Minister (?:for|of) (.+)|(.+?) Minister$", "names a minister's field", "Minister for Water Affairs"
+)
+_KOREAN_SIGNING = rule("체결|서명|협약식|맺|교환", "tells of the signing in Korean", "협약서에 서명했다")
+_WITNESSES = rule(r"\bwitness|also present|attended|배석", "makes a person a witness", "It was witnessed by")
+_SIGNING = rule(r"\b(?:sign(?:s|ed|ing|atories)?|assin\w+)\b", "tells of the signing", "was signed by")
+_SPEAKS = rule(
+    r"\b(?:said|says|welcomed|noted|highlighted)\b",
+    "makes a person one who speaks, not signs",
+    "Mayor Ann Vale said",
+)
+_KOREAN_PRESENT = rule(r"참석|서명|\(", "makes a person one who is there to sign", "협약식에 참석했다")

@@ -77,7 +77,7 @@ class LatinParties:
                 chain[-1] = mention
             elif mention.entity is chain[-1].entity:
                 continue
-            elif _CHAIN.fullmatch(gap) or (people and re.search(r"\band\b|,", gap)):
+            elif _CHAIN.fullmatch(gap) or (people and _AND.search(gap)):
                 chain.append(mention)
         if people and self.mask[start : chain[0].start].count(" ") > 25:
             return []
@@ -130,7 +130,7 @@ class LatinParties:
                 continue
             name = text[one:other]
             if (
-                re.search(r",\s(?:the\s)?$", self.mask[max(start, one - 6) : one])
+                _COMMA.search(self.mask[max(start, one - 6) : one])
                 and _COUNTRY.fullmatch(name)
                 and known
                 and known[0].start < one
@@ -225,3 +225,5 @@ _OPENING = rule(
     "stands before the first party",
     "the partner ",
 )
+_COMMA = rule(r",\s(?:the\s)?$", "stands before where an organisation is", "Osorio, ")
+_AND = rule(r"\band\b|,", "joins what persons of several organisations sign", ", and")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from tracker.drafting.cast import Cast, Entity, Name
 from tracker.drafting.layout import Layout
 from tracker.drafting.names_ko import class_of as korean_class
@@ -33,7 +31,7 @@ class KoreanParties:
         for number, (_one, other, entity) in enumerate(candidates):
             following = candidates[number + 1][0] if number + 1 < len(candidates) else stop
             rest = self.mask[other:following]
-            rest = re.sub(r"^[’'”\"]?(?:\([^()]{1,60}\))*", "", rest)
+            rest = _ASIDE.removed_from(rest)
             pending.append(entity)
             if number + 1 < len(candidates) and _JOINS.fullmatch(rest):
                 by_particle = rest[:1] in "와과"
@@ -41,7 +39,7 @@ class KoreanParties:
             if (
                 _SUBJECT.match(rest)
                 or (headline and _HEADLINE_ENDS.match(rest))
-                or re.match(r"\s?(?:등과|등이|등은|간|등 )", rest)
+                or _AND_OTHERS.match(rest)
                 or _SO_MANY.match(rest)
             ):
                 signing += pending
@@ -84,7 +82,7 @@ class KoreanParties:
         """Leave out what stands in parentheses behind another: the same one, by its other name."""
         kept: list[tuple[int, int, Entity]] = []
         for one, other, entity in candidates:
-            if kept and re.fullmatch(r"\((?:구 |옛 |이하 |현 )?", self.mask[kept[-1][1] : one]):
+            if kept and _OTHER_NAME.fullmatch(self.mask[kept[-1][1] : one]):
                 continue
             kept.append((one, other, entity))
         return kept
@@ -105,7 +103,7 @@ class KoreanParties:
         if len(full) == 1:
             full[0].add(Name(piece, "alias", at, at + len(piece)))
             return full[0]
-        if re.fullmatch(r"[A-Z][A-Za-z0-9&.-]{1,20}", piece) and piece not in _NOT_ACRONYMS:
+        if _ACRONYM.fullmatch(piece) and piece not in _NOT_ACRONYMS:
             return self._made(piece, at)
         return None
 
@@ -121,7 +119,7 @@ class KoreanParties:
 def _pieces(word: str) -> list[tuple[int, str]]:
     """Divide `해온시·한국건강기록원` and `해온시-기록원`, with their places."""
     pieces, at = [], 0
-    for match in re.finditer(r"[·ㆍ∙,/–-]", word):
+    for match in _DIVIDER.finditer(word):
         pieces.append((at, word[at : match.start()]))
         at = match.end()
     pieces.append((at, word[at:]))
@@ -173,4 +171,11 @@ _KOREAN_TOKEN = rule(
     r"로)?(?P<comma>,)?(?=\s|$|[·.…“\"‘’”])",
     "is a Korean word that may be a party",
     "가람시(시장 민경택)와 한국건강기록원(옛 건강정보원, 원장",
+)
+_DIVIDER = rule(r"[·ㆍ∙,/–-]", "divides names in one word", "해온시·기록원")
+_ASIDE = rule(r"^[’'”\"]?(?:\([^()]{1,60}\))*", "stands between a name and its particle", "(시장 반지운)는")
+_ACRONYM = rule(r"[A-Z][A-Za-z0-9&.-]{1,20}", "is an acronym that may be a party", "LH")
+_AND_OTHERS = rule(r"\s?(?:등과|등이|등은|간|등 )", "ends a list of parties", " 등이")
+_OTHER_NAME = rule(
+    r"\((?:구 |옛 |이하 |현 )?", "opens another name of the same in parentheses", "(옛 건강정보원)"
 )

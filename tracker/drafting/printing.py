@@ -41,11 +41,7 @@ def imprint_of(layout: Layout, page: Page | None) -> Imprint:
             _publisher(imprint, match["name"].strip(" .,-"), part.start + match.start("name"))
             imprint.host = imprint.host or (match["host"] or "") or None
             break
-    if re.search(
-        r"보도자료|\b(?:PRESS|MEDIA|NEWS) RELEASE\b|\b(?:Press|Media|News) [Rr]elease\b|"
-        r"IMMEDIATE RELEASE|Media [Cc]ontact",
-        layout.text[:600] + layout.text[-600:],
-    ):
+    if _RELEASE.search(layout.text[:600] + layout.text[-600:]):
         imprint.kind, imprint.sure = "press_release", True
     elif imprint.author is not None or imprint.publisher is not None:
         imprint.sure = True
@@ -55,9 +51,7 @@ def imprint_of(layout: Layout, page: Page | None) -> Imprint:
 
 
 def _byline(imprint: Imprint, line: Printed) -> None:
-    release = re.match(
-        r"\s?(?:Press|News|Media) Release\s?:\s?(?P<name>\S.{1,100})$", line.text, re.IGNORECASE
-    )
+    release = _RELEASED_BY.match(line.text)
     if release is not None:
         imprint.kind, imprint.sure = "press_release", True
         _publisher(imprint, release["name"].strip(), line.start + release.start("name"))
@@ -144,4 +138,16 @@ _KOREAN_MEDIUM = rule(
     r"타임스|투데이|미디어|저널|매일|데일리|통신))",
     "names a Korean newspaper in a byline",
     "새벽일보",
+)
+_RELEASE = rule(
+    r"보도자료|\b(?:PRESS|MEDIA|NEWS) RELEASE\b|\b(?:Press|Media|News) [Rr]elease\b|"
+    r"IMMEDIATE RELEASE|Media [Cc]ontact",
+    "makes an article a press release",
+    "보도자료",
+)
+_RELEASED_BY = rule(
+    r"\s?(?:Press|News|Media) Release\s?:\s?(?P<name>\S.{1,100})$",
+    "names who released it",
+    "Press Release: Haeon City",
+    re.IGNORECASE,
 )

@@ -70,7 +70,7 @@ def purpose_clause(purpose: Printed | None, others: list[Promise]) -> list[Promi
     """Return what an agreement is for as its promise, where the article prints hardly any other."""
     if purpose is None or any(one.start < purpose.end and purpose.start < one.end for one in others):
         return []
-    lead = re.match(r"(?:in order )?to |that aims to |which aims to ", purpose.text)
+    lead = _TO.match(purpose.text)
     start = purpose.start + (lead.end() if lead else 0)
     return [
         Promise(start, purpose.end, None, "narrative", "this clause was prose, the purpose of the agreement")
@@ -95,3 +95,4 @@ _ABOUT = rule(
     "Under the agreement, the parties",
     re.IGNORECASE,
 )
+_TO = rule(r"(?:in order )?to |that aims to |which aims to ", "opens a purpose", "in order to open")

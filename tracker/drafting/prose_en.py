@@ -90,7 +90,7 @@ def _by_party(
         or _HOPE.search(sentence[: match.end() + 40])
         or _EFFECT.search(sentence)
         or _COPY.search(sentence)
-        or re.search(r"\b(?:said|says|that|which|who)\b", sentence[: match.start()])
+        or _SUBCLAUSE.search(sentence[: match.start()])
     ):
         return []
     start = _subject_of(sentence, base, match.start(), cast, parties)
@@ -109,7 +109,7 @@ def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[E
         between = sentence[subject[-1].end - base : verb].strip(" )")
         if _BESIDE.fullmatch(between):
             first = subject[0].start - base
-            lead = re.match(r"(?:[^,]{0,140},\s)?(?:the\s)?", sentence[:first])
+            lead = _BEFORE_A_SUBJECT.match(sentence[:first])
             return min(lead.end() if lead is not None and lead.end() >= first - 5 else first, first)
     begins = _SHORT_NAME.match(sentence[:verb])
     if begins is not None and any(
@@ -134,15 +134,12 @@ def _subject_of(sentence: str, base: int, verb: int, cast: Cast, parties: list[E
 
 def _infinitives(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     """Divide `agreed to run …, to sell … and to publish …` into what each is; nothing where it is one."""
-    lead = re.search(
-        r"\b(?:agreed|agree|pledged|committed|promised|undertook|decided|commits [^.]{3,60}?)\s(?:to)\s",
-        sentence[start:end],
-    )
+    lead = _AGREED_TO.search(sentence[start:end])
     if lead is None:
         return []
     spans: list[tuple[int, int, int]] = []
     at = start + lead.end()
-    for match in re.finditer(r",?\s(?:and\s)?to\s(?=[a-z]+\s)|,\sand\sto\s", sentence[at:end]):
+    for match in _NEXT_INFINITIVE.finditer(sentence[at:end]):
         if not (sentence[at + match.start()] == "," or match.group().startswith(" and")):
             continue
         spans.append(
@@ -169,10 +166,10 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
     end = len(sentence.rstrip(" ."))
     colon = sentence.find(": ", start, max(start, sentence.find(";", start, end)))
     start = start if colon < 0 else colon + 2
-    inner = re.match(r"(?:[\w-]+\s?){1,5},?\s(?:including|such as|namely)\s", sentence[start:end])
+    inner = _INNER_LEAD.match(sentence[start:end])
     if inner is not None:
         start += inner.end()
-    last = re.search(r"[,;]\s(?:and|as well as|e)\s(?!.*[,;]\s(?:and|as well as)\s)", sentence[start:end])
+    last = _LAST_ITEM.search(sentence[start:end])
     divider = (
         re.compile(r";\s(?:(?:and|as well as|e)\s)?") if ";" in sentence[start:end] else re.compile(r",\s")
     )
@@ -185,10 +182,7 @@ def _items(sentence: str, start: int) -> list[tuple[int, int]]:
     if last is not None:
         items += [(at, stop), (start + last.end(), end)]
     else:
-        joined = re.search(
-            r"\sand\s(?=(?:the|a|an|[a-z]+ing|joint|active|mutual|shared)\b(?:[^,;]|,(?=\d))*$)",
-            sentence[at:end],
-        )
+        joined = _LAST_AND.search(sentence[at:end])
         items += [(at, end)] if joined is None else [(at, at + joined.start()), (at + joined.end(), end)]
     items = [span for span in items if sentence[slice(*span)].strip()]
     if any(sentence[one:other].count("(") != sentence[one:other].count(")") for one, other in items):
@@ -415,4 +409,35 @@ _SET_UP = rule(
     r"built|opened).{0,400}|there (?:is|are) (?:also )?provisions? for.{10,}))",
     "promises what will be set up",
     "A joint fund will be set up under the agreement.",
+)
+_AGREED_TO = rule(
+    r"\b(?:agreed|agree|pledged|committed|promised|undertook|decided|commits [^.]{3,60}?)\s(?:to)\s",
+    "leads in to infinitives",
+    "The boroughs agreed to run",
+)
+_NEXT_INFINITIVE = rule(
+    r",?\s(?:and\s)?to\s(?=[a-z]+\s)|,\sand\sto\s", "opens the next infinitive", ", to sell one ticket"
+)
+_INNER_LEAD = rule(
+    r"(?:[\w-]+\s?){1,5},?\s(?:including|such as|namely)\s",
+    "leads in to an enumeration inside another",
+    "three areas, namely a map",
+)
+_LAST_ITEM = rule(
+    r"[,;]\s(?:and|as well as|e)\s(?!.*[,;]\s(?:and|as well as)\s)",
+    "opens the last item of an enumeration",
+    "a map, and a desk",
+)
+_SUBCLAUSE = rule(
+    r"\b(?:said|says|that|which|who)\b",
+    "stands before a verb that is not the sentence's own",
+    "the mayor said",
+)
+_LAST_AND = rule(
+    r"\sand\s(?=(?:the|a|an|[a-z]+ing|joint|active|mutual|shared)\b(?:[^,;]|,(?=\d))*$)",
+    "opens the last item without a comma",
+    "a map and the opening of a desk",
+)
+_BEFORE_A_SUBJECT = rule(
+    r"(?:[^,]{0,140},\s)?(?:the\s)?", "stands before a subject and may belong to it", "In 2024, the "
 )

@@ -93,10 +93,7 @@ def _is_joined(sentence: str, base: int, cast: Cast, subject: Mention) -> bool:
     ]
     return (
         bool(before)
-        and re.search(
-            r"^(?:\([^)]*\))?(?:와|과|,|·|및|\s)", sentence[before[-1].end - base : subject.start - base]
-        )
-        is not None
+        and _JOINED.search(sentence[before[-1].end - base : subject.start - base]) is not None
         and subject.start - before[-1].end < 40
     )
 
@@ -104,7 +101,7 @@ def _is_joined(sentence: str, base: int, cast: Cast, subject: Mention) -> bool:
 def _items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
     """Divide `A, B, C 등에 협력하기로` at its commas; a sentence without such an enumeration stays whole."""
     rest = sentence[start:end]
-    listed = re.search(r"\s등(?:에서?|을|의|에|으로|\s)", rest)
+    listed = _AND_OTHERS.search(rest)
     if listed is not None and rest[: listed.start()].count(",") >= 2:
         items, at = [], start
         for match in re.finditer(r",\s?", sentence[start : start + listed.start()]):
@@ -113,9 +110,9 @@ def _items(sentence: str, start: int, end: int) -> list[tuple[int, int]]:
         items.append((at, start + listed.start()))
         return [closed(sentence, *span) for span in items]
     spans: list[tuple[int, int]] = []
-    for match in re.finditer(r"(?<=[가-힣])(?:하고|하며|으며|이며|고|며),?\s", rest):
+    for match in _AND_DOES.finditer(rest):
         before, after = rest[: match.start()], rest[match.end() :]
-        if len(before) >= 8 and re.search(r"[을를]\s|[에로]\s", before) and re.search(r"[을를에]\s", after):
+        if len(before) >= 8 and _HAS_OBJECT.search(before) and _NEXT_OBJECT.search(after):
             spans.append(closed(sentence, start, start + match.start()))
             return [*spans, *_items(sentence, start + match.end(), end)]
     return [closed(sentence, start, end)]
@@ -186,3 +183,14 @@ _REPORTED = rule(
     " 것이 구교린 미르협동조합 이사장의 설명이다.",
 )
 _AGREED = rule("합의|뜻을|약속|의견", "says that it was agreed", "합의했다")
+_AND_OTHERS = rule(r"\s등(?:에서?|을|의|에|으로|\s)", "ends an enumeration", "교육 등에 협력")
+_AND_DOES = rule(
+    r"(?<=[가-힣])(?:하고|하며|으며|이며|고|며),?\s",
+    "stands between two promises of one sentence",
+    "부지를 제공하고 인허가를",
+)
+_JOINED = rule(
+    r"^(?:\([^)]*\))?(?:와|과|,|·|및|\s)", "joins a Korean subject to one before", "(시장 반지운)와"
+)
+_HAS_OBJECT = rule(r"[을를]\s|[에로]\s", "shows that words before a second verb are a promise", "부지를 제공")
+_NEXT_OBJECT = rule(r"[을를에]\s", "shows that words behind a first verb are a promise", "인허가를 지원")

@@ -41,12 +41,12 @@ def quotations(layout: Layout, *, korean: bool) -> list[Quotation]:
         pieces = list(islice(marked(layout.text, part.start, part.end), MOST))
         for piece in pieces:
             previous = result[-1] if result and result[-1].part is part else None
-            if _is_said(layout, part, piece, korean=korean, previous=previous):
+            if _is_quotation(layout, part, piece, korean=korean, previous=previous):
                 result.append(Quotation(piece, part))
     return result
 
 
-def _is_said(
+def _is_quotation(
     layout: Layout, part: Paragraph, piece: Marked, *, korean: bool, previous: Quotation | None
 ) -> bool:
     text = layout.text
@@ -56,10 +56,10 @@ def _is_said(
     before = text[max(part.start, piece.before - 90) : piece.before]
     after = text[piece.after : min(part.end, piece.after + 90)]
     if re.search("[가-힣]", content) or (korean and re.search("[가-힣]", before + after)):
-        return _is_said_in_korean(part, piece, content, before, after)
+        return _is_korean_quotation(part, piece, content, before, after)
     words = content.split()
     if part.role == "headline":
-        return _is_said_in_a_headline(piece, words, before, after)
+        return _is_headline_quotation(words, before, after)
     said_after = _SAID_AFTER.match(after) is not None
     said_before = _SAID_BEFORE.search(before) is not None
     inside = content[-1] in ",.?!…"
@@ -111,12 +111,12 @@ def _around(text: str, part: Paragraph, piece: Marked) -> str:
     return f"{before} | {re.split(r'[.!?](?: |$)', text[piece.after : piece.after + 160])[0]}"
 
 
-def _is_said_in_a_headline(piece: Marked, words: list[str], before: str, after: str) -> bool:
+def _is_headline_quotation(words: list[str], before: str, after: str) -> bool:
     if _NAMING.search(before) or _ARTICLE.search(before):
         return False
-    if re.search(r"[:：]\s*$", before) and before.strip(" :：-–—"):
+    if _COLON.search(before) and before.strip(" :：-–—"):
         return len(words) >= 2
-    if not before.strip() and re.match(r"\s?[:：]", after) and len(words) >= 3:
+    if not before.strip() and _COLON_BEHIND.match(after) and len(words) >= 3:
         return True
     return (
         bool(_SAID_AFTER.match(after))
@@ -125,18 +125,18 @@ def _is_said_in_a_headline(piece: Marked, words: list[str], before: str, after: 
     )
 
 
-def _is_said_in_korean(part: Paragraph, piece: Marked, content: str, before: str, after: str) -> bool:
+def _is_korean_quotation(part: Paragraph, piece: Marked, content: str, before: str, after: str) -> bool:
     words = content.split()
     ends = _KOREAN_END.search(content) is not None
     if piece.mark in "『《〈" or (not piece.is_single and _KOREAN_NAMING.match(after)):
         return False
     if part.role == "headline":
-        return _is_said_in_a_korean_headline(piece, words, before, after, ends=ends)
+        return _is_korean_headline_quotation(piece, words, before, after, ends=ends)
     follows = _KOREAN_SAID.match(after) is not None
     if piece.is_single:
-        reported = ends or (len(words) >= 5 and re.match(r"이?라(?:며|면서|고)", after) is not None)
+        reported = ends or (len(words) >= 5 and _KOREAN_WHILE.match(after) is not None)
         return follows and reported and len(words) >= 3 and _KOREAN_VERB.search(after) is not None
-    if follows or re.search(r"[:：]\s*$", before):
+    if follows or _COLON.search(before):
         return len(words) >= 2 or (follows and ends)
     is_paragraph = not before.strip(" -○□ㅇ") and not after.strip(" .")
     if (is_paragraph and len(words) >= 2) or (not piece.closed and len(words) >= 6):
@@ -145,20 +145,20 @@ def _is_said_in_korean(part: Paragraph, piece: Marked, content: str, before: str
         return True
     if _KOREAN_ATTITUDE.match(after):
         return len(words) >= 3
-    subject = re.search(r"(?:은|는|이|가|도)\s*,?\s*$", before) is not None
+    subject = _KOREAN_SUBJECT.search(before) is not None
     if ends and ((subject and not re.match(r"[가-힣]", after)) or not piece.closed):
         return True
-    reported = re.match(r"\s?(?:라|이라|하)", after) is not None
-    stops = content[-1] in ".!?" and not re.match(r"[을를의에와과이가은는]", after)
+    reported = _KOREAN_REPORT.match(after) is not None
+    stops = content[-1] in ".!?" and not _KOREAN_PARTICLE.match(after)
     return ends and len(words) >= 3 and (reported or stops)
 
 
-def _is_said_in_a_korean_headline(
+def _is_korean_headline_quotation(
     piece: Marked, words: list[str], before: str, after: str, *, ends: bool
 ) -> bool:
     if piece.is_single:
         return _KOREAN_HEAD.search(before) is not None and len(words) >= 3
-    named = re.search(r"[가-힣]{2,}\s?[:：,]?\s*$", before) is not None
+    named = _KOREAN_NAMED.search(before) is not None
     if named and not _KOREAN_OBJECT.search(before) and len(words) >= 2:
         return ends or _KOREAN_NOUN_AFTER.match(after) is None
     return ends and not before.strip(" -–…·") and len(words) >= 3
@@ -267,3 +267,12 @@ _KOREAN_NAMING = rule(
     "behind Korean marked words, makes them a name",
     "라는 주제로",
 )
+_COLON = rule(r"[:：]\s*$", "leads in to a quotation by a colon", "Mayor Ann Vale: ")
+_COLON_BEHIND = rule(r"\s?[:：]", "says behind a quotation whose headline it is", ": Norwick signs")
+_KOREAN_SUBJECT = rule(r"(?:은|는|이|가|도)\s*,?\s*$", "ends with a Korean subject", "반지운 시장은 ")
+_KOREAN_REPORT = rule(r"\s?(?:라|이라|하)", "reports a Korean quotation", "라고 말했다")
+_KOREAN_NAMED = rule(
+    r"[가-힣]{2,}\s?[:：,]?\s*$", "ends with a word that may name the speaker", "반지운 시장 "
+)
+_KOREAN_PARTICLE = rule(r"[을를의에와과이가은는]", "makes marked words a noun", "을 위한")
+_KOREAN_WHILE = rule(r"이?라(?:며|면서|고)", "reports a Korean quotation and goes on", "이라며")

@@ -57,7 +57,7 @@ def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
         return
     if cast.within(match.start("role"), match.end("role"), "person"):
         return  # somebody else's
-    cuts = [possessive.end() for possessive in re.finditer(r"(?:’s|'s) |, (?=[A-Z])", role)]
+    cuts = [possessive.end() for possessive in _POSSESSIVE.finditer(role)]
     cut = next((position for position in reversed(cuts) if _ROLE_WORD.search(role[position:])), 0)
     role, start = role[cut:], start + cut
     if any(word in HONORIFICS - ROLES and word != "Chief" for word in role.split()):
@@ -72,9 +72,9 @@ def _take_role(match: re.Match[str], entity: Entity, cast: Cast) -> None:
 def _beside(text: str, mention: Mention, start: int, cast: Cast) -> Entity | None:
     """Return the organisation right before a title, or behind `of` after a name."""
     before = cast.within(max(0, start - 60), start, "organisation")
-    if before and re.fullmatch(r"(?:’s|'s)?,? (?:\w+ )?", text[before[-1].end : start]):
+    if before and _OWNS.fullmatch(text[before[-1].end : start]):
         return before[-1].entity
-    behind = re.match(r"(?:,)? (?:of|from|at) (?:the )?", text[mention.end : mention.end + 16])
+    behind = _OF.match(text[mention.end : mention.end + 16])
     if behind is None:
         return None
     after = cast.within(mention.end + behind.end(), mention.end + 100, "organisation")
@@ -112,3 +112,8 @@ _ROLE_BEFORE = rule(
     "is an office before a name",
     "and the Mayor of Alderport, Douglas ",
 )
+_OF = rule(
+    r"(?:,)? (?:of|from|at) (?:the )?", "stands between a person and an organisation", ", of the Trust"
+)
+_OWNS = rule(r"(?:’s|'s)?,? (?:\w+ )?", "stands between an organisation and a title", "’s deputy ")
+_POSSESSIVE = rule(r"(?:’s|'s) |, (?=[A-Z])", "stands between an organisation and an office", "Haeon’s Mayor")

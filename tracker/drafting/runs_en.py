@@ -145,7 +145,7 @@ def _is_abbreviated(text: str, piece: list[Word], run: Run) -> bool:
 def is_surname(text: str, word: Word) -> bool:
     """Return whether a word such as `Na` or `No` is a Korean surname, since a given name follows."""
     following = text[word.end : word.end + 20]
-    return re.match(r" [A-Z][a-z]{1,6}-[a-z]{1,7}\b", following) is not None
+    return _GIVEN_NAME.match(following) is not None
 
 
 def _gap(word: Word) -> str:
@@ -250,18 +250,14 @@ def bare_names(text: str, mask: str, start: int, end: int) -> Iterator[tuple[int
         for piece in divided(mask, run, standing):
             words = [word for word in piece.words if word.text not in NOT_NAMES]
             before = mask[max(0, piece.words[0].start - 90) : piece.words[0].start]
-            if before.endswith("of ") and re.search(r"(?:[A-Z]\w+|\)) of $", before):
+            if before.endswith("of ") and _OF_SOMETHING.search(before):
                 continue  # `the Ministry of Water Affairs (MWA) of Singapore`
             if (_OF_A_ROLE.search(before[-30:]) and piece.words[0].gap == "") or _OF_A_PERSON.search(before):
                 continue
             if (
                 len(words) == 1
-                and re.match(
-                    r" (?!and |with )[a-z]+ (?:[A-Z]|[a-z]+ [A-Z])", text[words[0].end : words[0].end + 40]
-                )
-                and re.search(
-                    r"(?:^|[.\n]\s?|[–—-]\s)(?:The )?$", mask[max(0, words[0].start - 6) : words[0].start]
-                )
+                and _SMALL_WORD_BEHIND.match(text[words[0].end : words[0].end + 40])
+                and _SENTENCE_BEGINS.search(mask[max(0, words[0].start - 6) : words[0].start])
             ):
                 continue  # `Ferry operator Sealink North`
             if not words or len(words) > 6 or any(is_title(word.text) for word in words):
@@ -327,3 +323,13 @@ _OF_A_ROLE = rule(
     "makes what follows the field of a ministry or an office",
     "The Ministry of Transport and ",
 )
+_GIVEN_NAME = rule(r" [A-Z][a-z]{1,6}-[a-z]{1,7}\b", "is a Korean given name in Latin letters", " Seong-min")
+_OF_SOMETHING = rule(
+    r"(?:[A-Z]\w+|\)) of $", "before a name, makes it part of the one before", "Ministry (MWA) of "
+)
+_SMALL_WORD_BEHIND = rule(
+    r" (?!and |with )[a-z]+ (?:[A-Z]|[a-z]+ [A-Z])",
+    "behind the first word of a sentence, makes it no name",
+    " operator Sealink",
+)
+_SENTENCE_BEGINS = rule(r"(?:^|[.\n]\s?|[–—-]\s)(?:The )?$", "is where a sentence begins", ". The ")

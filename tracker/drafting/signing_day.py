@@ -80,7 +80,7 @@ def _widened(text: str, start: int, end: int, least: int) -> tuple[int, int]:
     )
     if lead is not None and lead[0]:
         start -= len(lead[0])
-    tail = re.match(r" (?:오전|오후)|일\b", text[end : end + 4])
+    tail = _PART_OF_THE_DAY.match(text[end : end + 4])
     return start, end + (len(tail[0]) if tail else 0)
 
 
@@ -128,3 +128,4 @@ _PERIOD = rule(
     "behind a date, makes it the end of a period",
     "~ 30일까지",
 )
+_PART_OF_THE_DAY = rule(r" (?:오전|오후)|일\b", "goes on with a printed day", "일 오전")
