@@ -68,9 +68,9 @@ class Server:
         def listening() -> bool:
             assert self._process is not None
             assert self._process.poll() is None, self.log
-            found = re.search(r"tracker serves http://127\.0\.0\.1:(\d+);", self.log[before:])
-            self.port = int(found[1]) if found else 0
-            return found is not None
+            line = re.search(r"tracker serves http://127\.0\.0\.1:(\d+);", self.log[before:])
+            self.port = int(line[1]) if line else 0
+            return line is not None
 
         wait_until(listening)
 
@@ -138,8 +138,8 @@ class Client:
                 self._connection = HTTPConnection("127.0.0.1", self._server.port, timeout=self._timeout)
             body = None if content is None else json.dumps(content).encode()
             self._connection.request(method, path, body=body, headers=given)
-            found = self._connection.getresponse()
-            return Answer(found.status, found.headers, found.read())
+            response = self._connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
         except NO_ANSWER:
             self.close()
             raise
@@ -197,8 +197,8 @@ class Postgres:
     @property
     def url(self) -> str:
         """Where its database is, for tracker."""
-        found = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
-        return found.render_as_string(hide_password=False)
+        url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        return url.render_as_string(hide_password=False)
 
 
 @contextmanager

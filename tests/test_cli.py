@@ -54,8 +54,8 @@ BY = Author("tester", loading=True)
 ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 
-class Said:
-    """What a command said: exit code, stdout, stderr."""
+class Result:
+    """What a command left: exit code, stdout, stderr."""
 
     def __init__(self, code: int, out: bytes, err: str) -> None:
         self.code, self.raw, self.out, self.err = code, out, out.decode(), err
@@ -65,13 +65,13 @@ class Said:
         return self.code, self.out, self.err
 
 
-def tracker(*args: str, input: bytes = b"", color: bool = False, **env: str) -> Said:
+def tracker(*args: str, input: bytes = b"", color: bool = False, **env: str) -> Result:
     """Call a command in this process; an error that is not ours goes through."""
     runner = CliRunner()
     result = runner.invoke(
         program, args, prog_name="tracker", input=input, env=env, color=color, catch_exceptions=False
     )
-    return Said(result.exit_code, result.stdout_bytes, result.stderr)
+    return Result(result.exit_code, result.stdout_bytes, result.stderr)
 
 
 @contextmanager
@@ -120,13 +120,13 @@ def unmade(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def test_help_lists_every_command_with_one_line() -> None:
-    said = tracker("--help")
-    assert (said.code, said.err) == (0, "")
-    listed = re.findall(r"^  ([a-z-]+) {2,}(\S.*)$", said.out.partition("Start:\n")[2], re.MULTILINE)
+    result = tracker("--help")
+    assert (result.code, result.err) == (0, "")
+    listed = re.findall(r"^  ([a-z-]+) {2,}(\S.*)$", result.out.partition("Start:\n")[2], re.MULTILINE)
     assert listed == [
         (name, summary) for section in SECTIONS.values() for name, (_, summary) in section.items()
     ]
-    assert said.out.startswith(
+    assert result.out.startswith(
         "Usage: tracker [OPTIONS] COMMAND [ARGS]...\n\nExamples:\n  tracker demo\n  tracker load seeds/\n"
     )
 
@@ -146,9 +146,9 @@ def every_command() -> dict[tuple[str, ...], click.Command]:
 
 @pytest.mark.parametrize("path", every_command(), ids=" ".join)
 def test_every_help_begins_with_examples_that_the_command_takes(path: tuple[str, ...]) -> None:
-    said = tracker(*path, "--help")
-    usage, _, rest = said.out.partition("\n\nExamples:\n")
-    assert said.code == 0
+    result = tracker(*path, "--help")
+    usage, _, rest = result.out.partition("\n\nExamples:\n")
+    assert result.code == 0
     assert usage.startswith("Usage: tracker " + " ".join(path))
     examples = rest.partition("\n\n")[0].replace("\\\n", "")
     lines = re.findall(r"(?:^|[( ])(tracker .*?)\)?$", examples, re.MULTILINE)
@@ -215,9 +215,9 @@ def test_help_imports_neither_flask_nor_sqlalchemy() -> None:
     ],
 )
 def test_wrong_usage_exits_with_2(args: tuple[str, ...], message: str) -> None:
-    said = tracker(*args)
-    assert (said.code, said.out) == (2, "")
-    assert said.err.endswith(message)
+    result = tracker(*args)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.endswith(message)
 
 
 # Errors
@@ -255,8 +255,8 @@ def test_faults_are_all_printed_up_to_a_thousand(capsys: pytest.CaptureFixture[s
 
 
 def test_a_message_cannot_command_the_terminal(ready: str) -> None:
-    said = tracker("show", "a\x1b[2J\u202e")
-    assert said.all == (
+    result = tracker("show", "a\x1b[2J\u202e")
+    assert result.all == (
         3,
         "",
         "`a\\x1b[2J\\u202e` does not have the form of an id; for example gwangju-kdata-2020,"
@@ -279,19 +279,19 @@ def test_a_message_cannot_command_the_terminal(ready: str) -> None:
 def test_without_a_database_a_command_names_the_next_step_and_makes_none(
     args: tuple[str, ...], unmade: Database
 ) -> None:
-    said = tracker(*args)
+    result = tracker(*args)
     path = unmade.path
     message = f"Error: there is no database at {path}; run `tracker db upgrade` to make it, or name another one in TRACKER_DATABASE_URL\n"
-    assert said.all == (1, "", message)
+    assert result.all == (1, "", message)
     assert not path.exists()
 
 
 def test_a_wrong_setting_is_named_with_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKER_TIMEZONE", "Asia/Seoul")
     monkeypatch.setenv("TRACKER_MAX_BODY", "1 MB")
-    said = tracker("agreements")
-    assert (said.code, said.out) == (3, "")
-    assert sorted(said.err.splitlines()) == [
+    result = tracker("agreements")
+    assert (result.code, result.out) == (3, "")
+    assert sorted(result.err.splitlines()) == [
         "TRACKER_MAX_BODY is '1 MB': say a number of bytes",
         "TRACKER_TIMEZONE is not a setting; did you mean `TRACKER_TIME_ZONE`?",
     ]
@@ -338,8 +338,8 @@ def test_db_current_of_a_database_without_tables(unmade: Database) -> None:
 
 
 def test_a_list_in_a_pipe_is_tab_separated(seeded: Database) -> None:
-    said = tracker("clauses", "--party", "k-data", "--limit", "2")
-    assert said.all == (
+    result = tracker("clauses", "--party", "k-data", "--limit", "2")
+    assert result.all == (
         0,
         "id\ttext\tdue\tstatus\n"
         "gwangju-kdata-2020.1\tsupporting the development and activation of private data distribution"
@@ -351,8 +351,8 @@ def test_a_list_in_a_pipe_is_tab_separated(seeded: Database) -> None:
 
 
 def test_a_table_fits_the_terminal(seeded: Database) -> None:
-    said = tracker("clauses", "--format", "table", "--sort=-number", "--limit", "3", COLUMNS="64")
-    assert said.all == (
+    result = tracker("clauses", "--format", "table", "--sort=-number", "--limit", "3", COLUMNS="64")
+    assert result.all == (
         0,
         "id                    text                     due  status\n"
         "gwangju-kdata-2020.6  through continuous            not_assessed\n"
@@ -378,23 +378,23 @@ def test_json_is_what_the_api_gives(seeded: Database) -> None:
     assert tracker(*asked, "--format", "json").all == (0, "[]\n", "")
     assert tracker(*asked, "--format", "jsonl").all == (0, "", "")
     pick = ["clauses", "--sort=-number", "--agreement", "gwangju-kdata-2020,other", "--kind", "listed"]
-    said = tracker(*pick, "--format", "json")
-    assert [each["number"] for each in json.loads(said.out)] == [5, 4, 3, 2, 1]
-    assert said.out.startswith(f"[\n{shown[0].decode()},\n")
-    assert said.out.endswith("}\n]\n")
-    assert shown[1] in said.raw
+    result = tracker(*pick, "--format", "json")
+    assert [each["number"] for each in json.loads(result.out)] == [5, 4, 3, 2, 1]
+    assert result.out.startswith(f"[\n{shown[0].decode()},\n")
+    assert result.out.endswith("}\n]\n")
+    assert shown[1] in result.raw
     lines = tracker(*pick, "--format", "jsonl").raw
     assert lines.split(b"\n")[0] == shown[0]
-    assert [json.loads(line) for line in lines.splitlines()] == json.loads(said.out)
+    assert [json.loads(line) for line in lines.splitlines()] == json.loads(result.out)
 
 
 def test_csv_has_every_field_and_no_formula(seeded: Database) -> None:
     note = '=HYPERLINK(1)\n두 줄, "따옴표"'
     asked = ["follow-up", "add", CLAUSE, "in_progress", "--track", "reported", "--on", "2021-03"]
     assert tracker("--as", "kim", *asked, "--note", note, "--next", "-1").code == 0
-    said = tracker("follow-up", "list", "--format", "csv")
-    assert said.raw.count(b"\r\n") == 2
-    header, row = csv.reader(io.StringIO(said.out, newline=""))
+    result = tracker("follow-up", "list", "--format", "csv")
+    assert result.raw.count(b"\r\n") == 2
+    header, row = csv.reader(io.StringIO(result.out, newline=""))
     names = [*shown_fields(FollowUp), "confirms", "evidence"]
     assert sorted(header) == sorted(names)
     found = dict(zip(header, row, strict=True))
@@ -449,21 +449,21 @@ def test_every_filter_of_the_api_is_an_option(table: str, seeded: Database) -> N
     for parameter, filter in FILTERS[model].items():
         assert spelled(parameter) in options
         value = {"id": "a-b.1" if filter.target == "clause" else "a-b", "day": "1900", "text": "a"}
-        said = tracker(
+        result = tracker(
             *name.split(), spelled(parameter), value.get(filter.kind) or next(iter(filter.codelist or ()))
         )
         unknown = (
             f"there is no {RESOURCES[filter.target].noun} {value['id']}\n" if filter.kind == "id" else ""
         )
-        assert (said.code, said.err) == (0, unknown), parameter
+        assert (result.code, result.err) == (0, unknown), parameter
 
 
 def test_a_misspelt_id_in_a_filter_is_said(seeded: Database) -> None:
-    said = tracker("clauses", "--party", "gwanju")
-    assert (said.code, said.err) == (0, "there is no party gwanju; did you mean `gwangju`?\n")
+    result = tracker("clauses", "--party", "gwanju")
+    assert (result.code, result.err) == (0, "there is no party gwanju; did you mean `gwangju`?\n")
     assert tracker("clauses", "--party", "gwangju").err == ""
-    said = tracker("report", "--party", "gwangju,gwanju")
-    assert said.all == (5, "", "Error: there is no party gwanju; did you mean `gwangju`?\n")
+    result = tracker("report", "--party", "gwangju,gwanju")
+    assert result.all == (5, "", "Error: there is no party gwanju; did you mean `gwangju`?\n")
 
 
 def test_tsv_and_drafts_leave_terminals_and_devices_alone(seeded: Database) -> None:
@@ -480,9 +480,9 @@ def test_tsv_and_drafts_leave_terminals_and_devices_alone(seeded: Database) -> N
 
 def test_an_ending_that_is_of_no_format_is_refused(seeded: Database) -> None:
     for command in ("report", "export", "draft article.txt"):
-        said = tracker(*command.split(), "-o", "a.pdf")
-        assert said.code == 2
-        assert "`.pdf` is no ending that is written; name one of " in said.err
+        result = tracker(*command.split(), "-o", "a.pdf")
+        assert result.code == 2
+        assert "`.pdf` is no ending that is written; name one of " in result.err
         assert not Path("a.pdf").exists()
     assert tracker("export", "-o", "a.JSON").code == 0
     assert json.loads(Path("a.JSON").read_text())["tracker"] == 1
@@ -495,8 +495,8 @@ def test_evidence_is_said_as_it_is_taken(seeded: Database) -> None:
         refused = tracker(*asked, "--evidence", "a-1", "--evidence", wrong, "--checked", "soon")
         assert (refused.code, len(refused.err.splitlines())) == (3, 2)
         assert f"--evidence 2: URL: `{wrong}` is not a web address" in refused.err
-    said = tracker(*asked, "--evidence", "asiae-gwangju-kdat")
-    assert said.err.splitlines()[0] == (
+    result = tracker(*asked, "--evidence", "asiae-gwangju-kdat")
+    assert result.err.splitlines()[0] == (
         "asiae-gwangju-kdat is taken for a document's number;"
         " as the id of a source, did you mean `asiae-gwangju-kdata`?"
     )
@@ -510,12 +510,12 @@ def test_values_of_one_option_add_up(seeded: Database) -> None:
 
 
 def test_faults_of_filters_name_the_options_and_come_all_at_once(unmade: Database) -> None:
-    said = tracker("clauses", "--status", "mett", "--due-gte", "soon", "--sort", "nope", "--party", "A")
-    assert (said.code, said.out) == (3, "")
-    assert sorted(line.split(":")[0] for line in said.err.splitlines()) == [
+    result = tracker("clauses", "--status", "mett", "--due-gte", "soon", "--sort", "nope", "--party", "A")
+    assert (result.code, result.out) == (3, "")
+    assert sorted(line.split(":")[0] for line in result.err.splitlines()) == [
         "--due-gte", "--party", "--sort", "--status",
     ]  # fmt: skip
-    assert "--status: `mett` is not a code of status; did you mean `met`?\n" in said.err
+    assert "--status: `mett` is not a code of status; did you mean `met`?\n" in result.err
 
 
 # Tables
@@ -565,9 +565,9 @@ def test_headings_are_bold_on_a_terminal_unless_there_shall_be_no_colour(seeded:
 
 
 def recorded(*args: str) -> str:
-    said = tracker("--as", "kim", "follow-up", "add", CLAUSE, *args)
-    assert said.code == 0, said.err
-    return said.out.strip()
+    result = tracker("--as", "kim", "follow-up", "add", CLAUSE, *args)
+    assert result.code == 0, result.err
+    return result.out.strip()
 
 
 def of_follow_up(database: Database, id: str) -> dict[str, Any]:
@@ -584,15 +584,15 @@ def evidence(**given: str) -> dict[str, Any]:
 
 
 def test_a_follow_up_is_recorded_with_every_option(seeded: Database) -> None:
-    said = tracker(
+    result = tracker(
         "follow-up", "add", CLAUSE, "stalled", "--track", "verified", "--on", "2021-03", "--checked", "2021-04-02",
         "--reason", "funding", "--note", "e\u0301", "--next", "다음", "--stated-by", "k-data",
         "--evidence", "https://example.org/a?b", "--evidence", "asiae-gwangju-kdata",
         "--evidence", "도시데이터과-1234", "--evidence", "no-such-source", "--as", "이용섭",
     )  # fmt: skip
-    id = said.out.strip()
+    id = result.out.strip()
     message = f"recorded follow-up {id} (version 1); clause {CLAUSE} is stalled\n"
-    assert said.all == (0, f"{id}\n", message)
+    assert result.all == (0, f"{id}\n", message)
     found = of_follow_up(seeded, id)
     instants = {found.pop(name) for name in ("recorded_at", "created_at", "updated_at")}
     assert all(instants)
@@ -608,17 +608,17 @@ def test_a_follow_up_is_recorded_with_every_option(seeded: Database) -> None:
 
 
 def test_faults_of_a_follow_up_name_the_options_and_come_all_at_once(seeded: Database) -> None:
-    said = tracker(
+    result = tracker(
         "follow-up", "add", CLAUSE, "mett", "--track", "rumoured", "--on", "2021-13", "--checked", "9999-01-01",
         "--reason", "money", "--stated-by", "k-dat", "--evidence", "http://", "--evidence", "x", "--note", "\x00",
     )  # fmt: skip
-    assert (said.code, said.out) == (3, "")
-    assert sorted(line.split(" ")[0].strip(":") for line in said.err.splitlines()) == sorted(
+    assert (result.code, result.out) == (3, "")
+    assert sorted(line.split(" ")[0].strip(":") for line in result.err.splitlines()) == sorted(
         ["STATUS", "--track", "--on", "--checked", "--reason", "--stated-by", "--evidence", "--note"]
     )
-    assert "STATUS: `mett` is not a code of status; did you mean `met`?\n" in said.err
-    assert "--stated-by: party `k-dat` is not defined; did you mean `k-data`?\n" in said.err
-    assert "--evidence 1: URL: `http://` is not a web address; http:// or https:// and a host\n" in said.err
+    assert "STATUS: `mett` is not a code of status; did you mean `met`?\n" in result.err
+    assert "--stated-by: party `k-dat` is not defined; did you mean `k-data`?\n" in result.err
+    assert "--evidence 1: URL: `http://` is not a web address; http:// or https:// and a host\n" in result.err
     missing = tracker("follow-up", "add", CLAUSE, "not_met", "--track", "verified")
     assert missing.all == (
         3,
@@ -646,8 +646,8 @@ def test_editing_changes_what_is_named_and_keeps_the_rest(seeded: Database) -> N
         "in_progress", "--track", "reported", "--on", "2021-03", "--note", "x", "--evidence", "doc-1"
     )
     before = of_follow_up(seeded, id)
-    said = tracker("--as", "lee", "follow-up", "edit", id, "--status", "met", "--note", "")
-    assert said.all == (0, "", f"changed follow-up {id} (version 2); clause {CLAUSE} is met\n")
+    result = tracker("--as", "lee", "follow-up", "edit", id, "--status", "met", "--note", "")
+    assert result.all == (0, "", f"changed follow-up {id} (version 2); clause {CLAUSE} is met\n")
     after = of_follow_up(seeded, id)
     assert after == before | {
         "status": "met", "note": None, "version": 2, "updated_at": after["updated_at"],
@@ -705,8 +705,8 @@ def test_the_history_of_a_clause_has_that_of_its_follow_ups(seeded: Database) ->
 
 def test_what_is_removed_is_gone_and_history_keeps_who_and_why(seeded: Database) -> None:
     id = recorded("met", "--track", "reported", "--on", "2021-03")
-    said = tracker("follow-up", "remove", id, "--comment", "twice", "--as", "park")
-    assert said.all == (0, "", f"removed follow-up {id}; clause {CLAUSE} is not_assessed\n")
+    result = tracker("follow-up", "remove", id, "--comment", "twice", "--as", "park")
+    assert result.all == (0, "", f"removed follow-up {id}; clause {CLAUSE} is not_assessed\n")
     gone = f"Error: follow-up {id} was removed; its history stays\n"
     assert tracker("show", id).all == (5, "", gone)
     assert tracker("follow-up", "remove", id).all == (5, "", gone)
@@ -751,7 +751,7 @@ def test_an_agreement_is_shown_with_all_that_belongs_to_it(seeded: Database) -> 
     assert lines[clauses + 8 : clauses + 15] == [
         "  4. met, awaiting verification",
         "     providing data vouchers to pioneer new markets for AI companies",
-        "     2021-03 reported: met, said by k-data, recorded by kim",
+        "     2021-03 reported: met, result by k-data, recorded by kim",
         f"        [{id}]",
         "        supports: doc-1",
         "  5. not_assessed, review was due on 2021-08-31, none on record",
@@ -795,9 +795,9 @@ def test_json_of_a_thing_has_inside_what_is_shown_below_it(seeded: Database) -> 
     ],
 )
 def test_the_form_of_an_id_says_what_is_shown(id: str, lines: list[str], seeded: Database) -> None:
-    said = tracker("show", id)
-    assert (said.code, said.err) == (0, "")
-    for line, begin in zip(said.out.splitlines(), lines, strict=False):
+    result = tracker("show", id)
+    assert (result.code, result.err) == (0, "")
+    for line, begin in zip(result.out.splitlines(), lines, strict=False):
         assert line.startswith(begin)
     assert tracker("show", id, "--format", "csv").out.splitlines()[1].startswith(f"{id},")
 
@@ -805,9 +805,9 @@ def test_the_form_of_an_id_says_what_is_shown(id: str, lines: list[str], seeded:
 def test_two_things_with_one_id_are_told_apart(seeded: Database) -> None:
     with seeded.write(Author("tester")) as change:
         rows.add(change, "initiative", id="gwangju")
-    said = tracker("show", "gwangju")
-    assert (said.code, said.out) == (2, "")
-    assert said.err.endswith(
+    result = tracker("show", "gwangju")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.endswith(
         "is the id of more than one resource (party, initiative); say which with --kind\n"
     )
     assert tracker("show", "gwangju", "--kind", "initiative").out.startswith("initiative gwangju\nSeries\n")
@@ -825,12 +825,12 @@ def test_what_was_never_there_is_not_found(ready: str) -> None:
 
 
 def test_a_token_is_printed_alone_and_opens_until_it_is_revoked(ready: str, database: Database) -> None:
-    said = tracker(
+    result = tracker(
         "--as", "root", "token", "create", "--role", "editor", "--name", "김", "--track", "reported"
     )
-    secret = said.out.removesuffix("\n")
+    secret = result.out.removesuffix("\n")
     talk = "made a token for 김 (editor, reported track only); keep it, it is not shown again\n"
-    assert said.all == (0, f"{secret}\n", talk)
+    assert result.all == (0, f"{secret}\n", talk)
     assert re.fullmatch(r"trk_[A-Za-z0-9_-]{43}", secret)
     held = holder(database, secret)
     assert (held.name, held.role, held.track) == ("김", "editor", "reported")
@@ -859,12 +859,12 @@ def test_config_shows_every_setting_and_hides_passwords(
     url = "postgresql+psycopg://kim:s3cret@127.0.0.1:1/tracker?password=s3cret"
     monkeypatch.setenv("TRACKER_DATABASE_URL", url)
     monkeypatch.setenv("TRACKER_MAX_BODY", "2000")
-    said = tracker("config")
+    result = tracker("config")
     hidden = "postgresql+psycopg://kim:***@127.0.0.1:1/tracker"
     toml = tmp_path / "tracker.toml"
-    lines = said.out.splitlines()
-    assert (said.code, said.err) == (0, "")
-    assert "s3cret" not in said.out
+    lines = result.out.splitlines()
+    assert (result.code, result.err) == (0, "")
+    assert "s3cret" not in result.out
     silent = f"the database at {hidden} does not answer; try again in a moment"
     assert lines == [
         "setting\tvalue\torigin",
@@ -896,10 +896,10 @@ def test_config_shows_the_database_in_use(ready: str, database: Database) -> Non
 
 @ON_SQLITE
 def test_config_makes_no_database(unmade: Database) -> None:
-    said = tracker("config", "--format", "json")
-    found = {row["setting"]: row["value"] for row in json.loads(said.out)}
+    result = tracker("config", "--format", "json")
+    found = {row["setting"]: row["value"] for row in json.loads(result.out)}
     reason = f"there is no database at {unmade.path}; run `tracker db upgrade` to make it, or name another one in TRACKER_DATABASE_URL"
-    assert (said.code, found["schema"]) == (0, reason)
+    assert (result.code, found["schema"]) == (0, reason)
     assert not unmade.path.exists()
 
 
@@ -919,12 +919,12 @@ def test_load_prints_what_it_did_and_twice_changes_nothing(ready: str) -> None:
 def test_a_dry_run_prints_the_plan_and_writes_nothing(seeded: Database) -> None:
     seed = b"agreements: [{id: gwangju-kdata-2020, purpose: p}]\nparties: [{id: a, kind: person, name: A}]"
     before = rows.counts(seeded)
-    said = tracker("load", "--dry-run", "-", input=seed)
-    assert said.code == 0
-    assert sorted(said.out.splitlines()) == [
+    result = tracker("load", "--dry-run", "-", input=seed)
+    assert result.code == 0
+    assert sorted(result.out.splitlines()) == [
         "change agreement gwangju-kdata-2020: purpose", "create party a",
     ]  # fmt: skip
-    assert said.err.splitlines()[-1] == "dry run, nothing is written: 1 created, 1 updated"
+    assert result.err.splitlines()[-1] == "dry run, nothing is written: 1 created, 1 updated"
     assert rows.counts(seeded) == before
 
 
@@ -935,11 +935,11 @@ def test_what_a_person_changed_is_kept_and_named(seeded: Database) -> None:
 
     with seeded.write(Author("kim")) as change:
         update_resource(change, Clause, CLAUSE, {"due": "2029"}, ANY)
-    said = tracker("load", "-", input=seed)
+    result = tracker("load", "-", input=seed)
     day = dates.utc_now()[:10]
     kept = f"`due` of clause {CLAUSE} is kept: kim changed it on {day}; --overwrite takes the file's\n"
-    assert (said.code, kept in said.err) == (0, True)
-    assert said.err.splitlines()[-1].endswith(", 1 kept")
+    assert (result.code, kept in result.err) == (0, True)
+    assert result.err.splitlines()[-1].endswith(", 1 kept")
     assert tracker("load", "--overwrite", "-", input=seed).code == 0
     assert json.loads(tracker("show", CLAUSE, "--format", "json").out)["due"] == "2030"
 
@@ -957,9 +957,9 @@ BROKEN = b"parties:\n  - {id: a, kind: persn, name: A}\n  - {id: B, kind: person
 def test_faults_in_files_have_places_and_nothing_is_loaded(ready: str, database: Database) -> None:
     Path("broken.yaml").write_bytes(BROKEN)
     for command in ("validate", "load"):
-        said = tracker(command, "broken.yaml")
-        assert (said.code, said.out) == (3, "")
-        lines = said.err.splitlines()
+        result = tracker(command, "broken.yaml")
+        assert (result.code, result.out) == (3, "")
+        lines = result.err.splitlines()
         assert (
             "broken.yaml:2:19: `kind`: `persn` is not a code of party_kind; did you mean `person`?" in lines
         )
@@ -971,9 +971,9 @@ def test_faults_in_files_have_places_and_nothing_is_loaded(ready: str, database:
 
 @ON_SQLITE
 def test_validate_needs_no_database_and_makes_none(unmade: Database) -> None:
-    said = tracker("validate", str(ROOT / "seeds"))
+    result = tracker("validate", str(ROOT / "seeds"))
     counts = "source\t2\nparty\t6\ninitiative\t3\nagreement\t1\nclause\t6\nquote\t8\n"
-    assert said.all == (0, f"table\tcount\n{counts}", "no faults\n")
+    assert result.all == (0, f"table\tcount\n{counts}", "no faults\n")
     assert not unmade.path.exists()
 
 
@@ -984,9 +984,11 @@ def test_validate_knows_the_ids_of_a_database_that_is_there(seeded: Database) ->
 
 def test_validate_does_without_a_database_that_is_not_ready(unmade: Database) -> None:
     migrations.make_file(unmade)
-    said = tracker("validate", "-", input=b"initiatives: [{id: i, kind: policy, name: I, operator: gwangju}]")
-    assert (said.code, said.out) == (3, "")
-    talk, fault = said.err.splitlines()
+    result = tracker(
+        "validate", "-", input=b"initiatives: [{id: i, kind: policy, name: I, operator: gwangju}]"
+    )
+    assert (result.code, result.out) == (3, "")
+    talk, fault = result.err.splitlines()
     assert talk.startswith("checked without the database, whose ids do not count as defined: the database at")
     assert fault.startswith("<stdin>:1:56: party `gwangju` is not defined")
 
@@ -1002,10 +1004,10 @@ def test_check_finds_nothing_where_nothing_is_wrong(seeded: Database) -> None:
 def test_check_prints_each_problem_and_exits_with_1(seeded: Database) -> None:
     with seeded.engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE clause SET status = 'met' WHERE id = '{CLAUSE}'")
-    said = tracker("check")
-    assert (said.code, said.err) == (1, "1 problem\n")
-    assert CLAUSE in said.out
-    assert said.out.count("\n") == 1
+    result = tracker("check")
+    assert (result.code, result.err) == (1, "1 problem\n")
+    assert CLAUSE in result.out
+    assert result.out.count("\n") == 1
 
 
 def test_check_proves_spans_against_a_text(seeded: Database) -> None:
@@ -1013,14 +1015,14 @@ def test_check_proves_spans_against_a_text(seeded: Database) -> None:
     # As editors write it: a byte order mark, CRLF, and a syllable in three code points.
     text = "\ufeff" + "가\r\n" * 1_014 + "\u1100\u1161\u11a8" * 2 + TEXT
     Path("made.txt").write_bytes(text.encode())
-    said = tracker("check", "--text", "asiae-gwangju-kdata=made.txt")
-    assert said.code == 1
-    assert not any(CLAUSE in line for line in said.out.splitlines())
-    assert any("gwangju-kdata-2020.q8" in line for line in said.out.splitlines())
+    result = tracker("check", "--text", "asiae-gwangju-kdata=made.txt")
+    assert result.code == 1
+    assert not any(CLAUSE in line for line in result.out.splitlines())
+    assert any("gwangju-kdata-2020.q8" in line for line in result.out.splitlines())
     if article.exists():  # the article is its publisher's and is not in the repository
-        said = tracker("check", "--text", f"asiae-gwangju-kdata={article}")
+        result = tracker("check", "--text", f"asiae-gwangju-kdata={article}")
         proved = "asiae-gwangju-kdata: 14 spans stand where they should, in that very text"
-        assert said.all == (0, "", f"{proved}\nnothing is wrong\n")
+        assert result.all == (0, "", f"{proved}\nnothing is wrong\n")
     assert tracker("check", "--text", "asiae=made.txt").all == (5, "", "Error: there is no source asiae\n")
     assert tracker("check", "--text", "asiae=none.txt").all == (
         3, "", "`none.txt` cannot be read: No such file or directory\n",
@@ -1085,11 +1087,11 @@ def test_the_demo_undoes_nothing_and_brings_nothing_back(unmade: Database) -> No
         remove_resource(change, Clause, "gwangju-kdata-2020.6", ANY)
     two = b"agreements: [{id: gwangju-kdata-2020, clauses: [{number: 2, label: 2.}]}]"
     assert tracker("--as", "kim", "load", "-", input=two).code == 0
-    said = tracker("demo", "--no-serve")
-    assert said.code == 0
-    assert f"4\t{TEXT}\tmet\n" in said.out
-    assert "6\t" not in said.out
-    assert "clause gwangju-kdata-2020.6 stays removed: kim removed it on " in said.err
+    result = tracker("demo", "--no-serve")
+    assert result.code == 0
+    assert f"4\t{TEXT}\tmet\n" in result.out
+    assert "6\t" not in result.out
+    assert "clause gwangju-kdata-2020.6 stays removed: kim removed it on " in result.err
     labels = [each["label"] for each in json.loads(tracker("clauses", "--format", "json").out)]
     assert labels == ["1.", "2.", "▲", "▲", "▲"]
 
@@ -1127,8 +1129,8 @@ def test_the_demo_refuses_the_database_of_another_program_and_leaves_it_as_it_is
         with closing(sqlite3.connect(unmade.path)) as other:
             other.execute("PRAGMA journal_mode = DELETE")
     before = unmade.path.read_bytes() if unmade.is_sqlite else b""
-    said = tracker("demo", "--no-serve")
-    assert said.all == (
+    result = tracker("demo", "--no-serve")
+    assert result.all == (
         1,
         "",
         f"Error: the database at {unmade.place} holds tables that are not tracker's: customers, orders;"
@@ -1142,9 +1144,9 @@ def test_the_demo_refuses_the_database_of_another_program_and_leaves_it_as_it_is
 def test_the_demo_does_not_write_over_a_file_that_is_no_database(unmade: Database) -> None:
     unmade.path.write_text("a letter, not a database\n" * 100)
     for yes in ((), ("--yes",)):
-        said = tracker("demo", "--no-serve", *yes)
-        assert (said.code, said.out) == (1, "")
-        assert said.err.startswith(f"Error: {unmade.path}: the file is not a database")
+        result = tracker("demo", "--no-serve", *yes)
+        assert (result.code, result.out) == (1, "")
+        assert result.err.startswith(f"Error: {unmade.path}: the file is not a database")
     assert unmade.path.read_text().startswith("a letter")
 
 
@@ -1227,8 +1229,8 @@ def test_serving_ends_well_on_a_signal(number: signal.Signals, seeded: Database)
 def test_a_taken_port_is_refused(seeded: Database) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        said = tracker("serve", "--port", str(port))
-    assert said.all == (
+        result = tracker("serve", "--port", str(port))
+    assert result.all == (
         1,
         "",
         f"Error: cannot listen on 127.0.0.1 port {port}: Address already in use;"
@@ -1238,9 +1240,9 @@ def test_a_taken_port_is_refused(seeded: Database) -> None:
 
 @ON_SQLITE
 def test_an_address_of_another_machine_is_refused(seeded: Database) -> None:
-    said = tracker("serve", "--host", "192.0.2.1", "--port", "0")
-    assert (said.code, said.out) == (1, "")
-    assert said.err.startswith("Error: cannot listen on 192.0.2.1 port 0: ")
+    result = tracker("serve", "--host", "192.0.2.1", "--port", "0")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("Error: cannot listen on 192.0.2.1 port 0: ")
 
 
 # The process
@@ -1284,13 +1286,13 @@ def test_a_terminal_gets_tables_and_progress(ready: str) -> None:
     seeds = str(ROOT / "seeds")
     with process("--as", "x", "load", seeds, stdout=theirs, stderr=theirs, env=env) as running:
         os.close(theirs)
-        said = b""
+        result = b""
         with contextlib.suppress(OSError):  # EIO: the other end is closed
             while block := os.read(ours, 65_536):
-                said += block
+                result += block
         assert running.wait(60) == 0
     os.close(ours)
-    progress, table = said.decode().replace("\r\n", "\n").split("\x1b[1m")
+    progress, table = result.decode().replace("\r\n", "\n").split("\x1b[1m")
     assert progress.startswith("\rloading 26 of 26\r")
     assert progress.endswith("\r")
     assert table == (

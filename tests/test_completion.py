@@ -43,7 +43,7 @@ def seeded(database: Database, database_url: str, monkeypatch: pytest.MonkeyPatc
     return database
 
 
-def asked(line: str, shell: str = "bash", **env: str) -> list[str]:
+def completions(line: str, shell: str = "bash", **env: str) -> list[str]:
     """Ask as a shell's script does (Click's protocol); the last word, which may be empty, is to be completed."""
     words = line.split(" ")
     position = words[-1] if shell == "fish" else str(len(words) - 1)
@@ -63,7 +63,7 @@ def asked(line: str, shell: str = "bash", **env: str) -> list[str]:
 
 
 def offered(line: str, **env: str) -> list[str]:
-    return [answer.removeprefix("plain,") for answer in asked(line, **env) if answer]
+    return [answer.removeprefix("plain,") for answer in completions(line, **env) if answer]
 
 
 def test_commands_and_options_are_offered(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_codes_are_offered_one_after_the_other() -> None:
 
 def test_files_are_left_to_the_shell() -> None:
     for line in ("tracker load se", "tracker validate x y", "tracker db backup b", "tracker db restore b"):
-        assert asked(line)[0].startswith("file,")
+        assert completions(line)[0].startswith("file,")
 
 
 def test_ids_are_those_of_the_database(seeded: Database) -> None:
@@ -123,8 +123,12 @@ def test_ids_of_follow_ups_and_tokens_are_offered_where_they_are_meant(seeded: D
 
 
 def test_zsh_and_fish_are_told_what_an_id_is(seeded: Database) -> None:
-    assert asked("tracker clauses --party gw", "zsh") == ["plain", "gwangju", "Gwangju Metropolitan City"]
-    assert asked("tracker clauses --party gw", "fish") == ["plain,gwangju\tGwangju Metropolitan City"]
+    assert completions("tracker clauses --party gw", "zsh") == [
+        "plain",
+        "gwangju",
+        "Gwangju Metropolitan City",
+    ]
+    assert completions("tracker clauses --party gw", "fish") == ["plain,gwangju\tGwangju Metropolitan City"]
 
 
 def test_nothing_is_said_and_nothing_made_on_any_problem(tmp_path: Path) -> None:
@@ -261,5 +265,4 @@ def test_zsh_completes(seeded: Database, programs: str) -> None:
         "compdef() { :; }; _describe() { print -rl -- ${(P)3}; }; compadd() { print -rl -- ${(P)@[-1]}; }\n"
         f"{script('zsh')}\nwords=(tracker clauses --party gw); CURRENT=4; _tracker_completion"
     )
-    found = in_shell("zsh", code, programs)
-    assert found == ["gwangju:Gwangju Metropolitan City"]
+    assert in_shell("zsh", code, programs) == ["gwangju:Gwangju Metropolitan City"]

@@ -18,8 +18,8 @@ def test_without_anything_the_defaults_hold() -> None:
 def test_the_environment_stands_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tracker.toml").write_text('time_zone = "Europe/Paris"\nmax_body = 1000\nprepare = false\n')
     monkeypatch.setenv("TRACKER_TIME_ZONE", "Asia/Tokyo")
-    found = settings()
-    assert (found.time_zone, found.max_body, found.prepare) == ("Asia/Tokyo", 1000, False)
+    chosen = settings()
+    assert (chosen.time_zone, chosen.max_body, chosen.prepare) == ("Asia/Tokyo", 1000, False)
 
 
 def test_every_wrong_setting_is_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

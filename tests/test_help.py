@@ -19,9 +19,9 @@ def parameters(command: click.Command) -> list[click.Parameter]:
 
 @pytest.mark.parametrize("path", every_command(), ids=" ".join)
 def test_a_page_of_help_fits_and_begins_with_examples(path: tuple[str, ...]) -> None:
-    said = tracker(*path, "--help")
-    assert (said.code, said.err) == (0, "")
-    lines = said.out.splitlines()
+    result = tracker(*path, "--help")
+    assert (result.code, result.err) == (0, "")
+    lines = result.out.splitlines()
     assert [line for line in lines if len(line) > WIDEST] == []
     assert lines[0].startswith("Usage: tracker")
     assert lines[2] == "Examples:"
@@ -30,8 +30,9 @@ def test_a_page_of_help_fits_and_begins_with_examples(path: tuple[str, ...]) -> 
 
 @pytest.mark.parametrize("path", every_command(), ids=" ".join)
 def test_a_command_says_in_a_sentence_what_it_does(path: tuple[str, ...]) -> None:
-    said = inspect.cleandoc(every_command()[path].help or "").splitlines()
-    assert re.fullmatch(r"[A-Z].*\.", said[0] if len(said) == 1 or not said[1] else " ".join(said[:3])), said
+    lines = inspect.cleandoc(every_command()[path].help or "").splitlines()
+    sentence = lines[0] if len(lines) == 1 or not lines[1] else " ".join(lines[:3])
+    assert re.fullmatch(r"[A-Z].*\.", sentence), lines
 
 
 @pytest.mark.parametrize("path", every_command(), ids=" ".join)
@@ -40,8 +41,8 @@ def test_every_option_and_argument_is_explained(path: tuple[str, ...]) -> None:
     page = tracker(*path, "--help").out.partition("Examples:")[2]
     for parameter in parameters(command):
         if isinstance(parameter, click.Option):
-            said = parameter.help or ""
-            assert re.fullmatch(r"(?s)[A-Zv].*\.", said), (path, parameter.name, said)
+            help = parameter.help or ""
+            assert re.fullmatch(r"(?s)[A-Zv].*\.", help), (path, parameter.name, help)
             takes_a_word = not parameter.is_flag and not isinstance(parameter.type, click.Choice)
             assert not takes_a_word or parameter.metavar, (path, parameter.name)
             has_default = not parameter.is_flag and not parameter.multiple and parameter.default is not None
@@ -53,9 +54,9 @@ def test_every_option_and_argument_is_explained(path: tuple[str, ...]) -> None:
 
 
 def test_the_root_names_the_exit_codes_and_the_settings() -> None:
-    said = " ".join(tracker("--help").out.split())
+    page = " ".join(tracker("--help").out.split())
     assert (
         "Exit codes: 0 done, 1 failure, 2 usage, 3 invalid input, 4 refused access, 5 not found, 6 conflict."
-        in said
+        in page
     )
-    assert "TRACKER_DATABASE_URL" in said
+    assert "TRACKER_DATABASE_URL" in page

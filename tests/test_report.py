@@ -16,7 +16,7 @@ import pytest
 from tests import city
 from tests.api import Api
 from tests.loads import FILE, told
-from tests.test_cli import Said, tracker
+from tests.test_cli import Result, tracker
 from tracker import dates
 from tracker.codes import REPORT_FORMATS
 from tracker.database.engine import Database
@@ -100,7 +100,7 @@ def report_of(api: Api, query: str = "") -> Any:
     return answer.json
 
 
-def run_report(database_url: str, *words: str) -> Said:
+def run_report(database_url: str, *words: str) -> Result:
     return tracker("report", *words, TRACKER_DATABASE_URL=database_url)
 
 

@@ -114,36 +114,36 @@ TAKEN = {
 def answers(server: Server, token: str, request: bytes) -> bytes:
     """Return all that comes back for what is sent, until the connection ends."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
-        found = b""
+        received = b""
         try:
             connection.sendall(request.replace(b"TOKEN", token.encode()))
             if CUT_OFF in request:  # else not: the engine drops what a client no longer seems to wait for
                 connection.shutdown(socket.SHUT_WR)
             while block := connection.recv(65_536):
-                found += block
+                received += block
         except ConnectionError:  # the rest of the request was never read
             pass
-        return found
+        return received
 
 
-def statuses(found: bytes) -> list[int]:
-    return [int(each) for each in re.findall(rb"HTTP/1\.[01] (\d{3})", found)]
+def statuses(received: bytes) -> list[int]:
+    return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3})", received)]
 
 
 @ON_SQLITE
 def test_broken_requests_are_refused_and_harm_nobody(server: Server, token: str) -> None:
-    said = {}
+    answered = {}
     for name, (request, _) in REFUSED_BY_THE_ENGINE.items():
-        found = answers(server, token, request)
+        received = answers(server, token, request)
         # What was sent beyond a refused header may reset the connection before its answer is read.
-        said[name] = (statuses(found) or [431])[0], found.partition(b"\r\n\r\n")[2]
-    assert said == {name: (status, b"") for name, (_, status) in REFUSED_BY_THE_ENGINE.items()}
-    said_as_problems = {}
+        answered[name] = (statuses(received) or [431])[0], received.partition(b"\r\n\r\n")[2]
+    assert answered == {name: (status, b"") for name, (_, status) in REFUSED_BY_THE_ENGINE.items()}
+    answered_as_problems = {}
     for name, (request, _, _) in REFUSED_AS_PROBLEMS.items():
         head, _, body = answers(server, token, request).partition(b"\r\n\r\n")
         assert b"content-type: application/problem+json" in head.lower(), (name, head)
-        said_as_problems[name] = statuses(head)[0], json.loads(body)["type"]
-    assert said_as_problems == {
+        answered_as_problems[name] = statuses(head)[0], json.loads(body)["type"]
+    assert answered_as_problems == {
         name: (status, f"/problems/{code}") for name, (_, status, code) in REFUSED_AS_PROBLEMS.items()
     }
     for name, (request, expected) in TAKEN.items():
@@ -311,10 +311,10 @@ def test_twenty_requests_in_flight_are_all_answered(
         for connection, request in pairs:
             connection.sendall(request[-1:])
         os.kill(server.pid, signal.SIGTERM)
-        said = [_whole(connection) for connection, _ in pairs]
+        answered = [_whole(connection) for connection, _ in pairs]
         assert server.stop() == 0
-        assert said[::2] == [200] * 10
-        check_written(database, said[1::2])
+        assert answered[::2] == [200] * 10
+        check_written(database, answered[1::2])
         assert "Traceback" not in server.log
 
 
@@ -335,31 +335,31 @@ def _accepted(server: Server) -> int:
     process = psutil.Process(server.pid)
     return sum(
         connection.status == psutil.CONN_ESTABLISHED
-        for each in [process, *process.children()]
-        for connection in each.net_connections("tcp")
+        for serving_process in [process, *process.children()]
+        for connection in serving_process.net_connections("tcp")
     )
 
 
-def check_written(database: Database, said: list[int]) -> None:
-    """Look whether just those writes are there that were acknowledged; the others were told to come back.
+def check_written(database: Database, answered: list[int]) -> None:
+    """Check that just those writes are there that were acknowledged; the others were answered 503.
 
     On a machine that is busy enough a writer's turn does not come in time, and 503 is the honest answer.
     """
-    assert set(said) <= {201, 503}
-    assert said.count(201) > 0
+    assert set(answered) <= {201, 503}
+    assert answered.count(201) > 0
     with database.engine.connect().execution_options(reading=True) as connection:
         written = connection.exec_driver_sql("SELECT count(*) FROM follow_up").scalar_one()
-    assert written == said.count(201)
+    assert written == answered.count(201)
     assert list(problems(database)) == []
 
 
 def _whole(connection: socket.socket) -> int:
-    found = b""
-    while not re.search(rb"content-length: (\d+)\r\n", found, re.IGNORECASE) or b"}" not in found:
+    received = b""
+    while not re.search(rb"content-length: (\d+)\r\n", received, re.IGNORECASE) or b"}" not in received:
         block = connection.recv(65_536)
-        assert block, found
-        found += block
-    return statuses(found)[0]
+        assert block, received
+        received += block
+    return statuses(received)[0]
 
 
 # Workers
@@ -372,7 +372,7 @@ def two_workers(database_url: str, tmp_path: Path) -> Iterator[tuple[Server, lis
 
 
 def workers(server: Server) -> list[int]:
-    return sorted(each.pid for each in psutil.Process(server.pid).children())
+    return sorted(worker.pid for worker in psutil.Process(server.pid).children())
 
 
 def test_two_workers_serve_one_database(
@@ -388,10 +388,10 @@ def test_two_workers_serve_one_database(
         with ExitStack() as stack, ThreadPoolExecutor(8) as pool:
             for client in clients:
                 stack.callback(client.close)
-            said = [status for each in pool.map(write, clients) for status in each]
+            answered = [status for codes in pool.map(write, clients) for status in codes]
         assert server.stop() == 0
         assert not any(psutil.pid_exists(worker) for worker in pair)
-        check_written(database, said)
+        check_written(database, answered)
         assert "Traceback" not in server.log
 
 
@@ -429,9 +429,9 @@ def test_workers_answer_what_has_begun(
         wait_until(lambda: not _listens(server.port))
         for connection in waiting:
             connection.sendall(request[-1:])
-        said = [_whole(connection) for connection in waiting]
+        answered = [_whole(connection) for connection in waiting]
         ended.join()
-        check_written(database, said)
+        check_written(database, answered)
 
 
 # As the README says
@@ -440,9 +440,9 @@ def test_workers_answer_what_has_begun(
 def readme(name: str) -> str:
     """Return the fenced block that follows `<!-- name -->`."""
     text = (servers.ROOT / "README.md").read_text(encoding="utf-8")
-    found = re.search(rf"<!-- {name} -->\n```\w+\n(.*?)```", text, re.DOTALL)
-    assert found, name
-    return found[1]
+    block = re.search(rf"<!-- {name} -->\n```\w+\n(.*?)```", text, re.DOTALL)
+    assert block, name
+    return block[1]
 
 
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="there is no nginx")

@@ -6,7 +6,7 @@ For each server: CPU microseconds of its processes (the database's own not among
 second, of one clause and of a page of 50, with 1 and 16 connections; readers' p50 and p99 beside 500 slow
 headers and 500 slow bodies; how many of 20 requests in flight at SIGTERM (10 reads, 10 writes) are
 answered; what a chunked body of 2 GiB does; memory at rest. Rounds alternate between the servers, the
-median counts. waitress and gunicorn are asked for only here: `pip install waitress gunicorn gunicorn_h1c`.
+median counts. waitress and gunicorn are needed only here: `pip install waitress gunicorn gunicorn_h1c`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def main() -> None:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     names = [
-        each for each in arguments.servers.split(",") if each == "tracker" or importlib.util.find_spec(each)
+        name for name in arguments.servers.split(",") if name == "tracker" or importlib.util.find_spec(name)
     ]
     with tempfile.TemporaryDirectory() as folder:
         url = arguments.url or f"sqlite:///{Path(folder) / 'register.db'}"
@@ -147,9 +147,9 @@ def running(name: str, url: str) -> Iterator[tuple[int, psutil.Process]]:
             time.sleep(0.05)
         yield port, process
     finally:
-        for each in [*process.children(recursive=True), process] if process.is_running() else []:
+        for one in [*process.children(recursive=True), process] if process.is_running() else []:
             with suppress(psutil.NoSuchProcess):
-                each.kill()
+                one.kill()
         started.wait(10)
 
 
@@ -174,8 +174,8 @@ def _print_costs(names: list[str], url: str, agreements: int, arguments: argpars
         print(f"{name} ({memory[name]:.0f} MB)")
         for kind in kinds:
             for connections in (1, 16):
-                found = costs[name, kind, connections]
-                cpu, rate = (statistics.median(each) for each in zip(*found, strict=True))
+                rounds = costs[name, kind, connections]
+                cpu, rate = (statistics.median(figures) for figures in zip(*rounds, strict=True))
                 print(f"  {kind}, {connections:2} connections {cpu:7.0f} µs {rate:7.0f}/s")
 
 
@@ -205,7 +205,7 @@ def _cost(
             for key, _ in waiting.select(30):
                 ready: Any = key.fileobj
                 key.data.extend(ready.recv(262_144))
-                if _is_whole(key.data):
+                if _is_complete(key.data):
                     assert key.data[9:12] == b"200", key.data
                     key.data.clear()
                     answered += 1
@@ -220,21 +220,21 @@ def _get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n".encode()
 
 
-def _is_whole(found: bytes | bytearray) -> bool:
-    head, end, body = found.partition(b"\r\n\r\n")
+def _is_complete(answer: bytes | bytearray) -> bool:
+    head, end, body = answer.partition(b"\r\n\r\n")
     length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
     return bool(end) and length is not None and len(body) >= int(length[1])
 
 
 def _cpu(process: psutil.Process) -> float:
-    times = [each.cpu_times() for each in [process, *process.children(recursive=True)]]
-    return float(sum(each.user + each.system for each in times))
+    times = [one.cpu_times() for one in [process, *process.children(recursive=True)]]
+    return float(sum(cpu.user + cpu.system for cpu in times))
 
 
 def _memory(process: psutil.Process) -> float:
     """Return megabytes; what processes share is counted once (PSS) where the system says so."""
-    found = [each.memory_full_info() for each in [process, *process.children(recursive=True)]]
-    return float(sum(getattr(each, "pss", each.rss) for each in found)) / 1e6
+    sizes = [one.memory_full_info() for one in [process, *process.children(recursive=True)]]
+    return float(sum(getattr(size, "pss", size.rss) for size in sizes)) / 1e6
 
 
 # What clients do to it
@@ -296,17 +296,17 @@ def _in_flight(port: int, process: psutil.Process, secret: str) -> str:
         for connection, last in waiting:
             connection.sendall(last)
         process.send_signal(signal.SIGTERM)
-        said: Counter[str] = Counter()
+        statuses: Counter[str] = Counter()
         for connection, _ in waiting:
-            found = b""
+            answer = b""
             with suppress(OSError):
-                while not _is_whole(found) and (block := connection.recv(65_536)):
-                    found += block
-            said[found[9:12].decode() if _is_whole(found) else "none"] += 1
+                while not _is_complete(answer) and (block := connection.recv(65_536)):
+                    answer += block
+            statuses[answer[9:12].decode() if _is_complete(answer) else "none"] += 1
     begun = time.monotonic()
     with suppress(psutil.TimeoutExpired):
         process.wait(20)
-    answers = ", ".join(f"{count} × {status}" for status, count in sorted(said.items()))
+    answers = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
     return f"20 in flight at SIGTERM: {answers}; ended {time.monotonic() - begun:.1f} s later"
 
 
@@ -319,11 +319,11 @@ def _endless_body(port: int, process: psutil.Process, secret: str) -> str:
             while sent < 2_048:
                 connection.sendall(chunk)
                 sent += 1
-        said = b""
+        answer = b""
         with suppress(OSError):
-            said = connection.recv(65_536)
+            answer = connection.recv(65_536)
     return (
-        f"2 GiB in chunks: {said[9:12].decode() or 'no answer'} after {sent} MiB and"
+        f"2 GiB in chunks: {answer[9:12].decode() or 'no answer'} after {sent} MiB and"
         f" {time.monotonic() - begun:.2f} s, {_memory(process) - before:+.0f} MB"
     )
 
