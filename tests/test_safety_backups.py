@@ -88,33 +88,33 @@ def test_twenty_backups_under_load_hold_every_write_acknowledged_before_each(
         with opened(elsewhere) as restored:
             done = restore(restored, file, replace=True)
             with restored.engine.connect() as connection:
-                found = set(connection.exec_driver_sql("SELECT id FROM follow_up").scalars())
-            assert before <= found
+                kept = set(connection.exec_driver_sql("SELECT id FROM follow_up").scalars())
+            assert before <= kept
             assert list(problems(restored)) == []
         if done.kept is not None:
             _forget(done.kept, elsewhere)
     assert len(held[-1][1]) > BACKUPS * 10
 
 
-def test_killed_backups_leave_the_database_and_no_file_that_looks_whole(
+def test_killed_backups_leave_the_database_and_no_file_that_looks_complete(
     own: Database, empty_database_url: str, tmp_path: Path, chance: random.Random
 ) -> None:
     expected = everything(own)
     own.close()
     file = tmp_path / "safe" / "b.backup"
     file.parent.mkdir()
-    whole = _timed(empty_database_url, "db", "backup", str(file))
-    found: Counter[str] = Counter()
+    duration = _timed(empty_database_url, "db", "backup", str(file))
+    outcomes: Counter[str] = Counter()
     for _ in range(KILLS):
         file.unlink(missing_ok=True)
-        _killed(chance.uniform(0.3 * whole, 1.1 * whole), empty_database_url, "db", "backup", str(file))
-        found["whole" if file.exists() else "none"] += 1
+        _killed(chance.uniform(0.3 * duration, 1.1 * duration), empty_database_url, "db", "backup", str(file))
+        outcomes["complete" if file.exists() else "none"] += 1
         if file.exists() and own.is_sqlite:
             with opened(file) as copied:
                 assert everything(copied) == expected
-    say(str(dict(found)))
+    say(str(dict(outcomes)))
     assert everything(own) == expected
-    assert found["none"]
+    assert outcomes["none"]
 
 
 def test_killed_restores_leave_the_old_database_or_the_new_one(
@@ -125,8 +125,8 @@ def test_killed_restores_leave_the_old_database_or_the_new_one(
     recorded(own, "old")
     old = notes(own)
     own.close()
-    whole = _timed(empty_database_url, "db", "restore", str(file), "--yes")
-    found: Counter[str] = Counter()
+    duration = _timed(empty_database_url, "db", "restore", str(file), "--yes")
+    outcomes: Counter[str] = Counter()
     for _ in range(KILLS):
         own.close()
         if notes(own) == new:
@@ -134,15 +134,20 @@ def test_killed_restores_leave_the_old_database_or_the_new_one(
             old = notes(own)
         own.close()
         _killed(
-            chance.uniform(0.3 * whole, 1.1 * whole), empty_database_url, "db", "restore", str(file), "--yes"
+            chance.uniform(0.3 * duration, 1.1 * duration),
+            empty_database_url,
+            "db",
+            "restore",
+            str(file),
+            "--yes",
         )
         servers.wait_until_alone(empty_database_url)
         now = _notes_soon(own)
         assert now in (old, new)
-        found["new" if now == new else "old"] += 1
+        outcomes["new" if now == new else "old"] += 1
         assert list(problems(own)) == []
-    say(str(dict(found)))
-    assert found["old"]
+    say(str(dict(outcomes)))
+    assert outcomes["old"]
 
 
 def test_killed_copies_leave_nothing_or_everything(
@@ -150,32 +155,34 @@ def test_killed_copies_leave_nothing_or_everything(
 ) -> None:
     expected = everything(own)
     own.close()
-    whole = _timed(empty_database_url, "db", "copy", "--to", elsewhere)
-    found: Counter[str] = Counter()
+    duration = _timed(empty_database_url, "db", "copy", "--to", elsewhere)
+    outcomes: Counter[str] = Counter()
     for number in range(KILLS):
         to = elsewhere.replace("elsewhere", f"elsewhere{number}")
         try:
-            _killed(chance.uniform(0.3 * whole, 1.1 * whole), empty_database_url, "db", "copy", "--to", to)
+            _killed(
+                chance.uniform(0.3 * duration, 1.1 * duration), empty_database_url, "db", "copy", "--to", to
+            )
             servers.wait_until_alone(to) if _is_there(to) else None
             if not _is_there(to):
-                found["not made"] += 1
+                outcomes["not made"] += 1
             else:
                 with opened(to) as target:
                     if target.schema() is None:
-                        found["no tables"] += 1
+                        outcomes["no tables"] += 1
                     elif (now := everything(target)) == expected:
-                        found["everything"] += 1
+                        outcomes["everything"] += 1
                     else:
                         assert not any(now.values())
-                        found["nothing"] += 1
+                        outcomes["nothing"] += 1
             with opened(to) as target:  # and running it again completes it
                 with suppress(TrackerError):
                     copy(own, target)
                 assert everything(target) == expected
         finally:
             backups.drop(to, "")
-    say(str(dict(found)))
-    assert found.total() == KILLS
+    say(str(dict(outcomes)))
+    assert outcomes.total() == KILLS
 
 
 def _timed(database_url: str, *command: str) -> float:
@@ -199,16 +206,16 @@ def _killed(after: float, database_url: str, *command: str) -> None:
 
 def _notes_soon(database: Database) -> set[str]:
     """Read, once a server has noticed that the program which was restoring is dead."""
-    found: list[set[str]] = []
+    seen: list[set[str]] = []
 
     def read() -> bool:
         database.close()
         with suppress(Exception):
-            found.append(notes(database))
-        return bool(found)
+            seen.append(notes(database))
+        return bool(seen)
 
     servers.wait_until(read)
-    return found[0]
+    return seen[0]
 
 
 def _is_there(url: str) -> bool:

@@ -168,8 +168,8 @@ def _fill_disk(ballast: Path) -> None:
 
 def _break(place: Path) -> None:
     """Make a disk read-only under open files, as an error on it does."""
-    found = subprocess.run(["findmnt", "-no", "SOURCE", place], capture_output=True, text=True, check=True)
-    trigger = Path("/sys/fs/ext4") / Path(found.stdout.strip()).name / "trigger_fs_error"
+    mount = subprocess.run(["findmnt", "-no", "SOURCE", place], capture_output=True, text=True, check=True)
+    trigger = Path("/sys/fs/ext4") / Path(mount.stdout.strip()).name / "trigger_fs_error"
     if not trigger.exists():
         pytest.skip("the kernel breaks no disk on request")
     trigger.write_text("a test")

@@ -61,10 +61,10 @@ def test_killed_loads_leave_nothing_half_loaded(
 ) -> None:
     file = tmp_path / "agreements.json"
     file.write_text(json.dumps(document("first", 0)))
-    whole, writing = timed_load(database_url, file)
-    say(f"a load takes {whole:.2f} s, {writing:.2f} s of it in its transaction")
+    duration, writing = timed_load(database_url, file)
+    say(f"a load takes {duration:.2f} s, {writing:.2f} s of it in its transaction")
 
-    found: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     for round in range(1, LOADS + 1):
         name = f"round{round}"
         written = document(name, round)
@@ -72,7 +72,7 @@ def test_killed_loads_leave_nothing_half_loaded(
         loading = servers.run("load", str(file), database_url=database_url, stdout=subprocess.DEVNULL)
         with ended(loading):
             if round % 2:  # anywhere, the ends included
-                time.sleep(chance.uniform(0, 1.1 * whole))
+                time.sleep(chance.uniform(0, 1.1 * duration))
             else:  # while it writes
                 wait_until(partial(is_writing_or_done, database_url, loading))
                 time.sleep(chance.uniform(0, writing / 2))
@@ -82,41 +82,41 @@ def test_killed_loads_leave_nothing_half_loaded(
         servers.wait_until_alone(database_url)
 
         with fresh(database_url) as database:
-            now = things(database, name)
-            expected = expected_things(written)
+            now = rows_of(database, name)
+            expected = expected_rows(written)
             if now == expected:
                 assert shared(database) == {f"title {round}", f"description {round}"}
             else:
                 assert now == dict.fromkeys(expected, 0)
                 assert shared(database) == {f"title {round - 1}", f"description {round - 1}"}
                 assert not finished
-            found["all" if now == expected else "none"] += 1
-            found["inside"] += inside
+            outcomes["all" if now == expected else "none"] += 1
+            outcomes["inside"] += inside
             assert list(problems(database)) == []
 
         timed = timed_load(database_url, file)
         if now != expected:  # so that one slow start does not put every kill too late
-            whole, writing = map(min, (whole, writing), timed)
+            duration, writing = map(min, (duration, writing), timed)
         with fresh(database_url) as database:
-            assert things(database, name) == expected
+            assert rows_of(database, name) == expected
             assert shared(database) == {f"title {round}", f"description {round}"}
             third = load(database, [str(file)], Author("tester", loading=True), stdin=io.BytesIO())
             assert (third.created, third.updated, third.pruned, third.kept) == ({}, {}, {}, [])
             assert third.unchanged.total() == sum(
                 expected[table] for table in expected if table not in ("evidence", "change")
             ) + 3  # fmt: skip
-            assert things(database, name) == expected
+            assert rows_of(database, name) == expected
             assert list(problems(database)) == []
-    say(str(dict(found)))
-    assert found["inside"], "no kill came while something was being written"
-    assert found["none"]
+    say(str(dict(outcomes)))
+    assert outcomes["inside"], "no kill came while something was being written"
+    assert outcomes["none"]
 
 
 def test_killed_loads_of_many_lines_leave_whole_thousands(
     database_url: str, tmp_path: Path, chance: random.Random
 ) -> None:
     lines = 4_500
-    found = set()
+    counts = set()
     for round in range(5):
         file = tmp_path / f"parties{round}.jsonl"
         file.write_text("".join(
@@ -133,15 +133,15 @@ def test_killed_loads_of_many_lines_leave_whole_thousands(
         servers.wait_until_alone(database_url)
         with fresh(database_url) as database:
             now = counted(database, "party", f"p{round}-")
-            found.add(now)
+            counts.add(now)
             assert now % 1_000 == 0 or now == lines
             assert counted(database, "change", f"p{round}-", "root") == now
             outcome = load(database, [str(file)], Author("tester", loading=True), stdin=io.BytesIO())
             assert (outcome.created["party"], outcome.unchanged["party"]) == (lines - now, now)
             assert counted(database, "party", f"p{round}-") == lines
             assert list(problems(database)) == []
-    say(str(found))
-    assert found & {1_000, 2_000, 3_000, 4_000}, "no kill came between two commits"
+    say(str(counts))
+    assert counts & {1_000, 2_000, 3_000, 4_000}, "no kill came between two commits"
 
 
 def test_two_loads_of_one_file_at_once_give_the_result_of_one(database_url: str, tmp_path: Path) -> None:
@@ -159,24 +159,24 @@ def test_two_loads_of_one_file_at_once_give_the_result_of_one(database_url: str,
                 assert loading.stdin is not None
                 loading.stdin.write(content)
                 loading.stdin.flush()
-            wait_until(lambda pair=pair: not any(_unread(each.stdin) for each in pair))  # type: ignore[misc]
+            wait_until(lambda pair=pair: not any(_unread(loading.stdin) for loading in pair))  # type: ignore[misc]
             threads = [threading.Thread(target=loading.stdin.close) for loading in pair if loading.stdin]
             for thread in threads:
                 thread.start()
-            said = []
+            printed = []
             for loading in pair:
                 loading.stdin = None
                 out, err = loading.communicate(timeout=servers.PATIENCE)
                 assert loading.returncode == 0, err.decode()
-                said.append({row["table"]: row for row in json.loads(out)})
+                printed.append({row["table"]: row for row in json.loads(out)})
             for thread in threads:
                 thread.join()
-        expected = expected_things(written)
+        expected = expected_rows(written)
         with fresh(database_url) as database:
-            assert things(database, name) == expected
+            assert rows_of(database, name) == expected
             assert list(problems(database)) == []
         for table in ("agreement", "clause", "quote", "follow_up"):
-            both = [row[table] for row in said]
+            both = [row[table] for row in printed]
             own = expected[table] + (1 if round == 0 and table in ("agreement", "clause") else 0)
             assert sum(row["created"] for row in both) == own
             assert sorted(row["created"] for row in both) == [0, own]
@@ -230,12 +230,12 @@ def test_killed_servers_lose_nothing_that_was_acknowledged(
 
 
 def check_nothing_lost(client: Client, writers: list[Writer]) -> None:
-    """Compare what writers were told with what a server says that there is."""
+    """Compare the answers that writers got with what a server has."""
     acknowledged = {id: note for writer in writers for id, note in writer.acknowledged.items()}
     refused = {note for writer in writers for note in writer.refused}
     unknown = {note for writer in writers for note in writer.unknown}
     listed = client.all("/v1/follow-ups?limit=200")
-    stored = {each["id"]: each["note"] for each in listed}
+    stored = {row["id"]: row["note"] for row in listed}
     say(
         f"{len(acknowledged)} acknowledged, {len(refused)} refused, {len(unknown)} without an answer"
         f" ({len(stored.keys() - acknowledged.keys())} of them written)"
@@ -246,25 +246,25 @@ def check_nothing_lost(client: Client, writers: list[Writer]) -> None:
     assert {stored[id] for id in stored.keys() - acknowledged.keys()} <= unknown
     assert len(set(stored.values())) == len(stored), "a follow-up was written twice"
 
-    changes = [each for each in client.all("/v1/changes?limit=200") if each["resource"] == "follow_up"]
-    assert Counter(each["resource_id"] for each in changes) == Counter(list(stored))
-    assert {each["action"] for each in changes} == {"create"}
+    changes = [row for row in client.all("/v1/changes?limit=200") if row["resource"] == "follow_up"]
+    assert Counter(row["resource_id"] for row in changes) == Counter(list(stored))
+    assert {row["action"] for row in changes} == {"create"}
 
     for clause in CLAUSES:
-        own = [each for each in listed if each["clause"] == clause]
+        own = [row for row in listed if row["clause"] == clause]
         now = client.ask("GET", f"/v1/clauses/{clause}").json
         for track in ("reported", "verified"):
             latest = max(
-                (each for each in own if each["track"] == track),
-                key=lambda each: (each["effective_on"], each["checked_on"], each["recorded_at"], each["id"]),
+                (row for row in own if row["track"] == track),
+                key=lambda row: (row["effective_on"], row["checked_on"], row["recorded_at"], row["id"]),
             )
             assert now[f"{track}_status"] == latest["status"]
         assert now["status"] == now["verified_status"]
-        assert now["reviewed_on"] == max(each["checked_on"] for each in own)
+        assert now["reviewed_on"] == max(row["checked_on"] for row in own)
 
 
 class Writer:
-    """A client that records follow-ups without a pause, and keeps what it was told of each."""
+    """A client that records follow-ups without a pause, and keeps the answer to each of them."""
 
     def __init__(self, server: Server, token: str, number: int, *, refusals_are_sure: bool = True) -> None:
         self._refusals_are_sure = refusals_are_sure
@@ -325,7 +325,9 @@ class Crowd:
     def __init__(self, writers: list[Writer]) -> None:
         self._writers = writers
         self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._work, args=(each,), daemon=True) for each in writers]
+        self._threads = [
+            threading.Thread(target=self._work, args=(writer,), daemon=True) for writer in writers
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -341,7 +343,7 @@ class Crowd:
         for thread in self._threads:
             thread.join(servers.PATIENCE)
             assert not thread.is_alive()
-        assert [each for writer in self._writers for each in writer.wrong] == []
+        assert [answer for writer in self._writers for answer in writer.wrong] == []
 
 
 # What is loaded
@@ -399,11 +401,11 @@ def document(name: str, round: int, *, agreements: int = 40) -> dict[str, Any]:
     }
 
 
-def expected_things(written: dict[str, Any]) -> dict[str, int]:
+def expected_rows(written: dict[str, Any]) -> dict[str, int]:
     """Return how many rows of each table a seed file's own resources become."""
-    own = [each for each in written["agreements"] if each["id"] != "shared"]
+    own = [row for row in written["agreements"] if row["id"] != "shared"]
     clauses = [clause for agreement in own for clause in agreement["clauses"]]
-    follow_ups = [each for clause in clauses for each in clause["follow_ups"]]
+    follow_ups = [row for clause in clauses for row in clause["follow_ups"]]
     return {
         "party": 2,
         "source": 1,
@@ -411,12 +413,12 @@ def expected_things(written: dict[str, Any]) -> dict[str, int]:
         "clause": len(clauses),
         "quote": len(own),
         "follow_up": len(follow_ups),
-        "evidence": sum(len(each.get("evidence", ())) for each in follow_ups),
+        "evidence": sum(len(row.get("evidence", ())) for row in follow_ups),
         "change": len(own) + 3,  # one for each root
     }
 
 
-def things(database: Database, name: str) -> dict[str, int]:
+def rows_of(database: Database, name: str) -> dict[str, int]:
     """Return how many rows of each table there are of a seed file's own resources."""
     prefix = f"{name}-"
     return {
@@ -471,8 +473,8 @@ def is_writing(database_url: str) -> bool:
             "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
             f" WHERE datname = current_database() AND locktype = 'advisory' AND objid = {LOCK}"
         )
-        found = connection.execute(sql.encode()).fetchone()
-        return found is not None and found[0] > 0
+        locks = connection.execute(sql.encode()).fetchone()
+        return locks is not None and locks[0] > 0
 
 
 @contextmanager

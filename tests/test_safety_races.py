@@ -55,14 +55,14 @@ def test_ten_races_on_one_version_have_one_winner_each(
 
 
 @pytest.mark.safety
-@pytest.mark.parametrize("thing", ["clause", "follow_up"])
+@pytest.mark.parametrize("kind", ["clause", "follow_up"])
 def test_races_over_two_servers_have_one_winner_each(
-    database: Database, database_url: str, world: str, tmp_path: Path, thing: str
+    database: Database, database_url: str, world: str, tmp_path: Path, kind: str
 ) -> None:
     with ExitStack() as stack:
         pair = [stack.enter_context(serving(database_url, tmp_path / f"server{n}.log")) for n in (1, 2)]
         path, field = "/v1/clauses/deal.1", "label"
-        if thing == "follow_up":
+        if kind == "follow_up":
             with closing(Client(pair[0], world)) as client:
                 made = write(client)
             assert made.status == 201
@@ -73,7 +73,7 @@ def test_races_over_two_servers_have_one_winner_each(
 
 
 def race(running: list[Server], token: str, path: str, field: str, rounds: int) -> None:
-    """Let clients change one field of one thing with one ETag, again and again, and look what came of it."""
+    """Let clients change one field of one resource with one ETag, again and again, and look what came of it."""
     clients = [Client(running[n % len(running)], token) for n in range(CLIENTS)]
     start = threading.Barrier(CLIENTS)
     statuses: Counter[int] = Counter()
@@ -93,7 +93,9 @@ def race(running: list[Server], token: str, path: str, field: str, rounds: int) 
             won = [number for number, answer in enumerate(answers) if answer.status == 200]
             assert len(won) == 1, [(answer.status, answer.raw) for answer in answers]
             lost = [answer for number, answer in enumerate(answers) if number not in won]
-            assert all(each.status == 412 or is_honest_503(each.status, each.headers) for each in lost)
+            assert all(
+                answer.status == 412 or is_honest_503(answer.status, answer.headers) for answer in lost
+            )
             after = clients[1].ask("GET", path)
             assert after.json[field] == f"{round} by {won[0]}"
             assert after.json["version"] == before.json["version"] + 1
@@ -190,15 +192,15 @@ def test_a_locked_file_is_read_and_every_write_is_told_to_come_back(
             begun = time.monotonic()
             waiting = [pool.submit(write, client) for client in crowd]
             slowest, reads = 0.0, 0
-            while not all(each.done() for each in waiting):
-                asked = time.monotonic()
+            while not all(writing.done() for writing in waiting):
+                sent = time.monotonic()
                 assert reader.ask("GET", "/v1/clauses/deal.1").status == 200
-                slowest, reads = max(slowest, time.monotonic() - asked), reads + 1
+                slowest, reads = max(slowest, time.monotonic() - sent), reads + 1
                 time.sleep(0.01)
-            refused = [each.result() for each in waiting]
+            refused = [writing.result() for writing in waiting]
             took = time.monotonic() - begun
             say(f"{reads} reads, slowest {slowest:.2f} s, writes {took:.1f} s")
-            assert all(is_honest_503(each.status, each.headers) for each in refused), refused
+            assert all(is_honest_503(answer.status, answer.headers) for answer in refused), refused
             assert slowest < took / 2, "a read waited for the lock"
             assert reader.ask("GET", "/readyz").status == 200
         assert [write(client).status for client in crowd] == [201] * CLIENTS

@@ -188,7 +188,7 @@ def test_an_endless_body_is_refused_unread(server: Server, token: str) -> None:
                 sent += 1
         except ConnectionError:
             pass
-        assert sent < 256, "a whole body was taken"
+        assert sent < 256, "the body was taken to its end"
         assert statuses(connection.recv(65_536)) == [411]
     assert process.memory_info().rss - before < 32_000_000
 
@@ -290,7 +290,7 @@ def test_a_server_that_stops_answers_what_has_begun(number: signal.Signals) -> N
         assert running.wait(PATIENCE) == 0
 
 
-def test_a_server_that_is_told_twice_to_stop_ends_in_order(
+def test_a_server_that_is_stopped_twice_ends_in_order(
     database_url: str, database: Database, tmp_path: Path
 ) -> None:
     with serving(database_url, tmp_path / "server.log") as server:
@@ -311,7 +311,7 @@ def test_twenty_requests_in_flight_are_all_answered(
         for connection, request in pairs:
             connection.sendall(request[-1:])
         os.kill(server.pid, signal.SIGTERM)
-        answered = [_whole(connection) for connection, _ in pairs]
+        answered = [_answer_status(connection) for connection, _ in pairs]
         assert server.stop() == 0
         assert answered[::2] == [200] * 10
         check_written(database, answered[1::2])
@@ -353,7 +353,7 @@ def check_written(database: Database, answered: list[int]) -> None:
     assert list(problems(database)) == []
 
 
-def _whole(connection: socket.socket) -> int:
+def _answer_status(connection: socket.socket) -> int:
     received = b""
     while not re.search(rb"content-length: (\d+)\r\n", received, re.IGNORECASE) or b"}" not in received:
         block = connection.recv(65_536)
@@ -429,7 +429,7 @@ def test_workers_answer_what_has_begun(
         wait_until(lambda: not _listens(server.port))
         for connection in waiting:
             connection.sendall(request[-1:])
-        answered = [_whole(connection) for connection in waiting]
+        answered = [_answer_status(connection) for connection in waiting]
         ended.join()
         check_written(database, answered)
 
