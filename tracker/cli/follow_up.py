@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tracker.database.changes import Change
     from tracker.database.engine import Database
     from tracker.models import Field
+    from tracker.models.values import EvidenceValues
     from tracker.services.resources import Match
 
 _OF_EVIDENCE = {"url": "URL", "source": "SOURCE", "reference": "REFERENCE"}
@@ -222,7 +223,7 @@ def _match(version: int | None) -> Match:
     return ANY if version is None else Match((version,))
 
 
-def _evidence(change: Change, text: str, stored: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def _evidence(change: Change, text: str, stored: list[EvidenceValues] | None = None) -> EvidenceValues:
     """Return an item of evidence: what is stored under that name already, else what the text names."""
     from tracker.kinds import is_id
     from tracker.services.references import stored_ids, stored_kind

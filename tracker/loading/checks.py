@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Protocol
+from typing import Protocol, cast
 
 from sqlalchemy import select
 
@@ -25,6 +25,7 @@ from tracker.models import (
     fields_of,
     table_of,
 )
+from tracker.models.values import FollowUpValues, PrintedValues
 from tracker.services import references, rules
 from tracker.services.follow_ups import follow_up_faults
 from tracker.services.references import KINDED, Reference, ids_around, kinds_of
@@ -109,10 +110,10 @@ def faults(
             whole = {**whole, "text": lookup.text(thing.id)[1]}
         found += rules.rule_faults(lookup, thing.model, whole, plan.changes, wrong=thing.wrong)
         if thing.model is FollowUp:
-            whole = findings.dated(whole)
+            follow_up = findings.dated(whole)
             found += [
                 fault
-                for fault in follow_up_faults(whole, today, findings.beside(thing))
+                for fault in follow_up_faults(follow_up, today, findings.beside(thing))
                 if not any(f"{known}/".startswith(f"{fault.pointer}/") for known in thing.at_fault)
             ]
         yield from (thing.fault(fault) for fault in found)
@@ -254,14 +255,14 @@ class Lookup:
         rows = self._fetch(SUCCESSOR, party)
         return rows[0][0] if rows else None
 
-    def spans_in(self, source: str) -> Iterator[tuple[type[Resource], Values]]:
+    def spans_in(self, source: str) -> Iterator[tuple[type[Resource], PrintedValues]]:
         """Give the stored spans in a source; those that the files change are checked where they stand."""
         if self._is_new("source", source):
             return
         for model, statement in SPANS_IN.items():
             for row in self._fetch(statement, source):
                 if self._said_of(model.__tablename__, row[0]).keys().isdisjoint(SPAN):
-                    yield model, dict(zip(SPAN_COLUMNS, row, strict=True))
+                    yield model, cast("PrintedValues", dict(zip(SPAN_COLUMNS, row, strict=True)))
 
     def agreements_of(self, series: str) -> list[str]:
         """Give the stored agreements of a series that the files leave in it."""
@@ -332,9 +333,9 @@ class Findings:
                 stored = (each for each in self._stored.get(clause, ()) if each.id not in ids)
                 self._stored[clause] = [*stored, *found]
 
-    def dated(self, values: Values) -> Values:
+    def dated(self, values: Values) -> FollowUpValues:
         """Give a follow-up with the instant at which it will be recorded."""
-        return {"recorded_at": self._now, **values}
+        return cast("FollowUpValues", {"recorded_at": self._now, **values})
 
     def beside(self, thing: Thing) -> list[Finding]:
         """Give the findings against which a follow-up is checked.

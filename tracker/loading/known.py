@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from tempfile import NamedTemporaryFile
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -15,6 +15,7 @@ from tracker.database.engine import driver
 from tracker.loading.plan import Key, Plans
 from tracker.loading.seeds import Thing
 from tracker.models import FollowUp, Party, Source
+from tracker.models.values import FollowUpValues
 from tracker.services.references import KINDED, KNOWN_FOR_HINTS
 from tracker.services.statuses import Finding, finding_of
 
@@ -78,7 +79,9 @@ class Known:
             file = thing.document.name
             rows.append((_text(thing.key), digest(thing), file, line, block, None if plan.gone else kind))
             if thing.model is FollowUp and plan.changes:
-                finding = finding_of({"recorded_at": now, **(plan.now or {}), **plan.changes}, thing.id)
+                finding = finding_of(
+                    cast("FollowUpValues", {"recorded_at": now, **(plan.now or {}), **plan.changes}), thing.id
+                )
                 if finding is not None:
                     findings.append((thing.values["clause"], *_parts(finding)))
             elif thing.model is Source and thing.values.keys() & {"char_count", "text"}:

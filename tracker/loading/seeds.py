@@ -11,7 +11,7 @@ import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from tracker import dates
 from tracker.errors import Fault, Malformed, Place, a, nearest
@@ -27,6 +27,7 @@ from tracker.models import (
     Resource,
     Source,
 )
+from tracker.models.values import FollowUpValues, SourceValues
 from tracker.services.follow_ups import completed
 from tracker.services.resources import Values
 from tracker.services.spans import measured
@@ -176,7 +177,7 @@ class _Gathering:
         if id is not None:
             around = {} if owner is None else {"clause" if model is FollowUp else "agreement": owner}
             wrong = frozenset(entry.keys() - values.keys()) if faults or lists else frozenset()
-            measures = measured(values) if model is Source else {}
+            measures = measured(cast("SourceValues", values)) if model is Source else {}
             whole = {**values, **measures, "id": id, **around}
             at_fault = frozenset(fault.pointer or "" for fault in faults)
             complete = frozenset[str]() if self.document.partial else frozenset(lists)
@@ -259,7 +260,7 @@ def dated(values: Values) -> Values:
     """Fill in the days that a follow-up in a file may leave out: it was checked by its latest day."""
     effective = values.get("effective_on")
     checked = values.get("checked_on") or (effective and dates.parse(effective).latest)
-    return {**values, **completed(values, checked)} if checked else dict(values)
+    return {**values, **completed(cast("FollowUpValues", values), checked)} if checked else dict(values)
 
 
 _NUMBER = re.compile("[1-9][0-9]{0,9}")

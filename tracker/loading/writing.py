@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import cast
 
 from sqlalchemy import select
 
@@ -16,6 +17,7 @@ from tracker.errors import Conflict
 from tracker.loading.plan import Key, Planned, Plans, Wishes
 from tracker.loading.seeds import Thing
 from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Quote, Resource, table_of
+from tracker.models.values import FollowUpValues
 from tracker.queries.representation import one, representation
 from tracker.services import history, rows
 from tracker.services.resources import Values, entries_with_defaults, refuse_if_referenced, with_list_defaults
@@ -106,7 +108,7 @@ class Writing:
             stamps = {"recorded_by": self.change.who.name, "recorded_at": dates.utc_now()}
             claimed = bool(stamps.keys() & values.keys())
             values = {**stamps, **values, "recorded_claimed": claimed}
-            finding = finding_of(values, thing.id)
+            finding = finding_of(cast("FollowUpValues", values), thing.id)
             if finding is not None:
                 self._followed.setdefault(values["clause"], []).append(finding)
         table = thing.model.__tablename__

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 from tracker.database.engine import Database
 from tracker.database.statements import Statement
 from tracker.models import Clause, Quote, Source
+from tracker.models.values import PrintedValues
 from tracker.services.chains import history_problems
 from tracker.services.spans import spans_against
 from tracker.services.statuses import current, stored_findings
@@ -36,7 +37,7 @@ def span_problems(database: Database) -> Iterator[str]:
         while rows := database.rows(statement, last, BLOCK):
             last = rows[-1][0]
             for id, text, source, start, end, char_count, source_text in rows:
-                values = {"text": text, "source": source, "start": start, "end": end}
+                values: PrintedValues = {"text": text, "source": source, "start": start, "end": end}
                 for fault in spans_against(values, char_count, source_text):
                     yield f"{model.noun} {id}: {fault.detail}"
 
@@ -75,7 +76,7 @@ def text_problems(database: Database, source: str, text: str) -> Iterator[str]:
         yield f"source {source}: the text's SHA-256 is {actual}, not {stored}"
     for model, stored_spans in spans.items():
         for id, words, start, end in stored_spans:
-            values = {"text": words, "source": source, "start": start, "end": end}
+            values: PrintedValues = {"text": words, "source": source, "start": start, "end": end}
             for fault in spans_against(values, len(text), text):
                 hint = "" if fault.hint is None else f"; {fault.hint}"
                 yield f"{model.noun} {id}: {fault.detail}{hint}"

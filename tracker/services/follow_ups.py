@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, cast
 
 from tracker import dates
 from tracker.codes import STATUSES
@@ -18,10 +18,11 @@ from tracker.database.changes import Change
 from tracker.errors import Fault, Invalid, Refused
 from tracker.kinds import KINDS, is_id
 from tracker.models import Clause, FollowUp
+from tracker.models.values import FollowUpValues
 from tracker.services import history, references, rows
-from tracker.services.resources import Match, Values, existing, merged, raise_faults, with_defaults
+from tracker.services.resources import Match, existing, merged, raise_faults, with_defaults
 from tracker.services.statuses import Finding, before, current, finding_of, stored_findings
-from tracker.validation import check, pointer
+from tracker.validation import Purpose, check, pointer
 
 
 def record_follow_up(change: Change, clause: str, content: object) -> str:
@@ -31,17 +32,12 @@ def record_follow_up(change: Change, clause: str, content: object) -> str:
     not write that track.
     """
     _lock_clause(change, clause)
-    values, faults = check(FollowUp, content, "create")
-    values = completed(values, change.today) | {
-        "id": new_id(),
-        "clause": clause,
-        "recorded_by": change.who.name,
-        "recorded_at": dates.utc_now(),
-    }
+    body, faults = _check(content, "create")
+    values = _new(change, body, clause, dates.utc_now())
     others = _checked(change, values, values, faults)
     rows.insert_row(change, FollowUp, values)
-    _settle(change, "create", clause, None, with_defaults(FollowUp, {**values, "version": 1}), others)
-    return str(values["id"])
+    _settle(change, "create", clause, None, with_defaults(FollowUp, values | {"version": 1}), others)
+    return values["id"]
 
 
 def record_follow_ups(change: Change, content: object) -> list[str]:
@@ -54,7 +50,7 @@ def record_follow_ups(change: Change, content: object) -> list[str]:
     entries = _entries(content)
     clauses = _held_clauses(change, entries)
     faults: list[Fault] = []
-    things: list[Values] = []
+    recorded: list[FollowUpValues] = []
     beside = {clause: findings_of(change, clause) for clause in clauses}
     last = ""
     for place, entry in enumerate(entries):
@@ -62,14 +58,14 @@ def record_follow_ups(change: Change, content: object) -> list[str]:
         last = max(dates.utc_now(), last and dates.instant_after(last))
         values, found = _recorded(change, entry, clauses, beside, last)
         faults += [fault.below(f"/follow_ups/{place}") for fault in found]
-        things.append(values)
+        recorded.append(values)
     raise_faults(faults)
-    rows.insert_rows(change, FollowUp, things)
+    rows.insert_rows(change, FollowUp, recorded)
     for clause, findings in beside.items():  # by now, with those of the batch
         _set_current(change, clause, findings)
-    for values in things:
-        _noted(change, "create", values["clause"], None, with_defaults(FollowUp, {**values, "version": 1}))
-    return [values["id"] for values in things]
+    for values in recorded:
+        _noted(change, "create", values["clause"], None, with_defaults(FollowUp, values | {"version": 1}))
+    return [values["id"] for values in recorded]
 
 
 def change_follow_up(change: Change, id: str, content: object, match: Match) -> None:
@@ -79,7 +75,7 @@ def change_follow_up(change: Change, id: str, content: object, match: Match) -> 
     """
     now = existing(change, FollowUp, id, match)
     _lock_clause(change, now["clause"])
-    values, faults = check(FollowUp, _without_same(content, now), "change")
+    values, faults = _check(_without_same(content, now), "change")
     changes = merged(FollowUp, now, values)
     others = _checked(change, now | values, values, faults, now)
     if changes:
@@ -99,17 +95,19 @@ def remove_follow_up(change: Change, id: str, match: Match) -> None:
     _settle(change, "delete", now["clause"], now, None, findings_of(change, now["clause"]))
 
 
-def restore_follow_up(change: Change, values: Values, version: int) -> None:
+def restore_follow_up(change: Change, removed: Mapping[str, Any], version: int) -> None:
     """Bring back a follow-up that was removed, as history has it; raises as ``record_follow_up`` does."""
+    values = cast("FollowUpValues", removed)
     _lock_clause(change, values["clause"])
     others = _checked(change, values, values, [])
     rows.insert_row(change, FollowUp, values, version=version)
-    after = with_defaults(FollowUp, {**values, "version": version})
+    after = with_defaults(FollowUp, values | {"version": version})
     _settle(change, "create", values["clause"], None, after, others)
 
 
-def restore_follow_up_fields(change: Change, id: str, changes: Values) -> None:
-    """Give fields of a follow-up values that they had before; raises as ``change_follow_up`` does."""
+def restore_follow_up_fields(change: Change, id: str, earlier: Mapping[str, Any]) -> None:
+    """Set fields of a follow-up to values that they had before; raises as ``change_follow_up`` does."""
+    changes = cast("FollowUpValues", earlier)
     now = existing(change, FollowUp, id)
     _lock_clause(change, now["clause"])
     others = _checked(change, now | changes, changes, [], now)
@@ -122,15 +120,16 @@ def refresh_clause(change: Change, clause: str) -> None:
     _set_current(change, clause, findings_of(change, clause))
 
 
-def completed(values: Values, checked: str) -> Values:
+def completed(values: FollowUpValues, checked: str) -> FollowUpValues:
     """Fill in what a follow-up may leave out: the day someone looked, and for a search without a find its day."""
-    values = {"checked_on": checked} | {name: value for name, value in values.items() if value is not None}
-    if values.get("status") == "no_evidence":
-        values.setdefault("effective_on", values["checked_on"])
-    return values
+    known = {name: value for name, value in values.items() if value is not None}
+    complete = cast("FollowUpValues", {"checked_on": checked} | known)
+    if complete.get("status") == "no_evidence":
+        complete.setdefault("effective_on", complete["checked_on"])
+    return complete
 
 
-def follow_up_faults(values: Values, today: str, stored: Iterable[Finding]) -> list[Fault]:
+def follow_up_faults(values: FollowUpValues, today: str, stored: Iterable[Finding]) -> list[Fault]:
     """Give the faults of a whole follow-up: its days, its reason, its evidence, against those before it."""
     faults: list[Fault] = []
     status = STATUSES[values["status"]] if "status" in values else None
@@ -178,12 +177,28 @@ def new_id() -> str:
     return str(uuid.UUID(int=value))
 
 
+def _check(content: object, purpose: Purpose) -> tuple[FollowUpValues, list[Fault]]:
+    values, faults = check(FollowUp, content, purpose)
+    return cast("FollowUpValues", values), faults
+
+
+def _new(change: Change, body: FollowUpValues, clause: str, now: str) -> FollowUpValues:
+    """Return a follow-up as it is recorded now, from its body."""
+    new: FollowUpValues = {
+        "id": new_id(),
+        "clause": clause,
+        "recorded_by": change.who.name,
+        "recorded_at": now,
+    }
+    return completed(body, change.today) | new
+
+
 def _checked(
     change: Change,
-    whole: Values,
-    given: Values,
+    whole: FollowUpValues,
+    given: FollowUpValues,
     faults: list[Fault],
-    now: Values | None = None,
+    now: FollowUpValues | None = None,
 ) -> list[Finding]:
     """Check a whole follow-up, and give what counts of the others of its clause; raises Invalid and Refused."""
     if "track" in whole:
@@ -197,8 +212,8 @@ def _checked(
 
 def _all_faults(
     change: Change,
-    whole: Values,
-    given: Values,
+    whole: FollowUpValues,
+    given: FollowUpValues,
     faults: list[Fault],
     stored: Iterable[Finding],
 ) -> list[Fault]:
@@ -251,26 +266,21 @@ def _held_clauses(change: Change, entries: Iterable[Any]) -> set[str]:
 
 def _recorded(
     change: Change, entry: Any, clauses: Collection[str], beside: dict[str, list[Finding]], now: str
-) -> tuple[Values, list[Fault]]:
+) -> tuple[FollowUpValues, list[Fault]]:
     """Give one follow-up of a batch as it will be recorded after those in ``beside``, or its faults."""
     if not isinstance(entry, dict):
         return {}, [Fault("wrong_type", "a follow-up must be an object", None, "")]
-    clause = entry.get("clause")
+    clause: Any = entry.get("clause")
     content = {name: value for name, value in entry.items() if name != "clause"}
-    given, faults = check(FollowUp, content, "create")
-    values = completed(given, change.today) | {
-        "id": new_id(),
-        "clause": clause,
-        "recorded_by": change.who.name,
-        "recorded_at": now,
-    }
+    body, faults = _check(content, "create")
+    values = _new(change, body, clause, now)
     if "track" in values:
         _refuse_other_track(change, values["track"])
     if "clause" not in entry:
         faults.insert(0, Fault("required", "`clause` is missing", "say which clause it is about", "/clause"))
     elif not isinstance(clause, str) or clause not in clauses:
         faults.insert(0, _no_clause(change, clause))
-    found = _all_faults(change, values, given, faults, beside.get(str(clause), ()))
+    found = _all_faults(change, values, body, faults, beside.get(str(clause), ()))
     if not found:
         finding = finding_of(values, values["id"])
         assert finding is not None
@@ -307,8 +317,8 @@ def _settle(
     change: Change,
     action: str,
     clause: str,
-    before: Values | None,
-    after: Values | None,
+    before: FollowUpValues | None,
+    after: FollowUpValues | None,
     others: list[Finding],
 ) -> None:
     """Set the clause's current statuses and note the change; ``others`` are its other follow-ups."""
@@ -317,19 +327,21 @@ def _settle(
     _noted(change, action, clause, before, after)
 
 
-def _noted(change: Change, action: str, clause: str, before: Values | None, after: Values | None) -> None:
+def _noted(
+    change: Change, action: str, clause: str, before: FollowUpValues | None, after: FollowUpValues | None
+) -> None:
     thing: Any = after or before
     history.record(
         change,
         ("agreement", clause.partition(".")[0]),
         action,
         ("follow_up", thing["id"]),
-        before and history.snapshot("follow_up", before),
-        after and history.snapshot("follow_up", after),
+        None if before is None else history.snapshot("follow_up", before),
+        None if after is None else history.snapshot("follow_up", after),
     )
 
 
-def _without_same(content: object, now: Values) -> object:
+def _without_same(content: object, now: Mapping[str, Any]) -> object:
     """Let a body repeat who recorded it and when, as long as it says what is stored."""
     if not isinstance(content, dict):
         return content
@@ -363,7 +375,7 @@ def _day_faults(effective: dates.PartialDate, today: str) -> list[Fault]:
     return []
 
 
-def _evidence_faults(values: Values) -> list[Fault]:
+def _evidence_faults(values: FollowUpValues) -> list[Fault]:
     faults = []
     for place, item in enumerate(values.get("evidence") or ()):
         given = [name for name in ("url", "source", "reference") if item.get(name) is not None]
@@ -380,7 +392,7 @@ def _evidence_faults(values: Values) -> list[Fault]:
     return faults
 
 
-def _replacement_faults(values: Values) -> list[Fault]:
+def _replacement_faults(values: FollowUpValues) -> list[Fault]:
     if values.get("replaced_by") is not None and values["replaced_by"] == values["clause"]:
         return [Fault("replaced_by_itself", "a clause cannot be replaced by itself", None, "/replaced_by")]
     return []

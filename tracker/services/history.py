@@ -91,7 +91,7 @@ def _both(weaker: Snapshot | None, stronger: Snapshot | None) -> Snapshot | None
     }
 
 
-def snapshot(kind: str, values: dict[str, Any]) -> Snapshot:
+def snapshot(kind: str, values: Mapping[str, Any]) -> Snapshot:
     """Return one resource as history keeps it."""
     return {kind: {values["id"]: kept(kind, values)}}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import bindparam, literal_column, select
 
@@ -12,6 +12,7 @@ from tracker.database.changes import Change
 from tracker.database.statements import Among, Fetch, Statement
 from tracker.errors import Fault, a, nearest
 from tracker.models import RESOURCES, Agreement, Base, Party, fields_of, table_of
+from tracker.models.values import AgreementValues, PartyValues
 from tracker.queries.merged import now_of
 from tracker.validation import pointer
 
@@ -109,12 +110,13 @@ def with_own_kind(
         yield reference._replace(kind=whole.get("kind")) if succeeds else reference
 
 
-def self_faults(model: type[Base], whole: Mapping[str, Any]) -> Iterator[Fault]:
-    """Give a fault for each reference to the thing itself, where only another makes sense."""
-    id = whole.get("id")
-    if model is Party and id is not None and whole.get("successor") == id:
+def self_faults(model: type[Base], values: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield a fault for each reference to the resource itself, where only another makes sense."""
+    id = values.get("id")
+    if model is Party and id is not None and cast("PartyValues", values).get("successor") == id:
         yield Fault("refers_to_itself", "a party cannot be its own successor", None, "/successor")
-    for place, link in enumerate((model is Agreement and whole.get("links")) or ()):
+    links = cast("AgreementValues", values).get("links") if model is Agreement else None
+    for place, link in enumerate(links or ()):
         if link.get("target") == id:
             detail = f"agreement `{id}` is linked to itself"
             yield Fault("refers_to_itself", detail, "name the other one", f"/links/{place}/target")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast, overload
 
 from sqlalchemy import ColumnElement, Table, bindparam, or_, select
 
@@ -13,7 +13,8 @@ from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.database.statements import Fetch, Statement
 from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, Merged, NotFound, VersionRequired
-from tracker.models import RESOURCES, Resource, field_of, shown_fields, table_of
+from tracker.models import RESOURCES, FollowUp, Resource, field_of, shown_fields, table_of
+from tracker.models.values import FollowUpValues
 from tracker.queries.history import was_removed
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current
@@ -21,6 +22,8 @@ from tracker.services.references import alike, ids_around
 from tracker.services.rows import default_of, stale
 
 Values = dict[str, Any]
+V = TypeVar("V", bound=Mapping[str, Any])
+"""Values of one kind of resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,13 @@ ANY = Match(any=True)
 """For the command line: whatever the version is now."""
 
 
-def existing(change: Change, model: type[Resource], id: str, match: Match | None = None) -> Values:
+@overload
+def existing(  # type: ignore[overload-overlap]  # a row of any kind is what mypy cannot tell apart
+    change: Change, model: type[FollowUp], id: str, match: Match | None = None
+) -> FollowUpValues: ...
+@overload
+def existing(change: Change, model: type[Resource], id: str, match: Match | None = None) -> Values: ...
+def existing(change: Change, model: type[Resource], id: str, match: Match | None = None) -> object:
     """Give a thing's values as they are now, in the version that the caller accepts.
 
     Raises NotFound, Gone, Malformed or VersionRequired, and Stale, in this order.
@@ -81,18 +90,14 @@ def missing(fetch: Fetch, model: type[Resource], id: str) -> NotFound:
     return NotFound(f"there is no {model.noun} {id}", hint=alike(table, id, known))
 
 
-def merged(model: type[Resource], now: Values, changes: Values) -> Values:
-    """Give the changes that make a difference, by JSON Merge Patch (RFC 7396)."""
-    lists = {nested.name for nested in model.nested}
-    return {
-        name: value
-        for name, value in changes.items()
-        if (entries_with_defaults(model, name, value) if name in lists else value) != now.get(name)
-    }
+def merged(model: type[Resource], now: V, changes: V) -> V:
+    """Return the changes that make a difference, by JSON Merge Patch (RFC 7396)."""
+    shown = with_list_defaults(model, changes)
+    return cast("V", {name: value for name, value in changes.items() if shown[name] != now.get(name)})
 
 
-def with_list_defaults(model: type[Resource], values: Values) -> Values:
-    """Give values as they will be shown: nested lists with every field and its default."""
+def with_list_defaults(model: type[Resource], values: Mapping[str, Any]) -> Values:
+    """Return values as they will be shown: nested lists with every field and its default."""
     lists = {nested.name for nested in model.nested}
     return {
         name: entries_with_defaults(model, name, value) if name in lists else value
@@ -100,18 +105,19 @@ def with_list_defaults(model: type[Resource], values: Values) -> Values:
     }
 
 
-def with_defaults(model: type[Resource], values: Values) -> Values:
-    """Give a new thing as it will be shown: what is not there is null, empty, or its default."""
-    found: Values = _blank(model) | {nested.name: [] for nested in model.nested}
-    return found | {
+def with_defaults(model: type[Resource], values: V) -> V:
+    """Return a new resource as it will be shown: what is absent is null, empty, or its default."""
+    defaults: Values = _defaults(model) | {nested.name: [] for nested in model.nested}
+    known = {
         name: value
         for name, value in with_list_defaults(model, values).items()
-        if value is not None and name in found
+        if value is not None and name in defaults
     }
+    return cast("V", defaults | known)
 
 
 @cache
-def _blank(model: type[Resource]) -> Values:
+def _defaults(model: type[Resource]) -> Values:
     """Give a thing of which nothing is known but the defaults; not to be changed in place."""
     return {name: default_of(model, name) for name in shown_fields(model)}
 

@@ -7,9 +7,9 @@ where one of them is at fault itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from sqlalchemy import bindparam, select
 
@@ -18,6 +18,14 @@ from tracker.database.changes import Change
 from tracker.database.statements import Statement
 from tracker.errors import Fault
 from tracker.models import RESOURCES, Agreement, Clause, Initiative, Party, Quote, Resource, Source
+from tracker.models.values import (
+    AgreementValues,
+    InitiativeValues,
+    PartyValues,
+    PrintedValues,
+    QuoteValues,
+    SourceValues,
+)
 from tracker.services import references
 from tracker.services.spans import HELD_SOURCE_TEXT, SPAN, SPANS_IN, sha256, spans_against
 from tracker.validation import pointer
@@ -43,7 +51,7 @@ class World(Protocol):
     def successor(self, party: str) -> str | None:
         """Give the party that a party became part of."""
 
-    def spans_in(self, source: str) -> Iterable[tuple[type[Resource], dict[str, Any]]]:
+    def spans_in(self, source: str) -> Iterable[tuple[type[Resource], PrintedValues]]:
         """Give the spans in a source that stay as they are, with the kind of thing they are of."""
 
     def agreements_of(self, series: str) -> list[str]:
@@ -78,11 +86,11 @@ class Stored:
         rows = self._session.rows(HELD_SUCCESSOR, party)
         return rows[0][0] if rows else None
 
-    def spans_in(self, source: str) -> Iterable[tuple[type[Resource], dict[str, Any]]]:
+    def spans_in(self, source: str) -> Iterable[tuple[type[Resource], PrintedValues]]:
         """Give the spans in a source, with the kind of thing they are of."""
         for model, statement in SPANS_IN.items():
             for row in self._session.rows(statement, source):
-                yield model, dict(zip(SPAN_COLUMNS, row, strict=True))
+                yield model, cast("PrintedValues", dict(zip(SPAN_COLUMNS, row, strict=True)))
 
     def agreements_of(self, series: str) -> list[str]:
         """Give the agreements of a series."""
@@ -127,10 +135,11 @@ class Rule:
     """One rule: the fields that it looks at, and what breaks it."""
 
     fields: frozenset[str]
-    check: Callable[[World, Values], Iterator[Fault]]
+    check: Callable[[World, Any], Iterator[Fault]]
+    """Takes the values of the resources for which ``RULES`` names it."""
 
 
-def _a_rule(fields: str, check: Callable[[World, Values], Iterator[Fault]]) -> Rule:
+def _a_rule(fields: str, check: Callable[[World, Any], Iterator[Fault]]) -> Rule:
     return Rule(frozenset(fields.split()), check)
 
 
@@ -171,14 +180,14 @@ def _order_faults(values: Values, first: str, second: str, where: str) -> Iterat
         yield Fault("order", detail, "one of the two is mistaken", f"{where}/{second}")
 
 
-def _succession(_world: World, whole: Values) -> Iterator[Fault]:
-    if whole.get("succeeded_on") is not None and whole.get("successor") is None:
+def _succession(_world: World, values: PartyValues) -> Iterator[Fault]:
+    if values.get("succeeded_on") is not None and values.get("successor") is None:
         detail = "`succeeded_on` is given without a `successor`"
         yield Fault("no_successor", detail, "name the party that took over", "/succeeded_on")
 
 
-def _no_circle(world: World, whole: Values) -> Iterator[Fault]:
-    id, following = whole.get("id"), whole.get("successor")
+def _no_circle(world: World, values: PartyValues) -> Iterator[Fault]:
+    id, following = values.get("id"), values.get("successor")
     if id is None or following == id:  # its own successor: said already
         return
     way = [id]
@@ -190,57 +199,58 @@ def _no_circle(world: World, whole: Values) -> Iterator[Fault]:
         yield Fault("circle", detail, "clear one of these successors", "/successor")
 
 
-def _ending(_world: World, whole: Values) -> Iterator[Fault]:
-    lifecycle = whole.get("lifecycle") or "active"
+def _ending(_world: World, values: AgreementValues) -> Iterator[Fault]:
+    lifecycle = values.get("lifecycle") or "active"
     for name in ("ended_on", "end_reason"):
-        if whole.get(name) is not None and lifecycle in ("active", "pending"):
+        if values.get(name) is not None and lifecycle in ("active", "pending"):
             hint = "say `lifecycle`: terminated or cancelled; one that runs out by `ends` is not ended"
             yield Fault("not_ended", f"`{name}` is given, but `lifecycle` is {lifecycle}", hint, f"/{name}")
 
 
-def _series_stays_one(world: World, whole: Values) -> Iterator[Fault]:
-    if whole.get("kind") in (None, "series") or whole.get("id") is None:
+def _series_stays_one(world: World, values: InitiativeValues) -> Iterator[Fault]:
+    if values.get("kind") in (None, "series") or values.get("id") is None:
         return
-    members = world.agreements_of(whole["id"])
+    members = world.agreements_of(values["id"])
     if members:
         named = ", ".join([*members[:3], *(["…"] if len(members) > 3 else [])])
         count = "1 agreement" if len(members) == 1 else f"{len(members)} agreements"
-        detail = f"initiative `{whole['id']}` is the series of {count} ({named})"
+        detail = f"initiative `{values['id']}` is the series of {count} ({named})"
         yield Fault("is_a_series", detail, "change those first", "/kind")
 
 
-def _span(world: World, whole: Values) -> Iterator[Fault]:
-    yield from spans_against(whole, *world.text(whole.get("source")))
+def _span(world: World, values: PrintedValues) -> Iterator[Fault]:
+    yield from spans_against(values, *world.text(values.get("source")))
 
 
-def _of_its_agreement(_world: World, whole: Values) -> Iterator[Fault]:
-    agreement = whole.get("agreement")
-    for place, clause in enumerate(whole.get("clauses") or ()):
+def _of_its_agreement(_world: World, values: QuoteValues) -> Iterator[Fault]:
+    agreement = values.get("agreement")
+    clauses: Sequence[str | None] = values.get("clauses") or ()  # None stands where one is at fault itself
+    for place, clause in enumerate(clauses):
         if clause is not None and clause.rpartition(".")[0] != agreement:
             detail = f"clause `{clause}` is not of agreement `{agreement}`"
             yield Fault("other_agreement", detail, "name clauses of its own", f"/clauses/{place}")
 
 
-def _text(_world: World, whole: Values) -> Iterator[Fault]:
-    text = whole.get("text")
+def _text(_world: World, values: SourceValues) -> Iterator[Fault]:
+    text = values.get("text")
     if text is None:
         return
-    if whole.get("char_count") is not None and len(text) != whole["char_count"]:
-        detail = f"the text has {len(text)} characters, `char_count` says {whole['char_count']}"
+    if values.get("char_count") is not None and len(text) != values["char_count"]:
+        detail = f"the text has {len(text)} characters, `char_count` says {values['char_count']}"
         yield Fault("char_count", detail, None, "/char_count")
-    if whole.get("sha256") is not None and (digest := sha256(text)) != whole["sha256"]:
+    if values.get("sha256") is not None and (digest := sha256(text)) != values["sha256"]:
         detail = "the text has another SHA-256 than `sha256` says"
         yield Fault("sha256", detail, f"it is {digest}", "/sha256")
 
 
-def _spans_still_fit(world: World, whole: Values) -> Iterator[Fault]:
+def _spans_still_fit(world: World, source: SourceValues) -> Iterator[Fault]:
     """A changed text has to hold what stands in it."""
-    text, char_count = whole.get("text"), whole.get("char_count")
+    text, char_count = source.get("text"), source.get("char_count")
     if text is not None:
         char_count = len(text)
-    if char_count is None or whole.get("id") is None:
+    if char_count is None or source.get("id") is None:
         return
-    for model, values in world.spans_in(whole["id"]):
+    for model, values in world.spans_in(source["id"]):
         for fault in spans_against(values, char_count, text):
             where = "/char_count" if text is None else "/text"
             yield Fault("span", f"{model.noun} {values['id']}: {fault.detail}", fault.hint, where)

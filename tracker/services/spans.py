@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from tracker.database.statements import Statement
 from tracker.errors import Fault
 from tracker.models import Clause, Quote, Source, table_of
+from tracker.models.values import PrintedValues, SourceValues
 
 SPAN = frozenset({"text", "source", "start", "end"})
 """The fields that make a span."""
 
-Values = Mapping[str, Any]
 
-
-def spans_against(values: Values, char_count: int | None, text: str | None) -> list[Fault]:
+def spans_against(values: PrintedValues, char_count: int | None, text: str | None) -> list[Fault]:
     """Give the faults of a span against its own text, and its source's length and text if known."""
-    given = [values.get(name) for name in ("source", "start", "end")]
-    if given == [None, None, None]:
+    source, start, end, words = (
+        values.get("source"),
+        values.get("start"),
+        values.get("end"),
+        values.get("text"),
+    )
+    if source is None and start is None and end is None:
         return []
-    if None in given:
+    if source is None or start is None or end is None:
         missing = [name for name in ("source", "start", "end") if values.get(name) is None]
         detail = f"`source`, `start` and `end` go together; {' and '.join(f'`{name}`' for name in missing)} missing"
         return [Fault("span", detail, "give all three or none", f"/{missing[0]}")]
-    start, end, words = values["start"], values["end"], values.get("text")
     if start >= end:
         return [Fault("span", f"the span {start}–{end} is empty", "`end` is exclusive", "/end")]
     if words is not None and len(words) != end - start:
@@ -43,13 +44,17 @@ def spans_against(values: Values, char_count: int | None, text: str | None) -> l
     return []
 
 
-def measured(values: Values) -> dict[str, Any]:
+def measured(values: SourceValues) -> SourceValues:
     """Give the length and the digest of a source's text, where they are not said beside it."""
     text = values.get("text")
     if text is None:
         return {}
-    made = {"char_count": len(text), "sha256": sha256(text)}
-    return {name: value for name, value in made.items() if values.get(name) is None}
+    measures: SourceValues = {}
+    if values.get("char_count") is None:
+        measures["char_count"] = len(text)
+    if values.get("sha256") is None:
+        measures["sha256"] = sha256(text)
+    return measures
 
 
 def sha256(text: str) -> str:

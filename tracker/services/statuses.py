@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 
@@ -12,6 +11,7 @@ from tracker import dates
 from tracker.codes import MET, NOT_ASSESSED, RECORDED_STATUS
 from tracker.database.statements import Among, Fetch, Statement
 from tracker.models import FollowUp, table_of
+from tracker.models.values import FollowUpValues
 
 assert NOT_ASSESSED not in RECORDED_STATUS
 
@@ -55,7 +55,7 @@ class Current:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def finding_of(values: Mapping[str, Any], id: str) -> Finding | None:
+def finding_of(values: FollowUpValues, id: str) -> Finding | None:
     """Return the finding of a follow-up, None where its values do not say all of it."""
     latest = dates.parse(values["effective_on"]).latest if values.get("effective_on") else None
     if latest is None or "track" not in values or "status" not in values:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import bindparam, func, select
@@ -29,6 +29,7 @@ from tracker.models import (
     table_of,
 )
 from tracker.models.columns import LARGEST_NUMBER
+from tracker.models.values import SourceValues
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current, representation
 from tracker.queries.sources import TEXT
@@ -159,7 +160,7 @@ def _completed(model: type[Resource], values: Values, now: Values | None) -> Val
     if model is Source:
         text = values.get("text") if "text" in values or now is None else now["text"]
         is_new = "text" in values and (now is None or text != now["text"])
-        made = measured({**values, "text": text})
+        made = measured(cast("SourceValues", {**values, "text": text}))
         return values | {name: value for name, value in made.items() if is_new or name in values}
     return values
 

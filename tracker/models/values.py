@@ -1,0 +1,107 @@
+"""Values of resources as types: the fields that code names, so that a misspelt one does not pass mypy.
+
+They are a row as it is stored, or what a body sets of it: every field may be absent. A field that no code
+names needs no line here, since what handles all fields is generic. A test compares names and types with
+the models.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class ResourceValues(TypedDict, total=False):
+    """What every resource has."""
+
+    id: str
+    version: int
+
+
+class PartyValues(ResourceValues, total=False):
+    """A party."""
+
+    kind: str
+    name: str
+    country: str | None
+    founded: str | None
+    description: str | None
+    successor: str | None
+    succeeded_on: str | None
+
+
+class SourceValues(ResourceValues, total=False):
+    """A source."""
+
+    text: str | None
+    char_count: int | None
+    sha256: str | None
+
+
+class InitiativeValues(ResourceValues, total=False):
+    """An initiative."""
+
+    kind: str
+
+
+class AgreementLinkValues(TypedDict, total=False):
+    """How an agreement stands to another one."""
+
+    kind: str
+    target: str
+
+
+class AgreementValues(ResourceValues, total=False):
+    """An agreement."""
+
+    lifecycle: str
+    ended_on: str | None
+    end_reason: str | None
+    links: list[AgreementLinkValues]
+
+
+class PrintedValues(ResourceValues, total=False):
+    """What a source prints of an agreement, and where: a clause or a quote."""
+
+    agreement: str
+    number: int
+    text: str
+    source: str | None
+    start: int | None
+    end: int | None
+
+
+class ClauseValues(PrintedValues, total=False):
+    """A clause."""
+
+    due: str | None
+    first_due: str | None
+
+
+class QuoteValues(PrintedValues, total=False):
+    """A quote."""
+
+    clauses: list[str]
+
+
+class EvidenceValues(TypedDict, total=False):
+    """An item of evidence."""
+
+    url: str | None
+    source: str | None
+    reference: str | None
+    stance: str
+
+
+class FollowUpValues(ResourceValues, total=False):
+    """A follow-up."""
+
+    clause: str
+    track: str
+    status: str
+    effective_on: str
+    checked_on: str
+    reason: str | None
+    replaced_by: str | None
+    recorded_by: str
+    recorded_at: str
+    evidence: list[EvidenceValues]
