@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,9 +22,10 @@ from tests.api import Api
 from tests.loads import PERSON, TOWN, stored, told
 from tracker.database.changes import Author, Change
 from tracker.database.engine import Database, open_database
+from tracker.database.statements import Row, Statement
 from tracker.errors import Conflict, Contended, Stale, TrackerError, Unavailable
 from tracker.models import RESOURCES, Agreement, Clause, Party
-from tracker.queries.history import changes, history_of
+from tracker.queries.history import changes, history_of, positions_of
 from tracker.services import (
     ANY,
     create_part,
@@ -325,3 +327,47 @@ def test_a_load_that_someone_overtook_is_tried_again(
         told(database, TOWN.replace("text: first", "text: first, due: 2022"))
     assert left[0] == 0
     assert len(changes(database)[0]) == 4
+
+
+@pytest.mark.parametrize("with_follow_ups", [False, True])
+def test_history_is_read_without_a_row_of_others(database: Database, with_follow_ups: bool) -> None:
+    """Neither entries nor texts of what changed in between, however much that was."""
+    told(database, TOWN)
+    for number, clause in enumerate(("deal.1", *["deal.2"] * 5, "deal.1")):
+        with database.write(PERSON) as change:
+            update_resource(change, Clause, clause, {"text": f"text {number}"}, ANY)
+    rows: list[Row] = []
+
+    def fetch(statement: Statement, *values: Any) -> list[Row]:
+        fetched = database.rows(statement, *values)
+        rows.extend(fetched)
+        return fetched
+
+    entries, _ = history_of(fetch, Clause, "deal.1", with_follow_ups=with_follow_ups)
+    positions = [entry["id"] for entry in entries]
+    assert positions == [4, 5, 11]
+    with database.engine.connect() as connection:
+        texts = connection.exec_driver_sql(
+            "SELECT count(*) FROM change_text WHERE change IN (4, 5, 11)"
+        ).scalar_one()
+    assert len(rows) == len(positions) + texts
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_history_is_found_by_indexes(database: Database) -> None:
+    read: list[tuple[Statement, tuple[Any, ...]]] = []
+
+    def fetch(statement: Statement, *values: Any) -> list[Row]:
+        read.append((statement, values))
+        return database.rows(statement, *values)
+
+    told(database, TOWN)
+    for model, id in ((Clause, "deal.1"), (Party, "town"), (Agreement, "deal")):
+        history_of(fetch, model, id, with_follow_ups=True)
+        positions_of(fetch, model, id)
+    with database.engine.connect() as connection:
+        for statement, values in read:
+            sql, arguments = statement.prepared(database.engine, values)
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", arguments).fetchall()
+            assert [step for *_, step in plan if re.match("SCAN (change|merged_party)", step)] == [], sql
+    assert len(read) > 8

@@ -31,7 +31,7 @@ from tracker.database.migrations import upgrade
 from tracker.models import Base
 
 PARTIES, PERSONS, AGREEMENTS_OF_A_SOURCE = 2_000, 500, 20
-HISTORY = ("change", "change_text")
+HISTORY = ("change", "change_text", "change_resource")
 
 
 def main() -> None:

@@ -83,7 +83,7 @@ def history_of(
     else:
         ids = _with_merged(fetch, model, id)
         rows = sorted(
-            (row for each in ids for row in fetch(_OF_RESOURCE, kind, each, after, limit + 1)),
+            (row for own in ids for row in fetch(_OF_RESOURCE, kind, own, after, limit + 1)),
             key=itemgetter(0),
         )[: limit + 1]
     cut = (kind, id) if KINDS[kind].parent else None
@@ -93,7 +93,7 @@ def history_of(
 def positions_of(fetch: Fetch, model: type[Resource], id: str) -> list[int]:
     """Return the position of every entry of history that holds something of one resource."""
     kind, ids = model.__tablename__, _with_merged(fetch, model, id)
-    return sorted(position for each in ids for (position,) in fetch(_POSITIONS, kind, each))
+    return sorted(position for own in ids for (position,) in fetch(_POSITIONS, kind, own))
 
 
 def was_removed(fetch: Fetch, model: type[Resource], id: str) -> bool:

@@ -24,7 +24,7 @@ BLOCK = 1_000
 
 
 def problems(database: Database) -> Iterator[str]:
-    """Give a sentence for each thing that does not hold; none when all is well."""
+    """Yield a sentence for everything that does not hold; none when all is well."""
     yield from history_problems(database)
     yield from span_problems(database)
     yield from status_problems(database)
@@ -64,19 +64,19 @@ def text_problems(database: Database, source: str, text: str) -> Iterator[str]:
     ``text`` is decoded, without BOM, with LF line ends, in NFC.
     """
     with database.snapshot() as rows:
-        found = rows(_SOURCE, source)
+        sources = rows(_SOURCE, source)
         spans = {model: rows(statement, source) for model, statement in _SPANS_OF.items()}
-    if not found:
+    if not sources:
         yield f"there is no source {source}"
         return
-    char_count, stored = found[0]
+    char_count, digest = sources[0]
     if char_count is not None and len(text) != char_count:
         yield f"source {source}: the text has {len(text)} characters, char_count is {char_count}"
-    if stored is not None and (actual := sha256(text.encode()).hexdigest()) != stored:
-        yield f"source {source}: the text's SHA-256 is {actual}, not {stored}"
+    if digest is not None and (actual := sha256(text.encode()).hexdigest()) != digest:
+        yield f"source {source}: the text's SHA-256 is {actual}, not {digest}"
     for model, stored_spans in spans.items():
-        for id, words, start, end in stored_spans:
-            values: PrintedValues = {"text": words, "source": source, "start": start, "end": end}
+        for id, quoted, start, end in stored_spans:
+            values: PrintedValues = {"text": quoted, "source": source, "start": start, "end": end}
             for fault in spans_against(values, len(text), text):
                 hint = "" if fault.hint is None else f"; {fault.hint}"
                 yield f"{model.noun} {id}: {fault.detail}{hint}"
