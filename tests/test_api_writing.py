@@ -16,6 +16,7 @@ from tests.rows import BY, counts
 from tracker.database.changes import Author, Change
 from tracker.database.engine import Database
 from tracker.models import RESOURCES, Resource
+from tracker.models.values import ResourceValues
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.representation import ATTACHED
 from tracker.services import resources, writing
@@ -571,7 +572,7 @@ def test_a_part_of_an_agreement_that_goes_meanwhile_is_not_made(
     api.post("/v1/agreements", {"id": "short", "title": "S", "kind": "mou"})
     seen = resources.existing
 
-    def existing_then_removed(change: Change, model: type[Resource], id: str, *more: Any) -> dict[str, Any]:
+    def existing_then_removed(change: Change, model: type[Resource], id: str, *more: Any) -> ResourceValues:
         values = seen(change, model, id, *more)
         if change.who.name != "meanwhile":
             with database.write(Author("meanwhile")) as other:

@@ -10,8 +10,9 @@ from sqlalchemy import bindparam, insert, update
 
 from tracker.database.changes import Change, Snapshot
 from tracker.database.statements import Statement
-from tracker.errors import Conflict, Fault, Invalid
+from tracker.errors import Conflict, Fault, Invalid, a
 from tracker.models import RESOURCES, MergedParty, Nested, Party, Resource, fields_of, shown_fields, table_of
+from tracker.models.values import PartyValues, ResourceValues
 from tracker.services import history, rows, rules
 from tracker.services.resources import (
     Values,
@@ -56,7 +57,7 @@ def merge_party(change: Change, id: str, into: str) -> Merge:
     rows.delete_row(change, Party, id, gone["version"])
     change.count(_INSERT, id, into)
     changes = merged(Party, kept, _united(kept, gone))
-    raise_faults(rules.faults(rules.Stored(change), Party, kept | changes, changes))
+    raise_faults(rules.faults(rules.Stored(change), Party, {**kept, **changes}, changes))
     if changes:
         touched.update(Party, kept, changes)
     touched.note()
@@ -64,7 +65,7 @@ def merge_party(change: Change, id: str, into: str) -> Merge:
     return Merge(id, into, touched.ids)
 
 
-def following(model: type[Resource], values: Values, ids: Mapping[str, str]) -> Values:
+def following(model: type[Resource], values: Mapping[str, Any], ids: Mapping[str, str]) -> Values:
     """Give values in which the ids of merged parties are those that they lead to.
 
     Entries of a list that say the same then, stay once; a party that would succeed itself succeeds none.
@@ -98,7 +99,7 @@ class _Touched:
         if changes:
             self.update(model, now, changes)
 
-    def update(self, model: type[Resource], now: Values, changes: Values) -> None:
+    def update(self, model: type[Resource], now: ResourceValues, changes: Mapping[str, Any]) -> None:
         """Write what changes of a thing."""
         id, table = now["id"], model.__tablename__
         rows.update_row(self.change, model, id, now["version"], changes)
@@ -113,7 +114,7 @@ class _Touched:
             history.record(self.change, root, "merge", root, before, self._after[root])
 
 
-def _root(table: str, values: Values) -> tuple[str, str]:
+def _root(table: str, values: Mapping[str, Any]) -> tuple[str, str]:
     if table in ("clause", "quote"):
         return "agreement", values["agreement"]
     return (
@@ -121,11 +122,11 @@ def _root(table: str, values: Values) -> tuple[str, str]:
     )
 
 
-def _refuse_others(change: Change, gone: Values, kept: Values) -> None:
+def _refuse_others(change: Change, gone: PartyValues, kept: PartyValues) -> None:
     """Refuse parties that cannot be one: of two kinds, or one the successor of the other."""
     id, into = gone["id"], kept["id"]
     if gone["kind"] != kept["kind"]:
-        detail = f"party {id} is {_a(gone['kind'])}, {into} {_a(kept['kind'])}"
+        detail = f"party {id} is {a(gone['kind'])}, {into} {a(kept['kind'])}"
         raise Invalid([Fault("wrong_kind", detail, "only two of one kind can be the same")])
     world = rules.Stored(change)
     for earlier, later in ((id, into), (into, id)):
@@ -140,15 +141,18 @@ def _refuse_others(change: Change, gone: Values, kept: Values) -> None:
             following_one = world.successor(following_one)
 
 
-def _united(kept: Values, gone: Values) -> Values:
+def _united(kept: Mapping[str, Any], gone: Mapping[str, Any]) -> Values:
     """Give what a party says of itself once another is part of it."""
     united: Values = {
         name: gone[name]
-        for name in ("class", "country", "founded", "description")
-        if kept[name] is None and gone[name] is not None
+        for name, field in shown_fields(Party).items()
+        if field.set_by == "client"
+        and name not in _OF_SUCCESSION
+        and kept[name] is None
+        and gone[name] is not None
     }
     if kept["successor"] is None and gone["successor"] is not None:
-        united |= {name: gone[name] for name in ("successor", "succeeded_on")}
+        united |= {name: gone[name] for name in _OF_SUCCESSION}
     for nested in Party.nested:
         entries = [*kept[nested.name], *gone[nested.name]]
         if nested.name == "names":
@@ -157,7 +161,7 @@ def _united(kept: Values, gone: Values) -> Values:
     return united
 
 
-def _names(kept: Values, gone: Values) -> Iterable[Values]:
+def _names(kept: Mapping[str, Any], gone: Mapping[str, Any]) -> Iterable[Values]:
     yield from kept["names"]
     if gone["name"] not in {kept["name"], *(each["name"] for each in kept["names"])}:
         yield {"name": gone["name"], "kind": "alias"}
@@ -166,7 +170,7 @@ def _names(kept: Values, gone: Values) -> Iterable[Values]:
             yield each
 
 
-def _following(model: Any, values: Values, ids: Mapping[str, str]) -> Values:
+def _following(model: Any, values: Mapping[str, Any], ids: Mapping[str, str]) -> Values:
     return {
         name: ids[values[name]]
         for name, field in fields_of(model).items()
@@ -175,7 +179,7 @@ def _following(model: Any, values: Values, ids: Mapping[str, str]) -> Values:
 
 
 def _once(model: type[Resource], nested: Nested, entries: Sequence[Values]) -> list[Values]:
-    """Give a list without entries that say again what an earlier one says; unknowns of that are entries_with_defaults in."""
+    """Give a list without entries that say again what an earlier one says; its unknowns are filled in."""
     keys = unique_keys(nested.model, nested.owner) or [list(shown_fields(nested.model))]
     found: dict[tuple[Any, ...], Values] = {}
     for entry in entries_with_defaults(model, nested.name, entries):
@@ -185,10 +189,8 @@ def _once(model: type[Resource], nested: Nested, entries: Sequence[Values]) -> l
     return list(found.values())
 
 
-def _a(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
-
-
+_OF_SUCCESSION = ("successor", "succeeded_on")
+"""Fields of a party that say one thing together."""
 _table = table_of(MergedParty)
 _REDIRECT = Statement(
     update(_table)

@@ -13,8 +13,8 @@ from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.database.statements import Fetch, Statement
 from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, Merged, NotFound, VersionRequired
-from tracker.models import RESOURCES, FollowUp, Resource, field_of, shown_fields, table_of
-from tracker.models.values import FollowUpValues
+from tracker.models import RESOURCES, FollowUp, Party, Resource, field_of, shown_fields, table_of
+from tracker.models.values import FollowUpValues, PartyValues, ResourceValues
 from tracker.queries.history import was_removed
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current
@@ -42,11 +42,15 @@ ANY = Match(any=True)
 
 
 @overload
-def existing(  # type: ignore[overload-overlap]  # a row of any kind is what mypy cannot tell apart
+def existing(
     change: Change, model: type[FollowUp], id: str, match: Match | None = None
 ) -> FollowUpValues: ...
 @overload
-def existing(change: Change, model: type[Resource], id: str, match: Match | None = None) -> Values: ...
+def existing(change: Change, model: type[Party], id: str, match: Match | None = None) -> PartyValues: ...
+@overload
+def existing(
+    change: Change, model: type[Resource], id: str, match: Match | None = None
+) -> ResourceValues: ...
 def existing(change: Change, model: type[Resource], id: str, match: Match | None = None) -> object:
     """Give a thing's values as they are now, in the version that the caller accepts.
 

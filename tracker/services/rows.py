@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -16,11 +16,11 @@ from tracker.errors import Contended, Stale
 from tracker.models import Base, Nested, Resource, field_of, fields_of, table_of
 from tracker.validation import match_key
 
-Values = Mapping[str, Any]
+Values = Mapping[str, object]
 
 
 class Update(NamedTuple):
-    """Values to write over those of a thing, if its version is still the one that was seen."""
+    """Values to write over those of a resource, if its version is still the one that was seen."""
 
     id: str
     version: int
@@ -28,21 +28,19 @@ class Update(NamedTuple):
 
 
 def insert_row(change: Change, model: type[Resource], values: Values, *, version: int = 1) -> None:
-    """Write a new thing with its nested lists; values that are not there take their defaults."""
+    """Write a new resource with its nested lists; values that are not there take their defaults."""
     insert_rows(change, model, [{**values, "version": version}])
 
 
-def insert_rows(change: Change, model: type[Resource], things: Iterable[Values]) -> None:
-    """Write new things of one kind with their nested lists, many rows in one call of the driver."""
+def insert_rows(change: Change, model: type[Resource], resources: Iterable[Values]) -> None:
+    """Write new resources of one kind with their nested lists, many rows in one call of the driver."""
     now = dates.utc_now()
-    things = list(things)
+    resources = list(resources)
     stamps = {"created_at": now, "updated_at": now, "version": 1}
-    change.insert(_insert(model), [_row(model, {**stamps, **values}) for values in things])
+    change.insert(_insert(model), [_row(model, {**stamps, **values}) for values in resources])
     for nested in model.nested:
         rows = [
-            row
-            for values in things
-            for row in _nested_rows(nested, values["id"], values.get(nested.name) or ())
+            row for values in resources for row in _nested_rows(nested, values["id"], values.get(nested.name))
         ]
         change.insert(_insert(nested.model), rows)
 
@@ -67,9 +65,9 @@ def update_row(
 def update_rows(
     change: Change, model: type[Resource], updates: Sequence[Update], *, any_version: bool = False
 ) -> None:
-    """Write changed values of many things of one kind, those with the same columns in one call.
+    """Write changed values of many resources of one kind, those with the same columns in one call.
 
-    Raises as ``update_row`` does, naming one of the things that were written together.
+    Raises as ``update_row`` does, naming one of the resources that were written together.
     """
     now = dates.utc_now()
     lists = {nested.name for nested in model.nested}
@@ -90,7 +88,7 @@ def update_rows(
 def delete_row(
     change: Change, model: type[Resource], id: str, version: int, *, any_version: bool = False
 ) -> None:
-    """Remove a thing with its nested lists if its version is still the one that was seen.
+    """Remove a resource with its nested lists if its version is still the one that was seen.
 
     Raises as ``update_row`` does.
     """
@@ -99,27 +97,27 @@ def delete_row(
 
 
 def set_columns(change: Change, model: type[Resource], id: str, values: Values) -> None:
-    """Set computed columns of a thing; its version stays."""
+    """Set computed columns of a resource; its version stays."""
     change.count(_set(model, tuple(values)), *values.values(), id)
 
 
-def set_columns_of(change: Change, model: type[Resource], found: Mapping[str, Values]) -> None:
-    """Set the same computed columns of many things, by id; their versions stay."""
-    if found:
-        names = tuple(next(iter(found.values())))
-        rows = [(*map(values.__getitem__, names), id) for id, values in found.items()]
+def set_columns_of(change: Change, model: type[Resource], columns: Mapping[str, Values]) -> None:
+    """Set the same computed columns of many resources, by id; their versions stay."""
+    if columns:
+        names = tuple(next(iter(columns.values())))
+        rows = [(*map(values.__getitem__, names), id) for id, values in columns.items()]
         change.many(_set(model, names), rows)
 
 
 def stale(model: type[Resource], id: str) -> Stale:
-    """Give the error that says that a thing has changed since it was read."""
+    """Return the error that says that a resource has changed since it was read."""
     return Stale(
         f"{model.noun} {id} has changed since you read it", hint="read it again, then repeat the change"
     )
 
 
 def _overtaken(model: type[Resource], id: str, *, any_version: bool) -> Stale | Contended:
-    """Give the error for a thing that someone else changed between reading and writing it."""
+    """Return the error for a resource that someone else changed between reading and writing it."""
     if any_version:
         return Contended("too many changes of one thing at the same moment", hint="try again in a moment")
     return stale(model, id)
@@ -127,7 +125,7 @@ def _overtaken(model: type[Resource], id: str, *, any_version: bool) -> Stale | 
 
 @cache
 def default_of(model: type[Base], name: str) -> Any:
-    """Give the value that a column takes when nobody gives one."""
+    """Return the value that a column takes when nobody gives one."""
     default: Any = table_of(model).c[name].server_default
     if default is None:
         return None
@@ -141,26 +139,26 @@ class RowDefaults(NamedTuple):
 
     names: tuple[str, ...]
     defaults: dict[str, Any]
-    """What each name has where nobody says it."""
+    """What each name has where nobody gives it."""
     never_null: tuple[tuple[str, Any], ...]
-    """Which of them take their default even where null is said."""
+    """Which of them take their default even where null is given."""
     in_order: Callable[[dict[str, Any]], tuple[Any, ...]]
-    """Gives the values of a mapping that has every name, in the order of the names."""
+    """Returns the values of a mapping that has every name, in the order of the names."""
 
     @classmethod
     def of(cls, defaults: Iterable[tuple[str, Any]]) -> RowDefaults:
-        """Make one of names with their defaults."""
-        found = dict(defaults)
-        never_null = tuple((name, default) for name, default in found.items() if default is not None)
-        return cls(tuple(found), found, never_null, itemgetter(*found))
+        """Return those of names with their defaults."""
+        by_name = dict(defaults)
+        never_null = tuple((name, default) for name, default in by_name.items() if default is not None)
+        return cls(tuple(by_name), by_name, never_null, itemgetter(*by_name))
 
     def under(self, values: Values) -> tuple[Any, ...]:
-        """Give the values of the names, in order, with those that are known; what else is known is left out."""
-        found = {**self.defaults, **values}
+        """Return the values of the names, in order, with those that are known; what else is known is left out."""
+        row = {**self.defaults, **values}
         for name, default in self.never_null:
-            if found[name] is None:
-                found[name] = default
-        return self.in_order(found)
+            if row[name] is None:
+                row[name] = default
+        return self.in_order(row)
 
 
 def _derive(model: type[Base], columns: dict[str, Any]) -> dict[str, Any]:
@@ -179,7 +177,7 @@ def _derive(model: type[Base], columns: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _derived(model: type[Base]) -> tuple[tuple[tuple[str, str, str], ...], bool]:
-    """Give the dates of a model, each with the columns of its bounds, and whether it has a match key."""
+    """Return the dates of a model, each with the columns of its bounds, and whether it has a match key."""
     fields = fields_of(model)
     days = tuple(
         (name, f"{name}_earliest", f"{name}_latest") for name, field in fields.items() if field.kind == "date"
@@ -191,8 +189,8 @@ def _row(model: type[Base], columns: dict[str, Any]) -> tuple[Any, ...]:
     return _blank(model).under(_derive(model, columns))
 
 
-def _nested_rows(nested: Nested, id: str, entries: Iterable[Any]) -> Iterable[tuple[Any, ...]]:
-    for place, entry in enumerate(entries, 1):
+def _nested_rows(nested: Nested, id: object, entries: object) -> Iterable[tuple[Any, ...]]:
+    for place, entry in enumerate(cast("Sequence[Any]", entries or ()), 1):
         values = {nested.scalar: entry} if nested.scalar else entry
         yield _row(nested.model, {**values, nested.owner: id, "ordinal": place})
 
@@ -244,6 +242,6 @@ def _clear(nested: Nested) -> Statement:
 
 @cache
 def lock(model: type[Resource]) -> Statement:
-    """Give the statement that locks a thing's row until the transaction ends (SQLite locks all)."""
+    """Return the statement that locks a resource's row until the transaction ends (SQLite locks all)."""
     table = table_of(model)
     return Statement(select(table.c.version).where(table.c.id == bindparam("id")).with_for_update(), "id")

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 from tracker import dates
 from tracker.database.changes import Change
 from tracker.database.statements import Statement
-from tracker.errors import Fault
+from tracker.errors import Fault, a
 from tracker.models import RESOURCES, Agreement, Clause, Initiative, Party, Quote, Resource, Source
 from tracker.models.values import (
     AgreementValues,
@@ -30,7 +30,7 @@ from tracker.services import references
 from tracker.services.spans import HELD_SOURCE_TEXT, SPAN, SPANS_IN, sha256, spans_against
 from tracker.validation import pointer
 
-Values = Mapping[str, Any]
+Values = Mapping[str, object]
 
 
 class World(Protocol):
@@ -146,13 +146,10 @@ def _a_rule(fields: str, check: Callable[[World, Any], Iterator[Fault]]) -> Rule
 def _only_of(kind: str, name: str) -> Rule:
     """Let only parties of one kind have a field."""
 
-    def check(_world: World, whole: Values) -> Iterator[Fault]:
-        said = whole.get("kind")
-        if whole.get(name) and said is not None and said != kind:
-            wanted = "an organisation" if kind == "organisation" else f"a {kind}"
-            yield Fault(
-                "wrong_kind", f"only {wanted} has `{name}`; this is {_article(said)}", None, f"/{name}"
-            )
+    def check(_world: World, party: PartyValues) -> Iterator[Fault]:
+        given = party.get("kind")
+        if party.get(name) and given is not None and given != kind:
+            yield Fault("wrong_kind", f"only {a(kind)} has `{name}`; this is {a(given)}", None, f"/{name}")
 
     return _a_rule(f"kind {name}", check)
 
@@ -164,14 +161,14 @@ def _in_order(first: str, second: str, within: str | None = None) -> Rule:
         if within is None:
             yield from _order_faults(whole, first, second, "")
             return
-        for place, entry in enumerate(whole.get(within) or ()):
+        for place, entry in enumerate(cast("Sequence[Values]", whole.get(within) or ())):
             yield from _order_faults(entry, first, second, f"/{within}/{place}")
 
     return _a_rule(within or f"{first} {second}", check)
 
 
 def _order_faults(values: Values, first: str, second: str, where: str) -> Iterator[Fault]:
-    earlier, later = values.get(first), values.get(second)
+    earlier, later = (cast("str | None", values.get(name)) for name in (first, second))
     if earlier is None or later is None:
         return
     begins, ends = dates.parse(earlier).earliest, dates.parse(later).latest
@@ -254,10 +251,6 @@ def _spans_still_fit(world: World, source: SourceValues) -> Iterator[Fault]:
         for fault in spans_against(values, char_count, text):
             where = "/char_count" if text is None else "/text"
             yield Fault("span", f"{model.noun} {values['id']}: {fault.detail}", fault.hint, where)
-
-
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 RULES: dict[type[Resource], tuple[Rule, ...]] = {

@@ -6,7 +6,7 @@ is entries_with_defaults in, what goes along). Follow-ups have a service of thei
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -134,7 +134,7 @@ def restore_resource(change: Change, model: type[Resource], values: Values) -> N
 def restore_fields(change: Change, model: type[Resource], id: str, changes: Values) -> None:
     """Give fields of a thing values that they had before; raises as ``update_resource`` does."""
     now = existing(change, model, id)
-    _raise_faults(change, model, now | changes, changes, ())
+    _raise_faults(change, model, {**now, **changes}, changes, ())
     rows.update_row(change, model, id, now["version"], changes, any_version=True)
     _note(change, model, "update", now, existing(change, model, id))
 
@@ -148,8 +148,8 @@ def _created(change: Change, model: type[Resource], values: Values) -> str:
 
 
 def _stored(change: Change, model: type[Resource], id: str, match: Match) -> Values:
-    """Give a thing's values as they are now, a source's with its text."""
-    now = existing(change, model, id, match)
+    """Return a resource's values as they are now, a source's with its text."""
+    now: Values = {**existing(change, model, id, match)}
     return now | {"text": change.rows(TEXT, id)[0][0]} if model is Source else now
 
 
@@ -203,17 +203,17 @@ def _note(
     change: Change,
     model: type[Resource],
     action: str,
-    before: Values | None,
-    after: Values | None,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
     parts: dict[type[Resource], list[Values]] | None = None,
 ) -> None:
-    thing: Any = after or before
-    table = model.__tablename__
-    root = ("agreement", thing["agreement"]) if model in PARTS else (table, thing["id"])
-    stood = before and history.snapshot(table, before) | _snapshots(parts or {})
-    history.record(
-        change, root, action, (table, thing["id"]), stood, after and history.snapshot(table, after)
-    )
+    values = after or before
+    assert values is not None
+    kind, id = model.__tablename__, values["id"]
+    root = ("agreement", values["agreement"]) if model in PARTS else (kind, id)
+    old = None if before is None else history.snapshot(kind, before) | _snapshots(parts or {})
+    new = None if after is None else history.snapshot(kind, after)
+    history.record(change, root, action, (kind, id), old, new)
 
 
 def _snapshots(parts: dict[type[Resource], list[Values]]) -> Snapshot:
