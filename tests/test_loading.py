@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests import rows
 from tests.loads import FILE, PERSON, TOWN, entries, piped, refused, state, stored, told, value
 from tracker.database.engine import Database, open_database
-from tracker.loading import load, loader, validate
+from tracker.loading import load, staging, validate
 from tracker.loading.seeds import FOLLOW_UPS
 from tracker.models import Clause
 from tracker.queries.history import history_of
@@ -472,7 +472,7 @@ def test_long_json_lines_are_committed_a_thousand_at_a_time(
 def test_a_part_goes_on_while_it_refers_to_what_follows(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loader, "LINES_AT_ONCE", 2)
+    monkeypatch.setattr(staging, "LINES_AT_ONCE", 2)
     Path("a.yaml").write_text("initiatives: [{id: i, kind: policy, name: I, operator: p4}]")
     Path("b.jsonl").write_text(lines_of(8))
     sizes: list[tuple[int, int | None]] = []

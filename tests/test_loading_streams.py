@@ -18,9 +18,11 @@ from tests.loads import FILE, PERSON, TOWN, entries, refused, state, told, value
 from tests.test_loading import as_json, changed, removed
 from tracker.database.engine import Database
 from tracker.errors import Invalid
-from tracker.loading import load, loader, plan, reading, seeds, streams, validate
-from tracker.loading.known import Known
-from tracker.loading.seeds import FOLLOW_UPS, gather
+from tracker.loading import load, loader, reading, seeds, staging, validate
+from tracker.loading.index import Index
+from tracker.loading.plan import LoadOptions
+from tracker.loading.seeds import FOLLOW_UPS
+from tracker.loading.staging import StagedRows
 from tracker.models import Agreement, Clause
 from tracker.queries.history import history_of
 from tracker.services.checking import problems
@@ -69,7 +71,7 @@ REGISTER = lines(
 @pytest.fixture(params=[1, 2, 3])
 def at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many lines a block holds: so few that the register is a long one."""
-    monkeypatch.setattr(loader, "LINES_AT_ONCE", request.param)
+    monkeypatch.setattr(staging, "LINES_AT_ONCE", request.param)
     return int(request.param)
 
 
@@ -149,7 +151,7 @@ def test_blocks_are_refused_for_the_same_faults_at_the_same_places(
     whole = refused(database, text, name="a.jsonl")
     assert whole
     for at_once in (1, 2, 5):
-        monkeypatch.setattr(loader, "LINES_AT_ONCE", at_once)
+        monkeypatch.setattr(staging, "LINES_AT_ONCE", at_once)
         assert refused(database, text, name="a.jsonl") == whole
     assert rows.counts(database)["party"] == rows.counts(database)["change"] == 0
 
@@ -163,7 +165,7 @@ def test_blocks_see_a_circle_of_successors_that_closes_in_a_later_one(
         {"parties": [{**town, "successor": to}]} for town, to in zip(towns, ("b", "c", "a"), strict=True)
     ]
     for at_once in (5, 2, 1):
-        monkeypatch.setattr(loader, "LINES_AT_ONCE", at_once)
+        monkeypatch.setattr(staging, "LINES_AT_ONCE", at_once)
         faults = refused(database, lines(*circle), name="a.jsonl")
         assert faults[-1].startswith("a.jsonl:3:79: party `c` would become part of itself: c → a → b → c")
     assert value(database, "party", "a", "successor") is None
@@ -187,8 +189,8 @@ def test_a_file_before_may_refer_to_lines_and_lines_to_files(database: Database,
 def test_the_first_faults_of_many_are_told_and_all_are_counted(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loader, "LINES_AT_ONCE", 10)
-    monkeypatch.setattr(streams, "MOST_FAULTS", 20)
+    monkeypatch.setattr(staging, "LINES_AT_ONCE", 10)
+    monkeypatch.setattr(staging, "MOST_FAULTS", 20)
     wrong = (
         {"parties": [{"id": f"p{n}", "kind": "person", "name": "P", "successor": "no"}]} for n in range(90)
     )
@@ -235,10 +237,14 @@ def test_a_thousand_changed_clauses_of_one_agreement_ask_the_database_a_few_time
         return database.rows(statement, *values)
 
     Path("a.json").write_text(json.dumps({"agreements": [agreement]}))
-    found = gather(reading.read(Path("a.json")))
-    planned = plan.plans(found.things.values(), fetch, plan.Wishes())
+    staged = StagedRows(fetch, "2026-01-01", LoadOptions())
+    for document in reading.read(Path("a.json")):
+        staged.take(document)
+    staged.plan(fetch)
     assert len(asked) < 10
-    assert Counter(len(each.changes) for each in planned.values()) == Counter({1: 999, 0: 2})
+    planned = staged.blocks[0].plans.values()
+    assert Counter(len(each.changes) for each in planned) == Counter({1: 999, 0: 2})
+    staged.close()
     outcome = load(database, ["a.json"], FILE)
     assert (len(outcome.kept), len(outcome.removed)) == (1, 1)
     assert outcome.updated == Counter(clause=999)
@@ -249,9 +255,9 @@ def test_a_thousand_changed_clauses_of_one_agreement_ask_the_database_a_few_time
 
 
 def test_what_was_read_is_kept_in_a_file_whatever_sqlite_does_with_temporary_things() -> None:
-    known = Known()
-    assert known._file.execute("PRAGMA database_list").fetchone()[2]
-    known.close()
+    index = Index()
+    assert index._file.execute("PRAGMA database_list").fetchone()[2]
+    index.close()
 
 
 @given(st.text("a.1\n가-"))

@@ -30,6 +30,8 @@ class Document:
     """What is wrong with how it is written, where its content can be understood all the same."""
     found: dict[tuple[str | int, ...], Fault] = field(default_factory=dict, repr=False, compare=False)
     """Faults found in reading a value, by its path; each stands for all that is wrong with that value."""
+    number: int = field(default=0, compare=False)
+    """Its number among the documents of a run."""
     partial: bool = False
     """Whether its lists name some entries only, so that none is missing from it."""
 

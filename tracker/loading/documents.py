@@ -15,7 +15,9 @@ say: a document may repeat it, not set it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Text, func, select
@@ -34,16 +36,16 @@ from tracker.errors import (
     Stale,
     VersionRequired,
 )
-from tracker.loading import checks
 from tracker.loading.document import Document
-from tracker.loading.loader import write_planned
-from tracker.loading.plan import Planned, Plans, Wishes, plans
+from tracker.loading.index import Block
+from tracker.loading.loader import write_staged
+from tracker.loading.plan import LoadOptions
 from tracker.loading.seed_text import json_of, seed_content
-from tracker.loading.seeds import Seeds, gather
+from tracker.loading.staging import Faults, StagedRows
 from tracker.models import SECTIONS, Agreement, Clause, FollowUp
 from tracker.queries.export import changes_of, read_roots_in
 from tracker.services.history import LOCK
-from tracker.services.resources import Match, Values, merged
+from tracker.services.resources import Match, Values
 from tracker.validation import pointer
 
 
@@ -71,28 +73,30 @@ def put_document(database: Database, change: Change, agreement: str, content: ob
     its pointer, Conflict for what would take follow-ups away or is needed elsewhere, Refused for follow-ups
     of a track that the caller may not write. What is the same already is not written.
     """
-
     fetch = change.rows
-
     now = read_roots_in(fetch, Agreement, [agreement]).get(agreement)
     seen = changes_of(fetch, agreement)
     _check_version(agreement, match, None if now is None else seen)
-    seeds = gather([_Body("the document", content, False)])
-    wishes = Wishes(overwrite=True, prune=True)
-    planned = plans(seeds.things.values(), fetch, wishes)
-    planned |= _follow_ups_of_a_person(seeds, planned)
-    faults = [*_form_faults(content, agreement), *seeds.faults, *_claims(seeds, planned)]
-    faults += checks.faults(seeds, planned, fetch, change.today)
-    if faults:
-        raise Invalid(_pointed(faults))
-    _refuse_other_track(change.track, seeds, planned)
-    _refuse_to_lose(seeds, now)
-    _write(database, change, seeds, planned, wishes, match)
+    options = LoadOptions(overwrite=True, prune=True, by_person=True)
+    with closing(StagedRows(fetch, change.today, options)) as staged:
+        staged.faults = Faults(sys.maxsize)
+        staged.faults.add(_form_faults(content, agreement))
+        staged.take(_Body("the document", content, False))
+        staged.finish()
+        staged.plan(fetch)
+        (block,) = staged.blocks
+        staged.faults.add(_claims(block))
+        staged.check(fetch)
+        if staged.faults.listed:
+            raise Invalid(_pointed(staged.faults.listed))
+        _refuse_other_track(change.track, block)
+        _refuse_to_lose(block, now)
+        _write(change, staged, options, match)
     recorded = len(change.records)
     if recorded:
         _refuse_overtaken(database, fetch, agreement, seen, match)
-    found = read_roots_in(fetch, Agreement, [agreement])[agreement]
-    return _shown(found, seen + recorded, created=now is None)
+    stored = read_roots_in(fetch, Agreement, [agreement])[agreement]
+    return _shown(stored, seen + recorded, created=now is None)
 
 
 class _Body(Document):
@@ -166,47 +170,39 @@ def _form_faults(content: object, agreement: str) -> Iterator[Fault]:
                 yield Fault("other_id", detail, "ids never change", "/agreements/0/id")
 
 
-def _follow_ups_of_a_person(seeds: Seeds, planned: Plans) -> Plans:
-    """Plan follow-ups that are stored as a person changes them, whoever recorded them."""
-    return {
-        thing.key: Planned(now, merged(FollowUp, now, thing.values))
-        for thing in seeds.things.values()
-        if thing.model is FollowUp and (now := planned[thing.key].now) is not None
-    }
-
-
-def _claims(seeds: Seeds, planned: Plans) -> Iterator[Fault]:
-    """Give a fault for each follow-up that says otherwise than is stored who recorded it, or when."""
-    for thing in seeds.things.values():
-        for name in _RECORDED if thing.model is FollowUp else ():
-            now = planned[thing.key].now
-            if name in thing.values and (now is None or now[name] != thing.values[name]):
-                hint = (
-                    "leave it out" if now is None else f"leave it out, or repeat what is stored: {now[name]}"
+def _claims(block: Block) -> Iterator[Fault]:
+    """Yield a fault for each follow-up that gives who recorded it, or when, otherwise than is stored."""
+    for key, resource in block.resources.items():
+        now = block.plans[key].now
+        for name in _RECORDED if resource.model is FollowUp else ():
+            if name in resource.values and (now is None or now[name] != resource.values[name]):
+                repeat = "" if now is None else f", or repeat what is stored: {now[name]}"
+                fault = Fault(
+                    "set_by_server", f"`{name}` is set by the server", f"leave it out{repeat}", f"/{name}"
                 )
-                yield thing.fault(Fault("set_by_server", f"`{name}` is set by the server", hint, f"/{name}"))
+                yield resource.fault(fault)
 
 
-def _refuse_other_track(only: str | None, seeds: Seeds, planned: Plans) -> None:
-    for thing in seeds.things.values():
-        plan = planned[thing.key]
-        if only is None or thing.model is not FollowUp or not plan.changes:
+def _refuse_other_track(only: str | None, block: Block) -> None:
+    for resource, plan in block.changed:
+        if only is None or resource.model is not FollowUp:
             continue
-        if {track["track"] for track in (plan.now, thing.values) if track and "track" in track} != {only}:
+        sides = (plan.now, resource.values)
+        if {values["track"] for values in sides if values and "track" in values} != {only}:
             raise Refused(
                 f"this token may write the {only} track only", hint="ask for a token without that limit"
             )
 
 
-def _refuse_to_lose(seeds: Seeds, now: Values | None) -> None:
+def _refuse_to_lose(block: Block, now: Values | None) -> None:
     """Raise Conflict for stored follow-ups that a list leaves out."""
     stored = {clause["id"]: clause["follow_ups"] for clause in (now or {}).get("clauses", ())}
     lost = [
-        f"follow-up {follow_up['id']} of clause {thing.id}"
-        for thing in seeds.things.values()
-        if thing.model is Clause and "follow_ups" in thing.lists
-        for follow_up in stored.get(thing.id, ())
-        if ("follow_up", follow_up["id"]) not in seeds.things
+        f"follow-up {follow_up['id']} of clause {resource.id}"
+        for resource in block.resources.values()
+        if resource.model is Clause and "follow_ups" in resource.lists
+        for follow_up in stored.get(resource.id, ())
+        if ("follow_up", follow_up["id"]) not in block.resources
     ]
     if lost:
         raise Conflict(
@@ -215,11 +211,9 @@ def _refuse_to_lose(seeds: Seeds, now: Values | None) -> None:
         )
 
 
-def _write(
-    database: Database, change: Change, seeds: Seeds, planned: Plans, wishes: Wishes, match: Match
-) -> None:
+def _write(change: Change, staged: StagedRows, options: LoadOptions, match: Match) -> None:
     try:
-        outcome = write_planned(database, change, list(seeds.things.values()), planned, wishes)
+        outcome = write_staged(change, staged, staged.blocks, options)
     except Stale:
         if match.any:
             raise _contended() from None

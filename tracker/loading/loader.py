@@ -1,22 +1,17 @@
 """The loader: what files say, compared with what is there, written as the difference.
 
-Everything is read and checked before the first write; then it is written in one transaction, or, of JSON
-Lines beyond a thousand lines, a thousand at a time. Loading never undoes what a person recorded, changed or
-removed, unless it is told to overwrite.
+Whatever is loaded takes one way: it is read with its positions, staged, planned, checked as a whole, and then
+written in one transaction, or, of JSON Lines beyond a thousand lines, a thousand at a time. Loading never
+undoes what a person recorded, changed or removed, unless it is told to overwrite.
 """
 
 from __future__ import annotations
 
 import gc
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from functools import partial
-from itertools import chain
-from pathlib import Path
-from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from sqlalchemy import text
@@ -25,28 +20,21 @@ from tracker import dates
 from tracker.database.changes import Author, Change
 from tracker.database.engine import Database
 from tracker.database.statements import Fetch, Statement, no_rows
-from tracker.errors import Conflict, Contended, Invalid, Malformed, Stale
-from tracker.loading import checks, reading
+from tracker.errors import Conflict, Contended, Malformed, Stale
+from tracker.loading import reading
 from tracker.loading.document import Document
-from tracker.loading.plan import Plans, Wishes, plans
-from tracker.loading.seeds import Seeds, Thing
+from tracker.loading.index import Block
+from tracker.loading.plan import LoadOptions
 from tracker.loading.spreadsheets.sheets import Sheets
-from tracker.loading.streams import Block, Stream, last_place, parts
+from tracker.loading.staging import Progress, StagedRows, last_place, parts
 from tracker.loading.writing import Outcome, Writing
 from tracker.services import history
 
 LOCK = 7_277_254
 """The advisory lock under which PostgreSQL's loaders take turns."""
-LINES_AT_ONCE = 1_000
-"""How many lines of a longer JSON Lines file are committed together."""
-BYTES_AT_ONCE = 8 * 1024 * 1024
-"""How much of long JSON Lines is held in memory together."""
 TRIES = 5
 _SMALL_CACHE = Statement(text("PRAGMA cache_size = -12288"))
-"""Lets SQLite keep 12 MiB of pages while a long load reads or writes: with what a block takes, all fits into 200 MB."""
-
-Progress = Callable[[int, int | None], None]
-"""Is told how many things were checked (and None), then how many of how many are written."""
+"""Lets SQLite keep 12 MiB of pages while a load reads or writes: with what a block takes, all fits into 200 MB."""
 
 
 def validate(
@@ -58,21 +46,19 @@ def validate(
     progress: Progress | None = None,
     sheets: Sheets | None = None,
 ) -> Counter[str]:
-    """Check seed files without writing anything and count their things by table.
+    """Check seed files without writing anything and count their resources by kind.
 
     Ids of a database that is there count as defined; ``time_zone`` says what today is where there is
     none; ``sheets`` says how spreadsheets are read. Raises Invalid with every fault at its place.
     """
     fetch: Fetch = database.rows if database is not None else no_rows
     today = dates.today(time_zone if database is None else database.time_zone)
-    with ExitStack() as stack:
-        run = _Run(paths, stdin, stack, (sheets or Sheets()).beside(fetch, today))
-        whole, blocks = run.begun()
-        if whole is not None:
-            _raise_faults(whole, plans(whole.things.values(), fetch, Wishes()), fetch, today)
-            return Counter(table for table, _ in whole.things)
-        stack.enter_context(_uncollected())
-        return _checked(run, blocks, fetch, today, Wishes(), stack, progress).counts
+    with _staged(StagedRows(fetch, today, LoadOptions(), progress)) as staged:
+        _read(staged, paths, stdin, (sheets or Sheets()).beside(fetch, today))
+        staged.plan(fetch)
+        staged.check(fetch)
+        staged.faults.raise_any()
+        return staged.counts
 
 
 def load(
@@ -95,193 +81,102 @@ def load(
     ``sheets`` says how spreadsheets are read. Raises Invalid with every fault.
     """
     today = dates.today(database.time_zone)
-    wishes = Wishes(overwrite, prune, missing_only)
-    with ExitStack() as stack:
-        run = _Run(paths, stdin, stack, (sheets or Sheets()).beside(database.rows, today))
-        whole, blocks = run.begun()
-        if whole is not None:
-            outcome = _tried(partial(_load_whole, database, whole, by, wishes, dry_run=dry_run))
+    options = LoadOptions(overwrite, prune, missing_only)
+    if database.is_sqlite:
+        database.rows(_SMALL_CACHE)
+    with _staged(StagedRows(database.rows, today, options, progress)) as staged:
+        _read(staged, paths, stdin, (sheets or Sheets()).beside(database.rows, today))
+        transactions = [staged.blocks]
+        if staged.is_long:
+            staged.check(database.rows)
+            staged.faults.raise_any()
+            due = [block for block in staged.blocks if block.is_due]
+            transactions = [due] if dry_run else list(parts(due))
+            database.close()  # gives back the cache of what has read; what writes fills its own
+        outcome = Outcome()
+        total = staged.counts.total()
+        done = total - sum(block.count for part in transactions for block in part)
+        for part in transactions:
+            outcome.add(_tried(partial(_load_part, database, staged, part, by, options, dry_run=dry_run)))
+            done += sum(block.count for block in part)
             if progress is not None:
-                progress(len(whole.things), len(whole.things))
-            return outcome
-        stack.enter_context(_uncollected())
-        if database.is_sqlite:
-            database.rows(_SMALL_CACHE)
-        stream = _checked(run, blocks, database.rows, today, wishes, stack, progress)
-        database.close()  # gives back the cache of what has read; what writes fills its own
-        return _load_stream(database, stream, by, wishes, dry_run=dry_run, progress=progress)
+                progress(done, total)
+        outcome.add(staged.outcome)
+        return outcome
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Spare a long run the search for circles: a block has none, and looking takes a quarter of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@dataclass(slots=True)
-class _Held:
-    """Things that are held in memory together, and of how many documents and lines they are."""
-
-    seeds: Seeds
-    documents: int = 0
-    lines: int = 0
-    bytes: int = 0
-
-
-class _Run:
-    """The documents of a run, block by block; they can be read again from the beginning."""
-
-    def __init__(
-        self, paths: Sequence[str], stdin: BinaryIO | None, stack: ExitStack, sheets: Sheets
-    ) -> None:
-        self._files: list[Path] = reading.files([path for path in paths if path != "-"])
-        self._sheets = sheets
-        self._stdin: BinaryIO | None = None
-        self.is_full: Callable[[], bool] = bool
-        if "-" in paths and stdin is not None:
-            self._stdin = stack.enter_context(TemporaryFile())  # noqa: SIM115  # the stack closes it
-            shutil.copyfileobj(stdin, self._stdin)
-
-    def documents(self) -> Iterator[Document | Malformed]:
-        """Read every document from the beginning."""
-        self._sheets.begin()
-        for file in self._files:
-            yield from reading.read(file, self._sheets)
-        if self._stdin is not None:
-            self._stdin.seek(0)
-            yield from reading.read_stream(self._stdin)
-
-    def begun(self) -> tuple[Seeds | None, Iterator[_Held]]:
-        """Give all things of a run that fits into one transaction, else its blocks from the first."""
-        blocks = self._blocks()
-        held: list[_Held] = []
-        for block in blocks:
-            held.append(block)
-            too_many = sum(each.lines for each in held) > LINES_AT_ONCE
-            if too_many or sum(each.bytes for each in held) > BYTES_AT_ONCE:
-                return None, chain(held, blocks)
-        whole = held[0].seeds if held else Seeds()
-        for each in held[1:]:
-            whole.faults += each.seeds.faults
-            for thing in each.seeds.things.values():
-                whole.add(thing)
-        return whole, iter(())
-
-    def _blocks(self) -> Iterator[_Held]:
-        """Give what is held in memory together: so many lines, or what other files hold, however much."""
-        block = _Held(Seeds())
-        for document in self.documents():
-            is_line = isinstance(document, Malformed) or document.line_of_lines is not None
-            full = block.documents >= LINES_AT_ONCE or block.bytes >= BYTES_AT_ONCE
-            if full and is_line:
-                yield block
-                block = _Held(Seeds())
-            block.documents += 1
-            block.lines += is_line
-            if isinstance(document, Document) and is_line:
-                block.bytes += document.size
-                if self.is_full():
-                    document.forget_columns()
-            block.seeds.take(document)
-        yield block
-
-
-def _checked(
-    run: _Run,
-    blocks: Iterator[_Held],
-    fetch: Fetch,
-    today: str,
-    wishes: Wishes,
-    stack: ExitStack,
-    progress: Progress | None,
-) -> Stream:
-    """Check all blocks of a long run, and set aside what has to be written; raises Invalid."""
-    stream = stack.enter_context(closing(Stream(fetch, today, wishes)))
-    run.is_full = lambda: stream.is_full
-    for block in blocks:
-        stream.take(block.seeds, block.documents)
-        if progress is not None:
-            progress(stream.counts.total(), None)
-    stream.finish(run.documents)
-    return stream
-
-
-def _raise_faults(seeds: Seeds, planned: Plans, fetch: Fetch, today: str) -> None:
-    # Several clauses of one cell may be wrong in the same way.
-    faults = dict.fromkeys((*seeds.faults, *checks.faults(seeds, planned, fetch, today)))
-    if faults:
-        raise Invalid(sorted(faults, key=checks.in_order))
-
-
-def _load_whole(database: Database, seeds: Seeds, by: Author, wishes: Wishes, *, dry_run: bool) -> Outcome:
-    with database.write(by, dry_run=dry_run) as change:
-        fetch = _turn(database, change)
-        planned = plans(seeds.things.values(), fetch, wishes)
-        _raise_faults(seeds, planned, fetch, change.today)
-        return Writing(change, fetch, wishes).run(list(seeds.things.values()), planned, lambda _: set())
-
-
-def _load_stream(
-    database: Database,
-    stream: Stream,
-    by: Author,
-    wishes: Wishes,
-    *,
-    dry_run: bool,
-    progress: Progress | None,
+def write_staged(
+    change: Change, staged: StagedRows, part: Sequence[Block], options: LoadOptions, *, listed: bool = True
 ) -> Outcome:
-    outcome = stream.outcome
-    total = stream.counts.total()
-    done = total - sum(block.things for block in stream.blocks)
-    for part in [stream.blocks] if dry_run else parts(stream.blocks, LINES_AT_ONCE):
-        found = _tried(partial(_load_part, database, stream, part, by, wishes, dry_run=dry_run))
-        outcome.add(found)
-        done += sum(block.things for block in part)
-        if progress is not None:
-            progress(done, total)
+    """Write blocks that are planned and checked, in the transaction of the caller.
+
+    Changes are ``listed`` one by one in the outcome; of a long run they would fill the memory.
+    """
+    # Resources may refer to others that follow in the same transaction.
+    deferred = "PRAGMA defer_foreign_keys = ON" if change.is_sqlite else "SET CONSTRAINTS ALL DEFERRED"
+    change.connection.execute(text(deferred))
+    outcome = Outcome()
+    for position, block in enumerate(block for block in part if block.is_due):
+        if position:
+            history.write_records(change)  # of the block before, so that only one is held in memory
+        changed = staged.changed(block, change.rows)
+        written = Writing(change, options).run(changed, staged.missing(block))
+        if not listed:
+            written.changes.clear()
+        outcome.add(written)
     return outcome
 
 
 def _load_part(
     database: Database,
-    stream: Stream,
+    staged: StagedRows,
     part: Sequence[Block],
     by: Author,
-    wishes: Wishes,
+    options: LoadOptions,
     *,
     dry_run: bool,
 ) -> Outcome:
-    outcome = Outcome()
+    """Write blocks in a transaction of their own; a run that fits into one is planned and checked inside it."""
     with database.write(by, dry_run=dry_run) as change:
-        fetch = _turn(database, change)
-        stream.begin(fetch)
-        for block in part:
-            history.write_records(change)  # of the block before, so that only one is held in memory
-            things = stream.things(block)
-            planned = stream.planned(block, things, fetch)
-            found = Writing(change, fetch, wishes).run(things, planned, stream.has)
-            if not dry_run:
-                found.changes.clear()
-            outcome.add(found)
-            del things, planned, found  # before the next block takes their room
+        _take_turn(change)
+        staged.begin(change.rows)
+        if not staged.is_long:
+            staged.plan_again(change.rows)
+            staged.check(change.rows)
+            staged.faults.raise_any()
+        outcome = write_staged(change, staged, part, options, listed=dry_run or not staged.is_long)
         history.write_records(change)
-        place = last_place(fetch)
-    stream.wrote(place)
+        place = last_place(change.rows)
+    staged.wrote(place)
     return outcome
 
 
-def write_planned(
-    database: Database, change: Change, things: list[Thing], planned: Plans, wishes: Wishes
-) -> Outcome:
-    """Write what is planned for things without a fault, in the transaction of the caller."""
-    _defer_references(database, change)
-    return Writing(change, change.rows, wishes).run(things, planned, lambda _: set())
+def _read(staged: StagedRows, paths: Sequence[str], stdin: BinaryIO | None, sheets: Sheets) -> None:
+    for document in _documents(paths, stdin, sheets):
+        staged.take(document)
+    staged.finish()
+
+
+def _documents(
+    paths: Sequence[str], stdin: BinaryIO | None, sheets: Sheets
+) -> Iterator[Document | Malformed]:
+    for file in reading.files([path for path in paths if path != "-"]):
+        yield from reading.read(file, sheets)
+    if "-" in paths and stdin is not None:
+        yield from reading.read_stream(stdin)
+
+
+@contextmanager
+def _staged(staged: StagedRows) -> Iterator[StagedRows]:
+    """Close it at the end, and spare the run the search for circles: it has none, and looking takes a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield staged
+    finally:
+        staged.close()
+        if was_on:
+            gc.enable()
 
 
 def _tried(attempt: Callable[[], Outcome]) -> Outcome:
@@ -294,26 +189,16 @@ def _tried(attempt: Callable[[], Outcome]) -> Outcome:
     return attempt()
 
 
-def _turn(database: Database, change: Change) -> Fetch:
-    """Wait until no other load writes, let things refer to what follows, and give what asks the database."""
-    if not database.is_sqlite:
-        # Another load may take its time; whoever waits for a row later waits as long as everyone.
-        change.connection.execute(
-            text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": "10min"}
-        )
-        change.connection.execute(
-            text("SELECT set_config('statement_timeout', :patience, true)"), {"patience": "11min"}
-        )
-        change.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        change.connection.execute(text("SELECT set_config('lock_timeout', '10s', true)"))
-    else:
+def _take_turn(change: Change) -> None:
+    """Wait until no other load writes."""
+    if change.is_sqlite:
         change.rows(_SMALL_CACHE)
-    _defer_references(database, change)
-    return change.rows
+        return
+    # Another load may take its time; whoever waits for a row later waits as long as everyone.
+    for name, patience in (("lock_timeout", "10min"), ("statement_timeout", "11min")):
+        change.connection.execute(_SET, {"name": name, "patience": patience})
+    change.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    change.connection.execute(_SET, {"name": "lock_timeout", "patience": "10s"})
 
 
-def _defer_references(database: Database, change: Change) -> None:
-    """Let things refer to others that follow in the same transaction."""
-    change.connection.execute(
-        text("PRAGMA defer_foreign_keys = ON" if database.is_sqlite else "SET CONSTRAINTS ALL DEFERRED")
-    )
+_SET = text("SELECT set_config(:name, :patience, true)")

@@ -1,4 +1,4 @@
-"""What a load will write of each thing: the difference between files and database, less what a person said.
+"""What a load will write of each resource: the difference between files and database, less what a person said.
 
 Loading never undoes what a person recorded, changed or removed, unless it is told to overwrite; what a
 person said of a follow-up stands even then.
@@ -6,16 +6,18 @@ person said of a follow-up stands even then.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from tracker.database.statements import Among, Fetch, Statement
+from tracker.kinds import KINDS, ResourceKind
 from tracker.loading.chains import Entry, histories
-from tracker.loading.seeds import Thing, dated
-from tracker.models import Clause, FollowUp, Party, Quote, Resource, Source, table_of
+from tracker.loading.seeds import StagedResource, dated
+from tracker.models import RESOURCES, Clause, FollowUp, Party, Resource, Source, table_of
 from tracker.queries.merged import all_merged
 from tracker.queries.representation import representation
 from tracker.services.merging import following
@@ -24,21 +26,23 @@ from tracker.services.spans import SOURCE_TEXT
 
 Key = tuple[str, str]
 READ_AT_ONCE = 2_000
-"""How many things one statement reads."""
+"""How many resources one statement reads."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class LoadOptions:
     """How a load treats what is there already."""
 
     overwrite: bool = False
     prune: bool = False
     missing_only: bool = False
+    by_person: bool = False
+    """Whether a person speaks rather than a file, and so changes follow-ups, whoever recorded them."""
 
 
 @dataclass(slots=True)
 class Planned:
-    """What a load makes of one thing: what is stored now, what is written, and what is left as it is."""
+    """What a load makes of one resource: what is stored now, what is written, and what is left as it is."""
 
     now: Values | None
     changes: Values
@@ -47,74 +51,125 @@ class Planned:
     gone: bool = False
     """Whether it stays removed, because a person removed it or what it belongs to."""
 
+    @property
+    def result(self) -> Values:
+        """What it will be, as far as it is known."""
+        return self.changes if self.now is None else self.now | self.changes
+
 
 Plans = dict[Key, Planned]
 
 
-def plans(things: Iterable[Thing], fetch: Fetch, wishes: Wishes, gone: Container[Key] = frozenset()) -> Plans:
-    """Give what a load makes of each thing; ``fetch`` asks the database, a few times for all of them.
+class MissingChild(NamedTuple):
+    """What is stored inside an agreement and not in the file that lists what is inside."""
 
-    ``gone`` are things of the same run, planned before, that stay removed.
+    kind: str
+    id: str
+    agreement: str
+    file: str
+
+
+def plans(
+    resources: Iterable[StagedResource],
+    fetch: Fetch,
+    options: LoadOptions,
+    gone: Container[Key] = frozenset(),
+) -> Plans:
+    """Return what a load makes of each resource; ``fetch`` asks the database, a few times for all of them.
+
+    ``gone`` are resources of the same run, planned before, that stay removed.
     """
-    things = list(things)
-    led = all_merged(fetch)
-    if led:
-        for thing in things:
-            thing.values = following(thing.model, thing.values, led)
-    stored = stored_values(things, fetch)
+    resources = list(resources)
+    merged_into = all_merged(fetch)
+    if merged_into:
+        for resource in resources:
+            resource.values = following(resource.model, resource.values, merged_into)
+    stored = stored_values(resources, fetch)
     differences = {
-        thing.key: _difference(thing, now, fetch)
-        for thing in things
-        if (now := stored.get(thing.key)) is not None and not wishes.missing_only
+        resource.key: _difference(resource, now, fetch)
+        for resource in resources
+        if (now := stored.get(resource.key)) is not None and not options.missing_only
     }
     entries = histories(
-        (thing for thing in things if thing.key not in stored),
+        (resource for resource in resources if resource.key not in stored),
         (
-            thing
-            for thing in things
-            if differences.get(thing.key) and (thing.model is FollowUp or not wishes.overwrite)
+            resource
+            for resource in resources
+            if differences.get(resource.key)
+            and (not options.overwrite if resource.model is not FollowUp else not options.by_person)
         ),
         fetch,
     )
-    found: Plans = {}
-    for thing in things:
-        key = thing.key
-        into = led.get(thing.id) if thing.model is Party else None
+    planned: Plans = {}
+    for resource in resources:
+        key = resource.key
+        into = merged_into.get(resource.id) if resource.model is Party else None
         if into is not None:
-            said = f"party {thing.id} was merged into {into}; what the file says of it is left out"
-            found[key] = Planned(None, {}, removed=[said], gone=True)
+            sentence = f"party {resource.id} was merged into {into}; what the file says of it is left out"
+            planned[key] = Planned(None, {}, removed=[sentence], gone=True)
             continue
         known = entries.get(key, ())
         now = stored.get(key)
         if now is None:
-            parent = parent_of(thing)
-            around = None if parent is None else found.get(parent)
+            parent = parent_of(resource)
+            around = None if parent is None else planned.get(parent)
             is_gone = parent in gone if around is None else around.gone
-            found[key] = Planned(None, {}, gone=True) if is_gone else _created(thing, known, wishes)
+            planned[key] = Planned(None, {}, gone=True) if is_gone else _created(resource, known, options)
         else:
-            found[key] = _changed(thing, now, differences.get(key, {}), known, wishes)
-    return found
+            planned[key] = _changed(resource, now, differences.get(key, {}), known, options)
+    return planned
 
 
-def stored_values(things: Iterable[Thing], fetch: Fetch) -> dict[Key, Values]:
-    """Give what is stored of things, by table and id."""
+def stored_values(resources: Iterable[StagedResource], fetch: Fetch) -> dict[Key, Values]:
+    """Return what is stored of resources, by kind and id."""
     ids: dict[type[Resource], list[str]] = {}
-    for thing in things:
-        ids.setdefault(thing.model, []).append(thing.id)
-    found: dict[Key, Values] = {}
-    for model, wanted in ids.items():
+    for resource in resources:
+        ids.setdefault(resource.model, []).append(resource.id)
+    stored: dict[Key, Values] = {}
+    for model, own in ids.items():
         table, values = model.__tablename__, representation(model).values
-        for first in range(0, len(wanted), READ_AT_ONCE):
-            for row in fetch(_several(model), wanted[first : first + READ_AT_ONCE]):
-                found[table, row[0]] = values(row)
-    return found
+        for first in range(0, len(own), READ_AT_ONCE):
+            for row in fetch(_several(model), own[first : first + READ_AT_ONCE]):
+                stored[table, row[0]] = values(row)
+    return stored
 
 
-def parent_of(thing: Thing) -> Key | None:
-    """Give the thing inside which a seed file writes another."""
-    if thing.model is FollowUp:
-        return "clause", thing.values["clause"]
-    return ("agreement", thing.values["agreement"]) if thing.model in (Clause, Quote) else None
+def missing_children(
+    resources: Mapping[Key, StagedResource], planned: Plans, fetch: Fetch
+) -> list[MissingChild]:
+    """Return what is stored inside resources and not among these, where a file lists what is inside.
+
+    What has follow-ups of its own is looked for, not the follow-ups: nobody takes findings back by a list.
+    """
+    listing = [each for key, each in resources.items() if each.lists and planned[key].now is not None]
+    missing: dict[Key, list[MissingChild]] = {}
+    for kind in reversed(KINDS.values()):
+        if kind.numbered is None:
+            continue
+        files = {
+            each.id: each.document.name
+            for each in listing
+            if each.key[0] == kind.parent and kind.plural in each.lists
+        }
+        for owner, id in fetch(_children(kind), list(files)) if files else ():
+            if (kind.name, id) not in resources:
+                child = MissingChild(kind.name, id, owner, files[owner])
+                missing.setdefault((kind.parent or "", owner), []).append(child)
+    return [child for each in listing for child in missing.get(each.key, ())]
+
+
+@cache
+def _children(kind: ResourceKind) -> Statement:
+    table = table_of(RESOURCES[kind.name])
+    owner = table.c[kind.parent or ""]
+    query = select(owner, table.c.id).where(Among(owner, "owners")).order_by(owner, table.c.number)
+    return Statement(query, "owners")
+
+
+def parent_of(resource: StagedResource) -> Key | None:
+    """Return the resource inside which a seed file writes another."""
+    parent = KINDS[resource.key[0]].parent
+    return None if parent is None else (parent, resource.values[parent])
 
 
 @cache
@@ -127,62 +182,66 @@ def _lists(model: type[Resource]) -> frozenset[str]:
     return frozenset(nested.name for nested in model.nested)
 
 
-def _created(thing: Thing, entries: Sequence[Entry], wishes: Wishes) -> Planned:
-    if entries and entries[-1].after is None and entries[-1].action != "load" and not wishes.overwrite:
-        said = f"{thing.model.noun} {thing.id} stays removed: {_who(entries[-1], 'removed')}"
-        return Planned(None, {}, removed=[f"{said}; --overwrite brings it back"], gone=True)
-    values = dated(thing.values) if thing.model is FollowUp else dict(thing.values)
-    if thing.model is Clause and values.get("due"):
+def _created(resource: StagedResource, entries: Sequence[Entry], options: LoadOptions) -> Planned:
+    if entries and entries[-1].after is None and entries[-1].action != "load" and not options.overwrite:
+        sentence = f"{resource.model.noun} {resource.id} stays removed: {_who(entries[-1], 'removed')}"
+        return Planned(None, {}, removed=[f"{sentence}; --overwrite brings it back"], gone=True)
+    values = dated(resource.values) if resource.model is FollowUp else dict(resource.values)
+    if resource.model is Clause and values.get("due"):
         values.setdefault("first_due", values["due"])
     return Planned(None, values | {"version": _next_version(entries)})
 
 
-def _difference(thing: Thing, now: Values, fetch: Fetch) -> Values:
-    """Give the values of a file that are not what is stored (as by JSON Merge Patch, RFC 7396)."""
-    model, lists = thing.model, _lists(thing.model)
+def _difference(resource: StagedResource, now: Values, fetch: Fetch) -> Values:
+    """Return the values of a file that are not what is stored (as by JSON Merge Patch, RFC 7396)."""
+    model, lists = resource.model, _lists(resource.model)
     changes = {}
-    for name, value in thing.values.items():
+    for name, value in resource.values.items():
         if name in lists:
             if (value or now.get(name)) and entries_with_defaults(model, name, value) != now.get(name):
                 changes[name] = value
         elif value != now.get(name):
             changes[name] = value
-    if (
-        model is Source and "text" in thing.values
-    ):  # it is hidden, so it is not among the values that are stored
-        changes["text"] = thing.values["text"]
-        if fetch(SOURCE_TEXT, thing.id)[0][1] == changes["text"]:
+    if model is Source and "text" in resource.values:  # hidden, so not among the values that are stored
+        changes["text"] = resource.values["text"]
+        if fetch(SOURCE_TEXT, resource.id)[0][1] == changes["text"]:
             del changes["text"]
     if now.get("first_due") is not None:  # the first one ever set stays the first
         changes.pop("first_due", None)
     return changes
 
 
-def _changed(thing: Thing, now: Values, changes: Values, entries: Sequence[Entry], wishes: Wishes) -> Planned:
+def _changed(
+    resource: StagedResource, now: Values, changes: Values, entries: Sequence[Entry], options: LoadOptions
+) -> Planned:
     if not changes:
         return Planned(now, changes)
     kept: list[str] = []
-    if thing.model is FollowUp:
-        changes = _changes_of_follow_up(thing, changes, entries, kept)
-    elif not wishes.overwrite:
-        changes = _without_kept(thing, changes, entries, kept)
-    if thing.model is Clause and changes.get("due") and now["first_due"] is None:
+    if resource.model is FollowUp and not options.by_person:
+        changes = _changes_of_follow_up(resource, changes, entries, kept)
+    elif not options.overwrite:
+        changes = _without_kept(resource, changes, entries, kept)
+    if resource.model is Clause and changes.get("due") and now["first_due"] is None:
         changes.setdefault("first_due", changes["due"])
     return Planned(now, changes, kept)
 
 
-def _changes_of_follow_up(thing: Thing, changes: Values, entries: Sequence[Entry], kept: list[str]) -> Values:
-    """A follow-up that a person recorded or changed is never touched."""
+def _changes_of_follow_up(
+    resource: StagedResource, changes: Values, entries: Sequence[Entry], kept: list[str]
+) -> Values:
+    """Return changes unless a person recorded or changed the follow-up, which is then never touched."""
     person = [entry for entry in entries if entry.action != "load"]
     if person:
-        kept.append(f"follow-up {thing.id} stays as it is: {_who(person[-1], person[-1].action + 'd')}")
+        kept.append(f"follow-up {resource.id} stays as it is: {_who(person[-1], person[-1].action + 'd')}")
         return {}
     claimed = {"recorded_by", "recorded_at"} & changes.keys()
     return changes | ({"recorded_claimed": True} if claimed else {})
 
 
-def _without_kept(thing: Thing, changes: Values, entries: Sequence[Entry], kept: list[str]) -> Values:
-    """Leave out what a person changed since a file last said it."""
+def _without_kept(
+    resource: StagedResource, changes: Values, entries: Sequence[Entry], kept: list[str]
+) -> Values:
+    """Return changes without what a person changed since a file last said it."""
     by_person: dict[str, str] = {}
     for entry in entries:
         before, after = entry.before or {}, entry.after or {}
@@ -192,7 +251,7 @@ def _without_kept(thing: Thing, changes: Values, entries: Sequence[Entry], kept:
                 if entry.action != "load":
                     by_person[name] = _who(entry, "changed")
     kept += (
-        f"`{name}` of {thing.model.noun} {thing.id} is kept: {who}; --overwrite takes the file's"
+        f"`{name}` of {resource.model.noun} {resource.id} is kept: {who}; --overwrite takes the file's"
         for name, who in by_person.items()
     )
     return {name: value for name, value in changes.items() if name not in by_person}
@@ -203,7 +262,7 @@ def _who(entry: Entry, did: str) -> str:
 
 
 def _next_version(entries: Sequence[Entry]) -> int:
-    """Give the first version of a thing, or the next one of a thing that was removed."""
+    """Return the first version of a resource, or the next one of a resource that was removed."""
     if not entries:
         return 1
     used = [

@@ -1,6 +1,6 @@
-"""From documents to things: each object of a seed file, checked and flattened.
+"""From documents to resources: each object of a seed file, checked and flattened.
 
-An agreement's clauses and quotes, and a clause's follow-ups, become things of their own, with the
+An agreement's clauses and quotes, and a clause's follow-ups, become resources of their own, with the
 ids that they have everywhere else.
 """
 
@@ -9,24 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from tracker import dates
-from tracker.errors import Fault, Malformed, Place, a, nearest
+from tracker.errors import Fault, Place, a, nearest
+from tracker.kinds import KINDS
 from tracker.loading.document import Document
-from tracker.models import (
-    CHILDREN,
-    RESOURCES,
-    SECTIONS,
-    Agreement,
-    Clause,
-    FollowUp,
-    Quote,
-    Resource,
-    Source,
-)
+from tracker.models import CHILDREN, RESOURCES, SECTIONS, Agreement, FollowUp, Quote, Resource, Source
 from tracker.models.values import FollowUpValues, SourceValues
 from tracker.services.follow_ups import completed
 from tracker.services.resources import Values
@@ -43,8 +34,8 @@ FOLLOW_UPS = uuid.UUID("5f2a7a0e-9d4b-5c1c-8a57-3d2f5b1f9c11")
 
 
 @dataclass(slots=True)
-class Thing:
-    """One object of a seed file: what it is, what the file says of it, and where that stands."""
+class StagedResource:
+    """One resource of a seed file: what it is, what the file says of it, and where that stands."""
 
     model: type[Resource]
     id: str
@@ -52,64 +43,39 @@ class Thing:
     document: Document
     path: Path
     lists: frozenset[str] = frozenset()
-    """Which lists of things the file gives inside it: `clauses`, `quotes`, `follow_ups`."""
+    """Which lists of resources the file gives inside it: `clauses`, `quotes`, `follow_ups`."""
     wrong: frozenset[str] = frozenset()
-    """Which keys the file gives, but not as values of its own: at fault, or things."""
+    """Which keys the file gives, but not as values of its own: at fault, or resources."""
     at_fault: frozenset[str] = frozenset()
     """Where its values are at fault already, as JSON pointers."""
 
     key: tuple[str, str] = field(init=False, repr=False)
-    """Its table and id, by which it is one and the same everywhere."""
-
-    root: tuple[str, str] = field(init=False, repr=False)
-    """The thing in whose history it stands."""
+    """Its kind and id, by which it is one and the same everywhere."""
 
     def __post_init__(self) -> None:
         self.key = self.model.__tablename__, self.id
-        inside = self.model in (Clause, Quote, FollowUp)
-        self.root = ("agreement", agreement_of(self)) if inside else self.key
 
-    def fault(self, found: Fault) -> Fault:
-        """Give a fault of this thing with its place in the file."""
-        return placed(found, self.document, self.path)
+    @property
+    def root(self) -> tuple[str, str]:
+        """The resource in whose history it stands."""
+        return self.key if KINDS[self.key[0]].parent is None else ("agreement", agreement_of(self))
 
-
-@dataclass(slots=True)
-class Seeds:
-    """All things of a run, in the order of the files, and what is wrong with them."""
-
-    things: dict[tuple[str, str], Thing] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-
-    def take(self, document: Document | Malformed) -> None:
-        """Take the things of a document, with the faults of their form."""
-        self.faults += document.faults
-        if isinstance(document, Document):
-            told = {fault.place for fault in document.faults}
-            before = len(self.faults)
-            _gather(document, self)
-            self.faults[before:] = [fault for fault in self.faults[before:] if fault.place not in told]
-
-    def add(self, thing: Thing) -> None:
-        """Add a thing; the same once more is nothing new, another content under one id a fault."""
-        first = self.things.setdefault(thing.key, thing)
-        if first is not thing and (first.values, first.lists) != (thing.values, thing.lists):
-            fault = two_contents(*thing.key, first.document.place(first.path))
-            self.faults.append(fault.at(thing.document.place(thing.path)))
+    def fault(self, fault: Fault) -> Fault:
+        """Return a fault of this resource with its place in the file."""
+        return placed(fault, self.document, self.path)
 
 
 def two_contents(table: str, id: str, first: Place) -> Fault:
-    """Give the fault of an id that has another content where it stands first."""
+    """Return the fault of an id that has another content where it stands first."""
     detail = f"{RESOURCES[table].noun} `{id}` stands at {first} with other content"
     return Fault("two_contents", detail, "keep one of the two", "")
 
 
-def gather(documents: Iterable[Document | Malformed]) -> Seeds:
-    """Give every thing that documents hold, with the faults of their form."""
-    seeds = Seeds()
-    for document in documents:
-        seeds.take(document)
-    return seeds
+def gather(document: Document, add: Callable[[StagedResource], Fault | None]) -> list[Fault]:
+    """Hand every resource that a document holds to ``add``, and return the faults of their form."""
+    gathering = _Gathering(document, add)
+    gathering.sections()
+    return gathering.faults
 
 
 def placed(found: Fault, document: Document, path: Path) -> Fault:
@@ -122,48 +88,46 @@ def placed(found: Fault, document: Document, path: Path) -> Fault:
     return found.at(document.place((*path, *below), key=found.code in ("unknown_key", "set_by_server")))
 
 
-def agreement_of(thing: Thing) -> str:
-    """Give the agreement that a clause, a quote or a follow-up belongs to."""
-    return str(thing.values.get("agreement") or thing.values["clause"].partition(".")[0])
+def agreement_of(resource: StagedResource) -> str:
+    """Return the agreement that a clause, a quote or a follow-up belongs to."""
+    return str(resource.values.get("agreement") or resource.values["clause"].partition(".")[0])
 
 
-def _gather(document: Document, seeds: Seeds) -> None:
-    content = document.content
-    if not isinstance(content, dict):
-        fault = Fault(
-            "wrong_type", "a seed file is a mapping of sources, parties, initiatives and agreements"
-        )
-        seeds.faults.append(fault.at(document.place(())))
-        return
-    for name, value in content.items():
-        if name == "tracker":
-            if value not in (1, "1"):
-                fault = Fault(
-                    "unknown_version", f"this is version {str(value)[:40]!r} of the seed format; 1 is known"
-                )
-                seeds.faults.append(fault.at(document.place((name,))))
-        elif name == "draft":
-            continue
-        elif name not in SECTIONS:
-            hint = nearest(name, ["tracker", *SECTIONS]) or f"known are {', '.join(['tracker', *SECTIONS])}"
-            fault = Fault("unknown_key", f"`{name[:80]}` is not a part of a seed file", hint)
-            seeds.faults.append(fault.at(document.place((name,), key=True)))
-        elif value is not None and not isinstance(value, list):
-            seeds.faults.append(Fault("wrong_type", f"`{name}` must be a list").at(document.place((name,))))
-        else:
-            gathering = _Gathering(document, seeds)
-            for place, entry in enumerate(value or ()):
-                gathering.thing(SECTIONS[name], entry, (name, place))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Gathering:
-    """Takes the objects of one document apart into things."""
+    """Takes the objects of one document apart into resources."""
 
     document: Document
-    seeds: Seeds
+    add: Callable[[StagedResource], Fault | None]
+    faults: list[Fault] = field(default_factory=list)
 
-    def thing(self, model: type[Resource], entry: Any, path: Path, owner: str | None = None) -> None:
+    def sections(self) -> None:
+        """Take every section of the document."""
+        content = self.document.content
+        if not isinstance(content, dict):
+            detail = "a seed file is a mapping of sources, parties, initiatives and agreements"
+            self._fault("wrong_type", detail, None, ())
+            return
+        for name, value in content.items():
+            if name == "tracker":
+                if value not in (1, "1"):
+                    detail = f"this is version {str(value)[:40]!r} of the seed format; 1 is known"
+                    self._fault("unknown_version", detail, None, (name,))
+            elif name == "draft":
+                continue
+            elif name not in SECTIONS:
+                hint = (
+                    nearest(name, ["tracker", *SECTIONS]) or f"known are {', '.join(['tracker', *SECTIONS])}"
+                )
+                fault = Fault("unknown_key", f"`{name[:80]}` is not a part of a seed file", hint)
+                self.faults.append(fault.at(self.document.place((name,), key=True)))
+            elif value is not None and not isinstance(value, list):
+                self._fault("wrong_type", f"`{name}` must be a list", None, (name,))
+            else:
+                for position, entry in enumerate(value or ()):
+                    self.resource(SECTIONS[name], entry, (name, position))
+
+    def resource(self, model: type[Resource], entry: Any, path: Path, owner: str | None = None) -> None:
         """Take one object and those in it; ``owner`` is the id of the one around it, "" where that has none."""
         if not isinstance(entry, dict):
             self._fault("wrong_type", f"{a(model.noun)} must be a mapping of its fields", None, path)
@@ -171,22 +135,31 @@ class _Gathering:
         if model is Quote and isinstance(entry.get("clauses"), list):
             entry = {**entry, "clauses": [_clause_id(owner, clause) for clause in entry["clauses"]]}
         values, faults = check(model, entry, "seed", textual=self.document.textual)
-        self.seeds.faults += [placed(fault, self.document, path) for fault in faults]
+        self.faults += [placed(fault, self.document, path) for fault in faults]
         id = self._id(model, entry, values, path, owner)
         lists = self._lists(model, entry, path)
         if id is not None:
-            around = {} if owner is None else {"clause" if model is FollowUp else "agreement": owner}
+            around = {} if owner is None else {KINDS[model.__tablename__].parent or "": owner}
             wrong = frozenset(entry.keys() - values.keys()) if faults or lists else frozenset()
             measures = measured(cast("SourceValues", values)) if model is Source else {}
-            whole = {**values, **measures, "id": id, **around}
-            at_fault = frozenset(fault.pointer or "" for fault in faults)
-            complete = frozenset[str]() if self.document.partial else frozenset(lists)
-            self.seeds.add(Thing(model, id, whole, self.document, path, complete, wrong, at_fault))
+            resource = StagedResource(
+                model,
+                id,
+                {**values, **measures, "id": id, **around},
+                self.document,
+                path,
+                frozenset[str]() if self.document.partial else frozenset(lists),
+                wrong,
+                frozenset(fault.pointer or "" for fault in faults),
+            )
+            fault = self.add(resource)
+            if fault is not None:
+                self.faults.append(fault)
         defaults = self._defaults(model, entry, path)
         for name, entries in lists.items():
-            for place, each in enumerate(entries):
+            for position, each in enumerate(entries):
                 child = {**defaults, **each} if defaults and isinstance(each, dict) else each
-                self.thing(CHILDREN[model][name], child, (*path, name, place), id or "")
+                self.resource(CHILDREN[model][name], child, (*path, name, position), id or "")
 
     def _defaults(self, model: type[Resource], entry: Values, path: Path) -> Values:
         """Return the values that an agreement gives once for all its clauses and quotes."""
@@ -221,18 +194,16 @@ class _Gathering:
     ) -> str | None:
         if model is FollowUp and "id" not in entry:
             return self._id_of_follow_up(entry, values, path, owner or "")
-        name = "number" if model in (Clause, Quote) else "id"
+        between = KINDS[model.__tablename__].numbered
+        name = "id" if between is None else "number"
         if name not in entry:
             hint = (
-                "numbers begin at 1 and never change"
-                if name == "number"
-                else "give it one that never changes"
+                "give it one that never changes" if between is None else "numbers begin at 1 and never change"
             )
             self._fault("required", f"this {model.noun} has no `{name}`", hint, (*path, name))
         if values.get(name) is None or owner == "":
             return None
-        mark = {Clause: f"{owner}.", Quote: f"{owner}.q"}.get(model, "")
-        return f"{mark}{values[name]}"
+        return str(values[name]) if between is None else f"{owner}{between}{values[name]}"
 
     def _id_of_follow_up(self, entry: Values, values: Values, path: Path, clause: str) -> str | None:
         """Make a follow-up's id from what it says, and fill in what that leaves out."""
@@ -247,7 +218,7 @@ class _Gathering:
 
     def _fault(self, code: str, detail: str, hint: str | None, path: Path) -> None:
         fault = self.document.worded(Fault(code, detail, hint), path)
-        self.seeds.faults.append(fault.at(self.document.place(path)))
+        self.faults.append(fault.at(self.document.place(path)))
 
 
 def follow_up_id(clause: str, values: Values) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tracker.database.statements import Fetch
+from tracker.database.statements import Fetch, no_rows
 from tracker.errors import Fault, Malformed, Place
 from tracker.loading.document import Document
 from tracker.loading.spreadsheets import grids
@@ -26,19 +26,13 @@ class Sheets:
         self.notes: list[str] = []
         self._map = column_map
         self._today = ""
-        self._fetch: Fetch = _nothing
-        self._known = Known(_nothing, self.notes)
+        self._known = Known(no_rows, self.notes)
 
     def beside(self, fetch: Fetch, today: str) -> Sheets:
         """Let a run be beside what the database knows; ``today`` is the day it is."""
-        self._fetch, self._today = fetch, today
-        self.begin()
+        self._today = today
+        self._known = Known(fetch, self.notes)
         return self
-
-    def begin(self) -> None:
-        """Forget what was read: the files are read from the first."""
-        self.notes.clear()
-        self._known = Known(self._fetch, self.notes)
 
     def documents(self, path: Path, name: str) -> Iterator[Document | Malformed]:
         """Read each sheet of a file as a seed document; what is wrong comes as Malformed. Raises OSError."""
@@ -105,8 +99,3 @@ class Sheets:
         hint = f"its sheets are {', '.join(each.name or '' for each in tables)}; mend the map"
         fault = Fault("no_sheet", f"`{table.file}` has no {wanted}", hint, place=Place(table.file, 1, 1))
         return Malformed([fault])
-
-
-def _nothing(*_: object) -> list[Any]:
-    """Answer where there is no database."""
-    return []
