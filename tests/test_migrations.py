@@ -1,4 +1,4 @@
-"""The way of the schema: up, down, many at once, and never half of it."""
+"""Migrations: up, down, many at once, all or nothing, and generated ones that need no editing."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def make_database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Ca
 
 @pytest.fixture
 def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the migrations in which a test may write one more; gives the folder of revisions."""
+    """A copy of the migrations in which a test may write one more: the folder of its revisions."""
     copy = tmp_path / "migrations"
     shutil.copytree(shipped.migrations_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(shipped, "migrations_folder", lambda: copy)
@@ -520,7 +520,7 @@ def test_migrations_and_seeds_are_found() -> None:
 def alembic(
     command: str | list[str], url: str | None, *, ini: Path = ROOT / "alembic.ini"
 ) -> tuple[int, str]:
-    """Run the plain alembic command; give its exit code and what it said."""
+    """Run the plain alembic command; return its exit code and what it printed."""
     words = command.split() if isinstance(command, str) else command
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "alembic", "-c", str(ini), *words],

@@ -102,7 +102,7 @@ class Token(Base):
 
 
 class IdempotencyKey(Base):
-    """The answer to a POST, kept for a day so that the same request again is told the same."""
+    """The answer to a POST, kept for a day, so that the same request again gets the same."""
 
     __tablename__ = "idempotency_key"
 

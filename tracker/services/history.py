@@ -1,7 +1,7 @@
 """The append-only history: every change of a transaction, written with it, chained for each root.
 
-Services say what they changed with ``record``; the entries are written just before the transaction
-commits, so that a change and its history stand or fall together. Digests are SHA-256 over RFC 8785
+Services say what they changed with ``record``; the entries, their texts and the index of what they hold are
+written just before the transaction commits, so that a change and its history stand or fall together. Digests are SHA-256 over RFC 8785
 JSON (all keys are ASCII and all numbers whole, so sorted compact JSON is that form).
 """
 
