@@ -367,7 +367,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "kind": "mou",
         "lifecycle": "active",
         "signed_on": "2015-03-02",
-        "signers": [("Tasman Polytechnic", None), ("Harbour Health Trust", None)],
+        "signers": [("Tasman Polytechnic", "Rowena Pike"), ("Harbour Health Trust", None)],
         "quotes": [
             ("Rural clinics are short of hands and our students are short of places,", "Rowena Pike"),
             ("This agreement answers both.", "Rowena Pike"),

@@ -12,6 +12,7 @@ from tracker.drafting.organisations_en import known_names
 from tracker.drafting.parties_en import LatinParties
 from tracker.drafting.parties_ko import KoreanParties
 from tracker.drafting.rules import rule
+from tracker.drafting.runs_en import is_head
 from tracker.drafting.sentences import HIDDEN
 from tracker.drafting.words_en import BODIES
 
@@ -70,41 +71,42 @@ def signing_of(layout: Layout, mask: str, sentences_of: Sentences, cast: Cast, *
 
 def _affiliate_by_words(layout: Layout, cast: Cast, signing: Signing) -> None:
     """Find whose a person is by what stands before the name: `Osorio Mayor`, `trust chair`, `(Mayor …)`."""
-    text = layout.text
     for mention in cast.mentions[:400]:
-        entity = mention.entity
-        if entity.kind != "person" or entity.organisation is not None:
+        person = mention.entity
+        if person.kind != "person" or person.organisation is not None:
             continue
         start = mention.title_start if mention.title_start is not None else mention.start
-        if (
-            entity.role_at is not None
-            and entity.role_at[1] <= mention.start
-            and mention.start - entity.role_at[1] < 30
-        ):
-            start = min(start, entity.role_at[0])
-        before = text[max(0, start - 80) : start].rstrip(" ,")
-        if before.endswith("("):
-            before = before[:-1].rstrip()
-        for party in signing.parties:
-            if any(
-                re.search(rf"(?<![\w-]){re.escape(name.text)}(?:’s|'s)?(?:\s\([^)]*\))?$", before)
-                for name in party.names
-            ):
-                entity.organisation = party
-        if entity.organisation is None and entity.role:
-            first = entity.role.split()[0].removesuffix("’s").removesuffix("'s").casefold()
-            last = (
-                before.split()[-1].removesuffix("’s").removesuffix("'s").casefold() if before.split() else ""
-            )
-            for word in (first, last):
-                fitting = [
-                    party
-                    for party in signing.parties
-                    if word in BODIES and any(word in name.text.casefold().split() for name in party.names)
-                ]
-                if len(fitting) == 1:
-                    entity.organisation = fitting[0]
-                    break
+        if person.role_at is not None and 0 <= mention.start - person.role_at[1] < 30:
+            start = min(start, person.role_at[0])
+        before = layout.text[max(0, start - 80) : start].rstrip(" ,").removesuffix("(").rstrip()
+        person.organisation = _named_at_the_end(before, signing.parties) or _named_in_short(
+            [*(person.role or "").split()[:1], *before.split()[-1:]], signing.parties
+        )
+
+
+def _named_at_the_end(words: str, parties: list[Entity]) -> Entity | None:
+    """Return the party whose name ends some words, with its abbreviation behind it or without."""
+    for party in parties:
+        for name in party.names:
+            if re.search(rf"(?<![\w-]){re.escape(name.text)}(?:’s|'s)?(?:\s\([^)]*\))?$", words):
+                return party
+    return None
+
+
+def _named_in_short(words: list[str], parties: list[Entity]) -> Entity | None:
+    """Return the one party that a word stands for: `trust` for the Kauri Trust, `Agos` for Agos Water."""
+    for word in words:
+        short = word.removesuffix("’s").removesuffix("'s")
+        body = short.casefold()
+        fitting = [
+            party
+            for party in parties
+            if (body in BODIES and any(body in name.text.casefold().split() for name in party.names))
+            or (short[:1].isupper() and not is_head(short) and party.name.startswith(f"{short} "))
+        ]
+        if len(fitting) == 1:
+            return fitting[0]
+    return None
 
 
 def _affiliate(layout: Layout, mask: str, cast: Cast, signing: Signing) -> None:
