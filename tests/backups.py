@@ -48,7 +48,7 @@ def recorded(database: Database, note: str) -> str:
 
 
 def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Give every row of every table, flags as flags, in the order of their keys."""
+    """Return every row of every table, flags as flags, in the order of their keys."""
     found: dict[str, list[tuple[Any, ...]]] = {}
     with database.engine.connect() as connection:
         for name, table in Base.metadata.tables.items():
@@ -66,7 +66,7 @@ def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def notes(database: Database) -> set[str]:
-    """Give the notes of all follow-ups."""
+    """Return the notes of all follow-ups."""
     with database.engine.connect().execution_options(reading=True) as connection:
         return set(connection.exec_driver_sql("SELECT note FROM follow_up").scalars())
 
@@ -109,5 +109,5 @@ def raw(path: Path) -> Any:
 
 
 def folder(path: Path) -> list[str]:
-    """Give the names of what lies in a folder, SQLite's shared memory left out."""
+    """Return the names of what lies in a folder, SQLite's shared memory left out."""
     return sorted(each.name for each in path.iterdir() if not each.name.endswith("-shm"))

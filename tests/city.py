@@ -60,7 +60,7 @@ MARKS = "①②③④⑤⑥⑦⑧"
 
 
 def register(count: int = COUNT) -> Content:
-    """Give the city's register as the content of a seed file."""
+    """Return the city's register as the content of a seed file."""
     city = _City(Random(20190107))
     city.found_bodies()
     for place in range(count):
@@ -75,7 +75,7 @@ def register(count: int = COUNT) -> Content:
 
 
 def rows(content: Content) -> list[list[str]]:
-    """Give the register as the rows of a spreadsheet under ``HEADINGS``: one an agreement, dates as offices write."""
+    """Return the register as the rows of a spreadsheet under ``HEADINGS``: one an agreement, dates as offices write."""
     names = {party["id"]: party["name"] for party in content["parties"]}
     return [_row(agreement, names) for agreement in content["agreements"]]
 
@@ -100,7 +100,7 @@ def _row(agreement: Content, names: dict[str, str]) -> list[str]:
 
 
 def office_date(day: str | None) -> str:
-    """Give a date as offices write it: 2020. 8. 31."""
+    """Return a date as offices write it: 2020. 8. 31."""
     return "" if day is None else " ".join(f"{int(part)}." for part in day.split("-"))
 
 
@@ -441,7 +441,7 @@ class _City:
         return found
 
     def _verified(self, reported: str, effective: date, checked: date) -> Iterator[Content]:
-        """Give what an independent look found: mostly the same, at times less, at times nothing."""
+        """Yield what an independent look found: mostly the same, at times less, at times nothing."""
         looked = checked + timedelta(days=self.dice.randrange(20, 120))
         if looked > TODAY:
             return
@@ -485,7 +485,7 @@ def _later(day: date, years: int) -> date:
 
 
 def _instant(day: date, minutes: int) -> str:
-    """Give an instant of a working day in Korea, in UTC."""
+    """Return an instant of a working day in Korea, in UTC."""
     return f"{day.isoformat()}T{1 + minutes // 60:02}:{minutes % 60:02}:00.000000Z"
 
 

@@ -49,7 +49,7 @@ def piped(database: Database, text: str) -> Outcome:
 
 
 def refused(database: Database, text: str | bytes, *, name: str = "a.yaml", **wishes: Any) -> list[str]:
-    """Give the faults for which a file with this text is refused, as they are printed."""
+    """Return the faults for which a file with this text is refused, as they are printed."""
     Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
     try:
         load(database, [name], FILE, **wishes)
@@ -59,25 +59,25 @@ def refused(database: Database, text: str | bytes, *, name: str = "a.yaml", **wi
 
 
 def stored(database: Database, table: str, id: str) -> dict[str, Any] | None:
-    """Give what is stored of a thing."""
+    """Return what is stored of a thing."""
     row = find(database, RESOURCES[table], id)
     return None if row is None else representation(RESOURCES[table]).values(row)
 
 
 def value(database: Database, table: str, id: str, name: str) -> Any:
-    """Give one value of a thing that is stored."""
+    """Return one value of a thing that is stored."""
     found = stored(database, table, id)
     assert found is not None, f"there is no {table} {id}"
     return found[name]
 
 
 def entries(database: Database, table: str, id: str) -> list[Any]:
-    """Give the history of a thing."""
+    """Return the history of a thing."""
     return history_of(database.rows, RESOURCES[table], id)[0]
 
 
 def state(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """Give everything that is stored, without the instants at which that happened."""
+    """Return everything that is stored, without the instants at which that happened."""
     found: dict[str, list[dict[str, Any]]] = {}
     with database.engine.connect() as connection:
         for table in RESOURCES:

@@ -44,7 +44,7 @@ class Promise:
 
 
 def standing(promise: Promise, day: str) -> dict[str, Any]:
-    """Give all that is computed of a clause as of a day."""
+    """Return all that is computed of a clause as of a day."""
     known = [one for one in promise.said if one.effective <= day]
     runs = {track: _run([one for one in known if one.track == track]) for track in ("reported", "verified")}
     deciding = runs["verified"] or runs["reported"]
@@ -63,7 +63,7 @@ def standing(promise: Promise, day: str) -> dict[str, Any]:
 
 
 def row(standings: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Give the roll-up row of clauses, without its key and label."""
+    """Return the roll-up row of clauses, without its key and label."""
     statuses = [one["status"] for one in standings]
     total = len(statuses)
     met = sum(status in MET for status in statuses)
@@ -91,7 +91,7 @@ def row(standings: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def least_fresh(standings: Iterable[dict[str, Any]]) -> tuple[str | None, str | None]:
-    """Give an agreement's freshness and next review: those of its least fresh clause that still counts."""
+    """Return an agreement's freshness and next review: those of its least fresh clause that still counts."""
     order = ["very_stale", "stale", "never", "fresh"]
     counted = [one for one in standings if one["status"] not in (*EXCLUDED, "dropped")]
     worst = min(
@@ -120,7 +120,7 @@ def _headline(statuses: Sequence[str]) -> str:
 
 
 def _run(track: Sequence[Said]) -> list[Said]:
-    """Give a track's follow-ups that count, the current one first."""
+    """Return a track's follow-ups that count, the current one first."""
     counted = [one for one in track if not _stands_back(one, track)]
     return sorted(counted, key=lambda one: (one.effective, one.checked, one.recorded, one.id), reverse=True)
 

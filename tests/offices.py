@@ -71,7 +71,7 @@ _MARKS: tuple[tuple[str, ...], ...] = (
 
 
 def city(count: int, seed: int = 1) -> list[dict[str, Any]]:
-    """Give the agreements of a city over six years: plain values, and the rows' texts beside them."""
+    """Return the agreements of a city over six years: plain values, and the rows' texts beside them."""
     chance = random.Random(seed)
     found = []
     for number in range(1, count + 1):
@@ -101,7 +101,7 @@ def city(count: int, seed: int = 1) -> list[dict[str, Any]]:
 
 
 def rows(agreements: Sequence[dict[str, Any]]) -> list[list[Any]]:
-    """Give the rows of a register, one an agreement, under HEADINGS."""
+    """Return the rows of a register, one an agreement, under HEADINGS."""
     return [
         [
             each["number"],
@@ -154,7 +154,7 @@ def fill_in(path: str, heading: str, words: str, *, every: int = 1) -> int:
 
 
 def text(table: Sequence[Sequence[Any]], *, headings: Sequence[str] = HEADINGS) -> str:
-    """Give the rows as CSV."""
+    """Return the rows as CSV."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(headings)
@@ -173,7 +173,7 @@ def change(path: str, cells: dict[str, Any], *, to: str | None = None) -> str:
 
 
 def cells(path: str) -> list[dict[str, Any]]:
-    """Give the rows of a workbook's first sheet by heading."""
+    """Return the rows of a workbook's first sheet by heading."""
     sheet: Any = openpyxl.load_workbook(path).worksheets[0]
     table = [[cell.value for cell in row] for row in sheet.iter_rows()]
     return [dict(zip(table[0], row, strict=True)) for row in table[1:]]

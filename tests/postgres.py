@@ -56,7 +56,7 @@ def stop() -> None:
 
 
 def server() -> str:
-    """Give the URL of the run's server; the first process that asks starts it."""
+    """Return the URL of the run's server; the first process that asks starts it."""
     given = os.environ.get("TRACKER_TEST_POSTGRES_URL")
     if given:
         return make_url(given).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -172,7 +172,7 @@ def _start_keeper(folder: Path) -> None:
 
 
 def _leader() -> int:
-    """Give the process that leads the run: pytest itself, which is the parent of xdist's workers."""
+    """Return the process that leads the run: pytest itself, which is the parent of xdist's workers."""
     return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
 
 

@@ -76,7 +76,7 @@ def fill(database: Database) -> None:
 
 
 def counts(database: Database) -> dict[str, int]:
-    """Give the number of rows of every table of ours."""
+    """Return the number of rows of every table of ours."""
     with database.engine.connect() as connection:
         return {
             name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()

@@ -131,7 +131,7 @@ def id_of(kind: str) -> str:
 
 
 def stored_part(thing: dict[str, Any], kind: str) -> dict[str, Any]:
-    """Give a thing without what is computed of it."""
+    """Return a thing without what is computed of it."""
     model = next(model for model in RESOURCES.values() if model.plural == kind)
     computed = (*COMPUTED.get(model, ()), *ATTACHED.get(model, ()))
     return {name: value for name, value in thing.items() if name not in computed}

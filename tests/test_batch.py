@@ -37,7 +37,7 @@ def api(database: Database) -> Api:
 
 
 def content(answer: Any) -> list[dict[str, Any]]:
-    """Give follow-ups without what differs between two runs."""
+    """Return follow-ups without what differs between two runs."""
     varying = ("id", "recorded_at", "created_at", "updated_at")
     return [{name: value for name, value in each.items() if name not in varying} for each in answer]
 

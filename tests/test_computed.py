@@ -146,7 +146,7 @@ DAYS = [
 
 
 def known(promises: dict[str, Promise], day: str | None) -> dict[str, Promise]:
-    """Give the clauses whose agreements were not signed later."""
+    """Return the clauses whose agreements were not signed later."""
     if day is None:
         return promises
     latest = {

@@ -46,7 +46,7 @@ State = dict[str, dict[str, Any]]
 
 
 def state_of(database: Database) -> State:
-    """Give what history keeps of everything that is stored."""
+    """Return what history keeps of everything that is stored."""
     found: State = {}
     with database.engine.connect() as connection:
         for table in RESOURCES:
@@ -56,7 +56,7 @@ def state_of(database: Database) -> State:
 
 
 def rebuilt(database: Database) -> State:
-    """Give what history says that is stored: of each thing what its last entry left."""
+    """Return what history says that is stored: of each thing what its last entry left."""
     found: State = {}
     with database.engine.connect() as connection:
         texts = {
@@ -77,7 +77,7 @@ def rebuilt(database: Database) -> State:
 
 
 def opened(value: Any, place: int, texts: dict[tuple[int, str], str | None]) -> Any:
-    """Give a value with its texts in their places."""
+    """Return a value with its texts in their places."""
     if isinstance(value, list):
         return [opened(each, place, texts) for each in value]
     if not isinstance(value, dict):

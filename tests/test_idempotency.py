@@ -44,7 +44,7 @@ def api(database: Database) -> Api:
 
 
 def same(answer: Answer) -> tuple[Any, ...]:
-    """Give what a repeated request has to be told again."""
+    """Return what a repeated request has to be told again."""
     names = ("Location", "ETag", "Content-Type")
     return answer.status, answer.raw, *(answer.headers.get(name) for name in names)
 

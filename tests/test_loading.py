@@ -526,7 +526,7 @@ _clauses = st.fixed_dictionaries(
 
 @st.composite
 def registers(draw: Callable[..., Any]) -> list[dict[str, Any]]:
-    """Give a register as documents that refer to each other in any order."""
+    """Return a register as documents that refer to each other in any order."""
     ids = draw(st.lists(_ids, min_size=1, unique=True))
     documents: list[dict[str, Any]] = []
     for place, id in enumerate(ids):

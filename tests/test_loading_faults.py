@@ -18,7 +18,7 @@ ON_CLAUSE = TOWN.replace("text: first}", "text: first, follow_ups: [%s]}")
 
 
 def faults(text: str | bytes, name: str = "a.yaml") -> list[str]:
-    """Give the faults of a file without a database."""
+    """Return the faults of a file without a database."""
     Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
     try:
         validate([name])
@@ -28,7 +28,7 @@ def faults(text: str | bytes, name: str = "a.yaml") -> list[str]:
 
 
 def followed(follow_up: str) -> list[str]:
-    """Give the faults of a follow-up, without the place, which is in its line."""
+    """Return the faults of a follow-up, without the place, which is in its line."""
     found = faults(ON_CLAUSE % follow_up)
     assert all(line.startswith("a.yaml:13:") for line in found)
     return [line.split(": ", 1)[1] for line in found]

@@ -50,7 +50,7 @@ def shown(malformed: Document | Malformed) -> list[tuple[str, str]]:
 
 
 def outcomes(documents: Iterator[Document | Malformed]) -> list[Any]:
-    """Give the content of each document, or the lines of its faults."""
+    """Return the content of each document, or the lines of its faults."""
     return [
         "\n".join(map(str, document.faults))
         if isinstance(document, Malformed) or document.faults

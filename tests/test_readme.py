@@ -23,7 +23,7 @@ EDITOR_LINE = re.compile(r"trk_[A-Za-z0-9_-]{43}")
 
 
 def block(name: str) -> str:
-    """Give the fenced block that follows `<!-- name -->`."""
+    """Return the fenced block that follows `<!-- name -->`."""
     found = re.search(rf"<!-- {name} -->\n```sh\n(.*?)```", README, re.DOTALL)
     assert found, name
     return found[1]

@@ -40,7 +40,7 @@ findings = st.lists(
 
 
 def later(a: Finding, b: Finding) -> bool:
-    """Whether a stands behind b: latest day of effective_on, checked_on, recorded_at, id, in this order."""
+    """Return whether a stands behind b: latest day of effective_on, checked_on, recorded_at, id, in this order."""
     for name in ("effective_latest", "checked_on", "recorded_at", "id"):
         mine, other = getattr(a, name), getattr(b, name)
         if mine != other:
@@ -228,7 +228,7 @@ _apis: list[Api] = []
 
 
 def _api(database: Database) -> Api:
-    """Give one client and world for all examples of a test: making them anew would cost most of its time."""
+    """Return one client and world for all examples of a test: making them anew would cost most of its time."""
     if not _apis or _apis[0].database is not database:
         fill(database)
         _apis[:] = [Api(database)]

@@ -21,7 +21,7 @@ NFD = normalize("NFD", "한글")
 
 
 def refusal(raw: bytes | str) -> list[tuple[str, str]]:
-    """Give the code and the whole sentence of every fault."""
+    """Return the code and the whole sentence of every fault."""
     with pytest.raises(Malformed) as refused:
         read(raw)
     return [(fault.code, str(fault)) for fault in refused.value.faults]
@@ -436,7 +436,7 @@ def composed(value: Any) -> Any:
 
 
 def paths(value: Any) -> list[tuple[str | int, ...]]:
-    """Give the path of every value."""
+    """Return the path of every value."""
     members = (
         value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     )

@@ -323,7 +323,7 @@ def copied(rows: Rows) -> Rows:
 
 
 def different(one: Rows, other: Rows) -> list[dict[str, Any]]:
-    """Give the rows that stand in only one of two histories."""
+    """Return the rows that stand in only one of two histories."""
     return [
         row
         for here, there in ((one, other), (other, one))
@@ -338,7 +338,7 @@ def first_place(one: Rows, other: Rows) -> int:
 
 
 def is_named(place: int, said: str) -> bool:
-    """Whether a problem names a place as its own, as missing, or as the one before."""
+    """Return whether a problem names a place as its own, as missing, or as the one before."""
     return said.startswith(
         (f"history {place} ", f"history {place}:", f"history {place + 1} ")
     ) or said.endswith(f"is missing, place {place}")

@@ -38,7 +38,7 @@ def content(text: str) -> Any:
 
 
 def refusal(raw: bytes | str) -> list[tuple[str, str]]:
-    """Give the code and the whole line of every fault, whether the content can be understood or not."""
+    """Return the code and the whole line of every fault, whether the content can be understood or not."""
     found: Sequence[Fault]
     try:
         found = read_yaml("a.yaml", raw if isinstance(raw, bytes) else raw.encode()).faults
@@ -358,7 +358,7 @@ TEXTS = st.lists(st.sampled_from(FRAGMENTS)).map("".join)
 
 
 def nodes(node: yaml.Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, bool, yaml.Node]]:
-    """Give every value and key of PyYAML's own tree: its path, whether it is a key, and its node."""
+    """Yield every value and key of PyYAML's own tree: its path, whether it is a key, and its node."""
     yield path, False, node
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
@@ -370,7 +370,7 @@ def nodes(node: yaml.Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[A
 
 
 def without_nulls(value: Any) -> Any:
-    """Give content in which all that may stand for nothing is None, quoted or not."""
+    """Return content in which all that may stand for nothing is None, quoted or not."""
     if isinstance(value, list):
         return [without_nulls(item) for item in value]
     if isinstance(value, dict):

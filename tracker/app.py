@@ -42,7 +42,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 def _finished(application: WSGIApplication) -> WSGIApplication:
-    """Give each request an id and add the headers that every answer carries; on the list itself, since Flask's headers cost 3 µs each."""
+    """Return each request an id and add the headers that every answer carries; on the list itself, since Flask's headers cost 3 µs each."""
 
     def finished(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:

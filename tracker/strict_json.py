@@ -152,7 +152,7 @@ class Positions:
         self._after[node] = len(self._keys)
 
     def at(self, path: Sequence[str | int], *, key: bool = False) -> tuple[int, int]:
-        """Give where the value at the path (or its key) stands, or else its nearest ancestor's value."""
+        """Return where the value at the path (or its key) stands, or else its nearest ancestor's value."""
         if not self._keys:
             return 1, 1
         node = 0
@@ -187,19 +187,19 @@ class Lines:
         self._first = first
 
     def at(self, offset: int) -> tuple[int, int]:
-        """Give the line and column of an offset."""
+        """Return the line and column of an offset."""
         index = bisect_right(self._starts, offset) - 1
         return self._first + index, offset - self._starts[index] + 1
 
 
 def shown(words: str) -> str:
-    """Give the start of what stands in a text so that it fits a sentence and cannot steer a terminal."""
+    """Return the start of what stands in a text so that it fits a sentence and cannot steer a terminal."""
     short = words if len(words) <= 40 else words[:40] + "…"
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in short)
 
 
 def duplicate_key(key: str, line: int, column: int) -> Fault:
-    """Give the fault of a key that stands first at this line and column, and then once more."""
+    """Return the fault of a key that stands first at this line and column, and then once more."""
     return Fault(
         "duplicate_key",
         f"the key `{shown(key)}` stands twice",
@@ -247,7 +247,7 @@ def _is_too_deep(text: str) -> bool:
 
 
 def _is_unusual(text: str, content: Any) -> bool:
-    """Whether a text may hold what its content does not show: NUL, a repeated key, a large integer, depth.
+    """Return whether a text may hold what its content does not show: NUL, a repeated key, a large integer, depth.
 
     A text of which keys are missing from the content has more colons than the content, written again.
     Raises OverflowError for an integer that msgspec cannot write.

@@ -52,7 +52,7 @@ Role = Literal["viewer", "editor", "admin"]
 
 
 def database() -> Database:
-    """Give the database that this application serves."""
+    """Return the database that this application serves."""
     found: Database = current_app.extensions["tracker"]
     return found
 
@@ -321,7 +321,7 @@ def check_id(model: type[Resource], id: str) -> None:
 
 
 def query_parameters() -> list[tuple[str, str]]:
-    """Give the query string's parameters in order; raises Malformed where they are not UTF-8."""
+    """Return the query string's parameters in order; raises Malformed where they are not UTF-8."""
     if "parameters" not in g:
         try:
             g.parameters = parse_qsl(request.query_string.decode(), keep_blank_values=True, errors="strict")
@@ -367,7 +367,7 @@ def _empty(status: int) -> Response:
 
 
 def next_link(cursor: str) -> str:
-    """Give the address of the page after this one."""
+    """Return the address of the page after this one."""
     kept = [(name, text) for name, text in query_parameters() if name != "cursor"]
     return public_url(f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}")
 
@@ -388,7 +388,7 @@ def _check_parameters(known: Sequence[str]) -> None:
 
 
 def parameter_faults(parameters: Sequence[tuple[str, str]], known: Sequence[str]) -> list[Fault]:
-    """Give a fault for each query parameter that is not known here, is given twice, or has a bad value."""
+    """Return a fault for each query parameter that is not known here, is given twice, or has a bad value."""
     faults = []
     given: set[str] = set()
     for name, text in parameters:

@@ -108,7 +108,7 @@ def _still_running() -> Rejected:
 
 
 def _fingerprint() -> str:
-    """Give the SHA-256 of what is asked: the address with its query, and the body, however it is spaced."""
+    """Return the SHA-256 of what is asked: the address with its query, and the body, however it is spaced."""
     content: Any = g.get("content")
     address = f"{request.path}?{request.query_string.decode('latin-1')}"
     return hashlib.sha256(address.encode() + b"\n" + _canonical.encode(content)).hexdigest()

@@ -119,7 +119,7 @@ class Rejected(errors.TrackerError):
 
 
 def problem(error: errors.TrackerError) -> Response:
-    """Give an error as problem details, every fault in `errors`."""
+    """Return an error as problem details, every fault in `errors`."""
     status = error.status if isinstance(error, Rejected) else _status(type(error))
     body: dict[str, Any] = {
         "type": _page(error.code),
@@ -152,7 +152,7 @@ def problem(error: errors.TrackerError) -> Response:
 
 
 def http_problem(error: HTTPException) -> Response:
-    """Give what Flask itself refuses (no such address, no such method) as problem details."""
+    """Return what Flask itself refuses (no such address, no such method) as problem details."""
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
@@ -219,7 +219,7 @@ def public_url(path: str) -> str:
 
 
 def _following(error: errors.Merged) -> str:
-    """Give the address that was asked for with the id of the party that it leads to, query included."""
+    """Return the address that was asked for with the id of the party that it leads to, query included."""
     steps = [error.into if step == error.id else step for step in request.path.split("/")]
     query = quote(request.query_string, safe="%/:?@!$&'()*+,;=-._~")
     return "/".join(steps) + (f"?{query}" if query else "")

@@ -84,7 +84,7 @@ def restore(database: Database, file: Path, *, replace: bool) -> Restored:
 
 
 def exists(database: Database) -> bool:
-    """Whether the server has a database of that name; raises what other reasons keep it from answering."""
+    """Return whether the server has a database of that name; raises what other reasons keep it from answering."""
     try:
         database.schema()
     except NotReady as error:

@@ -124,7 +124,7 @@ def validate(paths: tuple[str, ...], *, column_map: str | None, format: str) -> 
 
 
 def sheets_by(column_map: str | None) -> Sheets:
-    """Give how spreadsheets are read: by a map, or by the headings of templates."""
+    """Return how spreadsheets are read: by a map, or by the headings of templates."""
     from tracker.loading import Sheets
     from tracker.loading.spreadsheets.column_map import read_map
 
@@ -145,7 +145,7 @@ def notes_said(sheets: Sheets) -> Iterator[None]:
 
 @contextmanager
 def shown_progress() -> Iterator[Progress | None]:
-    """Give what shows how far a load or a check is, on one line of a terminal; None where there is none."""
+    """Yield what shows how far a load or a check is, on one line of a terminal; None where there is none."""
     if not stderr_is_a_terminal():
         yield None
         return
@@ -189,7 +189,7 @@ def _print_counts(outcome: Outcome, format: str) -> None:
 
 
 def known_database() -> Database | None:
-    """Give the database that is there and ready, or None: checking files needs none."""
+    """Return the database that is there and ready, or None: checking files needs none."""
     database = configured()
     if database.is_sqlite and not database.path.is_file():
         return None

@@ -99,7 +99,7 @@ class Lookup:
                 self._given_texts.add(id)
 
     def is_sound(self, reference: Reference, resource: StagedResource) -> bool:
-        """Whether there is nothing to say of a reference: the usual case, seen at once."""
+        """Return whether there is nothing to say of a reference: the usual case, seen at once."""
         staged = self.staged.get(reference[:2])
         if staged is None:
             kind = self._kinds.get(reference[:2])
@@ -156,7 +156,7 @@ class Lookup:
         return [key[1] for key in keys if key not in moved]
 
     def _is_new(self, table: str, id: str) -> bool:
-        """Whether a resource of the block is not stored, so that nothing stored refers to it."""
+        """Return whether a resource of the block is not stored, so that nothing stored refers to it."""
         return self._block.plans[table, id].now is None
 
     def _text(self, source: str) -> str | None:
@@ -223,7 +223,7 @@ def _reference_faults(resource: StagedResource, plan: Planned, lookup: Lookup) -
 
 
 def _is_later(staged: Staged, resource: StagedResource) -> bool:
-    """Whether what is new stands on a later line of the same file: in JSON Lines it has to come first."""
+    """Return whether what is new stands on a later line of the same file: in JSON Lines it has to come first."""
     line = resource.document.line_of_lines
     return line is not None and staged.file == resource.document.name and staged.line > line
 

@@ -36,7 +36,7 @@ class Document:
     """Whether its lists name some entries only, so that none is missing from it."""
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
-        """Give where the value at a path of keys and indexes stands, or its key.
+        """Return where the value at a path of keys and indexes stands, or its key.
 
         Where there is no such value (a key is missing), it is the place of the nearest value around it.
         """
@@ -47,7 +47,7 @@ class Document:
         return Place(self.name, *self._positions.at(path, key=key))
 
     def worded(self, fault: Fault, path: Sequence[str | int]) -> Fault:  # noqa: ARG002 - for documents of cells
-        """Give a fault of what stands at a path in the words of whoever wrote the document."""
+        """Return a fault of what stands at a path in the words of whoever wrote the document."""
         return fault
 
     @property
@@ -56,6 +56,6 @@ class Document:
         return len(self._text)
 
     def forget_columns(self) -> None:
-        """Give every place in a line of JSON Lines as the line's beginning: cheap, where nobody looks."""
+        """Return every place in a line of JSON Lines as the line's beginning: cheap, where nobody looks."""
         self._text, self._positions = "", Positions()
         self._positions.add((self._line, 1))

@@ -59,7 +59,7 @@ class Shown:
 
 
 def document(database: Database, agreement: str) -> Shown | None:
-    """Give the document of an agreement, or None where there is none."""
+    """Return the document of an agreement, or None where there is none."""
     with database.snapshot() as fetch:
         found = read_roots_in(fetch, Agreement, [agreement]).get(agreement)
         version = changes_of(fetch, agreement)
@@ -103,7 +103,7 @@ class _Body(Document):
     """The body of a request, in which places are JSON pointers."""
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:  # noqa: ARG002 - see Document
-        """Give where the value at a path stands."""
+        """Return where the value at a path stands."""
         return _Pointer(pointer(path), 0, 0)
 
 
@@ -150,7 +150,7 @@ def _stale(agreement: str) -> Stale:
 
 
 def _form_faults(content: object, agreement: str) -> Iterator[Fault]:
-    """Give the faults of a document that is not that of one agreement."""
+    """Yield the faults of a document that is not that of one agreement."""
     if not isinstance(content, dict):
         return  # gathering says so
     for name in SECTIONS:

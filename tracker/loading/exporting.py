@@ -27,7 +27,7 @@ Chosen = Mapping[type[Resource], Sequence[str]]
 
 
 def export(database: Database, ids: Sequence[str] = (), format: str = "yaml") -> Iterator[bytes]:
-    """Give a seed file in pieces: everything, or the things with these ids and what they refer to.
+    """Return a seed file in pieces: everything, or the things with these ids and what they refer to.
 
     ``ids`` may be those of anything; a clause, a quote or a follow-up stands for its agreement. With it
     comes all that it refers to, at any remove, other agreements included: what loads alone is closed under
@@ -54,7 +54,7 @@ def _yaml(database: Database, chosen: Chosen | None) -> Iterator[bytes]:
 
 
 def _json(database: Database, chosen: Chosen | None) -> Iterator[bytes]:
-    """Give one object, a line for each thing."""
+    """Yield one object, a line for each thing."""
     yield b'{"tracker":1'
     for section, model in SECTIONS.items():
         before, after = f',\n"{section}":[\n'.encode(), b""
@@ -113,7 +113,7 @@ def _reader(database: Database, model: type[Resource]) -> Reader:
 
 
 def _circles(model: type[Resource], blocks: Iterable[Sequence[str]], read: Reader) -> Iterator[list[Values]]:
-    """Give things of one kind, what they refer to first, else by id; those in a circle together.
+    """Yield things of one kind, what they refer to first, else by id; those in a circle together.
 
     Tarjan's strongly connected components, begun at each id in turn. All ids before the one in turn have
     been given already, so no more is remembered than what was given ahead of its turn.
@@ -137,7 +137,7 @@ def _circles(model: type[Resource], blocks: Iterable[Sequence[str]], read: Reade
 def _components(
     first: str, things: Mapping[str, Values], read: Reader, model: type[Resource], ahead: set[str]
 ) -> Iterator[list[str]]:
-    """Give the circles that are reachable from a thing and have not been given, the last reached first."""
+    """Yield the circles that are reachable from a thing and have not been given, the last reached first."""
 
     def ahead_of(id: str) -> Iterator[str]:
         values = things.get(id) or read([id]).get(id)
@@ -171,7 +171,7 @@ def _components(
 
 
 def referred(model: type[Resource], values: Values) -> Iterator[tuple[type[Resource], str]]:
-    """Give the roots that a thing refers to, with all in it: kind and id, itself perhaps among them."""
+    """Yield the roots that a thing refers to, with all in it: kind and id, itself perhaps among them."""
     for reference in references(model, values):
         if reference.table in ("clause", "quote", "follow_up"):
             if reference.table == "clause":
@@ -222,7 +222,7 @@ def _closed(database: Database, named: Mapping[type[Resource], set[str]]) -> Cho
 
 
 def _named(database: Database, ids: Sequence[str]) -> dict[type[Resource], set[str]]:
-    """Give the roots that ids name; raises Malformed and NotFound with all that name nothing."""
+    """Return the roots that ids name; raises Malformed and NotFound with all that name nothing."""
     malformed = [id for id in ids if not any(is_id(table, id) for table in RESOURCES)]
     if malformed:
         hint = "for example gwangju-kdata-2020, gwangju-kdata-2020.4, gwangju, or a UUID"

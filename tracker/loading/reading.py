@@ -30,7 +30,7 @@ _ENDINGS_HINT = f"names of seed files end in {', '.join(_ENDINGS)}"
 
 
 def files(paths: Sequence[str]) -> list[Path]:
-    """Give the seed files at these paths, each once, with those in folders and their folders, sorted.
+    """Return the seed files at these paths, each once, with those in folders and their folders, sorted.
 
     Hidden files and folders in a folder are passed over, and what Excel keeps beside an open workbook.
     Raises Malformed with every fault.
@@ -170,7 +170,7 @@ def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
 
 
 def _bounded(line: bytes, stream: BinaryIO) -> bytes | None:
-    """Give the line, or None where it is too long; the rest of it is then read past."""
+    """Return the line, or None where it is too long; the rest of it is then read past."""
     if len(line) <= LONGEST_LINE or line.endswith(b"\n"):
         return line
     while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
@@ -232,22 +232,22 @@ def _unknown_ending(path: str) -> Fault:
 
 
 def empty(path: str) -> Fault:
-    """Give the fault of a file in which nothing stands."""
+    """Return the fault of a file in which nothing stands."""
     return Fault("empty", _EMPTY, place=Place(_name(path), 1, 1))
 
 
 def not_a_spreadsheet(path: str) -> Fault:
-    """Give the fault of a file that is no spreadsheet where one is needed."""
+    """Return the fault of a file that is no spreadsheet where one is needed."""
     return Fault("not_a_spreadsheet", f"`{_name(path)}` is not a spreadsheet", "give a .xlsx or a .csv file")
 
 
 def unreadable(path: str, error: OSError) -> Fault:
-    """Give the fault of a file that the system does not let be read."""
+    """Return the fault of a file that the system does not let be read."""
     return Fault("unreadable", f"`{_name(path)}` cannot be read: {error.strerror or error}")
 
 
 def _name(path: str) -> str:
-    """Give a path as it can be printed: a name of a file need not be UTF-8."""
+    """Return a path as it can be printed: a name of a file need not be UTF-8."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 

@@ -23,7 +23,7 @@ WIDEST = 110
 
 
 def seed_content(model: type[Resource], values: Values, *, complete: bool = False) -> dict[str, Any]:
-    """Give what a seed file says of a thing with all in it; ``values`` are as readers see them.
+    """Return what a seed file says of a thing with all in it; ``values`` are as readers see them.
 
     What is unknown or empty is left out, and `first_due` where it is `due`; ``complete`` says all of it,
     null and [] included.
@@ -48,12 +48,12 @@ def seed_content(model: type[Resource], values: Values, *, complete: bool = Fals
 
 
 def json_of(content: Any) -> bytes:
-    """Give content as compact JSON on one line."""
+    """Return content as compact JSON on one line."""
     return encoder.encode(content)
 
 
 def yaml_item(content: Mapping[str, Any]) -> str:
-    """Give one entry of a section: block style, short lists and mappings on one line."""
+    """Return one entry of a section: block style, short lists and mappings on one line."""
     lines: list[str] = []
     _item(content, 2, lines)
     lines.append("")
@@ -120,7 +120,7 @@ def _flow(entry: Mapping[str, Any]) -> str:
 
 
 def _value(key: str, value: Any, indent: int) -> str:
-    """Give a value after its key: a text of several lines as a literal block, where that says the same."""
+    """Return a value after its key: a text of several lines as a literal block, where that says the same."""
     if isinstance(value, str) and "\n" in value and _LITERAL.fullmatch(value) and _is_visible(value):
         space = "\n" + " " * (indent + 2)
         ends = "|" if value.endswith("\n") else "|-"
@@ -130,7 +130,7 @@ def _value(key: str, value: Any, indent: int) -> str:
 
 
 def _scalar(key: str, value: Any, *, inside: bool = False) -> str:
-    """Give a value on one line; ``inside`` says that brackets stand around it."""
+    """Return a value on one line; ``inside`` says that brackets stand around it."""
     if value is None:
         return "null"
     if not isinstance(value, str):
@@ -168,7 +168,7 @@ def _is_visible(text: str) -> bool:
 
 @cache
 def _dates() -> frozenset[str]:
-    """Give the names of fields that are dates; in no table such a name is anything else."""
+    """Return the names of fields that are dates; in no table such a name is anything else."""
     models: list[type[Base]] = [
         each for model in RESOURCES.values() for each in (model, *(nested.model for nested in model.nested))
     ]

@@ -79,7 +79,7 @@ def gather(document: Document, add: Callable[[StagedResource], Fault | None]) ->
 
 
 def placed(found: Fault, document: Document, path: Path) -> Fault:
-    """Give a fault with its place in the document, from its pointer below a path."""
+    """Return a fault with its place in the document, from its pointer below a path."""
     below = [
         int(step) if step.isdecimal() else step.replace("~1", "/").replace("~0", "~")
         for step in (found.pointer or "").split("/")[1:]
@@ -173,7 +173,7 @@ class _Gathering:
         return defaults
 
     def _lists(self, model: type[Resource], entry: Values, path: Path) -> dict[str, list[Any]]:
-        """Give the lists of things that an object holds."""
+        """Return the lists of things that an object holds."""
         found: dict[str, list[Any]] = {}
         for name in CHILDREN.get(model, {}):
             if name not in entry:
@@ -222,7 +222,7 @@ class _Gathering:
 
 
 def follow_up_id(clause: str, values: Values) -> str:
-    """Give the id that a follow-up without one has (UUID version 5), from what it says."""
+    """Return the id that a follow-up without one has (UUID version 5), from what it says."""
     said = [clause, *(str(values.get(name) or "") for name in _IDENTITY)]
     return _uuid5("\n".join(said))
 
@@ -241,7 +241,7 @@ _WHEN = "say when that state was reached, or when someone looked"
 
 
 def _uuid5(name: str) -> str:
-    """Give the UUID version 5 of a name among ours, in half the time that the standard library takes."""
+    """Return the UUID version 5 of a name among ours, in half the time that the standard library takes."""
     digits = hashlib.sha1(FOLLOW_UPS.bytes + name.encode(), usedforsecurity=False).hexdigest()
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"

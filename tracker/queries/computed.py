@@ -310,7 +310,7 @@ def _last(query: Select[Any], follow_up: FromClause) -> Select[Any]:
 
 
 def _counts(one: FromClause, *, historical: bool) -> ColumnElement[bool]:
-    """Whether a follow-up counts: a search that found nothing no longer does once someone looked again."""
+    """Return whether a follow-up counts: a search that found nothing no longer does once someone looked again."""
     again = _follow_up.alias("again")
     looked: Select[Any] = select(literal_column("1")).where(
         again.c.clause == one.c.clause,

@@ -97,7 +97,7 @@ def positions_of(fetch: Fetch, model: type[Resource], id: str) -> list[int]:
 
 
 def was_removed(fetch: Fetch, model: type[Resource], id: str) -> bool:
-    """Whether history knows a resource that is not there any more."""
+    """Return whether history knows a resource that is not there any more."""
     return bool(fetch(_OF_RESOURCE, model.__tablename__, id, 0, 1))
 
 

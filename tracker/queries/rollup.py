@@ -154,12 +154,12 @@ def headline_of(agreement: ColumnElement[Any], *, historical: bool) -> ColumnEle
 
 
 def in_rollup() -> ColumnElement[bool]:
-    """Whether a clause counts, as SQL: the rule of ``in_the_count``."""
+    """Return whether a clause counts, as SQL: the rule of ``in_the_count``."""
     return _clause.c.kind != literal_column("'spoken'")
 
 
 def in_the_count(kind: str) -> bool:
-    """Whether a clause of this kind counts: what was only spoken is outside the roll-up."""
+    """Return whether a clause of this kind counts: what was only spoken is outside the roll-up."""
     return kind != "spoken"
 
 

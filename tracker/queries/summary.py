@@ -244,7 +244,7 @@ def _keys(by: str, shape: Shape, *, explicit: bool) -> Statement:
 
 
 def _fits(name: str, values: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
-    """Whether an agreement fits a filter; by department also where one of its clauses does."""
+    """Return whether an agreement fits a filter; by department also where one of its clauses does."""
     agreement, clause = table_of(Agreement), table_of(Clause)
     if name == "agreement":
         return agreement.c.id.in_(values)

@@ -196,6 +196,6 @@ def _record(clause: str, follow_up: _FollowUp) -> Record:
 
 
 def _by(day: str | None, last: str) -> bool:
-    """Whether a partial date lies, with its latest day, on a day or before."""
+    """Return whether a partial date lies, with its latest day, on a day or before."""
     latest = None if day is None else dates.parse(day).latest
     return latest is not None and latest <= last

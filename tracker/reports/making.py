@@ -43,7 +43,7 @@ class Period:
     as_of: str
 
     def holds(self, date: str | None) -> bool:
-        """Whether a partial date lies in it by its latest day; one that is unknown does not."""
+        """Return whether a partial date lies in it by its latest day; one that is unknown does not."""
         day = None if date is None else dates.parse(date).latest
         return (
             day is not None
@@ -168,7 +168,7 @@ def _agreement(row: AgreementRow, facts: Facts, query: ReportQuery) -> Agreement
 
 
 def _as_reported(summary: SummaryRow, clauses: list[ClauseEntry]) -> bool:
-    """Whether a headline that speaks of fulfilment rests on a party's word, if only in part.
+    """Return whether a headline that speaks of fulfilment rests on a party's word, if only in part.
 
     Beyond the ``basis`` of roll-ups, which is of what is met, this is also of what is met in part.
     """
@@ -192,7 +192,7 @@ def _counterparties(row: AgreementRow, facts: Facts, lang: str) -> list[str]:
 
 
 def _council_told_of_ending(row: AgreementRow) -> bool | None:
-    """Whether the council was told on or after the day an agreement ended; None where it has not ended."""
+    """Return whether the council was told on or after the day an agreement ended; None where it has not ended."""
     if row["lifecycle"] not in _ENDED:
         return None
     if row["council_reported_on"] is None or row["ended_on"] is None:
@@ -226,7 +226,7 @@ def _deciding(row: ClauseFields, follow_ups: list[FollowUpRow]) -> FollowUpRow |
 
 
 def _lacks_evidence(row: ClauseFields, deciding: FollowUpRow | None) -> bool:
-    """Whether someone searched and found nothing, or an outcome stands on a party's word without a document."""
+    """Return whether someone searched and found nothing, or an outcome stands on a party's word without a document."""
     if row["status"] == "no_evidence":
         return True
     if row["status"] not in _OUTCOMES or deciding is None:

@@ -50,7 +50,7 @@ def workbook(report: Report) -> bytes:
 
 
 def can_write_workbooks() -> bool:
-    """Whether the extra `excel` is installed."""
+    """Return whether the extra `excel` is installed."""
     return find_spec("openpyxl") is not None
 
 

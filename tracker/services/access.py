@@ -39,7 +39,7 @@ class Holder:
 
 
 def holder(database: Database, secret: str) -> Holder:
-    """Give who holds a secret; raises Unauthenticated for one that is unknown or revoked."""
+    """Return who holds a secret; raises Unauthenticated for one that is unknown or revoked."""
     found = database.rows(_BY_SECRET, _digest(secret))
     if not found:
         raise Unauthenticated(
@@ -64,7 +64,7 @@ def revoke_token(change: Change, id: str) -> None:
 
 
 def tokens(database: Database) -> list[dict[str, object]]:
-    """Give every token that was ever made, without secrets."""
+    """Return every token that was ever made, without secrets."""
     return [dict(zip(LISTED, row, strict=True)) for row in database.rows(_ALL)]
 
 

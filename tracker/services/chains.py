@@ -71,7 +71,7 @@ class Links(NamedTuple):
     after: Ends
 
     def follow(self, ends: Ends) -> bool:
-        """Whether chains that end so, or have no entry yet, go on here."""
+        """Return whether chains that end so, or have no entry yet, go on here."""
         return all(ends.get(root, NOTHING) == end for root, end in self.before.items())
 
 

@@ -57,7 +57,7 @@ def digest_of(row: Row) -> str:
 
 
 def are_whole(texts: list[Row]) -> bool:
-    """Whether all texts have their digests, or are erased."""
+    """Return whether all texts have their digests, or are erased."""
     salts = []
     try:
         for _, digest, salt, text in texts:
@@ -121,7 +121,7 @@ def index_problems(row: Row, resources: Sequence[Row]) -> Iterator[str]:
 
 
 def _has_digest(digest: str, salt: Any, text: Any) -> bool:
-    """Whether a text with its salt has a digest."""
+    """Return whether a text with its salt has a digest."""
     if not (isinstance(salt, str) and isinstance(text, str) and _HEX.fullmatch(salt)):
         return False
     return sha256(bytes.fromhex(salt) + text.encode()).hexdigest() == digest

@@ -130,7 +130,7 @@ def completed(values: FollowUpValues, checked: str) -> FollowUpValues:
 
 
 def follow_up_faults(values: FollowUpValues, today: str, stored: Iterable[Finding]) -> list[Fault]:
-    """Give the faults of a whole follow-up: its days, its reason, its evidence, against those before it."""
+    """Return the faults of a whole follow-up: its days, its reason, its evidence, against those before it."""
     faults: list[Fault] = []
     status = STATUSES[values["status"]] if "status" in values else None
     effective = dates.parse(values["effective_on"]) if values.get("effective_on") else None
@@ -164,7 +164,7 @@ def findings_of(change: Change, clause: str) -> list[Finding]:
 
 
 def new_id() -> str:
-    """Give a UUID version 7 (RFC 9562): the time in milliseconds, then random bits."""
+    """Return a UUID version 7 (RFC 9562): the time in milliseconds, then random bits."""
     random = int.from_bytes(os.urandom(10))
     milliseconds = time.time_ns() // 1_000_000
     value = (
@@ -217,7 +217,7 @@ def _all_faults(
     faults: list[Fault],
     stored: Iterable[Finding],
 ) -> list[Fault]:
-    """Give the faults of a follow-up's form with those of what it says."""
+    """Return the faults of a follow-up's form with those of what it says."""
     named = {f"{fault.pointer}/" for fault in faults}
     if "/" in named:  # the body is no object; there is nothing to look into
         return faults
@@ -236,7 +236,7 @@ MOST_AT_ONCE = 1_000
 
 
 def _entries(content: object) -> list[Any]:
-    """Give the entries of a batch; raises Invalid where it has another form."""
+    """Return the entries of a batch; raises Invalid where it has another form."""
     hint = 'send {"follow_ups": [{"clause": …, "track": …, "status": …}, …]}'
     if not isinstance(content, dict):
         raise Invalid([Fault("wrong_type", "the body must be an object", hint, "")])
@@ -267,7 +267,7 @@ def _held_clauses(change: Change, entries: Iterable[Any]) -> set[str]:
 def _recorded(
     change: Change, entry: Any, clauses: Collection[str], beside: dict[str, list[Finding]], now: str
 ) -> tuple[FollowUpValues, list[Fault]]:
-    """Give one follow-up of a batch as it will be recorded after those in ``beside``, or its faults."""
+    """Return one follow-up of a batch as it will be recorded after those in ``beside``, or its faults."""
     if not isinstance(entry, dict):
         return {}, [Fault("wrong_type", "a follow-up must be an object", None, "")]
     clause: Any = entry.get("clause")
@@ -353,7 +353,7 @@ def _without_same(content: object, now: Mapping[str, Any]) -> object:
 
 
 def _same(said: object, stored: str) -> bool:
-    """Whether a value says what is stored; an instant may say it in another offset."""
+    """Return whether a value says what is stored; an instant may say it in another offset."""
     try:
         return said == stored or dates.parse_instant(str(said)) == stored
     except dates.NotAnInstant:

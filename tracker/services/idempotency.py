@@ -35,7 +35,7 @@ class Answered:
 
 
 def is_first(change: Change, token: str, key: str) -> bool:
-    """Whether no other transaction is at work on this key; then none will be until this one ends.
+    """Return whether no other transaction is at work on this key; then none will be until this one ends.
 
     On SQLite there is one writer at a time anyway.
     """
@@ -46,7 +46,7 @@ def is_first(change: Change, token: str, key: str) -> bool:
 
 
 def answered(change: Change, token: str, key: str) -> Answered | None:
-    """Give what a key was answered within the last day, or None; what is older is removed in passing."""
+    """Return what a key was answered within the last day, or None; what is older is removed in passing."""
     change.count(_FORGET, dates.instant_before(KEPT))
     rows = change.rows(_ANSWERED, token, key)
     return Answered(*rows[0]) if rows else None

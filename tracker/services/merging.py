@@ -66,7 +66,7 @@ def merge_party(change: Change, id: str, into: str) -> Merge:
 
 
 def following(model: type[Resource], values: Mapping[str, Any], ids: Mapping[str, str]) -> Values:
-    """Give values in which the ids of merged parties are those that they lead to.
+    """Return values in which the ids of merged parties are those that they lead to.
 
     Entries of a list that say the same then, stay once; a party that would succeed itself succeeds none.
     """
@@ -142,7 +142,7 @@ def _refuse_others(change: Change, gone: PartyValues, kept: PartyValues) -> None
 
 
 def _united(kept: Mapping[str, Any], gone: Mapping[str, Any]) -> Values:
-    """Give what a party says of itself once another is part of it."""
+    """Return what a party says of itself once another is part of it."""
     united: Values = {
         name: gone[name]
         for name, field in shown_fields(Party).items()
@@ -179,7 +179,7 @@ def _following(model: Any, values: Mapping[str, Any], ids: Mapping[str, str]) ->
 
 
 def _once(model: type[Resource], nested: Nested, entries: Sequence[Values]) -> list[Values]:
-    """Give a list without entries that say again what an earlier one says; its unknowns are filled in."""
+    """Return a list without entries that say again what an earlier one says; its unknowns are filled in."""
     keys = unique_keys(nested.model, nested.owner) or [list(shown_fields(nested.model))]
     found: dict[tuple[Any, ...], Values] = {}
     for entry in entries_with_defaults(model, nested.name, entries):

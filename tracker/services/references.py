@@ -59,7 +59,7 @@ def reference_faults(
     known: Callable[[str, str], Iterable[str]],
     leads_to: Callable[[str, str], str | None],
 ) -> list[Fault]:
-    """Give a fault for each reference to what is not there, or is of another kind.
+    """Return a fault for each reference to what is not there, or is of another kind.
 
     ``known`` gives ids of a table that resemble a word, ``leads_to`` what an id was merged into: for the hint.
     """
@@ -81,7 +81,7 @@ def reference_faults(
 
 
 def alike(table: str, id: str, known: Iterable[str]) -> str | None:
-    """Give the hint for an id that nothing has: the nearest known one, of an agreement that is there its own.
+    """Return the hint for an id that nothing has: the nearest known one, of an agreement that is there its own.
 
     Clauses that differ in their number are no misspellings of each other.
     """
@@ -104,7 +104,7 @@ def _by_number(id: str) -> tuple[int, str]:
 def with_own_kind(
     model: type[Base], whole: Mapping[str, Any], found: Iterable[Reference]
 ) -> Iterator[Reference]:
-    """Give references with the kind that the thing itself sets: a party's successor is of its own kind."""
+    """Yield references with the kind that the thing itself sets: a party's successor is of its own kind."""
     for reference in found:
         succeeds = model is Party and reference.path == ("successor",)
         yield reference._replace(kind=whole.get("kind")) if succeeds else reference
@@ -123,7 +123,7 @@ def self_faults(model: type[Base], values: Mapping[str, Any]) -> Iterator[Fault]
 
 
 def faults_in(change: Change, model: type[Base], values: Mapping[str, Any]) -> list[Fault]:
-    """Give a fault for each reference in a thing's values that the database does not hold."""
+    """Return a fault for each reference in a thing's values that the database does not hold."""
     return reference_faults(
         references(model, values),
         lambda table, id: stored_kind(change, table, id),
@@ -133,12 +133,12 @@ def faults_in(change: Change, model: type[Base], values: Mapping[str, Any]) -> l
 
 
 def leads_to(change: Change, table: str, id: str) -> str | None:
-    """Give the party that an id leads to since it was merged; None for all other ids."""
+    """Return the party that an id leads to since it was merged; None for all other ids."""
     return now_of(change.rows, RESOURCES[table], id)
 
 
 def stored_kind(change: Change, table: str, id: str) -> str | None:
-    """Give the kind of a stored party or initiative, "" for other stored things, None where there is none.
+    """Return the kind of a stored party or initiative, "" for other stored things, None where there is none.
 
     An initiative keeps its kind until the transaction ends; that of a party never changes.
     """
@@ -147,12 +147,12 @@ def stored_kind(change: Change, table: str, id: str) -> str | None:
 
 
 def stored_ids(change: Change, table: str, word: str) -> list[str]:
-    """Give the stored ids of a kind that stand around a word in their order."""
+    """Return the stored ids of a kind that stand around a word in their order."""
     return ids_around(change.rows, table, word)
 
 
 def ids_around(fetch: Fetch, table: str, word: str) -> list[str]:
-    """Give the stored ids of a kind that stand around a word in their order: those that begin most alike."""
+    """Return the stored ids of a kind that stand around a word in their order: those that begin most alike."""
     return [row[0] for statement in _ids_around(table) for row in fetch(statement, word, KNOWN_FOR_HINTS)]
 
 

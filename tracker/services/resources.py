@@ -52,7 +52,7 @@ def existing(
     change: Change, model: type[Resource], id: str, match: Match | None = None
 ) -> ResourceValues: ...
 def existing(change: Change, model: type[Resource], id: str, match: Match | None = None) -> object:
-    """Give a thing's values as they are now, in the version that the caller accepts.
+    """Return a thing's values as they are now, in the version that the caller accepts.
 
     Raises NotFound, Gone, Malformed or VersionRequired, and Stale, in this order.
     """
@@ -73,12 +73,12 @@ def existing(change: Change, model: type[Resource], id: str, match: Match | None
 
 
 def missing_from(database: Database, model: type[Resource], id: str) -> NotFound:
-    """Give the error for a thing that is not there: Gone if it once was, else NotFound."""
+    """Return the error for a thing that is not there: Gone if it once was, else NotFound."""
     return missing(database.rows, model, id)
 
 
 def missing(fetch: Fetch, model: type[Resource], id: str) -> NotFound:
-    """Give the error for a thing that is not there: Merged, Gone if it once was, else NotFound."""
+    """Return the error for a thing that is not there: Merged, Gone if it once was, else NotFound."""
     table = model.__tablename__
     into = now_of(fetch, model, id)
     if into is not None:
@@ -122,7 +122,7 @@ def with_defaults(model: type[Resource], values: V) -> V:
 
 @cache
 def _defaults(model: type[Resource]) -> Values:
-    """Give a thing of which nothing is known but the defaults; not to be changed in place."""
+    """Return a thing of which nothing is known but the defaults; not to be changed in place."""
     return {name: default_of(model, name) for name in shown_fields(model)}
 
 
@@ -151,7 +151,7 @@ def refuse_if_referenced(
 
 
 def dependents(change: Change, model: type[Resource], id: str) -> dict[type[Resource], list[str]]:
-    """Give the ids of all things that refer to a thing, by kind; those that belong to it included."""
+    """Return the ids of all things that refer to a thing, by kind; those that belong to it included."""
     found = {
         other: [row[0] for row in change.rows(statement, id)]
         for other, statement in _dependents(model).items()
@@ -165,7 +165,7 @@ def _counted(model: type[Resource], ids: Sequence[str]) -> str:
 
 
 def entries_with_defaults(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:
-    """Give a nested list as it will be shown: every field there, defaults entries_with_defaults in."""
+    """Return a nested list as it will be shown: every field there, defaults entries_with_defaults in."""
     nested = next(nested for nested in model.nested if nested.name == name)
     if nested.scalar is not None:
         return list(entries)
@@ -181,7 +181,7 @@ def entries_with_defaults(model: type[Resource], name: str, entries: Sequence[An
 
 @cache
 def _dependents(model: type[Resource]) -> dict[type[Resource], Statement]:
-    """Give for each kind of thing that may refer to a thing of this kind how to find those that do."""
+    """Return for each kind of thing that may refer to a thing of this kind how to find those that do."""
     found: dict[type[Resource], Statement] = {}
     for other in RESOURCES.values():
         table = table_of(other)
@@ -199,7 +199,7 @@ def _dependents(model: type[Resource]) -> dict[type[Resource], Statement]:
 
 
 def _referring(table: Table, model: type[Resource]) -> list[ColumnElement[bool]]:
-    """Give the conditions under which a row of a table refers to a thing that it does not belong to."""
+    """Return the conditions under which a row of a table refers to a thing that it does not belong to."""
     return [
         key.parent == bindparam("id")
         for key in table.foreign_keys

@@ -37,25 +37,25 @@ class World(Protocol):
     """What rules ask about other things: the database, or files and the database."""
 
     def kind(self, table: str, id: str) -> str | None:
-        """Give the kind of a party or an initiative, "" for other things, None where there is none."""
+        """Return the kind of a party or an initiative, "" for other things, None where there is none."""
 
     def known(self, table: str, word: str) -> list[str]:
-        """Give ids of a kind that may be meant by a word."""
+        """Return ids of a kind that may be meant by a word."""
 
     def leads_to(self, table: str, id: str) -> str | None:
-        """Give the party that an id was merged into; None for all other ids."""
+        """Return the party that an id was merged into; None for all other ids."""
 
     def text(self, source: str | None) -> tuple[int | None, str | None]:
-        """Give the length and the text of a source, as far as they are known."""
+        """Return the length and the text of a source, as far as they are known."""
 
     def successor(self, party: str) -> str | None:
-        """Give the party that a party became part of."""
+        """Return the party that a party became part of."""
 
     def spans_in(self, source: str) -> Iterable[tuple[type[Resource], PrintedValues]]:
-        """Give the spans in a source that stay as they are, with the kind of thing they are of."""
+        """Return the spans in a source that stay as they are, with the kind of thing they are of."""
 
     def agreements_of(self, series: str) -> list[str]:
-        """Give the agreements of a series that stay in it."""
+        """Return the agreements of a series that stay in it."""
 
 
 class Stored:
@@ -65,35 +65,35 @@ class Stored:
         self._session = change
 
     def kind(self, table: str, id: str) -> str | None:
-        """Give the kind of a stored party or initiative, "" for other things, None where there is none."""
+        """Return the kind of a stored party or initiative, "" for other things, None where there is none."""
         return references.stored_kind(self._session, table, id)
 
     def known(self, table: str, word: str) -> list[str]:
-        """Give stored ids of a kind that may be meant by a word."""
+        """Return stored ids of a kind that may be meant by a word."""
         return references.stored_ids(self._session, table, word)
 
     def leads_to(self, table: str, id: str) -> str | None:
-        """Give the party that an id was merged into; None for all other ids."""
+        """Return the party that an id was merged into; None for all other ids."""
         return references.leads_to(self._session, table, id)
 
     def text(self, source: str | None) -> tuple[int | None, str | None]:
-        """Give the length and the text of a source, as far as they are known."""
+        """Return the length and the text of a source, as far as they are known."""
         rows = [] if source is None else self._session.rows(HELD_SOURCE_TEXT, source)
         return (rows[0][0], rows[0][1]) if rows else (None, None)
 
     def successor(self, party: str) -> str | None:
-        """Give the party that a party became part of."""
+        """Return the party that a party became part of."""
         rows = self._session.rows(HELD_SUCCESSOR, party)
         return rows[0][0] if rows else None
 
     def spans_in(self, source: str) -> Iterable[tuple[type[Resource], PrintedValues]]:
-        """Give the spans in a source, with the kind of thing they are of."""
+        """Yield the spans in a source, with the kind of thing they are of."""
         for model, statement in SPANS_IN.items():
             for row in self._session.rows(statement, source):
                 yield model, cast("PrintedValues", dict(zip(SPAN_COLUMNS, row, strict=True)))
 
     def agreements_of(self, series: str) -> list[str]:
-        """Give the agreements of a series."""
+        """Return the agreements of a series."""
         return [row[0] for row in self._session.rows(AGREEMENTS_OF, series)]
 
 
@@ -105,7 +105,7 @@ def faults(
     *,
     wrong: Collection[str] = (),
 ) -> list[Fault]:
-    """Give every broken rule of a thing as it will be, references included.
+    """Return every broken rule of a thing as it will be, references included.
 
     ``changes`` are what is written of it, ``wrong`` names the fields that are at fault as a whole.
     Evidence and days of follow-ups have rules of their own, in ``service/follow_ups.py``.
@@ -122,7 +122,7 @@ def faults(
 def rule_faults(
     world: World, model: type[Resource], whole: Values, changes: Values, *, wrong: Collection[str] = ()
 ) -> list[Fault]:
-    """Give every broken rule of a thing but those of its references."""
+    """Return every broken rule of a thing but those of its references."""
     found: list[Fault] = []
     for rule in RULES.get(model, ()):
         if not rule.fields.isdisjoint(changes) and rule.fields.isdisjoint(wrong):

@@ -16,7 +16,7 @@ SPAN = frozenset({"text", "source", "start", "end"})
 
 
 def spans_against(values: PrintedValues, char_count: int | None, text: str | None) -> list[Fault]:
-    """Give the faults of a span against its own text, and its source's length and text if known."""
+    """Return the faults of a span against its own text, and its source's length and text if known."""
     source, start, end, words = (
         values.get("source"),
         values.get("start"),
@@ -45,7 +45,7 @@ def spans_against(values: PrintedValues, char_count: int | None, text: str | Non
 
 
 def measured(values: SourceValues) -> SourceValues:
-    """Give the length and the digest of a source's text, where they are not said beside it."""
+    """Return the length and the digest of a source's text, where they are not said beside it."""
     text = values.get("text")
     if text is None:
         return {}
@@ -58,7 +58,7 @@ def measured(values: SourceValues) -> SourceValues:
 
 
 def sha256(text: str) -> str:
-    """Give the SHA-256 of a text's UTF-8, in hex."""
+    """Return the SHA-256 of a text's UTF-8, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -51,7 +51,7 @@ class Current:
     reviewed_on: str | None
 
     def columns(self) -> dict[str, str | None]:
-        """Give them by column."""
+        """Return them by column."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
@@ -72,7 +72,7 @@ def stored_findings(fetch: Fetch, clauses: Iterable[str]) -> dict[str, list[Find
 
 
 def current(findings: Iterable[Finding]) -> Current:
-    """Give the current statuses of a clause from all its follow-ups, in any order."""
+    """Return the current statuses of a clause from all its follow-ups, in any order."""
     every = list(findings)
     reported, verified = (_standing(every, track) for track in ("reported", "verified"))
     deciding = verified or reported
@@ -86,7 +86,7 @@ def current(findings: Iterable[Finding]) -> Current:
 
 
 def before(findings: Iterable[Finding], written: Finding) -> Finding | None:
-    """Give the finding that stands before one in its track, or None."""
+    """Return the finding that stands before one in its track, or None."""
     earlier = [
         finding
         for finding in findings
@@ -96,13 +96,13 @@ def before(findings: Iterable[Finding], written: Finding) -> Finding | None:
 
 
 def last(findings: Iterable[Finding], track: str) -> Finding | None:
-    """Give the finding that says a track's current status, or None."""
+    """Return the finding that says a track's current status, or None."""
     standing = _standing(list(findings), track)
     return standing[-1] if standing else None
 
 
 def _standing(findings: Sequence[Finding], track: str) -> list[Finding]:
-    """Give a track's findings in order, without each `no_evidence` that was looked into again later."""
+    """Return a track's findings in order, without each `no_evidence` that was looked into again later."""
     ours = sorted(
         (finding for finding in findings if finding.track == track), key=lambda finding: finding.order
     )

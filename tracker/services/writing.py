@@ -132,7 +132,7 @@ def restore_resource(change: Change, model: type[Resource], values: Values) -> N
 
 
 def restore_fields(change: Change, model: type[Resource], id: str, changes: Values) -> None:
-    """Give fields of a thing values that they had before; raises as ``update_resource`` does."""
+    """Return fields of a thing values that they had before; raises as ``update_resource`` does."""
     now = existing(change, model, id)
     _raise_faults(change, model, {**now, **changes}, changes, ())
     rows.update_row(change, model, id, now["version"], changes, any_version=True)
@@ -154,7 +154,7 @@ def _stored(change: Change, model: type[Resource], id: str, match: Match) -> Val
 
 
 def _completed(model: type[Resource], values: Values, now: Values | None) -> Values:
-    """Give what is written with what follows from it: the first due date, the measures of a text."""
+    """Return what is written with what follows from it: the first due date, the measures of a text."""
     if model is Clause and values.get("due") is not None and (now is None or now["first_due"] is None):
         return {"first_due": values["due"], **values}
     if model is Source:
@@ -192,7 +192,7 @@ def _refuse_followed_up(change: Change, model: type[Resource], id: str) -> None:
 
 
 def _parts_of(change: Change, agreement: str) -> dict[type[Resource], list[Values]]:
-    """Give an agreement's clauses and quotes, in order."""
+    """Return an agreement's clauses and quotes, in order."""
     return {
         model: [representation(model).values(row) for row in change.rows(_parts(model), agreement)]
         for model in PARTS
@@ -225,7 +225,7 @@ def _snapshots(parts: dict[type[Resource], list[Values]]) -> Snapshot:
 
 
 def _next_number(change: Change, model: type[Resource], agreement: str) -> int:
-    """Give the number after the largest that was ever used, that of removed parts included."""
+    """Return the number after the largest that was ever used, that of removed parts included."""
     used = {change.rows(_largest(model), agreement)[0][0] or 0}
     # Ids in an agreement begin with its own and a full stop; the sign after that in ASCII is a slash.
     ids = change.rows(_USED, model.__tablename__, f"{agreement}.", f"{agreement}/")
@@ -238,7 +238,7 @@ def _next_number(change: Change, model: type[Resource], agreement: str) -> int:
 
 
 def next_version(change: Change, model: type[Resource], id: str) -> int:
-    """Give the version that a thing takes: 1, or one that none of its earlier lives had."""
+    """Return the version that a thing takes: 1, or one that none of its earlier lives had."""
     table = model.__tablename__
     lives = change.rows(_LAST_LIFE, table, id)
     last = msgspec.json.decode(lives[0][0]).get(table, {}).get(id) if lives else None

@@ -233,7 +233,7 @@ def _list_check(nested: Nested, purpose: Purpose, *, textual: bool) -> Check:
 
 
 def _may_repeat(entries: list[Any], parts: list[str | None]) -> bool:
-    """Whether a part of a unique key, or a scalar, stands in a list more than once: a test for the usual case."""
+    """Return whether a part of a unique key, or a scalar, stands in a list more than once: a test for the usual case."""
     for part in parts:
         if len({entry if part is None else entry.get(part) for entry in entries}) < len(entries):
             return True

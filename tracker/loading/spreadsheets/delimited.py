@@ -71,7 +71,7 @@ def _is_utf_8(raw: bytes) -> bool:
 
 
 def _delimiter(text: str) -> str:
-    """Give what separates the cells of the first lines, quotes left aside; a comma where nothing does."""
+    """Return what separates the cells of the first lines, quotes left aside; a comma where nothing does."""
     head = re.sub(r'"(?:[^"]|"")*"?', "", text[:20_000])
     lines = [line for line in head.splitlines() if line.strip()][:20]
     counts = {each: max((line.count(each) for line in lines), default=0) for each in ",\t;"}
@@ -80,7 +80,7 @@ def _delimiter(text: str) -> str:
 
 
 def _records(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[tuple[str, Place]]]]:
-    """Give the records with the line on which each begins, and where each of their cells does."""
+    """Yield the records with the line on which each begins, and where each of their cells does."""
     cell = re.compile(rf'("(?:[^"]|"")*"|[^"{delimiter}\n][^{delimiter}\n]*|)({delimiter}|\n|\Z|)')
     line, start, at, first = 1, 0, 0, 1
     record: list[tuple[str, Place]] = []

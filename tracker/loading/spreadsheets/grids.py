@@ -52,7 +52,7 @@ class Grid:
     """The headings of columns that fill in nothing."""
 
     def heading(self, name: str) -> str:
-        """Give the heading of what fills in a name."""
+        """Return the heading of what fills in a name."""
         return next(
             (
                 self.header.cells[column].text
@@ -63,7 +63,7 @@ class Grid:
         )
 
     def rows(self, notes: list[str]) -> Iterator[tuple[Line, dict[str, Read]]]:
-        """Give each row under the headings that says anything, with its cells by what they fill in."""
+        """Yield each row under the headings that says anything, with its cells by what they fill in."""
         for line in self.table.lines:
             if line.number <= self.header.number:
                 continue
@@ -100,7 +100,7 @@ class Grid:
         return Read(words, cell.place, printed=words)
 
     def _meaning(self, name: str, cell: Cell) -> str | None:
-        """Give a cell's words, or what the map says that they mean."""
+        """Return a cell's words, or what the map says that they mean."""
         said = cell.text
         for heading, name_there in self.map.columns.items():
             if name_there == name:
@@ -158,7 +158,7 @@ def grid(table: Table, column_map: ColumnMap, today: str) -> Grid | None:
 
 
 def own_map(table: Table) -> ColumnMap | None:
-    """Give the map of a table whose headings are those of our templates, or None."""
+    """Return the map of a table whose headings are those of our templates, or None."""
     known = headings(own_only=True)
     for line in table.lines[:HEADER_WITHIN]:
         found = {
@@ -174,7 +174,7 @@ def own_map(table: Table) -> ColumnMap | None:
 
 
 def mistyped_headings(table: Table, column_map: ColumnMap) -> list[Fault]:
-    """Give a fault for each heading that is nearly, but not quite, one of a template's."""
+    """Return a fault for each heading that is nearly, but not quite, one of a template's."""
     line = next(line for line in table.lines if line.number == column_map.header)
     known = [word for column in COLUMNS.values() for word in (column.label.ko, column.label.en)]
     faults = []
@@ -192,7 +192,7 @@ _GUESS = (
 
 
 def not_ours(table: Table) -> Fault:
-    """Give the fault of a table with columns of its own, for which no map was given."""
+    """Return the fault of a table with columns of its own, for which no map was given."""
     first = table.lines[0] if table.lines else Line(1, {})
     return Fault("no_map", "these columns are not those of a template", _GUESS, place=table.place(first))
 

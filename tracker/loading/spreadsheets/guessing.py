@@ -67,7 +67,7 @@ def _tables(file: Path) -> list[Table]:
 
 
 def _header(table: Table) -> tuple[Line, float]:
-    """Give the row that looks most like headings, and how much it does."""
+    """Return the row that looks most like headings, and how much it does."""
     known = headings()
     best, most = table.lines[0], -1.0
     for line in table.lines[:HEADER_WITHIN]:
@@ -188,7 +188,7 @@ def _column(guess: _Guess) -> Iterator[str]:
 
 
 def _values(guesses: list[_Guess]) -> Iterator[str]:
-    """Give the words of columns with codes that mean no code yet."""
+    """Yield the words of columns with codes that mean no code yet."""
     begun = False
     for guess in guesses:
         codelist = COLUMNS[guess.name].codelist if guess.name else None
@@ -274,7 +274,7 @@ def _split(guesses: list[_Guess], rows: str) -> tuple[str, str]:
 
 
 def _is_year_first(guesses: list[_Guess], today: str) -> bool:
-    """Whether two-digit years stand first in every date that is not certain without knowing that."""
+    """Return whether two-digit years stand first in every date that is not certain without knowing that."""
     doubtful = certain = 0
     for guess in guesses:
         if guess.name is None or COLUMNS[guess.name].kind != "date":
@@ -297,7 +297,7 @@ def _taken(guesses: Sequence[_Guess], name: str) -> bool:
 
 
 def _inside(key: str, known: dict[str, str]) -> str | None:
-    """Give what the longest known heading inside a longer one fills in."""
+    """Return what the longest known heading inside a longer one fills in."""
     found = [word for word in known if len(word) > 2 and word in key]
     return known[max(found, key=len)] if found else None
 
@@ -329,7 +329,7 @@ def _is_period(cell: Cell) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """Give a text as YAML: in quotes wherever they may be needed."""
+    """Return a text as YAML: in quotes wherever they may be needed."""
     is_plain = re.fullmatch(r"[A-Za-z가-힣](?:[A-Za-z0-9가-힣 ]*[A-Za-z0-9가-힣])?", text) is not None
     if is_plain and text.lower() not in _WORDS:
         return text
@@ -343,7 +343,7 @@ def _escaped(letter: str) -> str:
 
 
 def _printable(line: str) -> str:
-    """Give a line whose comments hold nothing that cannot be printed; in keys that is escaped already."""
+    """Return a line whose comments hold nothing that cannot be printed; in keys that is escaped already."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
 
 

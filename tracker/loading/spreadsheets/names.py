@@ -38,30 +38,30 @@ class Known:
     _party_ids: dict[str, str] = field(default_factory=dict)
 
     def party(self, name: str) -> str:
-        """Give the id of the party that a name means, a new one if need be; raises Unclear."""
+        """Return the id of the party that a name means, a new one if need be; raises Unclear."""
         found = self._party_ids.get(name)
         if found is None:
             found = self._party_ids[name] = self.known_party(name) or self._new_party(name)
         return found
 
     def knows_party(self, name: str) -> bool:
-        """Whether a name is that of one party exactly."""
+        """Return whether a name is that of one party exactly."""
         return name in self._party_ids or len(self._named(name)) == 1
 
     def numbered(self, scheme: str, value: str) -> str | None:
-        """Give the agreement that has a number of a scheme; raises Unclear where several have it."""
+        """Return the agreement that has a number of a scheme; raises Unclear where several have it."""
         ids = [row[0] for row in self.fetch(_NUMBERED, scheme, value)]
         if len(ids) > 1:
             raise Unclear(f"{scheme} {value} is the number of {', '.join(ids)}")
         return ids[0] if ids else None
 
     def agreement(self, id: str) -> Values | None:
-        """Give what is stored of an agreement."""
+        """Return what is stored of an agreement."""
         rows = self.fetch(one(Agreement), id)
         return representation(Agreement).values(rows[0]) if rows else None
 
     def agreement_id(self, base: str, said: tuple[str, ...]) -> str:
-        """Give the id of the agreement that ``said`` identifies (its title first, then its day), made from a base.
+        """Return the id of the agreement that ``said`` identifies (its title first, then its day), made from a base.
 
         An id that is taken by another agreement is passed over for the next: base-2, base-3.
         """
@@ -88,11 +88,11 @@ class Known:
         return fresh
 
     def clauses(self, agreement: str) -> list[tuple[int, str]]:
-        """Give numbers and words of the clauses that are stored of an agreement."""
+        """Return numbers and words of the clauses that are stored of an agreement."""
         return [(number, text) for number, text in self.fetch(_CLAUSES, agreement)]
 
     def known_party(self, name: str) -> str | None:
-        """Give the id of the party that has a name already, or None; raises Unclear."""
+        """Return the id of the party that has a name already, or None; raises Unclear."""
         if ID.fullmatch(name) and (name in self.new_parties or self.fetch(one(Party), name)):
             return name
         exact = self._named(name)
@@ -133,7 +133,7 @@ class Known:
         raise AssertionError("candidates never end")
 
     def _names_ever(self, id: str) -> list[str]:
-        """Give every name that a party has had, the present one last; none where there is no such party."""
+        """Return every name that a party has had, the present one last; none where there is no such party."""
         rows = self.fetch(one(Party), id)
         if not rows:
             return []
@@ -154,7 +154,7 @@ class Known:
 
 
 def made_id(parts: Iterable[str], longest: int = 76) -> str:
-    """Give an id made from words; room is left for a number behind it."""
+    """Return an id made from words; room is left for a number behind it."""
     return slug("-".join(part for part in parts if part), longest)
 
 
@@ -167,7 +167,7 @@ def _candidates(base: str) -> Iterator[str]:
 
 
 def _is_same(stored: Values, said: tuple[str, ...]) -> bool:
-    """Whether a stored agreement is the one that a sheet means: the same title, or the same full day."""
+    """Return whether a stored agreement is the one that a sheet means: the same title, or the same full day."""
     title, signed_on = said[:2]
     if match_key(stored["title"]) == match_key(title):
         return stored["signed_on"] in (None, signed_on) or not signed_on

@@ -55,7 +55,7 @@ def number(clauses: Sequence[Promise], stored: Sequence[tuple[int, str]]) -> Non
 
 
 def _pairs(clauses: Sequence[Promise], free: dict[int, str]) -> Iterator[tuple[Promise, int]]:
-    """Give the clauses that are stored already, the likest first; of the same words the first to the first."""
+    """Yield the clauses that are stored already, the likest first; of the same words the first to the first."""
     left = dict(free)
     others = []
     for clause in clauses:

@@ -96,7 +96,7 @@ def office_period(value: object, *, year_first: bool = False) -> tuple[str | Non
 
 
 def serial_day(number: float) -> str:
-    """Give the day of a serial number of Excel's 1900 system; raises NotADate outside 1950 to 2099."""
+    """Return the day of a serial number of Excel's 1900 system; raises NotADate outside 1950 to 2099."""
     if not FIRST_SERIAL <= number < LAST_SERIAL + 1:
         raise NotADate(f"`{number:g}` is not a day as Excel counts them; {_WRITE}")
     return (_EPOCH + timedelta(days=int(number))).isoformat()
@@ -177,7 +177,7 @@ def _without_century(text: str, found: re.Match[str], today: str | None, *, year
 
 
 def _only_one(text: str, orders: list[tuple[str, str, str]], today: str | None) -> str:
-    """Give the one day that a text can mean; a reading after ``today``, if that is given, is none."""
+    """Return the one day that a text can mean; a reading after ``today``, if that is given, is none."""
     possible = dict.fromkeys(_days(orders))
     if today is not None and any(day <= today for day in possible):
         possible = dict.fromkeys(day for day in possible if day <= today)
@@ -205,12 +205,12 @@ def _edtf(text: str, year: str, month: str | None, day: str | None) -> str:
 
 
 def _century(year: str) -> str:
-    """Give a year of two digits with four: 1970 to 2069, in which every agreement of a register lies."""
+    """Return a year of two digits with four: 1970 to 2069, in which every agreement of a register lies."""
     return year if len(year) == 4 else str((1900 if int(year) >= 70 else 2000) + int(year))
 
 
 def _with_year(first: str, last: str) -> str:
-    """Give the end of a period, with the year of its beginning where it has none: `2020. 8. 31.~12. 31.`"""
+    """Return the end of a period, with the year of its beginning where it has none: `2020. 8. 31.~12. 31.`"""
     begun = re.match(r"([0-9]{4})\s*[.년]", first)
     if begun is None:
         return last

@@ -43,7 +43,7 @@ class CellDocument(Document):
     """The column and the heading of what the sheet can fill in, by its name: `follow_up.reason`."""
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:  # noqa: ARG002 - cells have no keys
-        """Give the cell of the value at a path, or where it would stand: else that of the nearest value around it."""
+        """Return the cell of the value at a path, or where it would stand: else that of the nearest value around it."""
         steps = tuple(path)
         if steps in self.places:
             return self.places[steps]
@@ -57,7 +57,7 @@ class CellDocument(Document):
         return replace(around, column=column, cell=f"{sheet}!{letters(column)}{around.line}")
 
     def worded(self, fault: Fault, path: Sequence[str | int]) -> Fault:
-        """Give a fault with the headings of the sheet in the place of the fields that they stand for."""
+        """Return a fault with the headings of the sheet in the place of the fields that they stand for."""
         kind = _named(path).partition(".")[0]
         names = {
             name.partition(".")[2]: heading
@@ -79,14 +79,14 @@ class CellDocument(Document):
 
 
 def _named(path: Sequence[str | int]) -> str:
-    """Give what a sheet calls the field at a path: `follow_up.reason`."""
+    """Return what a sheet calls the field at a path: `follow_up.reason`."""
     lists = {"follow_ups": "follow_up", "clauses": "clause", "agreements": "agreement"}
     kind = next((lists[step] for step in reversed(path) if step in lists), "")
     return f"{kind}.{path[-1] if path else ''}"
 
 
 def cell_document(name: str, place: Place, *, partial: bool = False) -> CellDocument:
-    """Give an empty document, whose place is that of its headings."""
+    """Return an empty document, whose place is that of its headings."""
     document = CellDocument(name, {"parties": [], "agreements": []}, True, partial=partial)
     document.places[()] = place
     return document
@@ -100,7 +100,7 @@ class _Group:
     rows: list[tuple[Place, dict[str, Read]]] = field(default_factory=list)
 
     def first(self, name: str) -> Read | None:
-        """Give what its rows say first under a name."""
+        """Return what its rows say first under a name."""
         return next((row[name] for _, row in self.rows if name in row), None)
 
 
@@ -121,7 +121,7 @@ def register_document(grid: Grid, known: Known, notes: list[str]) -> CellDocumen
 
 
 def evidence_in(cell: str) -> list[Values]:
-    """Give the evidence that a cell names, one a line or between semicolons: addresses or documents' numbers."""
+    """Return the evidence that a cell names, one a line or between semicolons: addresses or documents' numbers."""
     items = [each.strip() for each in re.split(r"[\n;]", cell) if each.strip()]
     return [{"url" if _ADDRESS.match(each) else "reference": each} for each in items]
 
@@ -138,7 +138,7 @@ class _Register:
         self.lonely: dict[str, tuple[int, Place]] = {}
 
     def groups(self) -> Iterator[_Group]:
-        """Give the rows of each agreement: the same number, id, or title and day; a row without goes on."""
+        """Return the rows of each agreement: the same number, id, or title and day; a row without goes on."""
         found: dict[tuple[Any, ...], _Group] = {}
         last: _Group | None = None
         for line, cells in self.grid.rows(self.notes):
@@ -405,7 +405,7 @@ class _Register:
         return found
 
     def _same(self, group: _Group, name: str) -> Read | None:
-        """Give what the rows of an agreement say of it; a fault where they say two things."""
+        """Return what the rows of an agreement say of it; a fault where they say two things."""
         first = group.first(name)
         if first is None:
             return None

@@ -34,7 +34,7 @@ _FIELDS = tuple(
 
 
 def is_return(table: Table) -> bool:
-    """Whether a table has the columns of a department's worksheet."""
+    """Return whether a table has the columns of a department's worksheet."""
     return _header(table) is not None
 
 
@@ -109,7 +109,7 @@ class _Return:
         entry["follow_ups"].append(said)
 
     def _entry(self, clause: Values) -> tuple[Path, Values]:
-        """Give the clause's place in the document, and the path of its next follow-up."""
+        """Return the clause's place in the document, and the path of its next follow-up."""
         agreements = self.document.content["agreements"]
         found = [place for place, each in enumerate(agreements) if each["id"] == clause["agreement"]]
         if not found:

@@ -63,7 +63,7 @@ def parts(text: str, split: Split = "marks") -> tuple[str, list[Part]]:
 
 
 def has_marks(text: str) -> bool:
-    """Whether a text holds at least two clauses with marks before them."""
+    """Return whether a text holds at least two clauses with marks before them."""
     return len(_marks(text.strip())) > 1
 
 
@@ -80,7 +80,7 @@ def _cut(text: str, marks: list[tuple[int, int, bool]]) -> tuple[str, list[Part]
 
 
 def _marks(text: str) -> list[tuple[int, int, bool]]:
-    """Give start, end and whether it counts, of each mark of the kind that comes first at a line's start."""
+    """Return start, end and whether it counts, of each mark of the kind that comes first at a line's start."""
     best: list[tuple[int, int, bool]] = []
     for kind in _KINDS:
         found = list(_of_kind(text, kind))
@@ -93,7 +93,7 @@ def _marks(text: str) -> list[tuple[int, int, bool]]:
 
 
 def _ends_lead(text: str, at: int) -> bool:
-    """Whether the words before a mark inside a line lead up to it: `다음과 같다: ① …`"""
+    """Return whether the words before a mark inside a line lead up to it: `다음과 같다: ① …`"""
     return text[:at].rstrip().endswith((":", "：", ".", "다"))
 
 
@@ -119,5 +119,5 @@ def _of_kind(text: str, kind: _Kind) -> Iterator[tuple[int, int, bool]]:
 
 
 def _inside_a_date(text: str, at: int) -> bool:
-    """Whether a number stands behind another with a dot: the 8 of `2020. 8. 31.` is no mark."""
+    """Return whether a number stands behind another with a dot: the 8 of `2020. 8. 31.` is no mark."""
     return re.search(r"\d[.년월]\s*$", text[max(0, at - 6) : at]) is not None and text[at].isdigit()

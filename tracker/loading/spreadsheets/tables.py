@@ -26,7 +26,7 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """Give what it says as text; a whole number without decimals, a date as a day."""
+        """Return what it says as text; a whole number without decimals, a date as a day."""
         value = self.value
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
@@ -66,11 +66,11 @@ class Table:
 
     @property
     def called(self) -> str:
-        """Give what a person calls it."""
+        """Return what a person calls it."""
         return self.file if self.name is None else f"{self.file}:{self.name}"
 
     def place(self, line: Line, column: int | None = None) -> Place:
-        """Give the place of a cell, also of one that is blank; without a column that of the row."""
+        """Return the place of a cell, also of one that is blank; without a column that of the row."""
         cell = line.cells.get(column or 0)
         if cell is not None:
             return cell.place
@@ -81,12 +81,12 @@ class Table:
 
 
 def cell_place(file: str, sheet: str, row: int, column: int) -> Place:
-    """Give the place of a workbook's cell."""
+    """Return the place of a workbook's cell."""
     return Place(file, row, column, f"{sheet}!{letters(column)}{row}")
 
 
 def letters(column: int) -> str:
-    """Give a column's letters: 1 is A, 28 is AB."""
+    """Return a column's letters: 1 is A, 28 is AB."""
     found = ""
     while column:
         column, rest = divmod(column - 1, 26)
@@ -95,6 +95,6 @@ def letters(column: int) -> str:
 
 
 def too_large(name: str) -> Fault:
-    """Give the fault of a file that is larger than any register."""
+    """Return the fault of a file that is larger than any register."""
     detail = f"`{name}` holds more than {LARGEST // 1024 // 1024} MiB"
     return Fault("too_large", detail, "split it, or load JSON Lines", place=Place(name, 1, 1))

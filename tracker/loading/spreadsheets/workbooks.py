@@ -55,7 +55,7 @@ def read_workbook(path: Path, name: str) -> list[Table]:
 
 
 def required() -> Any:
-    """Give openpyxl; raises TrackerError with the way to install it."""
+    """Return openpyxl; raises TrackerError with the way to install it."""
     try:
         import defusedxml  # noqa: F401 - openpyxl takes it up where it is there
         import openpyxl
@@ -192,7 +192,7 @@ def _cell(cell: Any, table: Table, epoch: datetime) -> Cell | None:
 
 
 def _from_1904(value: float) -> float:
-    """Give a number of a workbook that counts days from 1904 as one that counts from 1900, if it is a day."""
+    """Return a number of a workbook that counts days from 1904 as one that counts from 1900, if it is a day."""
     return value + 1_462 if 16_800 <= value <= 71_600 else value
 
 
@@ -242,7 +242,7 @@ def _column(name: str) -> int:
 
 
 def _member(sheet: Any) -> str:
-    """Give the member of the archive that holds a sheet."""
+    """Return the member of the archive that holds a sheet."""
     return str(sheet._worksheet_path).lstrip("/")  # noqa: SLF001 - openpyxl keeps it there alone
 
 

@@ -69,7 +69,7 @@ NO_REPORT = "-"
 
 
 def collection_headings(lang: Lang) -> list[Heading]:
-    """Give the columns of a department's worksheet."""
+    """Return the columns of a department's worksheet."""
     shown = [
         Heading(name, label.text(lang), width, filled_in=False, hidden=name in HIDDEN)
         for name, label, width in _SHOWN
@@ -112,12 +112,12 @@ def write_collection(
 
 
 def last_reported(database_rows: Callable[..., list[Any]], clause: str) -> Finding | None:
-    """Give the report that says a clause's reported status now, or None."""
+    """Return the report that says a clause's reported status now, or None."""
     return last(stored_findings(database_rows, [clause]).get(clause, ()), "reported")
 
 
 def department_of(clause: Values, agreement: Values) -> str | None:
-    """Give the department in charge of a clause: its own, else that of the agreement's only party with one."""
+    """Return the department in charge of a clause: its own, else that of the agreement's only party with one."""
     if clause["department"] is not None:
         return str(clause["department"])
     found = {each["department"] for each in agreement["parties"] if each["department"] is not None}
