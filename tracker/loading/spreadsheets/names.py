@@ -26,7 +26,7 @@ class Unclear(Exception):
 
 
 @dataclass(slots=True)
-class Known:
+class KnownNames:
     """What the database and the sheets read so far know; ``fetch`` asks the database."""
 
     fetch: Fetch

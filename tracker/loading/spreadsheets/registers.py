@@ -10,7 +10,7 @@ from typing import Any
 from tracker.errors import Fault, Place
 from tracker.loading.document import Document
 from tracker.loading.spreadsheets.grids import WRONG, Grid, Read
-from tracker.loading.spreadsheets.names import Known, Unclear, made_id
+from tracker.loading.spreadsheets.names import KnownNames, Unclear, made_id
 from tracker.loading.spreadsheets.numbering import Promise, number
 from tracker.loading.spreadsheets.sheet_columns import (
     AGREEMENT_COLUMNS,
@@ -104,7 +104,7 @@ class _Group:
         return next((row[name] for _, row in self.rows if name in row), None)
 
 
-def register_document(grid: Grid, known: Known, notes: list[str]) -> CellDocument:
+def register_document(grid: Grid, known: KnownNames, notes: list[str]) -> CellDocument:
     """Turn the rows of a register into a seed document; faults stand in it at their cells."""
     table = grid.table
     document = cell_document(table.file, table.place(grid.header))
@@ -129,7 +129,7 @@ def evidence_in(cell: str) -> list[Values]:
 class _Register:
     """One sheet's way into its document."""
 
-    def __init__(self, grid: Grid, known: Known, notes: list[str], document: CellDocument) -> None:
+    def __init__(self, grid: Grid, known: KnownNames, notes: list[str], document: CellDocument) -> None:
         self.grid = grid
         self.known = known
         self.notes = notes

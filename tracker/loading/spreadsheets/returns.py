@@ -14,7 +14,7 @@ from tracker.errors import Fault, Place
 from tracker.loading.seeds import FOLLOW_UPS, dated, follow_up_id
 from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.grids import WRONG, Grid, Read
-from tracker.loading.spreadsheets.names import Known, Unclear
+from tracker.loading.spreadsheets.names import KnownNames, Unclear
 from tracker.loading.spreadsheets.registers import CellDocument, Path, cell_document, evidence_in
 from tracker.loading.spreadsheets.sheet_columns import FOLLOW_UP_COLUMNS, means_no_change
 from tracker.loading.spreadsheets.tables import Line, Table
@@ -38,7 +38,7 @@ def is_return(table: Table) -> bool:
     return _header(table) is not None
 
 
-def return_document(table: Table, known: Known, today: str, notes: list[str]) -> CellDocument:
+def return_document(table: Table, known: KnownNames, today: str, notes: list[str]) -> CellDocument:
     """Turn the filled rows of a worksheet into a seed document of reported follow-ups."""
     header, columns = _header(table) or (table.lines[0], {})
     document = cell_document(table.file, table.place(header), partial=True)
@@ -58,7 +58,7 @@ class _Return:
     """One worksheet's way into its document."""
 
     def __init__(
-        self, grid: Grid, columns: dict[int, str], known: Known, notes: list[str], document: CellDocument
+        self, grid: Grid, columns: dict[int, str], known: KnownNames, notes: list[str], document: CellDocument
     ) -> None:
         self.grid = grid
         self.known = known

@@ -12,7 +12,7 @@ from tracker.loading.document import Document
 from tracker.loading.spreadsheets import grids
 from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.files import read_tables
-from tracker.loading.spreadsheets.names import Known
+from tracker.loading.spreadsheets.names import KnownNames
 from tracker.loading.spreadsheets.registers import register_document
 from tracker.loading.spreadsheets.returns import is_return, return_document
 from tracker.loading.spreadsheets.tables import Table
@@ -26,12 +26,12 @@ class Sheets:
         self.notes: list[str] = []
         self._map = column_map
         self._today = ""
-        self._known = Known(no_rows, self.notes)
+        self._known = KnownNames(no_rows, self.notes)
 
     def beside(self, fetch: Fetch, today: str) -> Sheets:
         """Let a run be beside what the database knows; ``today`` is the day it is."""
         self._today = today
-        self._known = Known(fetch, self.notes)
+        self._known = KnownNames(fetch, self.notes)
         return self
 
     def documents(self, path: Path, name: str) -> Iterator[Document | Malformed]:
