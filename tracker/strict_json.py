@@ -107,21 +107,21 @@ def decoded(raw: bytes | str, *, file: str | None = None, line: int = 1) -> str:
 
 def positions(text: str, *, line: int = 1) -> Positions:
     """Find where each value and key of a JSON text stands; the text is one that ``read_on`` understands."""
-    lines, found = Lines(text, first=line), Positions()
+    lines, result = Lines(text, first=line), Positions()
     nodes: list[int] = []
     key: str | None = None
     key_at = (1, 1)
     for kind, at, token in _tokens(text):
         if kind == "close":
-            found.close(nodes.pop())
+            result.close(nodes.pop())
         elif kind == "key":
             key, key_at = normalize("NFC", _LENIENT.decode(token)), lines.at(at)
         else:
-            node = found.add(lines.at(at), key, key_at)
+            node = result.add(lines.at(at), key, key_at)
             key = None
             if kind == "open":
                 nodes.append(node)
-    return found
+    return result
 
 
 class Positions:
@@ -183,7 +183,7 @@ class Lines:
     __slots__ = ("_first", "_starts")
 
     def __init__(self, text: str, *, first: int = 1) -> None:
-        self._starts = array("Q", (0, *(found.end() for found in re.finditer("\n", text))))
+        self._starts = array("Q", (0, *(result.end() for result in re.finditer("\n", text))))
         self._first = first
 
     def at(self, offset: int) -> tuple[int, int]:
@@ -335,8 +335,8 @@ def _tokens(text: str) -> Iterator[tuple[str, int, str]]:
     """
     closers: list[str] = []
     expected = "value"
-    for found in _TOKEN.finditer(text):
-        at, token = found.start(1), found[1]
+    for result in _TOKEN.finditer(text):
+        at, token = result.start(1), result[1]
         if closers and token == closers[-1] and expected in ("first item", "first key", "next"):
             yield "close", at, closers.pop()
             expected = "next"
@@ -400,18 +400,18 @@ def _number_or_word_findings(token: str, at: int) -> Iterator[tuple[int, Fault]]
 
 def _string_findings(token: str, start: int) -> Iterator[tuple[int, Fault]]:
     second_half = -1
-    for found in _ESCAPE_OR_CONTROL.finditer(token):
-        at, piece = start + found.start(), found[0]
+    for result in _ESCAPE_OR_CONTROL.finditer(token):
+        at, piece = start + result.start(), result[0]
         if piece in ("\0", "\\u0000"):
             yield at, NUL
         elif len(piece) == 1:
             sentence = f"the control character U+{ord(piece):04X} must be escaped"
             yield at, Fault("syntax", sentence, f"write it as `\\u{ord(piece):04x}`")
-        elif found[1]:
-            code = int(found[1], 16)
-            if 0xD800 <= code < 0xDC00 and _SECOND_HALF.match(token, found.end()):
-                second_half = found.end()
-            elif 0xD800 <= code < 0xE000 and found.start() != second_half:
+        elif result[1]:
+            code = int(result[1], 16)
+            if 0xD800 <= code < 0xDC00 and _SECOND_HALF.match(token, result.end()):
+                second_half = result.end()
+            elif 0xD800 <= code < 0xE000 and result.start() != second_half:
                 yield at, SURROGATE
         elif piece[1] not in '"\\/bfnrt':
             hint = "`\\u` needs four hexadecimal digits" if piece == "\\u" else "write a backslash as `\\\\`"

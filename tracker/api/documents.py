@@ -31,10 +31,10 @@ api = Blueprint("documents", __name__)
 def read_document(id: str) -> Response:
     """Read an agreement with its clauses, quotes and follow-ups, in the shape of a seed file."""
     check_id(Agreement, id)
-    found = document(database(), id)
-    if found is None:
+    result = document(database(), id)
+    if result is None:
         raise missing_from(database(), Agreement, id)
-    return answer(found.encoded, found.version)
+    return answer(result.encoded, result.version)
 
 
 @api.put("/agreements/<id>/document")
@@ -47,9 +47,9 @@ def replace_document(id: str) -> Response:
     """
     check_id(Agreement, id)
     with write() as change:
-        found = put_document(database(), change, id, body(), if_match())
-    response = answer(found.encoded, found.version)
-    return created(response, f"/v1/agreements/{id}/document") if found.created else response
+        result = put_document(database(), change, id, body(), if_match())
+    response = answer(result.encoded, result.version)
+    return created(response, f"/v1/agreements/{id}/document") if result.created else response
 
 
 @api.get("/export.jsonl")

@@ -53,8 +53,8 @@ Role = Literal["viewer", "editor", "admin"]
 
 def database() -> Database:
     """Return the database that this application serves."""
-    found: Database = current_app.extensions["tracker"]
-    return found
+    result: Database = current_app.extensions["tracker"]
+    return result
 
 
 def operation(
@@ -156,9 +156,9 @@ class RequestChange(Change):
 
     def show(self, model: type[Resource], id: str, *, created: bool = False) -> Response:
         """Answer with a resource as it now stands."""
-        found = read_resource(self.rows, model, id, EVERYTHING, self._as_of())
-        assert found is not None
-        encoded, version = found
+        result = read_resource(self.rows, model, id, EVERYTHING, self._as_of())
+        assert result is not None
+        encoded, version = result
         # Who may write may read a source's text; the answer and its ETag are those of GET.
         if model is Source:
             encoded = with_text(encoded, self.rows(TEXT, id)[0][0])
@@ -218,12 +218,12 @@ def read_one(model: type[Resource], id: str, *, with_its_text: bool = False) -> 
     as_of = wanted.as_of_day(served)
     if reads_parts(model, wanted):
         with served.snapshot() as fetch:
-            found = read_resource(fetch, model, id, wanted, as_of)
+            result = read_resource(fetch, model, id, wanted, as_of)
     else:
-        found = read_resource(served.rows, model, id, wanted, as_of)
-    if found is None:
+        result = read_resource(served.rows, model, id, wanted, as_of)
+    if result is None:
         raise _missing(model, id, as_of)
-    encoded, version = found
+    encoded, version = result
     if with_its_text and wanted.fields is None:
         stored = served.rows(TEXT, id)
         encoded = with_text(encoded, stored[0][0] if stored else None)
@@ -243,18 +243,18 @@ def _missing(model: type[Resource], id: str, as_of: AsOf) -> NotFound:
 def _asked(model: type[Resource], query_string: bytes) -> ReadOptions:
     given = query_parameters()
     faults = parameter_faults(given, READ)
-    found = read_options(model, dict(given), faults)
+    result = read_options(model, dict(given), faults)
     if faults:
         raise Malformed(faults)
-    return found
+    return result
 
 
 def read_list(model: type[Resource], *, fixed: Mapping[str, str] | None = None) -> Response:
     """Answer with one page of a list."""
     wanted = requested_list(model, fixed)
-    found = encoded_page(database(), wanted)
-    following = None if found.next is None else next_link(found.next)
-    encoded = encode_list(found.entries, {"next": following}, found.count)
+    result = encoded_page(database(), wanted)
+    following = None if result.next is None else next_link(result.next)
+    encoded = encode_list(result.entries, {"next": following}, result.count)
     response = _answer(encoded, None)
     if following is not None:
         response.headers["Link"] = f'<{following}>; rel="next"'
@@ -329,8 +329,8 @@ def query_parameters() -> list[tuple[str, str]]:
             raise Malformed(
                 [Fault("bad_encoding", "the query string is not UTF-8", parameter="query")]
             ) from None
-    found: list[tuple[str, str]] = g.parameters
-    return found
+    result: list[tuple[str, str]] = g.parameters
+    return result
 
 
 _ETAGS = re.compile(r'\*|(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*')

@@ -31,10 +31,14 @@ def livez() -> Response:
 @pages.get("/readyz")
 def readyz() -> Response:
     """Answer once the database is there with this program's schema; 503 with the reason until then."""
-    found = database()
-    found.ready()
-    state: dict[str, str] = {"status": "ok", "engine": found.engine.dialect.name, "schema": newest_revision()}
-    if found.is_sqlite:
+    result = database()
+    result.ready()
+    state: dict[str, str] = {
+        "status": "ok",
+        "engine": result.engine.dialect.name,
+        "schema": newest_revision(),
+    }
+    if result.is_sqlite:
         journal, synchronous = sqlite_journal()
         state |= {"sqlite": driver.sqlite_version, "journal_mode": journal, "synchronous": synchronous}
     return Response(encoder.encode(state), mimetype="application/json")

@@ -81,17 +81,17 @@ def _range() -> tuple[int, int]:
     """Read `after` and `limit`; raises Malformed."""
     given = dict(query_parameters())
     faults = []
-    found = {"after": 0, "limit": DEFAULT_LIMIT}
+    result = {"after": 0, "limit": DEFAULT_LIMIT}
     for name, low, high in (("after", 0, 2**31 - 1), ("limit", 1, LARGEST_LIMIT)):
         text = given.get(name)
         if text is None:
             continue
         if text.isascii() and text.isdigit() and len(text) <= 10 and low <= int(text) <= high:
-            found[name] = int(text)
+            result[name] = int(text)
         else:
             faults.append(
                 Fault(f"bad_{name}", f"`{name}` is a whole number from {low} to {high}", parameter=name)
             )
     if faults:
         raise Malformed(faults)
-    return found["after"], found["limit"]
+    return result["after"], result["limit"]

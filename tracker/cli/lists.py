@@ -155,13 +155,13 @@ def pages(
     cursor: list[tuple[str, Any]] = []
     while True:
         size = LARGEST_LIMIT if left is None else min(left, LARGEST_LIMIT)
-        found = page(database, list_query(model, [*given, ("limit", str(size)), *cursor]))
-        yield found.entries
+        result = page(database, list_query(model, [*given, ("limit", str(size)), *cursor]))
+        yield result.entries
         if left is not None:
-            left -= len(found.entries)
-        if found.next is None or left == 0:
+            left -= len(result.entries)
+        if result.next is None or left == 0:
             return
-        cursor = [("cursor", found.next)]
+        cursor = [("cursor", result.next)]
 
 
 class PartiesCommand(ListCommand):

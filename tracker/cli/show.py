@@ -66,15 +66,15 @@ def show(id: str, kind: str | None, format: str) -> None:
     its object, CSV leaves them to the lists.
     """
     database = opened()
-    found = _found(database, id, kind)
+    result = _found(database, id, kind)
     if format == "csv":
-        write(sheet(found.model), [[found.row]], format)
+        write(sheet(result.model), [[result.row]], format)
     elif format in ("json", "jsonl"):
         from tracker.queries.representation import encoder
 
-        sys.stdout.buffer.write(encoder.encode(found.content()) + b"\n")
+        sys.stdout.buffer.write(encoder.encode(result.content()) + b"\n")
     else:
-        click.echo("\n".join(_text(found, terminal_width())))
+        click.echo("\n".join(_text(result, terminal_width())))
 
 
 def _found(database: Database, id: str, kind: str | None) -> Shown:

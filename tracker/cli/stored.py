@@ -31,7 +31,7 @@ def stored_ids(kinds: Sequence[str], beginning: str) -> list[Completion]:
     """
     if not re.fullmatch("[a-z0-9.-]*", beginning):
         return []
-    found: list[Completion] = []
+    result: list[Completion] = []
     with _reader() as rows:
         for kind in kinds:
             start = beginning
@@ -39,13 +39,13 @@ def stored_ids(kinds: Sequence[str], beginning: str) -> list[Completion]:
                 start = f"{beginning}."
             if len(kinds) > 1 and kind == "follow_up" and not re.match("[0-9a-f]{4}", beginning):
                 continue
-            found += rows(
+            result += rows(
                 f"SELECT id, substr({_title_of(kind)}, 1, 60) FROM {kind}"
                 f" WHERE id >= ? AND id < ? ORDER BY id LIMIT {MOST}",
                 start,
                 f"{start}~",  # every letter of an id comes before it
             )
-    return [(id, " ".join(printable(title or "").split())) for id, title in found]
+    return [(id, " ".join(printable(title or "").split())) for id, title in result]
 
 
 def stored_texts(table: str, column: str, beginning: str) -> list[str]:
@@ -72,10 +72,10 @@ def _reader() -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
     with _at_most(PATIENCE), closing(_sqlite(url) if on_sqlite else _postgresql(url)) as connection:
 
         def rows(sql: str, *values: str) -> list[tuple[Any, ...]]:
-            found: list[tuple[Any, ...]] = connection.execute(
+            result: list[tuple[Any, ...]] = connection.execute(
                 sql if on_sqlite else sql.replace("?", "%s"), values
             ).fetchall()
-            return found
+            return result
 
         yield rows
 

@@ -61,9 +61,9 @@ class Shown:
 def document(database: Database, agreement: str) -> Shown | None:
     """Return the document of an agreement, or None where there is none."""
     with database.snapshot() as fetch:
-        found = read_roots_in(fetch, Agreement, [agreement]).get(agreement)
+        result = read_roots_in(fetch, Agreement, [agreement]).get(agreement)
         version = changes_of(fetch, agreement)
-    return None if found is None else _shown(found, version)
+    return None if result is None else _shown(result, version)
 
 
 def put_document(database: Database, change: Change, agreement: str, content: object, match: Match) -> Shown:

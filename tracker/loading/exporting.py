@@ -95,8 +95,8 @@ def _contents(
     database: Database, model: type[Resource], chosen: Chosen | None
 ) -> Iterator[Iterable[dict[str, Any]]]:
     for ids in _blocks(database, model, chosen):
-        found = read_roots(database, model, ids)
-        yield (seed_text.seed_content(model, found[id]) for id in ids if id in found)
+        result = read_roots(database, model, ids)
+        yield (seed_text.seed_content(model, result[id]) for id in ids if id in result)
 
 
 def _blocks(database: Database, model: type[Resource], chosen: Chosen | None) -> Iterator[Sequence[str]]:
@@ -142,7 +142,7 @@ def _components(
     def ahead_of(id: str) -> Iterator[str]:
         values = things.get(id) or read([id]).get(id)
         targets = (
-            set() if values is None else {found for kind, found in referred(model, values) if kind is model}
+            set() if values is None else {result for kind, result in referred(model, values) if kind is model}
         )
         return iter(sorted(each for each in targets if each >= first and each != id and each not in ahead))
 
@@ -209,15 +209,15 @@ def _closed(database: Database, named: Mapping[type[Resource], set[str]]) -> Cho
     chosen: dict[type[Resource], set[str]] = {model: set() for model in SECTIONS.values()}
     new = {model: set(ids) for model, ids in named.items()}
     while any(new.values()):
-        found: dict[type[Resource], set[str]] = {model: set() for model in SECTIONS.values()}
+        result: dict[type[Resource], set[str]] = {model: set() for model in SECTIONS.values()}
         for model, ids in new.items():
             chosen[model] |= ids
             ordered = sorted(ids)
             for first in range(0, len(ordered), BLOCK):
                 for values in read_roots(database, model, ordered[first : first + BLOCK]).values():
                     for kind, id in referred(model, values):
-                        found[kind].add(id)
-        new = {model: ids - chosen[model] for model, ids in found.items()}
+                        result[kind].add(id)
+        new = {model: ids - chosen[model] for model, ids in result.items()}
     return {model: sorted(ids) for model, ids in chosen.items()}
 
 

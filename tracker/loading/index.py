@@ -214,10 +214,10 @@ class Index:
 
     def around(self, table: str, word: str) -> list[str]:
         """Return the ids of a kind that stand around a word in their order."""
-        found = [
+        result = [
             row[0] for sql in _AROUND for row in self._file.execute(sql, (f"{table} {word}", KNOWN_FOR_HINTS))
         ]
-        return [id for kind, id in map(_key, found) if kind == table]
+        return [id for kind, id in map(_key, result) if kind == table]
 
     def sources(self, ids: Collection[str]) -> list[tuple[str, bool, int | None, bool, bool]]:
         """Return ids of sources, whether the run gives a length, which, whether it gives a text, whether there is one."""
@@ -231,10 +231,10 @@ class Index:
 
     def successor(self, party: str) -> tuple[str | None] | None:
         """Return the successor that the run gives a party, in a tuple; None where it gives none."""
-        found: tuple[str | None] | None = self._file.execute(
+        result: tuple[str | None] | None = self._file.execute(
             "SELECT successor FROM successor WHERE id = ?", (party,)
         ).fetchone()
-        return found
+        return result
 
     def moved(self, keys: Iterable[Key]) -> set[Key]:
         """Return those of stored clauses, quotes and agreements whose span or series the run changes."""

@@ -36,17 +36,17 @@ def files(paths: Sequence[str]) -> list[Path]:
     Raises Malformed with every fault.
     """
     faults: list[Fault] = []
-    found: dict[str, Path] = {}
+    result: dict[str, Path] = {}
     for path in paths:
         for file in _seed_files_in(path, faults) if os.path.isdir(path) else [path]:
             fault = _fault_in_reaching(file)
             if fault is None:
-                found.setdefault(os.path.realpath(file), Path(file))
+                result.setdefault(os.path.realpath(file), Path(file))
             else:
                 faults.append(fault)
     if faults:
         raise Malformed(faults)
-    return list(found.values())
+    return list(result.values())
 
 
 def read(path: Path, sheets: Sheets | None = None) -> Iterator[Document | Malformed]:
@@ -190,18 +190,18 @@ def _is_json_object(line: bytes) -> bool:
 
 
 def _seed_files_in(folder: str, faults: list[Fault]) -> list[str]:
-    found: list[str] = []
+    result: list[str] = []
     refused: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=refused.append):
         folders[:] = (name for name in folders if not name.startswith("."))
-        found += (os.path.join(parent, name) for name in names if not name.startswith((".", "~$")))
+        result += (os.path.join(parent, name) for name in names if not name.startswith((".", "~$")))
     faults += (unreadable(error.filename, error) for error in refused)
-    found = [path for path in found if _ending(path) in _ENDINGS]
-    if not found and not refused:
+    result = [path for path in result if _ending(path) in _ENDINGS]
+    if not result and not refused:
         faults.append(
             Fault("no_seed_file", f"the folder `{_name(folder)}` holds no seed file", _ENDINGS_HINT)
         )
-    return sorted(found, key=lambda path: Path(path).parts)
+    return sorted(result, key=lambda path: Path(path).parts)
 
 
 def _fault_in_reaching(path: str) -> Fault | None:

@@ -174,7 +174,7 @@ class _Gathering:
 
     def _lists(self, model: type[Resource], entry: Values, path: Path) -> dict[str, list[Any]]:
         """Return the lists of things that an object holds."""
-        found: dict[str, list[Any]] = {}
+        result: dict[str, list[Any]] = {}
         for name in CHILDREN.get(model, {}):
             if name not in entry:
                 continue
@@ -186,8 +186,8 @@ class _Gathering:
                     "too_long", f"`{name}` must have at most {LONGEST_LIST:,} entries", None, (*path, name)
                 )
             else:
-                found[name] = entries
-        return found
+                result[name] = entries
+        return result
 
     def _id(
         self, model: type[Resource], entry: Values, values: Values, path: Path, owner: str | None

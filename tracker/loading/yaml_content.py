@@ -242,11 +242,11 @@ def _position(mark: yaml.Mark | None) -> tuple[int, int]:
 
 def _unprintable_faults(name: str, text: str) -> Iterator[Fault]:
     lines: Lines | None = None
-    for found in _UNPRINTABLE.finditer(text):
+    for result in _UNPRINTABLE.finditer(text):
         lines = lines or Lines(text)
-        code = ord(found[0])
+        code = ord(result[0])
         hint = f"remove it, or write it in double quotes as `\\u{code:04x}`"
         fault = (
             Fault("control_character", f"the character U+{code:04X} cannot stand here", hint) if code else NUL
         )
-        yield fault.at(Place(name, *lines.at(found.start())))
+        yield fault.at(Place(name, *lines.at(result.start())))

@@ -49,9 +49,9 @@ def members(
     include: Sequence[str] = (),
 ) -> Members:
     """Return what is attached to resources of one kind, and what of it is to be included."""
-    found: Members = {id: [] for id in ids}
+    result: Members = {id: [] for id in ids}
     if not ids:
-        return found
+        return result
     if model is Agreement:
         wanted = [
             name
@@ -59,11 +59,11 @@ def members(
             if fields is None or name in fields or (name == "summary" and "summary" in include)
         ]
         if wanted:
-            _add_rollups(fetch, found, as_of, wanted)
+            _add_rollups(fetch, result, as_of, wanted)
     for name, lists in _included(fetch, model, ids, as_of, include):
         for id in ids:
-            found[id].append((name, _array(lists.get(id, ()))))
-    return found
+            result[id].append((name, _array(lists.get(id, ()))))
+    return result
 
 
 def append_members(encoded: bytes, more: Iterable[tuple[str, bytes]]) -> bytes:
@@ -146,13 +146,13 @@ def _grouped(
     statement = _part_statement(
         owner, name, _size(ids), historical=as_of.is_historical, explicit=as_of.explicit
     )
-    found: dict[str, list[bytes]] = {}
+    result: dict[str, list[bytes]] = {}
     for id, of, *row in fetch(statement, *as_of.values, *_padded(ids)):
         encoded = shape.encoded(tuple(row))
         if inside is not None:
             encoded = append_members(encoded, [("follow_ups", _array(inside.get(id, ())))])
-        found.setdefault(of, []).append(encoded)
-    return found
+        result.setdefault(of, []).append(encoded)
+    return result
 
 
 @lru_cache(128)
@@ -181,14 +181,16 @@ _REPORT = ("stated_by", "status", "effective_on", "checked_on", "follow_up")
 
 @lru_cache(16)
 def _reports_statement(size: int, *, historical: bool) -> Statement:
-    found = table_of(FollowUp).c
+    result = table_of(FollowUp).c
     query = (
-        select(found.clause, found.stated_by, found.status, found.effective_on, found.checked_on, found.id)
-        .where(_among(found.clause, size), found.track == "reported")
+        select(
+            result.clause, result.stated_by, result.status, result.effective_on, result.checked_on, result.id
+        )
+        .where(_among(result.clause, size), result.track == "reported")
         .order_by(*(column.desc() for column in _FOLLOW_UP_ORDER))
     )
     if historical:
-        query = query.where(found.effective_on_latest <= TODAY)
+        query = query.where(result.effective_on_latest <= TODAY)
     return Statement(query, *AS_OF_PARAMETERS, *_id_names(size))
 
 

@@ -42,15 +42,15 @@ def read_roots(database: Database, model: type[Resource], ids: Sequence[str]) ->
 
 def read_roots_in(fetch: Fetch, model: type[Resource], ids: Sequence[str]) -> dict[str, Values]:
     """Return resources by id with all in them, as ``fetch`` sees them; it has to see one moment."""
-    found: dict[str, Values] = {}
+    result: dict[str, Values] = {}
     for first in range(0, len(ids), BLOCK):
         block = list(ids[first : first + BLOCK])
         padded = block + block[-1:] * (BLOCK - len(block))
         resources = {values["id"]: values for values in _read(fetch, model, padded)}
         if model is Agreement:
             _add_parts(fetch, resources, padded)
-        found |= resources
-    return found
+        result |= resources
+    return result
 
 
 def changes_of(fetch: Fetch, agreement: str) -> int:

@@ -183,12 +183,12 @@ def _signs(agreement: Any) -> Condition:
 
 def _with_merged(values: Sequence[ColumnElement[Any]]) -> CTE:
     """Return parties, and those that had merged into them as of the day, over any number of mergers."""
-    found = (
+    result = (
         select(Party.id).where(_among(Party.id, values)).cte(recursive=True)
     )  # without a name: two filters may ask
     earlier = table_of(Party).alias("earlier")
     merged = or_(earlier.c.succeeded_on_latest.is_(None), earlier.c.succeeded_on_latest <= TODAY)
-    return found.union(select(earlier.c.id).where(earlier.c.successor == found.c.id, merged))
+    return result.union(select(earlier.c.id).where(earlier.c.successor == result.c.id, merged))
 
 
 def _serves(agreement: Any) -> Condition:

@@ -91,13 +91,13 @@ def json_object(members: Iterable[tuple[str, ColumnElement[Any]]]) -> ColumnElem
 def _list_on_sqlite(element: JsonList, compiler: SQLCompiler, **kw: Any) -> str:
     if driver.sqlite_version_info < ORDERED_AGGREGATES:
         rows = element.rows.order_by(element.ordinal).subquery()
-        found = select(func.json_group_array(_entry(element, rows.c)))
+        result = select(func.json_group_array(_entry(element, rows.c)))
     else:
         entries = func.json_group_array(_entry(element, element.rows.selected_columns))
-        found = element.rows.with_only_columns(aggregate_order_by(entries, element.ordinal))
+        result = element.rows.with_only_columns(aggregate_order_by(entries, element.ordinal))
     # Most lists of clauses are empty, and to aggregate no row costs three times as much as to look for one.
     there = exists(element.rows.with_only_columns(literal_column("1")))
-    return compiler.process(case((there, found.scalar_subquery()), else_=element.empty), **kw)
+    return compiler.process(case((there, result.scalar_subquery()), else_=element.empty), **kw)
 
 
 @compiles(JsonList, "postgresql")

@@ -176,13 +176,13 @@ def _one_moment(database: Database, query: ListQuery) -> Iterator[Fetch]:
 
 def sortable(model: type[Resource]) -> dict[str, tuple[str, ...]]:
     """Return the names that `sort` takes and the columns behind each; `id` is there always."""
-    found = {"id": _id_columns(model)}
+    result = {"id": _id_columns(model)}
     for name, field in (shown_fields(model) | COMPUTED.get(model, {})).items():
         too_long = field.kind == "text" and (field.length or 0) > LONGEST_KEY
         if name == "id" or field.kind == "flag" or field.target == "clause" or too_long:
             continue
-        found[name] = (f"{name}_latest",) if field.kind == "date" else (name,)
-    return found
+        result[name] = (f"{name}_latest",) if field.kind == "date" else (name,)
+    return result
 
 
 def _read(

@@ -40,12 +40,12 @@ class Holder:
 
 def holder(database: Database, secret: str) -> Holder:
     """Return who holds a secret; raises Unauthenticated for one that is unknown or revoked."""
-    found = database.rows(_BY_SECRET, _digest(secret))
-    if not found:
+    result = database.rows(_BY_SECRET, _digest(secret))
+    if not result:
         raise Unauthenticated(
             "the token is unknown or revoked", hint="ask the administrator of this register for one"
         )
-    return Holder(*found[0])
+    return Holder(*result[0])
 
 
 def create_token(change: Change, name: str, role: str, track: str | None = None) -> str:

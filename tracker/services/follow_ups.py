@@ -56,8 +56,8 @@ def record_follow_ups(change: Change, content: object) -> list[str]:
     for place, entry in enumerate(entries):
         # Where the clock stands still, each is recorded a microsecond after the one before it.
         last = max(dates.utc_now(), last and dates.instant_after(last))
-        values, found = _recorded(change, entry, clauses, beside, last)
-        faults += [fault.below(f"/follow_ups/{place}") for fault in found]
+        values, result = _recorded(change, entry, clauses, beside, last)
+        faults += [fault.below(f"/follow_ups/{place}") for fault in result]
         recorded.append(values)
     raise_faults(faults)
     rows.insert_rows(change, FollowUp, recorded)
@@ -280,12 +280,12 @@ def _recorded(
         faults.insert(0, Fault("required", "`clause` is missing", "say which clause it is about", "/clause"))
     elif not isinstance(clause, str) or clause not in clauses:
         faults.insert(0, _no_clause(change, clause))
-    found = _all_faults(change, values, body, faults, beside.get(str(clause), ()))
-    if not found:
+    result = _all_faults(change, values, body, faults, beside.get(str(clause), ()))
+    if not result:
         finding = finding_of(values, values["id"])
         assert finding is not None
         beside[values["clause"]].append(finding)
-    return values, found
+    return values, result
 
 
 def _no_clause(change: Change, clause: object) -> Fault:

@@ -181,12 +181,12 @@ def _following(model: Any, values: Mapping[str, Any], ids: Mapping[str, str]) ->
 def _once(model: type[Resource], nested: Nested, entries: Sequence[Values]) -> list[Values]:
     """Return a list without entries that say again what an earlier one says; its unknowns are filled in."""
     keys = unique_keys(nested.model, nested.owner) or [list(shown_fields(nested.model))]
-    found: dict[tuple[Any, ...], Values] = {}
+    result: dict[tuple[Any, ...], Values] = {}
     for entry in entries_with_defaults(model, nested.name, entries):
         key = tuple(entry[name] for name in keys[0])
-        known = {name: value for name, value in found.get(key, {}).items() if value is not None}
-        found[key] = {**entry, **known}
-    return list(found.values())
+        known = {name: value for name, value in result.get(key, {}).items() if value is not None}
+        result[key] = {**entry, **known}
+    return list(result.values())
 
 
 _OF_SUCCESSION = ("successor", "succeeded_on")

@@ -140,9 +140,9 @@ def refuse_if_referenced(
     ``within`` names an agreement that goes as a whole: what belongs to it may refer to the thing.
     """
     needed = [
-        _counted(other, found)
+        _counted(other, result)
         for other, ids in dependents(change, model, id).items()
-        if (found := [each for each in ids if within is None or each.partition(".")[0] != within])
+        if (result := [each for each in ids if within is None or each.partition(".")[0] != within])
     ]
     if needed:
         raise Conflict(
@@ -152,11 +152,11 @@ def refuse_if_referenced(
 
 def dependents(change: Change, model: type[Resource], id: str) -> dict[type[Resource], list[str]]:
     """Return the ids of all things that refer to a thing, by kind; those that belong to it included."""
-    found = {
+    result = {
         other: [row[0] for row in change.rows(statement, id)]
         for other, statement in _dependents(model).items()
     }
-    return {other: ids for other, ids in found.items() if ids}
+    return {other: ids for other, ids in result.items() if ids}
 
 
 def _counted(model: type[Resource], ids: Sequence[str]) -> str:
@@ -182,7 +182,7 @@ def entries_with_defaults(model: type[Resource], name: str, entries: Sequence[An
 @cache
 def _dependents(model: type[Resource]) -> dict[type[Resource], Statement]:
     """Return for each kind of thing that may refer to a thing of this kind how to find those that do."""
-    found: dict[type[Resource], Statement] = {}
+    result: dict[type[Resource], Statement] = {}
     for other in RESOURCES.values():
         table = table_of(other)
         conditions = _referring(table, model)
@@ -194,8 +194,8 @@ def _dependents(model: type[Resource]) -> dict[type[Resource], Statement]:
         if conditions:
             itself = [table.c.id != bindparam("id")] if other is model else []
             query = select(table.c.id).where(or_(*conditions), *itself).order_by(table.c.id)
-            found[other] = Statement(query, "id")
-    return found
+            result[other] = Statement(query, "id")
+    return result
 
 
 def _referring(table: Table, model: type[Resource]) -> list[ColumnElement[bool]]:

@@ -110,24 +110,24 @@ def faults(
     ``changes`` are what is written of it, ``wrong`` names the fields that are at fault as a whole.
     Evidence and days of follow-ups have rules of their own, in ``service/follow_ups.py``.
     """
-    found = list(references.self_faults(model, whole))
-    told = {fault.pointer for fault in found}
+    result = list(references.self_faults(model, whole))
+    told = {fault.pointer for fault in result}
     others = [each for each in references.references(model, changes) if pointer(each.path) not in told]
-    found += references.reference_faults(
+    result += references.reference_faults(
         references.with_own_kind(model, whole, others), world.kind, world.known, world.leads_to
     )
-    return found + rule_faults(world, model, whole, changes, wrong=wrong)
+    return result + rule_faults(world, model, whole, changes, wrong=wrong)
 
 
 def rule_faults(
     world: World, model: type[Resource], whole: Values, changes: Values, *, wrong: Collection[str] = ()
 ) -> list[Fault]:
     """Return every broken rule of a thing but those of its references."""
-    found: list[Fault] = []
+    result: list[Fault] = []
     for rule in RULES.get(model, ()):
         if not rule.fields.isdisjoint(changes) and rule.fields.isdisjoint(wrong):
-            found += rule.check(world, whole)
-    return found
+            result += rule.check(world, whole)
+    return result
 
 
 @dataclass(frozen=True, slots=True)

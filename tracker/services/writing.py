@@ -218,9 +218,9 @@ def _note(
 
 def _snapshots(parts: dict[type[Resource], list[Values]]) -> Snapshot:
     return {
-        model.__tablename__: {each["id"]: history.kept(model.__tablename__, each) for each in found}
-        for model, found in parts.items()
-        if found
+        model.__tablename__: {each["id"]: history.kept(model.__tablename__, each) for each in result}
+        for model, result in parts.items()
+        if result
     }
 
 

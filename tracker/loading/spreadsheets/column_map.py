@@ -65,10 +65,10 @@ def parse_map(name: str, raw: bytes) -> ColumnMap:
     """Read the text of a map; raises Malformed with every fault at its place."""
     content, positions, faults = yaml_content.read(name, raw)
     reader = _Reader(Document(name, content, True, positions, faults=tuple(faults)))
-    found = reader.map()
+    result = reader.map()
     if reader.faults:
         raise Malformed(reader.faults)
-    return found
+    return result
 
 
 class _Reader:
@@ -108,7 +108,7 @@ class _Reader:
             hint = "name at least agreement.title or agreement.id"
             self._fault("required", "`columns` says which column fills in what", hint, "columns")
             return {}
-        found: dict[str, str] = {}
+        result: dict[str, str] = {}
         for heading, name in columns.items():
             if name is None or name in ("-", "ignore"):
                 continue
@@ -119,12 +119,12 @@ class _Reader:
                 self._fault(
                     "unknown_field", f"`{name}` is nothing that a column fills in", hint, "columns", heading
                 )
-            elif name in found.values():
+            elif name in result.values():
                 detail = f"`{name}` is filled in by two columns"
                 self._fault("two_columns", detail, "keep one of the two", "columns", heading)
             else:
-                found[heading] = name
-        return found
+                result[heading] = name
+        return result
 
     def _sheets(self, content: dict[str, Any]) -> tuple[str, ...]:
         said = content.get("sheet")
@@ -150,7 +150,7 @@ class _Reader:
             return {}
         columns = content.get("columns")
         known = columns if isinstance(columns, dict) else {}
-        found: dict[str, dict[str, str | None]] = {}
+        result: dict[str, dict[str, str | None]] = {}
         for heading, given in said.items():
             words = given if given is not None else {}  # its words may all stand behind a #
             if heading not in known:
@@ -160,8 +160,8 @@ class _Reader:
                 detail = f"`{heading}` has a mapping of its words to what they mean"
                 self._fault("wrong_type", detail, None, "values", heading)
             else:
-                found[heading] = words
-        return found
+                result[heading] = words
+        return result
 
     def _defaults(self, content: dict[str, Any]) -> dict[str, str]:
         said = content.get("defaults") or {}
@@ -170,7 +170,7 @@ class _Reader:
                 "wrong_type", "`defaults` has a value for each name, such as agreement.kind", None, "defaults"
             )
             return {}
-        found: dict[str, str] = {}
+        result: dict[str, str] = {}
         for name, value in said.items():
             column = COLUMNS.get(name)
             if column is None:
@@ -190,8 +190,8 @@ class _Reader:
                     name,
                 )
             else:
-                found[name] = value
-        return found
+                result[name] = value
+        return result
 
     def _one_of(self, content: dict[str, Any], key: str, known: tuple[str, ...], default: str) -> str:
         said = content.get(key)

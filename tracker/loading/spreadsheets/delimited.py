@@ -85,22 +85,22 @@ def _records(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[t
     line, start, at, first = 1, 0, 0, 1
     record: list[tuple[str, Place]] = []
     while at <= len(text):
-        found = cell.match(text, at)
+        result = cell.match(text, at)
         place = Place(name, line, at - start + 1)
-        if found is None or (not found[2] and found.end() < len(text)):
+        if result is None or (not result[2] and result.end() < len(text)):
             raise Malformed([_broken(text, at, place)])
-        value: str = found[1]
+        value: str = result[1]
         breaks = value.count("\n")
         if breaks:
-            line, start = line + breaks, found.start(1) + value.rindex("\n") + 1
+            line, start = line + breaks, result.start(1) + value.rindex("\n") + 1
         record.append((value[1:-1].replace('""', '"') if value.startswith('"') else value, place))
-        at = found.end()
-        if found[2] != delimiter:
+        at = result.end()
+        if result[2] != delimiter:
             yield first, record
             record = []
             line, start = line + 1, at
             first = line
-            if found[2] == "" or at == len(text):
+            if result[2] == "" or at == len(text):
                 return
 
 

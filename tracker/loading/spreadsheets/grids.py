@@ -76,9 +76,9 @@ class Grid:
                 for column, name in self.columns.items()
                 if column in line.cells
             }
-            found = {name: read for name, read in cells.items() if read is not None}
-            if found:
-                yield line, found
+            result = {name: read for name, read in cells.items() if read is not None}
+            if result:
+                yield line, result
 
     def read(self, name: str, cell: Cell) -> Read | None:
         """Read a cell as what its column fills in; None where that is nothing."""
@@ -161,15 +161,15 @@ def own_map(table: Table) -> ColumnMap | None:
     """Return the map of a table whose headings are those of our templates, or None."""
     known = headings(own_only=True)
     for line in table.lines[:HEADER_WITHIN]:
-        found = {
+        result = {
             cell.text: known[match_key(cell.text)]
             for cell in line.cells.values()
             if match_key(cell.text) in known
         }
-        if len(found) >= 2 and {"agreement.title", "agreement.id", "agreement.identifier"} & set(
-            found.values()
+        if len(result) >= 2 and {"agreement.title", "agreement.id", "agreement.identifier"} & set(
+            result.values()
         ):
-            return ColumnMap(found, header=line.number, rows="clause")
+            return ColumnMap(result, header=line.number, rows="clause")
     return None
 
 
@@ -214,7 +214,7 @@ def _columns(table: Table, header: Line, wanted: Mapping[str, str]) -> tuple[dic
     for column, cell in header.cells.items():
         by_key.setdefault(match_key(cell.text), []).append(column)
     by_letter = {letters(column): column for column in range(1, max(header.cells, default=0) + 1)}
-    found: dict[int, str] = {}
+    result: dict[int, str] = {}
     faults = []
     for heading, name in wanted.items():
         columns = by_key.get(match_key(heading)) or ([by_letter[heading]] if heading in by_letter else [])
@@ -228,5 +228,5 @@ def _columns(table: Table, header: Line, wanted: Mapping[str, str]) -> tuple[dic
             )
             faults.append(Fault("no_column", f"there is {what} `{heading}`", hint, place=table.place(header)))
         else:
-            found[columns[0]] = name
-    return found, faults
+            result[columns[0]] = name
+    return result, faults

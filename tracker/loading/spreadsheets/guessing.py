@@ -82,15 +82,15 @@ def _header(table: Table) -> tuple[Line, float]:
 
 def _columns(header: Line, lines: Sequence[Line]) -> list[_Guess]:
     count = Counter(match_key(cell.text) for cell in header.cells.values())
-    found = []
+    result = []
     for column in sorted({column for line in (header, *lines) for column in line.cells}):
         cell = header.cells.get(column)
         text = "" if cell is None else " ".join(cell.text.split())
         is_unique = bool(text) and count[match_key(text)] == 1
         guess = _Guess(column, text, text if is_unique else letters(column))
         guess.cells = [line.cells[column] for line in lines if column in line.cells]
-        found.append(guess)
-    return found
+        result.append(guess)
+    return result
 
 
 def _by_headings(guesses: list[_Guess]) -> None:
@@ -281,11 +281,11 @@ def _is_year_first(guesses: list[_Guess], today: str) -> bool:
             continue
         for cell in guess.cells:
             for text in re.split("[~∼～]", cell.text):
-                found = re.fullmatch(r"\s*(\d{2})([./-])(\d{1,2})\2(\d{1,2})\.?\s*", text)
-                if found is None:
+                result = re.fullmatch(r"\s*(\d{2})([./-])(\d{1,2})\2(\d{1,2})\.?\s*", text)
+                if result is None:
                     continue
                 doubtful += 1
-                year, _, month, day = found.groups()
+                year, _, month, day = result.groups()
                 if int(month) > 12 or int(day) > 31:
                     return False
                 certain += int(day) > 12 and f"20{year}" <= today[:4]
@@ -298,8 +298,8 @@ def _taken(guesses: Sequence[_Guess], name: str) -> bool:
 
 def _inside(key: str, known: dict[str, str]) -> str | None:
     """Return what the longest known heading inside a longer one fills in."""
-    found = [word for word in known if len(word) > 2 and word in key]
-    return known[max(found, key=len)] if found else None
+    result = [word for word in known if len(word) > 2 and word in key]
+    return known[max(result, key=len)] if result else None
 
 
 def _status(cell: Cell) -> bool:

@@ -39,10 +39,10 @@ class KnownNames:
 
     def party(self, name: str) -> str:
         """Return the id of the party that a name means, a new one if need be; raises Unclear."""
-        found = self._party_ids.get(name)
-        if found is None:
-            found = self._party_ids[name] = self.known_party(name) or self._new_party(name)
-        return found
+        result = self._party_ids.get(name)
+        if result is None:
+            result = self._party_ids[name] = self.known_party(name) or self._new_party(name)
+        return result
 
     def knows_party(self, name: str) -> bool:
         """Return whether a name is that of one party exactly."""

@@ -56,9 +56,9 @@ def office_date(value: object, *, today: str | None = None, year_first: bool = F
         return dates.parse(text).text
     except NotADate as error:
         reason = error
-    found = _in_words(text) or _in_numbers(text, today, year_first=year_first)
-    if found is not None:
-        return found
+    result = _in_words(text) or _in_numbers(text, today, year_first=year_first)
+    if result is not None:
+        return result
     if _looks_like_edtf(text):
         raise reason
     raise NotADate(f"`{text[:40]}` is not a date; {_WRITE}")
@@ -109,9 +109,9 @@ def _of_number(number: float) -> str:
         whole = int(number)
         if 1900 <= whole <= 2099:
             return str(whole)
-        found = _COMPACT.fullmatch(str(whole))
-        if found is not None:
-            return dates.parse("-".join(found.groups())).text
+        result = _COMPACT.fullmatch(str(whole))
+        if result is not None:
+            return dates.parse("-".join(result.groups())).text
         return serial_day(whole)
     if 1900 <= number < 2100:
         return _month_with_lost_zero(f"{number:.4f}".rstrip("0"))
@@ -130,10 +130,10 @@ def _month_with_lost_zero(text: str) -> str:
 
 
 def _in_words(text: str) -> str | None:
-    found = _WORDS.fullmatch(text)
-    if found is None:
+    result = _WORDS.fullmatch(text)
+    if result is None:
         return None
-    year, month, day = found.group("year", "month", "day")
+    year, month, day = result.group("year", "month", "day")
     return _edtf(text, _century(year), month, day)
 
 
@@ -141,16 +141,16 @@ def _in_numbers(text: str, today: str | None, *, year_first: bool) -> str | None
     compact = _COMPACT.fullmatch(text)
     if compact is not None:
         return _edtf(text, *compact.groups())
-    found = _NUMBERS.fullmatch(text)
-    if found is None:
+    result = _NUMBERS.fullmatch(text)
+    if result is None:
         return None
-    if found["c"] is not None and found["s1"].strip() != found["s2"].strip():
+    if result["c"] is not None and result["s1"].strip() != result["s2"].strip():
         return None
-    if len(found["a"]) == 4:
-        if found["c"] is None and found["b"] == "1" and found["s1"] == "." and not found["end"]:
+    if len(result["a"]) == 4:
+        if result["c"] is None and result["b"] == "1" and result["s1"] == "." and not result["end"]:
             return _month_with_lost_zero(text)
-        return _edtf(text, *found.group("a", "b", "c"))
-    return _without_century(text, found, today, year_first=year_first)
+        return _edtf(text, *result.group("a", "b", "c"))
+    return _without_century(text, result, today, year_first=year_first)
 
 
 def _without_century(text: str, found: re.Match[str], today: str | None, *, year_first: bool) -> str | None:

@@ -139,7 +139,7 @@ class _Register:
 
     def groups(self) -> Iterator[_Group]:
         """Return the rows of each agreement: the same number, id, or title and day; a row without goes on."""
-        found: dict[tuple[Any, ...], _Group] = {}
+        result: dict[tuple[Any, ...], _Group] = {}
         last: _Group | None = None
         for line, cells in self.grid.rows(self.notes):
             row = self._with_defaults(cells)
@@ -148,14 +148,14 @@ class _Register:
             goes_on = last is not None and not any(
                 name in row for name in (*_IDENTITY, "agreement.signed_on")
             )
-            group = last if goes_on and last is not None else found.setdefault(key, _Group(place))
+            group = last if goes_on and last is not None else result.setdefault(key, _Group(place))
             if group.rows and not goes_on and self.grid.map.rows == "agreement":
                 hint = "say `rows: clause` in the map, or give each agreement one row"
                 detail = f"this agreement has a row already, {group.place}"
                 self._fault(Fault("two_rows", detail, hint), place)
             group.rows.append((place, row))
             last = group
-        return iter(found.values())
+        return iter(result.values())
 
     def agreement(self, group: _Group) -> None:
         """Write one agreement with its clauses."""
@@ -263,13 +263,13 @@ class _Register:
         own = signed[0] if self.grid.map.party and signed else ""
         if number is not None and isinstance(number.value, str):
             try:
-                found = self.known.numbered(scheme, number.value)
+                result = self.known.numbered(scheme, number.value)
             except Unclear as error:
                 hint = "give the agreement's id in a column of its own"
                 return Read(WRONG, number.place, Fault("unclear_number", str(error), hint))
             base = made_id([own, slug(number.value)]) if slug(number.value) else ""
-            if found or base:
-                return self._numbered(found or base, found is not None, scheme, number)
+            if result or base:
+                return self._numbered(result or base, result is not None, scheme, number)
         if number is not None and number.fault is not None:
             return Read(WRONG, number.place, number.fault)
         year = day[:4] if day and day[:4].isdigit() else ""
@@ -311,7 +311,7 @@ class _Register:
             entry["identifiers"] = others
 
     def _clauses(self, group: _Group, stored_in: Any) -> Iterator[Promise]:
-        found: list[Promise] = []
+        result: list[Promise] = []
         for _, row in group.rows:
             read, given = row.get("clause.text"), row.get("clause.number")
             if read is None:
@@ -323,12 +323,12 @@ class _Register:
             if lead:
                 self.notes.append(f"{read.place}: the words before the first mark are left out: {lead[:60]}")
             if read.fault is not None:
-                found.append(Promise(row, read, row.get("clause.label"), given))
+                result.append(Promise(row, read, row.get("clause.label"), given))
             for piece in pieces:
                 label = Read(piece.label, read.place) if piece.label else row.get("clause.label")
-                found.append(Promise(row, Read(piece.text, read.place), label, given))
-        number(found, self.known.clauses(stored_in) if stored_in is not None else [])
-        return iter(found)
+                result.append(Promise(row, Read(piece.text, read.place), label, given))
+        number(result, self.known.clauses(stored_in) if stored_in is not None else [])
+        return iter(result)
 
     def _without_text(self, row: dict[str, Read]) -> None:
         read = next(read for name, read in row.items() if name in _TELLING)
@@ -393,16 +393,16 @@ class _Register:
         if not row:
             return row
         place = next(iter(row.values())).place
-        found = dict(row)
+        result = dict(row)
         for name, value in self.grid.map.defaults.items():
             concerned = name.startswith("agreement.") or "clause.text" in row
             if name.startswith("follow_up.") and "follow_up.status" not in row and name != "follow_up.status":
                 continue
-            if name not in found and concerned:
+            if name not in result and concerned:
                 said = self.grid.read(name, Cell(value, place))
                 if said is not None:
-                    found[name] = said
-        return found
+                    result[name] = said
+        return result
 
     def _same(self, group: _Group, name: str) -> Read | None:
         """Return what the rows of an agreement say of it; a fault where they say two things."""

@@ -111,10 +111,10 @@ class _Return:
     def _entry(self, clause: Values) -> tuple[Path, Values]:
         """Return the clause's place in the document, and the path of its next follow-up."""
         agreements = self.document.content["agreements"]
-        found = [place for place, each in enumerate(agreements) if each["id"] == clause["agreement"]]
-        if not found:
+        result = [place for place, each in enumerate(agreements) if each["id"] == clause["agreement"]]
+        if not result:
             agreements.append({"id": clause["agreement"], "clauses": []})
-        at = found[0] if found else len(agreements) - 1
+        at = result[0] if result else len(agreements) - 1
         clauses = agreements[at]["clauses"]
         inside = [place for place, each in enumerate(clauses) if each["number"] == str(clause["number"])]
         if not inside:
@@ -228,11 +228,11 @@ def _header(table: Table) -> tuple[Line, dict[int, str]] | None:
     for lang in LANGS:
         known = {match_key(heading.text): heading.name for heading in collection_headings(lang)}
         for line in table.lines[:5]:
-            found: dict[int, Any] = {
+            result: dict[int, Any] = {
                 column: known[match_key(cell.text)]
                 for column, cell in line.cells.items()
                 if match_key(cell.text) in known
             }
-            if {"clause", "seen", "follow_up.status"} <= set(found.values()):
-                return line, found
+            if {"clause", "seen", "follow_up.status"} <= set(result.values()):
+                return line, result
     return None

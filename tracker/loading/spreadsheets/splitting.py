@@ -70,25 +70,27 @@ def has_marks(text: str) -> bool:
 def _cut(text: str, marks: list[tuple[int, int, bool]]) -> tuple[str, list[Part]]:
     lead = text[: marks[0][0]].strip()
     ends = [start for start, _, _ in marks[1:]] + [len(text)]
-    found = []
+    result = []
     for (start, words, counts), end in zip(marks, ends, strict=True):
         body = text[words:end].strip().rstrip(",;，；").rstrip() if counts or end < len(text) else ""
         body = body or text[words:end].strip()
         if body:
-            found.append(Part(text[start:words].strip() if counts else None, body))
-    return lead, found
+            result.append(Part(text[start:words].strip() if counts else None, body))
+    return lead, result
 
 
 def _marks(text: str) -> list[tuple[int, int, bool]]:
     """Return start, end and whether it counts, of each mark of the kind that comes first at a line's start."""
     best: list[tuple[int, int, bool]] = []
     for kind in _KINDS:
-        found = list(_of_kind(text, kind))
-        begins_a_line = bool(found) and (found[0][0] == 0 or text[: found[0][0]].rstrip(" \t").endswith("\n"))
-        if not begins_a_line and not (len(found) > 1 and kind.counts and _ends_lead(text, found[0][0])):
+        result = list(_of_kind(text, kind))
+        begins_a_line = bool(result) and (
+            result[0][0] == 0 or text[: result[0][0]].rstrip(" \t").endswith("\n")
+        )
+        if not begins_a_line and not (len(result) > 1 and kind.counts and _ends_lead(text, result[0][0])):
             continue
-        if not best or found[0][0] < best[0][0]:
-            best = found
+        if not best or result[0][0] < best[0][0]:
+            best = result
     return best
 
 
@@ -104,7 +106,7 @@ def _of_kind(text: str, kind: _Kind) -> Iterator[tuple[int, int, bool]]:
         if kind.inline and number > 1 and kind.mark(1)[0] in "①❶":
             before = ""
         pattern = rf"{before}(?P<mark>{kind.mark(number)})"
-        found = next(
+        result = next(
             (
                 each
                 for each in re.compile(pattern, re.MULTILINE).finditer(text, position)
@@ -112,10 +114,10 @@ def _of_kind(text: str, kind: _Kind) -> Iterator[tuple[int, int, bool]]:
             ),
             None,
         )
-        if found is None:
+        if result is None:
             return
-        yield found.start("mark"), found.end("mark"), kind.counts
-        position = found.end("mark")
+        yield result.start("mark"), result.end("mark"), kind.counts
+        position = result.end("mark")
 
 
 def _inside_a_date(text: str, at: int) -> bool:

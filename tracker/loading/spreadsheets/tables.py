@@ -87,11 +87,11 @@ def cell_place(file: str, sheet: str, row: int, column: int) -> Place:
 
 def letters(column: int) -> str:
     """Return a column's letters: 1 is A, 28 is AB."""
-    found = ""
+    result = ""
     while column:
         column, rest = divmod(column - 1, 26)
-        found = chr(ord("A") + rest) + found
-    return found
+        result = chr(ord("A") + rest) + result
+    return result
 
 
 def too_large(name: str) -> Fault:

@@ -197,10 +197,10 @@ def _from_1904(value: float) -> float:
 
 
 def _add_unvalued(address: str, table: Table, lines: dict[int, Line]) -> None:
-    found = _ADDRESS.fullmatch(address)
-    if found is None:
+    result = _ADDRESS.fullmatch(address)
+    if result is None:
         return
-    column, row = _column(found[1]), int(found[2])
+    column, row = _column(result[1]), int(result[2])
     place = cell_place(table.file, table.name or "", row, column)
     hint = "open the workbook in a spreadsheet program and save it, or paste the values"
     fault = Fault("no_value", "the formula in this cell has no stored value", hint)
@@ -235,10 +235,10 @@ def _rectangle(reference: str) -> tuple[int, int, int, int] | None:
 
 
 def _column(name: str) -> int:
-    found = 0
+    result = 0
     for letter in name:
-        found = found * 26 + ord(letter) - ord("A") + 1
-    return found
+        result = result * 26 + ord(letter) - ord("A") + 1
+    return result
 
 
 def _member(sheet: Any) -> str:

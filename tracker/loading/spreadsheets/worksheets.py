@@ -120,8 +120,8 @@ def department_of(clause: Values, agreement: Values) -> str | None:
     """Return the department in charge of a clause: its own, else that of the agreement's only party with one."""
     if clause["department"] is not None:
         return str(clause["department"])
-    found = {each["department"] for each in agreement["parties"] if each["department"] is not None}
-    return found.pop() if len(found) == 1 else None
+    result = {each["department"] for each in agreement["parties"] if each["department"] is not None}
+    return result.pop() if len(result) == 1 else None
 
 
 def _filled(column: Column, lang: Lang) -> Heading:
@@ -141,11 +141,11 @@ def _clauses(database: Database, department: str) -> Iterable[Values]:
         wanted = list_query(
             Clause, [("limit", str(LARGEST_LIMIT)), *cursor], fixed={"department": department}
         )
-        found = page(database, wanted)
-        yield from (reading(Clause).values(row) for row in found.entries)
-        if found.next is None:
+        result = page(database, wanted)
+        yield from (reading(Clause).values(row) for row in result.entries)
+        if result.next is None:
             return
-        cursor = [("cursor", found.next)]
+        cursor = [("cursor", result.next)]
 
 
 def _row(database: Database, clause: Values, lang: Lang) -> dict[str, str]:
