@@ -221,7 +221,7 @@ RIVERMOUTH District Council has entered into a relationship agreement with Ngāt
 
 Speaking after Mayor Alan Beech, rūnanga chair Mere Paki said: "We waited forty years for this day."
 
-ReadOptions about funding, Beech replied, “It is in the plan.”
+Asked about funding, Beech replied, “It is in the plan.”
 
 According to council chief executive Tom Ruru, "the first hui is in June".
 """
@@ -305,7 +305,7 @@ HARBOUR CITY, Ohio — Mayor Lou Garner and Tidewater College President Dr. Nia 
 
 Police Chief Ana Ruiz, Fire Chief Bob Stone and a dozen students attended.
 
-ReadOptions whether the money was there, Garner smiled. “It's in the budget,” he said. “Page nine.”
+Asked whether the money was there, Garner smiled. “It's in the budget,” he said. “Page nine.”
 """
 
 ASEAN = """\

@@ -320,7 +320,7 @@ def test_another_schema_is_named_and_refused(unmade: Database) -> None:
     with unmade.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     reason = (
-        f"the database at {unmade.place} has schema 9999, newer than this program's 0003;"
+        f"the database at {unmade.place} has schema 9999, newer than this program's {newest_revision()};"
         " install the newer tracker; `tracker db upgrade` cannot go back\n"
     )
     assert tracker("db", "current").all == (0, "9999\n", reason)
@@ -751,7 +751,7 @@ def test_an_agreement_is_shown_with_all_that_belongs_to_it(seeded: Database) -> 
     assert lines[clauses + 8 : clauses + 15] == [
         "  4. met, awaiting verification",
         "     providing data vouchers to pioneer new markets for AI companies",
-        "     2021-03 reported: met, result by k-data, recorded by kim",
+        "     2021-03 reported: met, said by k-data, recorded by kim",
         f"        [{id}]",
         "        supports: doc-1",
         "  5. not_assessed, review was due on 2021-08-31, none on record",

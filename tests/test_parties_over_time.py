@@ -1,6 +1,6 @@
 """Parties change: counties merge into a city, mayors come and go, agreements renew one another.
 
-ReadOptions as users ask, over HTTP and at the command line, as of the days before and after.
+Asked as users ask, over HTTP and at the command line, as of the days before and after.
 """
 
 from __future__ import annotations

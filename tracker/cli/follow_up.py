@@ -133,7 +133,7 @@ _if_version = click.option(
             --stated-by k-data
         tracker follow-up add gwangju-kdata-2020.4 met --track verified --on 2021-12-31 \\
             --evidence https://www.example.org/report --evidence 도시데이터과-1234
-        tracker follow-up add gwangju-kdata-2020.4 no_evidence --track verified --note "ReadOptions the city"
+        tracker follow-up add gwangju-kdata-2020.4 no_evidence --track verified --note "Asked the city"
     """,
     help=f"""Record what became of CLAUSE, and print the id of the follow-up.
 
