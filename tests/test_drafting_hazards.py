@@ -182,7 +182,7 @@ def test_noise_becomes_no_data_wherever_it_stands(noise: str) -> None:
     assert (seen.listed, len(seen.parties)) == ([], 2)
 
 
-def test_a_page_is_read_without_its_furniture() -> None:
+def test_a_page_is_read_without_its_menus_and_scripts() -> None:
     page = """<!DOCTYPE html><html lang="en"><head><title>Deal | Sample</title><meta property="og:site_name" content="Sample Daily">
     <meta property="article:published_time" content="2021-05-05T09:00:00Z"><script>var a = "“not this”";</script><style>p{}</style></head>
     <body><nav><a>“Home”</a></nav><article><h1>Oldtown and Newtown sign deal</h1><p>Oldtown City and Newtown University signed an agreement on the 4th.</p>

@@ -1,4 +1,4 @@
-"""The text of an HTML page: blocks become lines, list items get their marks, furniture goes.
+"""The text of an HTML page: blocks become lines, list items get their marks, menus and scripts go.
 
 A reader of its own, because it has to take any input in linear time: Python's parser is quadratic on
 unclosed tags, and the pages of newspapers are not well-formed.
@@ -94,7 +94,7 @@ def _raw_end(text: str, word: str, at: int) -> int:
 
 
 class _Reader:
-    """Collects the words of a page outside its furniture."""
+    """Collects the words of a page outside what is left out."""
 
     def __init__(self) -> None:
         self.page = Page()
@@ -110,7 +110,7 @@ class _Reader:
         if word in ("html", "meta", "link"):
             self._about(word, attributes)
             return
-        if self._is_furniture(word, attributes, closing=closing):
+        if self._leaves_out(word, attributes, closing=closing):
             return
         if word in ("ul", "ol"):
             if not closing:
@@ -132,8 +132,8 @@ class _Reader:
         self.lists[-1] += 1
         return f"{self.lists[-1]}. "
 
-    def _is_furniture(self, word: str, attributes: str, *, closing: bool) -> bool:
-        """Follow elements that hold no part of the article, with all that is in them."""
+    def _leaves_out(self, word: str, attributes: str, *, closing: bool) -> bool:
+        """Return whether an element is left out: it holds no part of the article, nor does what is in it."""
         if self.skipped:
             if word == self.skipped[-1]:
                 if closing:
@@ -143,7 +143,7 @@ class _Reader:
             return True
         if closing or word in _EMPTY:
             return False
-        if word in _FURNITURE or (word in _HOLDERS and _NOT_SHOWN.search(attributes[:2000])):
+        if word in _LEFT_OUT or (word in _HOLDERS and _NOT_SHOWN.search(attributes[:2000])):
             self.pieces.append("\n\n")
             self.skipped.append(word)
             return True
@@ -180,7 +180,7 @@ _ATTRIBUTE = re.compile(r"""([A-Za-z:_-]{1,40})\s?=\s?(?:"([^"]*)"|'([^']*)'|([^
 _SPACE = re.compile(r"[ \t\n\f]+")
 _BLANK = re.compile(r"\n{3,}")
 _RAW = {"script", "style", "textarea", "title", "noscript", "template", "iframe"}
-_FURNITURE = word_set("html_furniture")
+_LEFT_OUT = word_set("html_left_out")
 _HOLDERS = {"div", "section", "ul", "ol", "p", "span", "a", "header", "table", "dl"}
 _NOT_SHOWN = re.compile(
     r"\bhidden\b|display:\s?none|aria-hidden=.?true|"

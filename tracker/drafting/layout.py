@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tracker.drafting import furniture
+from tracker.drafting import noise
 
 READ = 12_000
 """How many code points are read: several times the longest article, so that nothing takes long."""
@@ -107,16 +107,16 @@ def _goes_on(text: str, before: tuple[int, int], start: int) -> bool:
     return (
         45 <= width <= 110
         and text[start].islower()
-        and furniture.MARK.match(text, start) is None
+        and noise.MARK.match(text, start) is None
         and text[before[1] - 1] not in '.!?:;”"’。'
     )
 
 
 def _behind_a_byline(layout: Layout, start: int, end: int) -> int:
     """Note who wrote a line, in brackets or as agencies do, and return where its words begin."""
-    if furniture.opens_links(layout.text[start : min(end, start + 100)]):
+    if noise.opens_links(layout.text[start : min(end, start + 100)]):
         return start  # [이 시각 추천 뉴스]
-    for pattern in (furniture.BRACKETED, furniture.AGENCY):
+    for pattern in (noise.BRACKETED, noise.AGENCY):
         byline = pattern.match(layout.text, start, min(end, start + 200))
         if byline is not None:
             layout.bylines.append(Printed(byline[1], *byline.span(1)))
@@ -130,26 +130,26 @@ def _behind_a_byline(layout: Layout, start: int, end: int) -> int:
 def _take_line(layout: Layout, start: int, end: int) -> None:
     """Add a line as a paragraph, what is no part of the article cut off at its ends."""
     text = layout.text
-    cut = furniture.PREFIX.match(text, start, end)
+    cut = noise.PREFIX.match(text, start, end)
     while cut is not None and cut.end() > start:
         start = cut.end()
-        cut = furniture.PREFIX.match(text, start, end)
+        cut = noise.PREFIX.match(text, start, end)
     start = _behind_a_byline(layout, start, end)
     role: Role = "body"
-    owned = furniture.OWNED.search(text, max(start, end - 60), end)
-    if owned is not None and owned.start() - start > 30 and not furniture.RIGHTS.search(text, start, end):
+    owned = noise.OWNED.search(text, max(start, end - 60), end)
+    if owned is not None and owned.start() - start > 30 and not noise.RIGHTS.search(text, start, end):
         end = owned.start()
-        role = "caption" if furniture.CAPTION_MARK.match(text, start, end) else role
-    credit = furniture.CREDIT.search(text, max(start, end - 160), end)
+        role = "caption" if noise.CAPTION_MARK.match(text, start, end) else role
+    credit = noise.CREDIT.search(text, max(start, end - 160), end)
     if credit is not None:
         role = "caption"
         owner = credit["who"].strip(" .]）)=")
         if owner:
             at = text.index(owner, credit.start())
             layout.credits.append(Printed(owner, at, at + len(owner)))
-        if furniture.quotes_somebody(text[start : credit.start()]):
+        if noise.quotes_somebody(text[start : credit.start()]):
             end = credit.start()
-    dateline = furniture.OPENING.match(text, start, min(end, start + 120))
+    dateline = noise.OPENING.match(text, start, min(end, start + 120))
     if dateline is not None:
         layout.datelines.append(Printed(dateline[0], start, dateline.end()))
         start = dateline.end()
@@ -158,7 +158,7 @@ def _take_line(layout: Layout, start: int, end: int) -> None:
     if start >= end:
         return
     line = text[start : min(end, start + 600)]
-    if furniture.quotes_somebody(line):
+    if noise.quotes_somebody(line):
         role = "body"
     elif role == "body":
         role = _role(line, end - start)
@@ -168,13 +168,13 @@ def _take_line(layout: Layout, start: int, end: int) -> None:
 
 
 def _role(line: str, length: int) -> Role:
-    if length <= 600 and furniture.CAPTION.search(line):
+    if length <= 600 and noise.CAPTION.search(line):
         return "caption"
-    if length <= 160 and furniture.BYLINE.match(line):
+    if length <= 160 and noise.BYLINE.match(line):
         return "byline"
-    if length <= 160 and furniture.DATELINE.fullmatch(line.strip()):
+    if length <= 160 and noise.DATELINE.fullmatch(line.strip()):
         return "dateline"
-    if furniture.is_noise(line, length):
+    if noise.is_noise(line, length):
         return "noise"
     return "body"
 
@@ -184,11 +184,11 @@ def _mark_links(layout: Layout) -> None:
     below = False
     for part in layout.paragraphs:
         line = layout.text[part.start : min(part.end, part.start + 600)]
-        if part.role in ("body", "noise") and furniture.opens_links(line):
+        if part.role in ("body", "noise") and noise.opens_links(line):
             below = True
             part.role = "noise"
         elif below and part.role == "body":
-            below = not furniture.is_article(line, part.end - part.start)
+            below = not noise.is_article(line, part.end - part.start)
             part.role = "noise" if below else "body"
 
 
@@ -201,11 +201,11 @@ def _mark_headlines(layout: Layout) -> None:
         line = layout.words(part)[:400]
         if part.role in ("dateline", "byline"):
             continue
-        if part.role == "caption" and furniture.CAPTION_MARK.match(line):
+        if part.role == "caption" and noise.CAPTION_MARK.match(line):
             continue
         if first:
             first = False
-            if part.end - part.start <= 300 and not furniture.is_sentence(line):
+            if part.end - part.start <= 300 and not noise.is_sentence(line):
                 part.role = "headline"
                 titled = line
                 continue
@@ -216,7 +216,7 @@ def _mark_headlines(layout: Layout) -> None:
             if part.end - part.start < 60:
                 continue
             break
-        is_mark = furniture.MARK.match(line) is not None and not re.match(r"[-–—]\s?", line)
-        if part.end - part.start > 220 or furniture.is_sentence(line) or is_mark:
+        is_mark = noise.MARK.match(line) is not None and not re.match(r"[-–—]\s?", line)
+        if part.end - part.start > 220 or noise.is_sentence(line) or is_mark:
             break
         part.role = "headline"
