@@ -18,7 +18,7 @@ from tracker.database.engine import Database
 from tracker.models import RESOURCES, Resource
 from tracker.models.values import ResourceValues
 from tracker.queries.computed import FIELDS as COMPUTED
-from tracker.queries.representation import ATTACHED
+from tracker.queries.representation import ROLLED_UP
 from tracker.services import resources, writing
 from tracker.services.checking import problems
 from tracker.services.resources import ANY
@@ -133,7 +133,7 @@ def id_of(kind: str) -> str:
 def stored_part(thing: dict[str, Any], kind: str) -> dict[str, Any]:
     """Return a thing without what is computed of it."""
     model = next(model for model in RESOURCES.values() if model.plural == kind)
-    computed = (*COMPUTED.get(model, ()), *ATTACHED.get(model, ()))
+    computed = (*COMPUTED.get(model, ()), *ROLLED_UP.get(model, ()))
     return {name: value for name, value in thing.items() if name not in computed}
 
 

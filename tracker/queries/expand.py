@@ -6,16 +6,14 @@ One further statement for each kind of member, however many resources a page hol
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from functools import cache
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, select
+from sqlalchemy import select
 
-from tracker.database.statements import Fetch, Statement
-from tracker.models import Agreement, Clause, FollowUp, Quote, QuoteClause, Resource, table_of
+from tracker.database.statements import Among, Fetch, Row, Statement
+from tracker.models import Agreement, Clause, FollowUp, Quote, Resource, table_of
 from tracker.queries.computed import AS_OF_PARAMETERS, TODAY, AsOf, existed, follow_up_order, source_of
-from tracker.queries.representation import ATTACHED, encoder, reading
+from tracker.queries.representation import ROLLED_UP, encoder, reading
 from tracker.queries.rollup import Counts, counted, counting, summary_row
 
 INCLUDES: dict[type[Resource], dict[str, str]] = {
@@ -36,9 +34,6 @@ INCLUDES: dict[type[Resource], dict[str, str]] = {
 Members = dict[str, list[tuple[str, bytes]]]
 """By id: the names and the JSON of members, in order."""
 
-_SIZES = (1, 10, 50, 200)
-"""For how many resources there are statements; between them the last one is said again."""
-
 
 def members(
     fetch: Fetch,
@@ -48,18 +43,17 @@ def members(
     fields: Sequence[str] | None = None,
     include: Sequence[str] = (),
 ) -> Members:
-    """Return what is attached to resources of one kind, and what of it is to be included."""
+    """Return the members of resources of one kind that do not stand in their rows."""
     result: Members = {id: [] for id in ids}
     if not ids:
         return result
-    if model is Agreement:
-        wanted = [
-            name
-            for name in ATTACHED[Agreement]
-            if fields is None or name in fields or (name == "summary" and "summary" in include)
-        ]
-        if wanted:
-            _add_rollups(fetch, result, as_of, wanted)
+    names = [
+        name
+        for name in ROLLED_UP.get(model, ())
+        if fields is None or name in fields or (name == "summary" and name in include)
+    ]
+    if names:
+        _add_rollups(fetch, result, as_of, names)
     for name, lists in _included(fetch, model, ids, as_of, include):
         for id in ids:
             result[id].append((name, _array(lists.get(id, ()))))
@@ -74,13 +68,10 @@ def append_members(encoded: bytes, more: Iterable[tuple[str, bytes]]) -> bytes:
     return encoded[:-1] + (b"," if encoded != b"{}" else b"") + added + b"}"
 
 
-def _add_rollups(fetch: Fetch, found: Members, as_of: AsOf, wanted: Sequence[str]) -> None:
-    ids = list(found)
-    statement = _rollups(_size(ids), historical=as_of.is_historical)
-    counts = counted(fetch(statement, *as_of.values, *_padded(ids)))
-    titles: dict[str, str] = {}
-    if "summary" in wanted:
-        titles = dict(fetch(_titles(_size(ids)), *_padded(ids)))
+def _add_rollups(fetch: Fetch, result: Members, as_of: AsOf, names: Sequence[str]) -> None:
+    ids = list(result)
+    counts = counted(fetch(_rollups(historical=as_of.is_historical), *as_of.values, ids))
+    titles: dict[str, str] = dict(fetch(_TITLES, ids)) if "summary" in names else {}
     for id in ids:
         of_agreement = counts.get(id, Counts())
         freshness, review = of_agreement.freshness
@@ -89,157 +80,114 @@ def _add_rollups(fetch: Fetch, found: Members, as_of: AsOf, wanted: Sequence[str
             "next_review_on": review,
             "summary": summary_row(id, titles.get(id), of_agreement),
         }
-        found[id] += [(name, encoder.encode(values[name])) for name in wanted]
-
-
-@cache
-def _titles(size: int) -> Statement:
-    agreement = table_of(Agreement).c
-    query = select(agreement.id, agreement.title).where(_among(agreement.id, size))
-    return Statement(query, *_id_names(size))
-
-
-@lru_cache(64)
-def _rollups(size: int, *, historical: bool) -> Statement:
-    agreement = table_of(Clause).c.agreement
-    query = counting(agreement, historical=historical, least_fresh=True)
-    return Statement(query.where(_among(agreement, size)), *AS_OF_PARAMETERS, *_id_names(size))
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Things that belong to others: from where, to which, in which order."""
-
-    model: type[Resource]
-    source: FromClause
-    owner: ColumnElement[Any]
-    root: ColumnElement[Any]
-    """What is compared with the ids of the page; mostly the owner."""
-    order: tuple[ColumnElement[Any], ...]
+        result[id] += [(name, encoder.encode(values[name])) for name in names]
 
 
 def _included(
     fetch: Fetch, model: type[Resource], ids: Sequence[str], as_of: AsOf, include: Sequence[str]
 ) -> Iterator[tuple[str, Mapping[str, list[bytes]]]]:
-    """Return each included list by the resource it belongs to."""
+    """Yield each included list: its name, and its entries by the resource that they belong to."""
     if model is Agreement and ("clauses" in include or "follow_ups" in include):
-        inside = _grouped(fetch, "agreement", "follow_ups", ids, as_of) if "follow_ups" in include else None
-        yield "clauses", _grouped(fetch, "agreement", "clauses", ids, as_of, inside)
+        yield "clauses", _clauses(fetch, ids, as_of, with_follow_ups="follow_ups" in include)
     if model is Clause and "follow_ups" in include:
-        yield "follow_ups", _grouped(fetch, "clause", "follow_ups", ids, as_of)
+        yield "follow_ups", _grouped(FollowUp, _parts(fetch, FollowUp, Clause, ids, as_of), as_of)
     if "quotes" in include:
-        yield "quotes", _grouped(fetch, model.__tablename__, "quotes", ids, as_of)
+        yield "quotes", _grouped(Quote, _parts(fetch, Quote, model, ids, as_of), as_of)
     if "reports" in include:
         yield "reports", _reports(fetch, ids, as_of)
 
 
+def _clauses(
+    fetch: Fetch, agreements: Sequence[str], as_of: AsOf, *, with_follow_ups: bool
+) -> dict[str, list[bytes]]:
+    rows = _parts(fetch, Clause, Agreement, agreements, as_of)
+    if not with_follow_ups:
+        return _grouped(Clause, rows, as_of)
+    follow_ups = _parts(fetch, FollowUp, Clause, [row[0] for row in rows], as_of)
+    return _grouped(Clause, rows, as_of, _grouped(FollowUp, follow_ups, as_of))
+
+
 def _grouped(
-    fetch: Fetch,
-    owner: str,
-    name: str,
-    ids: Sequence[str],
-    as_of: AsOf,
-    inside: Mapping[str, list[bytes]] | None = None,
+    model: type[Resource], rows: Iterable[Row], as_of: AsOf, inside: Mapping[str, list[bytes]] | None = None
 ) -> dict[str, list[bytes]]:
     """Return the JSON of resources by what they belong to; ``inside`` are the follow-ups that go into each."""
-    shape = reading(_PARTS[owner, name].model, historical=as_of.is_historical)
-    statement = _part_statement(
-        owner, name, _size(ids), historical=as_of.is_historical, explicit=as_of.explicit
-    )
+    shape = reading(model, historical=as_of.is_historical)
     result: dict[str, list[bytes]] = {}
-    for id, of, *row in fetch(statement, *as_of.values, *_padded(ids)):
+    for id, owner, *row in rows:
         encoded = shape.encoded(tuple(row))
         if inside is not None:
             encoded = append_members(encoded, [("follow_ups", _array(inside.get(id, ())))])
-        result.setdefault(of, []).append(encoded)
+        result.setdefault(owner, []).append(encoded)
     return result
 
 
-@lru_cache(128)
-def _part_statement(owner: str, name: str, size: int, *, historical: bool, explicit: bool) -> Statement:
-    part = _PARTS[owner, name]
-    source = source_of(Clause, historical=historical) if part.model is Clause else part.source
-    columns = reading(part.model, historical=historical).columns
-    query = select(table_of(part.model).c.id.label("part"), part.owner.label("owner"), *columns)
-    query = query.select_from(source).where(_among(part.root, size)).order_by(*part.order)
-    query = query.where(*existed(part.model, explicit=explicit))
-    return Statement(query, *AS_OF_PARAMETERS, *_id_names(size))
+def _parts(
+    fetch: Fetch, model: type[Resource], owner: type[Resource], owners: Sequence[str], as_of: AsOf
+) -> list[Row]:
+    """Read what belongs to resources, in order: its id, the id of its owner, its row."""
+    statement = _part_statement(model, owner, historical=as_of.is_historical, explicit=as_of.explicit)
+    return fetch(statement, *as_of.values, owners)
 
 
-def _reports(fetch: Fetch, ids: Sequence[str], as_of: AsOf) -> dict[str, list[bytes]]:
+@cache
+def _part_statement(
+    model: type[Resource], owner: type[Resource], *, historical: bool, explicit: bool
+) -> Statement:
+    table, source = table_of(model), source_of(model, historical=historical)
+    owners = table
+    if owner.__tablename__ not in table.c:  # a list of several owners: the clauses of a quote
+        nested = next(nested for nested in model.nested if nested.scalar == owner.__tablename__)
+        owners = table_of(nested.model)
+        source = source.join(owners, owners.c[nested.owner] == table.c.id)
+    column = owners.c[owner.__tablename__]
+    order = follow_up_order(table) if model is FollowUp else (table.c.agreement, table.c.number)
+    query = select(table.c.id.label("part"), column.label("owner"))
+    query = query.add_columns(*reading(model, historical=historical).columns).select_from(source)
+    query = query.where(Among(column, "owners"), *existed(model, explicit=explicit)).order_by(*order)
+    return Statement(query, *AS_OF_PARAMETERS, "owners")
+
+
+def _reports(fetch: Fetch, clauses: Sequence[str], as_of: AsOf) -> dict[str, list[bytes]]:
     """Return the latest report of each party, the latest first."""
-    statement = _reports_statement(_size(ids), historical=as_of.explicit)
     latest: dict[str, dict[str | None, bytes]] = {}
-    for clause, *row in fetch(statement, *as_of.values, *_padded(ids)):
+    for clause, *row in fetch(_reports_statement(historical=as_of.explicit), *as_of.values, clauses):
         report = dict(zip(_REPORT, row, strict=True))
         latest.setdefault(clause, {}).setdefault(report["stated_by"], encoder.encode(report))
     return {clause: list(reports.values()) for clause, reports in latest.items()}
-
-
-_REPORT = ("stated_by", "status", "effective_on", "checked_on", "follow_up")
-
-
-@lru_cache(16)
-def _reports_statement(size: int, *, historical: bool) -> Statement:
-    result = table_of(FollowUp).c
-    query = (
-        select(
-            result.clause, result.stated_by, result.status, result.effective_on, result.checked_on, result.id
-        )
-        .where(_among(result.clause, size), result.track == "reported")
-        .order_by(*(column.desc() for column in _FOLLOW_UP_ORDER))
-    )
-    if historical:
-        query = query.where(result.effective_on_latest <= TODAY)
-    return Statement(query, *AS_OF_PARAMETERS, *_id_names(size))
-
-
-def _among(column: ColumnElement[Any], size: int) -> ColumnElement[bool]:
-    return column.in_([bindparam(name) for name in _id_names(size)])
-
-
-def _id_names(size: int) -> list[str]:
-    return [f"id{place}" for place in range(size)]
-
-
-def _size(ids: Sequence[str]) -> int:
-    return next(size for size in _SIZES if size >= len(ids))
-
-
-def _padded(ids: Sequence[str]) -> list[str]:
-    return [*ids, *[ids[-1]] * (_size(ids) - len(ids))]
 
 
 def _array(entries: Iterable[bytes]) -> bytes:
     return b"[" + b",".join(entries) + b"]"
 
 
-_clause, _quote, _follow_up = table_of(Clause), table_of(Quote), table_of(FollowUp)
-_of_quote = table_of(QuoteClause)
-_FOLLOW_UP_ORDER = follow_up_order(_follow_up)
-_PARTS: dict[tuple[str, str], _Part] = {
-    ("agreement", "clauses"): _Part(
-        Clause, _clause, _clause.c.agreement, _clause.c.agreement, (_clause.c.agreement, _clause.c.number)
-    ),
-    ("agreement", "quotes"): _Part(
-        Quote, _quote, _quote.c.agreement, _quote.c.agreement, (_quote.c.agreement, _quote.c.number)
-    ),
-    ("agreement", "follow_ups"): _Part(
-        FollowUp,
-        _follow_up.join(_clause, _clause.c.id == _follow_up.c.clause),
-        _follow_up.c.clause,
-        _clause.c.agreement,
-        _FOLLOW_UP_ORDER,
-    ),
-    ("clause", "follow_ups"): _Part(
-        FollowUp, _follow_up, _follow_up.c.clause, _follow_up.c.clause, _FOLLOW_UP_ORDER
-    ),
-    ("clause", "quotes"): _Part(
-        Quote,
-        _quote.join(_of_quote, _of_quote.c.quote == _quote.c.id),
-        _of_quote.c.clause,
-        _of_quote.c.clause,
-        (_quote.c.agreement, _quote.c.number),
-    ),
-}
-"""What includes read, by the kind of resource and the name."""
+@cache
+def _rollups(*, historical: bool) -> Statement:
+    agreement = table_of(Clause).c.agreement
+    query = counting(agreement, historical=historical, least_fresh=True)
+    return Statement(query.where(Among(agreement, "agreements")), *AS_OF_PARAMETERS, "agreements")
+
+
+_agreement = table_of(Agreement).c
+_TITLES = Statement(select(_agreement.id, _agreement.title).where(Among(_agreement.id, "ids")), "ids")
+_REPORT = ("stated_by", "status", "effective_on", "checked_on", "follow_up")
+
+
+@cache
+def _reports_statement(*, historical: bool) -> Statement:
+    table = table_of(FollowUp)
+    columns = table.c
+    query = (
+        select(
+            columns.clause,
+            columns.stated_by,
+            columns.status,
+            columns.effective_on,
+            columns.checked_on,
+            columns.id,
+        )
+        .where(Among(columns.clause, "clauses"), columns.track == "reported")
+        .order_by(*(column.desc() for column in follow_up_order(table)))
+    )
+    if historical:
+        query = query.where(columns.effective_on_latest <= TODAY)
+    return Statement(query, *AS_OF_PARAMETERS, "clauses")

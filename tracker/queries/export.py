@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from tracker.database.engine import Database
-from tracker.database.statements import Fetch, Statement
+from tracker.database.statements import Among, Fetch, Statement
+from tracker.kinds import KINDS
 from tracker.models import Agreement, Clause, FollowUp, HistoryEntry, Quote, Resource, table_of
+from tracker.queries.computed import follow_up_order
 from tracker.queries.representation import representation
 
 BLOCK = 100
@@ -24,7 +26,7 @@ Values = dict[str, Any]
 
 
 def id_blocks(database: Database, model: type[Resource]) -> Iterator[list[str]]:
-    """Return the ids of all resources of one kind in order, a block at a time."""
+    """Yield the ids of all resources of one kind in order, a block at a time."""
     last = ""
     while ids := [row[0] for row in database.rows(_next_ids(model), last, BLOCK)]:
         yield ids
@@ -42,15 +44,10 @@ def read_roots(database: Database, model: type[Resource], ids: Sequence[str]) ->
 
 def read_roots_in(fetch: Fetch, model: type[Resource], ids: Sequence[str]) -> dict[str, Values]:
     """Return resources by id with all in them, as ``fetch`` sees them; it has to see one moment."""
-    result: dict[str, Values] = {}
-    for first in range(0, len(ids), BLOCK):
-        block = list(ids[first : first + BLOCK])
-        padded = block + block[-1:] * (BLOCK - len(block))
-        resources = {values["id"]: values for values in _read(fetch, model, padded)}
-        if model is Agreement:
-            _add_parts(fetch, resources, padded)
-        result |= resources
-    return result
+    roots = {values["id"]: values for values in _read(fetch, model, ids)}
+    if model is Agreement:
+        _add_parts(fetch, roots, ids)
+    return roots
 
 
 def changes_of(fetch: Fetch, agreement: str) -> int:
@@ -67,37 +64,29 @@ def last_change(database: Database) -> str:
 def _add_parts(fetch: Fetch, agreements: dict[str, Values], ids: Sequence[str]) -> None:
     for values in agreements.values():
         values |= {"clauses": [], "quotes": []}
-    clauses: dict[str, Values] = {}
-    for clause in _read(fetch, Clause, ids):
-        clauses[clause["id"]] = clause | {"follow_ups": []}
-        agreements[clause["agreement"]]["clauses"].append(clauses[clause["id"]])
-    for follow_up in _read(fetch, FollowUp, ids):
+    clauses = {values["id"]: values | {"follow_ups": []} for values in _read(fetch, Clause, ids)}
+    for follow_up in _read(fetch, FollowUp, list(clauses)):
         clauses[follow_up["clause"]]["follow_ups"].append(follow_up)
+    for clause in clauses.values():
+        agreements[clause["agreement"]]["clauses"].append(clause)
     for quote in _read(fetch, Quote, ids):
         agreements[quote["agreement"]]["quotes"].append(quote)
 
 
 def _read(fetch: Fetch, model: type[Resource], ids: Sequence[str]) -> Iterator[Values]:
-    shape = representation(model)
-    return map(shape.values, fetch(_of_roots(model), *ids))
+    return map(representation(model).values, fetch(_inside(model), ids))
 
 
 @cache
-def _of_roots(model: type[Resource]) -> Statement:
-    """Return the statement that reads the resources of one kind in a block of roots, in the order of the export."""
-    query = select(*representation(model).columns)
-    table = table_of(model)
-    names = [f"root{place}" for place in range(BLOCK)]
-    root: Any = table.c.id
-    if model in (Clause, Quote):
-        root = table.c.agreement
+def _inside(model: type[Resource]) -> Statement:
+    """Return the statement that reads roots by their ids, or what stands in other resources, by the ids of these."""
+    table, parent = table_of(model), KINDS[model.__tablename__].parent
+    query = select(*representation(model).columns).where(Among(table.c[parent or "id"], "ids"))
+    if model is FollowUp:
+        query = query.order_by(*follow_up_order(table))
+    elif parent is not None:
         query = query.order_by(table.c.number)
-    elif model is FollowUp:
-        clause = table_of(Clause)
-        root = clause.c.agreement
-        counts = (table.c.effective_on_latest, table.c.checked_on, table.c.recorded_at, table.c.id)
-        query = query.join(clause, clause.c.id == table.c.clause).order_by(*counts)
-    return Statement(query.where(root.in_([bindparam(name) for name in names])), *names)
+    return Statement(query, "ids")
 
 
 @cache

@@ -7,7 +7,6 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Label,
     Select,
@@ -24,7 +23,6 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from tracker.database.engine import driver
-from tracker.models import field_of
 
 ORDERED_AGGREGATES = (3, 44)
 """The first SQLite in which an aggregate takes an order of its own."""
@@ -91,13 +89,13 @@ def json_object(members: Iterable[tuple[str, ColumnElement[Any]]]) -> ColumnElem
 def _list_on_sqlite(element: JsonList, compiler: SQLCompiler, **kw: Any) -> str:
     if driver.sqlite_version_info < ORDERED_AGGREGATES:
         rows = element.rows.order_by(element.ordinal).subquery()
-        result = select(func.json_group_array(_entry(element, rows.c)))
+        array = select(func.json_group_array(_entry(element, rows.c)))
     else:
         entries = func.json_group_array(_entry(element, element.rows.selected_columns))
-        result = element.rows.with_only_columns(aggregate_order_by(entries, element.ordinal))
+        array = element.rows.with_only_columns(aggregate_order_by(entries, element.ordinal))
     # Most lists of clauses are empty, and to aggregate no row costs three times as much as to look for one.
     there = exists(element.rows.with_only_columns(literal_column("1")))
-    return compiler.process(case((there, result.scalar_subquery()), else_=element.empty), **kw)
+    return compiler.process(case((there, array.scalar_subquery()), else_=element.empty), **kw)
 
 
 @compiles(JsonList, "postgresql")
@@ -139,8 +137,3 @@ def _plain(element: ByCodePoint, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(ByCodePoint, "postgresql")
 def _collated(element: ByCodePoint, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(collate(element.column, "C"), **kw)
-
-
-def by_code_point(column: Column[Any]) -> ColumnElement[Any]:
-    """Return the column as it has to stand in ORDER BY and in comparisons with a cursor."""
-    return ByCodePoint(column) if field_of(column).kind in ("text", "code", "url") else column

@@ -127,14 +127,14 @@ def list_query(
 
 
 def page(database: Database, query: ListQuery) -> Page:
-    """Read one page of a list as rows of ``query.options.shape``, attached members at their end."""
+    """Read one page of a list as rows of ``query.options.shape``, members that are rolled up at their end."""
     as_of = query.options.as_of_day(database)
     shape = query.options.shape(query.model, historical=as_of.is_historical)
     width = len(shape.columns)
     with _one_moment(database, query) as fetch:
         rows, following = _read(fetch, query, as_of, width, encoded=False)
         entries = [row[:width] for row in rows]
-        if shape.attached:
+        if shape.rolled_up:
             ids = [row[-1] for row in rows]
             more = members(fetch, query.model, ids, as_of, query.options.fields)
             entries = [

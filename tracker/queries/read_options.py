@@ -13,7 +13,7 @@ from tracker.models import Resource
 from tracker.queries.computed import AsOf, as_of_day
 from tracker.queries.expand import INCLUDES, append_members, members
 from tracker.queries.representation import (
-    ATTACHED,
+    ROLLED_UP,
     Representation,
     one_read,
     readable,
@@ -139,7 +139,7 @@ def read_resource(
         encoded = part.encoded(chosen)
     else:
         encoded = whole.encoded(row)
-    if options.include or model in ATTACHED:
+    if options.include or model in ROLLED_UP:
         more = members(fetch, model, [id], as_of, options.fields, options.include)[id]
         encoded = append_members(encoded, more)
     return encoded, version
@@ -147,7 +147,7 @@ def read_resource(
 
 def reads_parts(model: type[Resource], options: ReadOptions) -> bool:
     """Return whether reading takes more than one statement."""
-    return bool(options.include) or model in ATTACHED
+    return bool(options.include) or model in ROLLED_UP
 
 
 def row_of(database: Database, model: type[Resource], id: str) -> Row | None:

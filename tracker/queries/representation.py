@@ -36,7 +36,7 @@ class Representation:
     json_from: int
     struct: Any
     source: FromClause
-    attached: tuple[str, ...] = ()
+    rolled_up: tuple[str, ...] = ()
     """The last names: members that a further statement gives, as JSON (``queries.expand``)."""
 
     @property
@@ -76,7 +76,7 @@ def representation(model: type[Resource]) -> Representation:
 
 @cache
 def reading(model: type[Resource], *, historical: bool = False) -> Representation:
-    """Return how readers see a kind of resource: what is stored, what is computed, what is attached."""
+    """Return how readers see a kind of resource: what is stored, what is computed, what is rolled up."""
     return _made(model, readable(model), historical=historical)
 
 
@@ -90,10 +90,10 @@ def reading_of(model: type[Resource], fields: tuple[str, ...], *, historical: bo
 def readable(model: type[Resource]) -> tuple[str, ...]:
     """Return every member that readers see of a kind of resource, in order."""
     nested = [nested.name for nested in model.nested]
-    return (*shown_fields(model), *COMPUTED.get(model, ()), *nested, *ATTACHED.get(model, ()))
+    return (*shown_fields(model), *COMPUTED.get(model, ()), *nested, *ROLLED_UP.get(model, ()))
 
 
-ATTACHED: dict[type[Resource], tuple[str, ...]] = {Agreement: ("freshness", "next_review_on", "summary")}
+ROLLED_UP: dict[type[Resource], tuple[str, ...]] = {Agreement: ("freshness", "next_review_on", "summary")}
 """Members that come from all clauses of a resource, read for a whole page at once."""
 
 
@@ -103,15 +103,15 @@ def _made(model: type[Resource], chosen: tuple[str, ...], *, historical: bool) -
     plain = [name for name in chosen if name in fields and fields[name].kind != "flag"]
     flags = [name for name in chosen if name in fields and fields[name].kind == "flag"]
     lists = [name for name in chosen if name in nested]
-    attached = tuple(name for name in chosen if name not in fields and name not in nested)
+    rolled_up = tuple(name for name in chosen if name not in fields and name not in nested)
     columns: list[ColumnElement[Any]] = [
         expression(model, name, historical=historical).label(name) for name in plain
     ]
     columns += [JsonFlag(expression(model, name, historical=historical)).label(name) for name in flags]
     columns += [_nested_list(model, nested[name]).label(name) for name in lists]
-    names = (*plain, *flags, *lists, *attached)
+    names = (*plain, *flags, *lists, *rolled_up)
     # Structs cannot have fields named like keywords, so they are numbered and renamed.
-    # Attached members may be missing, and are then not written.
+    # Members that are rolled up may be missing, and are then not written.
     required = len(columns)
     struct = msgspec.defstruct(
         model.__name__,
@@ -123,7 +123,7 @@ def _made(model: type[Resource], chosen: tuple[str, ...], *, historical: bool) -
         gc=False,
     )
     source = source_of(model, historical=historical)
-    return Representation(model, names, tuple(columns), len(plain), struct, source, attached)
+    return Representation(model, names, tuple(columns), len(plain), struct, source, rolled_up)
 
 
 @cache
