@@ -262,7 +262,7 @@ class Status:
     label: Label
     needs_reason: bool = False
     needs_evidence: bool = False
-    """Return whether a verified follow-up with this status needs evidence that supports it."""
+    """Whether a verified follow-up with this status needs evidence that supports it."""
     ocds: str | None = None
     """OCDS milestoneStatus."""
     ogp: str | None = None

@@ -43,7 +43,7 @@ class ResourceKind:
     id_example: str = "gwangju-kdata-2020"
     removed_by: Role = "editor"
     grouped: bool = False
-    """Return whether its list command stands in a group of its own: `tracker follow-up list`."""
+    """Whether its list command stands in a group of its own: `tracker follow-up list`."""
 
     @property
     def noun(self) -> str:

@@ -65,11 +65,11 @@ class Field:
     set_by: SetBy = "client"
     """Who sets it: clients and seed files, seed files only, or the server alone."""
     filter: bool = False
-    """Return whether lists can be filtered by it: by value, or by day (`__gte`, `__lt`) where it is a date."""
+    """Whether lists can be filtered by it: by value, or by day (`__gte`, `__lt`) where it is a date."""
     option: str | None = None
     """Its option at the command line, where that is not its name."""
     sheet: Sheet = "template"
-    """Return whether an empty register has a column for it, only an office's own register may, or no sheet."""
+    """Whether an empty register has a column for it, only an office's own register may, or no sheet."""
     width: int = 14
     """The width of its column in sheets, in characters."""
     in_history: bool = True
