@@ -198,6 +198,25 @@ def test_what_cannot_be_is_refused_at_its_place(text: str, said: str) -> None:
     assert faults(text) == [said]
 
 
+def test_what_is_stored_holds_a_source_and_a_series_to_what_they_are(database: Database) -> None:
+    source = "sources: [{id: paper, kind: other, title: T, char_count: %s}]\n"
+    series = "initiatives: [{id: line, kind: %s, name: Line}]\n"
+    spanned = TOWN.replace("text: second", "text: second, source: paper, start: 94, end: 100")
+    deal = spanned.replace("    kind: mou", "    kind: mou\n    series: line")
+    told(database, source % 100 + series % "series" + deal)
+    assert refused(database, source % 99) == [
+        "a.yaml:1:58: clause deal.2: the span 94–100 goes beyond the source's 99 characters"
+    ]
+    assert refused(database, series % "policy") == [
+        "a.yaml:1:32: initiative `line` is the series of 1 agreement (deal); change those first"
+    ]
+    moved = (
+        "agreements: [{id: deal, series: null, clauses: [{number: 1}, {number: 2, start: 90, end: 96}]}]\n"
+    )
+    outcome = told(database, source % 99 + series % "policy" + moved)
+    assert outcome.updated == {"source": 1, "initiative": 1, "agreement": 1, "clause": 1}
+
+
 def test_whoever_signs_is_a_person() -> None:
     assert faults(TOWN.replace("signed_by: mayor", "signed_by: agency")) == [
         "a.yaml:11:40: party `agency` is not a person"

@@ -705,7 +705,9 @@ def test_no_change_confirms_the_last_report_and_again_adds_nothing(office: Datab
     clause = stored(office, "clause", "deal.1")
     assert clause
     assert (clause["reported_status"], clause["reviewed_on"]) == ("stalled", TODAY)
-    assert loaded(office, "d.xlsx").counts == {"unchanged": {"agreement": 1, "clause": 1, "follow_up": 1}}
+    again = loaded(office, "d.xlsx")
+    assert again.counts == {"unchanged": {"agreement": 1, "clause": 1, "follow_up": 1}}
+    assert again.notes == []  # its own confirmation is nothing that somebody recorded since
 
 
 def test_no_change_said_on_a_day_is_recorded_for_that_day(office: Database) -> None:
