@@ -27,11 +27,11 @@ from tracker.errors import Malformed, Place
 from tracker.formulas import harmless, unquoted
 from tracker.kinds import ID
 from tracker.loading.spreadsheets import tables, workbooks
+from tracker.loading.spreadsheets.cell_document import CellValue
 from tracker.loading.spreadsheets.column_map import ColumnMap, parse_map
 from tracker.loading.spreadsheets.delimited import csv_text, read_csv
 from tracker.loading.spreadsheets.files import read_tables
-from tracker.loading.spreadsheets.grids import Read
-from tracker.loading.spreadsheets.numbering import Promise, number
+from tracker.loading.spreadsheets.numbering import RegisterClause, assign_numbers
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
 from tracker.loading.spreadsheets.splitting import parts
 from tracker.loading.spreadsheets.tables import Table
@@ -290,8 +290,8 @@ def test_what_is_joined_with_marks_is_split_again(clauses: list[str], kind: int)
     assert [part.text for part in parts(cell)[1]] == clauses
 
 
-def _promises(*texts: str) -> list[Promise]:
-    return [Promise({}, Read(each, Place("a", 1, 1)), None, None) for each in texts]
+def _clauses(*texts: str) -> list[RegisterClause]:
+    return [RegisterClause({}, CellValue(text, Place("a", 1, 1)), None, None) for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -306,9 +306,9 @@ def _promises(*texts: str) -> list[Promise]:
     ],
 )
 def test_a_clause_keeps_its_number_however_a_cell_is_edited(texts: list[str], numbers: list[int]) -> None:
-    clauses = _promises(*texts)
-    number(clauses, [(1, "데이터 지원한다"), (2, "인재 양성한다"), (3, "축제 개최한다")])
-    assert [each.found for each in clauses] == numbers
+    clauses = _clauses(*texts)
+    assign_numbers(clauses, [(1, "데이터 지원한다"), (2, "인재 양성한다"), (3, "축제 개최한다")])
+    assert [clause.assigned for clause in clauses] == numbers
 
 
 # CSV

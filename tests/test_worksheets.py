@@ -199,6 +199,19 @@ def test_a_formula_without_a_value_is_a_fault_only_where_its_column_is_read(data
     ]
 
 
+def test_a_formula_without_a_value_becomes_neither_party_nor_evidence(database: Database) -> None:
+    headings = ["협약명", "협약유형", "협약내용", "추진상황", "상태기준일", "보고기관", "증빙"]
+    row = ["가 협약", "mou", "하나", "완료", "2024", "=A1", "=A1"]
+    offices.workbook("a.xlsx", [row], headings=headings)
+    fault = "the formula in this cell has no stored value; open the workbook in a spreadsheet program and save it, or paste the values"
+    assert refused(database, "a.xlsx") == [f"a.xlsx:협약현황!F2: {fault}", f"a.xlsx:협약현황!G2: {fault}"]
+    told(database, OFFICE)
+    write_collection(database, "데이터과", Path("d.xlsx"))
+    new = {"새 추진상황": "완료", "새 상태기준일": "2025", "새 증빙": "=A1", "새 보고기관": "=A1"}
+    offices.fill("d.xlsx", 2, new)
+    assert [each.partition(": ")[2] for each in refused(database, "d.xlsx")] == [fault, fault]
+
+
 def test_a_register_with_columns_of_its_own_needs_a_map(database: Database) -> None:
     offices.workbook("a.xlsx", [["가", "나"]], headings=["사업", "비고란"])
     assert refused(database, "a.xlsx") == [

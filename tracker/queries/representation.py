@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, LargeBinary, bindparam, cast, 
 
 from tracker.database.changes import Change
 from tracker.database.engine import Database
-from tracker.database.statements import Row, Statement
+from tracker.database.statements import Fetch, Row, Statement
 from tracker.models import Agreement, Base, Nested, Resource, shown_fields, table_of
 from tracker.queries.computed import AS_OF_PARAMETERS, existed, expression, source_of
 from tracker.queries.computed import FIELDS as COMPUTED
@@ -147,10 +147,15 @@ def find(database: Database, model: type[Resource], id: str) -> Row | None:
     return rows[0] if rows else None
 
 
+def stored(fetch: Fetch, model: type[Resource], id: str) -> dict[str, Any] | None:
+    """Return one resource's stored values, or None."""
+    rows = fetch(one(model), id)
+    return representation(model).values(rows[0]) if rows else None
+
+
 def current(change: Change, model: type[Resource], id: str) -> dict[str, Any] | None:
     """Read one resource's values inside a transaction, or None."""
-    rows = change.rows(one(model), id)
-    return representation(model).values(rows[0]) if rows else None
+    return stored(change.rows, model, id)
 
 
 def encode_list(shown: Iterable[Any], links: dict[str, str | None], count: int | None = None) -> bytes:

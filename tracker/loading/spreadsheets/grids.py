@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from tracker.codes import NOT_ASSESSED
+from tracker.codes import CURRENT_STATUS, NOT_ASSESSED, RECORDED_STATUS, Codelist
 from tracker.dates import NotADate
-from tracker.errors import Fault, Malformed, Place, nearest
+from tracker.errors import Fault, Malformed, nearest
+from tracker.loading.spreadsheets.cell_document import CellValue
 from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
 from tracker.loading.spreadsheets.sheet_columns import (
     COLUMNS,
+    IDENTITY,
     PERIOD,
+    Column,
     code_for,
     headings,
     is_total,
@@ -24,21 +26,14 @@ from tracker.validation import match_key
 
 HEADER_WITHIN = 30
 """The headings stand in one of so many first rows."""
-WRONG: dict[str, Any] = {}
-"""What stands in a document for a value that could not be read; no shape accepts it."""
+Row = dict[str, CellValue]
+"""The cells of a row by what they fill in."""
+_GUESS = (
+    "`tracker worksheet --guess FILE` proposes a map for columns of your own; `tracker load --map` takes it"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A cell, read as what its column says: the value, its place, and what is wrong with it."""
-
-    value: Any
-    place: Place
-    fault: Fault | None = None
-    printed: str = ""
-
-
-@dataclass(slots=True)
 class Grid:
     """A table whose headings are understood."""
 
@@ -48,95 +43,97 @@ class Grid:
     columns: dict[int, str]
     """What each column fills in."""
     today: str
-    unread: list[str] = field(default_factory=list)
-    """The headings of columns that fill in nothing."""
 
     def heading(self, name: str) -> str:
-        """Return the heading of what fills in a name."""
-        return next(
-            (
-                self.header.cells[column].text
-                for column, each in self.columns.items()
-                if each == name and column in self.header.cells
-            ),
-            COLUMNS[name].label.ko,
+        """Return the heading of the column that fills in a name."""
+        cells = (
+            self.header.cells.get(column) for column, filled_in in self.columns.items() if filled_in == name
         )
+        return next((cell.text for cell in cells if cell is not None), COLUMNS[name].label.ko)
 
-    def rows(self, notes: list[str]) -> Iterator[tuple[Line, dict[str, Read]]]:
+    def headings(self) -> dict[str, tuple[int, str]]:
+        """Return column and heading of each name that is filled in."""
+        return {name: (column, self.heading(name)) for column, name in self.columns.items()}
+
+    def unread(self) -> list[str]:
+        """Return the headings of columns that fill in nothing."""
+        return [cell.text for column, cell in self.header.cells.items() if column not in self.columns]
+
+    def rows(self, notes: list[str]) -> Iterator[tuple[Line, Row]]:
         """Yield each row under the headings that says anything, with its cells by what they fill in."""
         for line in self.table.lines:
             if line.number <= self.header.number:
                 continue
-            said = [cell.text for _, cell in sorted(line.cells.items())]
-            if is_total(said):
-                notes.append(f"{self.table.place(line)}: the row `{said[0]}` is a sum and not loaded")
+            if is_total(line.first_text):
+                notes.append(f"{self.table.place(line)}: the row `{line.first_text}` is a sum and not loaded")
                 continue
-            cells = {
-                name: self.read(name, line.cells[column])
-                for column, name in self.columns.items()
-                if column in line.cells
-            }
-            result = {name: read for name, read in cells.items() if read is not None}
-            if result:
-                yield line, result
+            row = self.row(line)
+            if row:
+                yield line, row
 
-    def read(self, name: str, cell: Cell) -> Read | None:
-        """Read a cell as what its column fills in; None where that is nothing."""
+    def row(self, line: Line) -> Row:
+        """Return the cells of a row by what they fill in, without those that say nothing."""
+        cells = {
+            name: self.read(name, line.cells[column])
+            for column, name in self.columns.items()
+            if column in line.cells
+        }
+        return {name: cell for name, cell in cells.items() if cell is not None}
+
+    def read(self, name: str, cell: Cell) -> CellValue | None:
+        """Return a cell read as what its column fills in; None where that is nothing."""
         if cell.fault is not None:
-            return Read(WRONG, cell.place, cell.fault)
-        words = self._meaning(name, cell)
-        if words is None:
+            return CellValue(None, cell.place, cell.fault)
+        text = self._meaning(name, cell.text)
+        if text is None:
             return None
         column = COLUMNS[name]
-        value = cell.value if words == cell.text else words
         if column.codelist is not None:
-            return self._code(name, words, cell)
+            return self._code(column.codelist, text, cell)
         if column.kind == "date":
-            return self._date(name, value, cell)
-        if cell.is_date and name in ("agreement.identifier", "agreement.id", "agreement.title"):
+            return self._date(column, cell.value if text == cell.text else text, cell)
+        if cell.is_date and name in IDENTITY:
             hint = "format the column as text and write it again"
             detail = f"the spreadsheet has turned `{self.heading(name)}` into the date {cell.text}"
-            return Read(WRONG, cell.place, Fault("turned_into_a_date", detail, hint))
-        return Read(words, cell.place, printed=words)
+            return CellValue(None, cell.place, Fault("turned_into_a_date", detail, hint))
+        return CellValue(text, cell.place)
 
-    def _meaning(self, name: str, cell: Cell) -> str | None:
-        """Return a cell's words, or what the map says that they mean."""
-        said = cell.text
-        for heading, name_there in self.map.columns.items():
-            if name_there == name:
-                meanings = self.map.values.get(heading, {})
-                for word, meaning in meanings.items():
-                    if word == said or match_key(word) == match_key(said):
+    def _meaning(self, name: str, text: str) -> str | None:
+        """Return what the map says that a cell's text means, else the text."""
+        for heading, filled_in in self.map.columns.items():
+            if filled_in == name:
+                for word, meaning in self.map.values.get(heading, {}).items():
+                    if match_key(word) == match_key(text):
                         return meaning
-        return said
+        return text
 
-    def _code(self, name: str, words: str, cell: Cell) -> Read | None:
-        codelist = COLUMNS[name].codelist
-        assert codelist is not None
-        code = code_for(codelist, words)
+    def _code(self, codelist: Codelist, text: str, cell: Cell) -> CellValue | None:
+        code = code_for(codelist, text)
         if code is not None:
-            return Read(code, cell.place, printed=cell.text)
-        if name == "follow_up.status" and match_key(words) in (match_key(NOT_ASSESSED), "미평가"):
+            return CellValue(code, cell.place)
+        if codelist == RECORDED_STATUS and code_for(CURRENT_STATUS, text) == NOT_ASSESSED:
             return None
         known = known_words(codelist)
-        hint = nearest(words, known) or f"one of {', '.join(known[: len(codelist.codes)])}"
-        detail = f"`{words[:60]}` is no {codelist.name.replace('_', ' ')} that is known"
-        return Read(WRONG, cell.place, Fault("unknown_code", detail, hint), cell.text)
+        hint = nearest(text, known) or f"one of {', '.join(known[: len(codelist.codes)])}"
+        detail = f"`{text[:60]}` is no {codelist.name.replace('_', ' ')} that is known"
+        return CellValue(None, cell.place, Fault("unknown_code", detail, hint))
 
-    def _date(self, name: str, value: Any, cell: Cell) -> Read:
+    def _date(self, column: Column, value: object, cell: Cell) -> CellValue:
+        year_first = self.map.year_first
         try:
-            if name == PERIOD.name:
-                period = office_period(value, year_first=self.map.year_first)
-                return Read(period, cell.place, printed=cell.text)
-            today = self.today if COLUMNS[name].not_ahead else None
-            date = office_date(value, today=today, year_first=self.map.year_first)
+            if column is PERIOD:
+                starts, ends = office_period(value, year_first=year_first)
+                return CellValue(f"{starts or '..'} {ends or '..'}", cell.place)
+            today = self.today if column.not_ahead else None
+            date = office_date(value, today=today, year_first=year_first)
         except NotADate as error:
-            return Read(WRONG, cell.place, Fault("bad_date", f"`{self.heading(name)}`: {error}"), cell.text)
-        return Read(date, cell.place, printed="" if cell.is_date else cell.text)
+            fault = Fault("bad_date", f"`{self.heading(column.name)}`: {error}")
+            return CellValue(None, cell.place, fault)
+        return CellValue(date, cell.place, printed="" if cell.is_date else cell.text)
 
 
 def grid(table: Table, column_map: ColumnMap, today: str) -> Grid | None:
-    """Find the headings of a table; None where it has none of the map's, and the map names no sheet.
+    """Return a table with its headings understood; None where it has none of the map's, and the map names no sheet.
 
     Raises Malformed where the map's columns are not all there.
     """
@@ -146,87 +143,74 @@ def grid(table: Table, column_map: ColumnMap, today: str) -> Grid | None:
     if header is None:
         if not column_map.sheets and table.name is not None:
             return None
-        first = table.lines[0] if table.lines else Line(1, {})
-        wanted = ", ".join(column_map.columns)
-        detail = f"`{table.called}` has none of the columns {wanted}"
-        raise Malformed([Fault("no_header", detail, "mend the map", place=table.place(first))])
-    columns, faults = _columns(table, header, column_map.columns)
-    if faults:
-        raise Malformed(faults)
-    unread = [cell.text for column, cell in sorted(header.cells.items()) if column not in columns]
-    return Grid(table, column_map, header, columns, today, unread)
+        detail = f"`{table.called}` has none of the columns {', '.join(column_map.columns)}"
+        raise Malformed([Fault("no_header", detail, "mend the map", place=table.beginning)])
+    return Grid(table, column_map, header, _columns(table, header, column_map), today)
 
 
 def own_map(table: Table) -> ColumnMap | None:
-    """Return the map of a table whose headings are those of our templates, or None."""
+    """Return the map of a table whose headings are those of our templates, or None.
+
+    Raises Malformed where another heading is nearly, but not quite, one of a template's.
+    """
     known = headings(own_only=True)
     for line in table.lines[:HEADER_WITHIN]:
-        result = {
-            cell.text: known[match_key(cell.text)]
-            for cell in line.cells.values()
-            if match_key(cell.text) in known
-        }
-        if len(result) >= 2 and {"agreement.title", "agreement.id", "agreement.identifier"} & set(
-            result.values()
-        ):
-            return ColumnMap(result, header=line.number, rows="clause")
+        texts = [cell.text for cell in line.cells.values()]
+        columns = {text: known[match_key(text)] for text in texts if match_key(text) in known}
+        if len(columns) >= 2 and set(IDENTITY) & set(columns.values()):
+            faults = list(_mistyped(cell for cell in line.cells.values() if cell.text not in columns))
+            if faults:
+                raise Malformed(faults)
+            return ColumnMap(columns, header=line.number, rows="clause")
     return None
 
 
-def mistyped_headings(table: Table, column_map: ColumnMap) -> list[Fault]:
-    """Return a fault for each heading that is nearly, but not quite, one of a template's."""
-    line = next(line for line in table.lines if line.number == column_map.header)
+def _mistyped(cells: Iterable[Cell]) -> Iterator[Fault]:
     known = [word for column in COLUMNS.values() for word in (column.label.ko, column.label.en)]
-    faults = []
-    for cell in line.cells.values():
-        hint = None if cell.text in column_map.columns else nearest(cell.text, known)
+    for cell in cells:
+        hint = nearest(cell.text, known)
         if hint is not None:
             detail = f"`{cell.text[:60]}` is not a column of a template"
-            faults.append(Fault("unknown_column", detail, f"{hint} Or else: {_GUESS}", place=cell.place))
-    return faults
-
-
-_GUESS = (
-    "`tracker worksheet --guess FILE` proposes a map for columns of your own; `tracker load --map` takes it"
-)
+            yield Fault("unknown_column", detail, f"{hint} Or else: {_GUESS}", place=cell.place)
 
 
 def not_ours(table: Table) -> Fault:
     """Return the fault of a table with columns of its own, for which no map was given."""
-    first = table.lines[0] if table.lines else Line(1, {})
-    return Fault("no_map", "these columns are not those of a template", _GUESS, place=table.place(first))
+    return Fault("no_map", "these columns are not those of a template", _GUESS, place=table.beginning)
 
 
 def _header(table: Table, column_map: ColumnMap) -> Line | None:
+    """Return the row that the map names, else the first of those with most of its headings."""
     if column_map.header is not None:
         return next((line for line in table.lines if line.number == column_map.header), None)
-    wanted = {match_key(heading) for heading in column_map.columns}
-    best, most = None, 0
-    for line in table.lines[:HEADER_WITHIN]:
-        count = len(wanted & {match_key(cell.text) for cell in line.cells.values()})
-        if count > most:
-            best, most = line, count
-    return best
+    keys = {match_key(heading) for heading in column_map.columns}
+    counts = [
+        (len(keys & {match_key(cell.text) for cell in line.cells.values()}), line)
+        for line in table.lines[:HEADER_WITHIN]
+    ]
+    count, line = max(counts, key=lambda counted: counted[0], default=(0, None))
+    return line if count else None
 
 
-def _columns(table: Table, header: Line, wanted: Mapping[str, str]) -> tuple[dict[int, str], list[Fault]]:
-    by_key: dict[str, list[int]] = {}
-    for column, cell in header.cells.items():
-        by_key.setdefault(match_key(cell.text), []).append(column)
-    by_letter = {letters(column): column for column in range(1, max(header.cells, default=0) + 1)}
-    result: dict[int, str] = {}
+def _columns(table: Table, header: Line, column_map: ColumnMap) -> dict[int, str]:
+    """Return what each column fills in, found by its heading or its letter; raises Malformed."""
+    filled_in: dict[int, str] = {}
     faults = []
-    for heading, name in wanted.items():
-        columns = by_key.get(match_key(heading)) or ([by_letter[heading]] if heading in by_letter else [])
-        if len(columns) != 1:
-            known = [cell.text for cell in header.cells.values()]
-            what = "no column" if not columns else "more than one column"
-            hint = (
-                f"say its letter: {' or '.join(letters(each) for each in columns)}"
-                if columns
-                else nearest(heading, known) or f"there are {', '.join(known)}"
-            )
-            faults.append(Fault("no_column", f"there is {what} `{heading}`", hint, place=table.place(header)))
+    for heading, name in column_map.columns.items():
+        key = match_key(heading)
+        columns = [column for column, cell in header.cells.items() if match_key(cell.text) == key] or [
+            column for column in range(1, max(header.cells, default=0) + 1) if letters(column) == heading
+        ]
+        if len(columns) == 1:
+            filled_in[columns[0]] = name
+            continue
+        known = [cell.text for cell in header.cells.values()]
+        if columns:
+            amount, hint = "more than one column", f"say its letter: {' or '.join(map(letters, columns))}"
         else:
-            result[columns[0]] = name
-    return result, faults
+            amount, hint = "no column", nearest(heading, known) or f"there are {', '.join(known)}"
+        detail = f"there is {amount} `{heading}`"
+        faults.append(Fault("no_column", detail, hint, place=table.place(header)))
+    if faults:
+        raise Malformed(faults)
+    return filled_in

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from tracker.codes import NEED_A_REASON, RECORDED_STATUS
+from tracker.codes import CURRENT_STATUS, NEED_A_REASON, NOT_ASSESSED, RECORDED_STATUS
 from tracker.dates import NotADate
 from tracker.errors import Malformed
 from tracker.loading import reading
 from tracker.loading.spreadsheets.files import read_tables
 from tracker.loading.spreadsheets.grids import HEADER_WITHIN
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
-from tracker.loading.spreadsheets.sheet_columns import COLUMNS, code_for, headings, is_total
+from tracker.loading.spreadsheets.sheet_columns import COLUMNS, IDENTITY, PERIOD, code_for, headings, is_total
 from tracker.loading.spreadsheets.splitting import has_marks
 from tracker.loading.spreadsheets.tables import Cell, Line, Table, letters
 from tracker.loading.spreadsheets.worksheets import CODES
@@ -28,33 +28,37 @@ MOST_WORDS = 30
 
 
 @dataclass(slots=True)
-class _Guess:
-    """What a column seems to fill in, how sure that is, and what stands in it."""
+class _GuessedColumn:
+    """A column: what it seems to fill in, how sure that is, and what stands in it."""
 
     column: int
     heading: str
     key: str
+    cells: list[Cell]
     name: str | None = None
     why: str = ""
-    cells: list[Cell] = field(default_factory=list)
 
-    def share(self, fits: int) -> float:
-        return fits / len(self.cells) if self.cells else 0.0
+    def share(self, fits: Callable[[Cell], bool]) -> float:
+        """Return how many of its cells fit, of 1."""
+        return sum(map(fits, self.cells)) / len(self.cells) if self.cells else 0.0
+
+
+_Columns = list[_GuessedColumn]
 
 
 def guessed_map(path: str, today: str) -> str:
-    """Read a spreadsheet and give the text of a map for it, commented; raises Malformed."""
+    """Read a spreadsheet and return the text of a map for it, commented; raises Malformed."""
     tables = [table for file in reading.files([path]) for table in _tables(file)]
     candidates = [(table, *_header(table)) for table in tables if table.lines and table.name not in CODES]
     if not candidates:
         raise Malformed([reading.empty(path)])
-    table, header, _ = max(candidates, key=lambda each: each[2])
+    table, header, _ = max(candidates, key=lambda candidate: candidate[2])
     lines = [line for line in table.lines if line.number > header.number][:LOOKED_AT]
-    guesses = _columns(header, lines)
-    _by_headings(guesses)
-    _by_content(guesses, today)
-    others = [each for each, _, _ in candidates if each is not table]
-    return "".join(f"{_printable(line)}\n" for line in _text(table, header, guesses, lines, others, today))
+    columns = _columns(header, lines)
+    _by_headings(columns)
+    _by_content(columns, today)
+    others = [other for other, _, _ in candidates if other is not table]
+    return "".join(f"{_printable(line)}\n" for line in _text(table, header, columns, lines, others, today))
 
 
 def _tables(file: Path) -> list[Table]:
@@ -80,78 +84,58 @@ def _header(table: Table) -> tuple[Line, float]:
     return best, most
 
 
-def _columns(header: Line, lines: Sequence[Line]) -> list[_Guess]:
+def _columns(header: Line, lines: Sequence[Line]) -> _Columns:
     count = Counter(match_key(cell.text) for cell in header.cells.values())
-    result = []
+    columns = []
     for column in sorted({column for line in (header, *lines) for column in line.cells}):
         cell = header.cells.get(column)
-        text = "" if cell is None else " ".join(cell.text.split())
-        is_unique = bool(text) and count[match_key(text)] == 1
-        guess = _Guess(column, text, text if is_unique else letters(column))
-        guess.cells = [line.cells[column] for line in lines if column in line.cells]
-        result.append(guess)
-    return result
+        text = "" if cell is None else cell.line_of_text
+        key = text if text and count[match_key(text)] == 1 else letters(column)
+        cells = [line.cells[column] for line in lines if column in line.cells]
+        columns.append(_GuessedColumn(column, text, key, cells))
+    return columns
 
 
-def _by_headings(guesses: list[_Guess]) -> None:
+def _by_headings(columns: _Columns) -> None:
     known = headings()
-    for guess in guesses:
-        name = known.get(match_key(guess.heading)) if guess.heading else None
-        if name is not None and not _taken(guesses, name):
-            guess.name, guess.why = name, "sure: so it is called"
-    for guess in guesses:
-        if guess.name is None and guess.heading:
-            name = _inside(match_key(guess.heading), known)
-            if name is not None and not _taken(guesses, name):
-                guess.name, guess.why = name, "likely: its heading holds the words"
+    for column in columns:
+        name = known.get(match_key(column.heading)) if column.heading else None
+        _propose(columns, column, name, "sure: so it is called")
+    for column in columns:
+        if column.name is None and column.heading:
+            name = _inside(match_key(column.heading), known)
+            _propose(columns, column, name, "likely: its heading holds the words")
 
 
-def _by_content(guesses: list[_Guess], today: str) -> None:
+def _by_content(columns: _Columns, today: str) -> None:
     """Look at what stands in the columns: a heading alone may mislead."""
-    for guess in guesses:
-        statuses = sum(_status(cell) for cell in guess.cells)
-        if guess.name == "follow_up.status" and guess.cells and guess.share(statuses) < 0.5:
-            guess.name, guess.why = "follow_up.note", "likely: called a status, but it holds sentences"
-            if _taken([each for each in guesses if each is not guess], "follow_up.note"):
-                guess.name, guess.why = None, "called a status, but it holds sentences"
-        elif (
-            guess.name is None
-            and len(guess.cells) > 1
-            and guess.share(statuses) > 0.8
-            and not _taken(guesses, "follow_up.status")
-        ):
-            guess.name, guess.why = "follow_up.status", "a guess: its words are statuses"
-        periods = sum(_is_period(cell) for cell in guess.cells)
-        if (
-            guess.name in ("agreement.signed_on", "clause.due", None)
-            and guess.share(periods) > 0.5
-            and not _taken(guesses, "agreement.period")
-        ):
-            guess.name, guess.why = "agreement.period", "a guess: it holds periods"
-        day = sum(_is_date(cell, today) for cell in guess.cells)
-        if (
-            guess.name == "agreement.period"
-            and guess.share(periods) < 0.2 < guess.share(day)
-            and not _taken(guesses, "agreement.ends")
-        ):
-            guess.name, guess.why = (
-                "agreement.ends",
-                "a guess: called a period, but it holds single dates; are they the last?",
-            )
-        if (
-            guess.name is None
-            and len(guess.cells) > 1
-            and guess.share(day) > 0.8
-            and not _taken(guesses, "agreement.signed_on")
-        ):
-            guess.name, guess.why = (
-                "agreement.signed_on",
-                "a guess: it holds dates, and nothing else is the day of signing",
-            )
+    for column in columns:
+        statuses, periods = column.share(_is_status), column.share(_is_period)
+        days = column.share(lambda cell: _is_date(cell, today))
+        several = len(column.cells) > 1
+        if column.name == "follow_up.status" and column.cells and statuses < 0.5:
+            column.name, column.why = None, "called a status, but it holds sentences"
+            _propose(columns, column, "follow_up.note", f"likely: {column.why}")
+        elif column.name is None and several and statuses > 0.8:
+            _propose(columns, column, "follow_up.status", "a guess: its words are statuses")
+        if column.name in ("agreement.signed_on", "clause.due", None) and periods > 0.5:
+            _propose(columns, column, PERIOD.name, "a guess: it holds periods")
+        if column.name == PERIOD.name and periods < 0.2 < days:
+            why = "a guess: called a period, but it holds single dates; are they the last?"
+            _propose(columns, column, "agreement.ends", why)
+        if column.name is None and several and days > 0.8:
+            why = "a guess: it holds dates, and nothing else is the day of signing"
+            _propose(columns, column, "agreement.signed_on", why)
+
+
+def _propose(columns: _Columns, column: _GuessedColumn, name: str | None, why: str) -> None:
+    """Let a column fill in a name, unless there is none, or another column fills it in."""
+    if name is not None and all(other.name != name for other in columns):
+        column.name, column.why = name, why
 
 
 def _text(
-    table: Table, header: Line, guesses: list[_Guess], lines: list[Line], others: list[Table], today: str
+    table: Table, header: Line, columns: _Columns, lines: list[Line], others: list[Table], today: str
 ) -> Iterator[str]:
     yield f"# A map for {table.called}, guessed by looking at {len(lines):,} rows. Look through it, then:"
     yield f"#   tracker load {json.dumps(table.file, ensure_ascii=False)} --map THIS-FILE --dry-run"
@@ -161,111 +145,99 @@ def _text(
     for other in others:
         yield f"# not looked at: the sheet {other.called}"
     yield f"header: {header.number}"
-    rows, why = _rows(guesses, lines)
+    rows, why = _rows(columns, lines)
     yield f"rows: {rows}  # {why}"
-    split, why = _split(guesses, rows)
+    split, why = _split(columns, rows)
     yield f"split: {split}  # {why}"
     yield "# party: ID-OR-NAME  # who keeps this register and signs every agreement, if it is not among the parties"
-    if _is_year_first(guesses, today):
+    if _is_year_first(columns, today):
         yield "dates: year-first  # a guess: years of two digits stand first wherever a row shows it"
     yield "columns:"
-    for guess in guesses:
-        yield from _column(guess)
-    if split != "none" and any(guess.name == "follow_up.status" for guess in guesses):
+    for column in columns:
+        yield from _column(column)
+    if split != "none" and any(column.name == "follow_up.status" for column in columns):
         yield "# What a row says of the status is recorded for every clause of that row."
-    yield from _values(guesses)
-    yield from _defaults(guesses)
+    yield from _values(columns)
+    yield from _defaults(columns)
 
 
-def _column(guess: _Guess) -> Iterator[str]:
-    example = next((" ".join(cell.text.split())[:40] for cell in guess.cells), "")
+def _column(column: _GuessedColumn) -> Iterator[str]:
+    example = next((cell.line_of_text[:40] for cell in column.cells), "")
     shown = f"; e.g. {example}" if example else "; it is empty"
-    if guess.name is None:
-        why = guess.why or ("no heading" if not guess.heading else "not recognised")
-        yield f"  {_quoted(guess.key)}: ignore  # {why}; say what it fills in, or leave it{shown}"
+    if column.name is None:
+        why = column.why or ("no heading" if not column.heading else "not recognised")
+        yield f"  {_quoted(column.key)}: ignore  # {why}; say what it fills in, or leave it{shown}"
     else:
-        yield f"  {_quoted(guess.key)}: {guess.name}  # {guess.why}{shown}"
+        yield f"  {_quoted(column.key)}: {column.name}  # {column.why}{shown}"
 
 
-def _values(guesses: list[_Guess]) -> Iterator[str]:
+def _values(columns: _Columns) -> Iterator[str]:
     """Yield the words of columns with codes that mean no code yet."""
     begun = False
-    for guess in guesses:
-        codelist = COLUMNS[guess.name].codelist if guess.name else None
+    for column in columns:
+        codelist = COLUMNS[column.name].codelist if column.name else None
         if codelist is None:
             continue
         words = Counter(
             cell.text
-            for cell in guess.cells
-            if code_for(codelist, cell.text) is None and not _not_assessed(cell)
+            for cell in column.cells
+            if code_for(codelist, cell.text) is None and not _is_not_assessed(cell)
         )
         if not words:
             continue
         if not begun:
             yield "values:  # what words of these columns mean; null: nothing"
             begun = True
-        yield f"  {_quoted(guess.key)}:  # one of {', '.join(codelist)}"
+        yield f"  {_quoted(column.key)}:  # one of {', '.join(codelist)}"
         for word, count in words.most_common(MOST_WORDS):
             yield f"    # {_quoted(' '.join(word.split()))}: …  # {count} times"
         if len(words) > MOST_WORDS:
             yield f"    # and {len(words) - MOST_WORDS} more"
 
 
-def _defaults(guesses: list[_Guess]) -> Iterator[str]:
-    names = {guess.name for guess in guesses}
-    title = next((guess for guess in guesses if guess.name == "agreement.title"), None)
+def _defaults(columns: _Columns) -> Iterator[str]:
+    names = {column.name for column in columns}
     yield "defaults:  # for every row that does not say it"
     if "agreement.kind" not in names:
-        called = (
-            0
-            if title is None
-            else sum("협약" in cell.text or "MOU" in cell.text.upper() for cell in title.cells)
-        )
-        count = 0 if title is None else len(title.cells)
-        yield f"  agreement.kind: mou  # a guess: {called} of {count} titles speak of an 협약 or MOU"
+        titles = [cell.text for cell in _cells(columns, "agreement.title")]
+        called = sum("협약" in title or "MOU" in title.upper() for title in titles)
+        yield f"  agreement.kind: mou  # a guess: {called} of {len(titles)} titles speak of an 협약 or MOU"
     if "follow_up.status" in names and "follow_up.effective_on" not in names:
         yield "  # follow_up.effective_on: 2024-12-31  # needed: the day as of which the statuses hold"
-    if "follow_up.status" in names and "follow_up.reason" not in names:
-        unreasoned = _without_a_reason(guesses)
+    if "follow_up.reason" not in names:
+        unreasoned = Counter(
+            cell.line_of_text
+            for cell in _cells(columns, "follow_up.status")
+            if code_for(RECORDED_STATUS, cell.text) in NEED_A_REASON
+        )
         if unreasoned:
-            said = ", ".join(list(unreasoned)[:4])
-            yield f"  # follow_up.reason: other  # needed for {unreasoned.total()} rows: {said}"
+            words = ", ".join(list(unreasoned)[:4])
+            yield f"  # follow_up.reason: other  # needed for {unreasoned.total()} rows: {words}"
 
 
-def _without_a_reason(guesses: list[_Guess]) -> Counter[str]:
-    """Count the words of a register that mean a status for which a reason has to be given."""
-    return Counter(
-        " ".join(cell.text.split())
-        for guess in guesses
-        if guess.name == "follow_up.status"
-        for cell in guess.cells
-        if code_for(RECORDED_STATUS, cell.text) in NEED_A_REASON
-    )
-
-
-def _rows(guesses: list[_Guess], lines: list[Line]) -> tuple[str, str]:
-    for name in ("agreement.id", "agreement.identifier", "agreement.title"):
-        guess = next((each for each in guesses if each.name == name), None)
-        if guess is None or not guess.cells:
+def _rows(columns: _Columns, lines: list[Line]) -> tuple[str, str]:
+    """Return what a row is, an agreement or a clause, and why that seems so."""
+    for name in IDENTITY:
+        column = next((column for column in columns if column.name == name and column.cells), None)
+        if column is None:
             continue
-        counted = [
-            line for line in lines if not is_total([cell.text for _, cell in sorted(line.cells.items())])
-        ]
-        blank = sum(guess.column not in line.cells for line in counted)
-        repeated = len(guess.cells) - len({cell.text for cell in guess.cells})
+        counted = [line for line in lines if not is_total(line.first_text)]
+        blank = sum(column.column not in line.cells for line in counted)
+        repeated = len(column.cells) - len({cell.text for cell in column.cells})
         if repeated or blank > len(counted) // 10:
-            return "clause", f"`{guess.heading}` is the same or blank in {repeated + blank} rows"
-        return "agreement", f"`{guess.heading}` differs in every row"
+            return "clause", f"`{column.heading}` is the same or blank in {repeated + blank} rows"
+        return "agreement", f"`{column.heading}` differs in every row"
     return "clause", "a guess: no column says which agreement a row is about"
 
 
-def _split(guesses: list[_Guess], rows: str) -> tuple[str, str]:
-    guess = next((each for each in guesses if each.name == "clause.text"), None)
-    if guess is None or not guess.cells:
+def _split(columns: _Columns, rows: str) -> tuple[str, str]:
+    """Return how a cell becomes several clauses, and why that seems so."""
+    texts = [cell.text for cell in _cells(columns, "clause.text")]
+    count = len(texts)
+    if not count:
         return "none", "no column holds clauses"
-    marked = sum(has_marks(cell.text) for cell in guess.cells)
-    several = sum("\n" in cell.text for cell in guess.cells if not has_marks(cell.text))
-    count = len(guess.cells)
+    marked = sum(map(has_marks, texts))
+    several = sum("\n" in text for text in texts if not has_marks(text))
     if marked:
         return "marks", f"{marked} of {count} cells hold several clauses with marks"
     if rows == "agreement" and several > count // 3:
@@ -273,43 +245,42 @@ def _split(guesses: list[_Guess], rows: str) -> tuple[str, str]:
     return "none", "one clause a cell"
 
 
-def _is_year_first(guesses: list[_Guess], today: str) -> bool:
+def _cells(columns: _Columns, name: str) -> list[Cell]:
+    return next((column.cells for column in columns if column.name == name), [])
+
+
+def _is_year_first(columns: _Columns, today: str) -> bool:
     """Return whether two-digit years stand first in every date that is not certain without knowing that."""
     doubtful = certain = 0
-    for guess in guesses:
-        if guess.name is None or COLUMNS[guess.name].kind != "date":
+    for column in columns:
+        if column.name is None or COLUMNS[column.name].kind != "date":
             continue
-        for cell in guess.cells:
+        for cell in column.cells:
             for text in re.split("[~∼～]", cell.text):
-                result = re.fullmatch(r"\s*(\d{2})([./-])(\d{1,2})\2(\d{1,2})\.?\s*", text)
-                if result is None:
+                date = re.fullmatch(r"\s*(\d{2})([./-])(\d{1,2})\2(\d{1,2})\.?\s*", text)
+                if date is None:
                     continue
                 doubtful += 1
-                year, _, month, day = result.groups()
+                year, _, month, day = date.groups()
                 if int(month) > 12 or int(day) > 31:
                     return False
                 certain += int(day) > 12 and f"20{year}" <= today[:4]
     return bool(doubtful) and certain > doubtful // 4
 
 
-def _taken(guesses: Sequence[_Guess], name: str) -> bool:
-    return any(guess.name == name for guess in guesses)
-
-
 def _inside(key: str, known: dict[str, str]) -> str | None:
     """Return what the longest known heading inside a longer one fills in."""
-    result = [word for word in known if len(word) > 2 and word in key]
-    return known[max(result, key=len)] if result else None
+    words = (word for word in known if len(word) > 2 and word in key)
+    longest = max(words, key=len, default=None)
+    return None if longest is None else known[longest]
 
 
-def _status(cell: Cell) -> bool:
-    codelist = COLUMNS["follow_up.status"].codelist
-    assert codelist is not None
-    return code_for(codelist, cell.text) is not None or _not_assessed(cell)
+def _is_status(cell: Cell) -> bool:
+    return code_for(CURRENT_STATUS, cell.text) is not None
 
 
-def _not_assessed(cell: Cell) -> bool:
-    return match_key(cell.text) in ("미평가", "notassessed")
+def _is_not_assessed(cell: Cell) -> bool:
+    return code_for(CURRENT_STATUS, cell.text) == NOT_ASSESSED
 
 
 def _is_date(cell: Cell, today: str) -> bool:

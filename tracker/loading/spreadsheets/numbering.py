@@ -1,7 +1,7 @@
 """Numbers of clauses that a register does not number: stable, however its rows and cells are edited.
 
-A clause is what it says: the same words keep their number, nearly the same words too. Only where as many
-clauses are left as there were does a place decide. All others are new and get the next free number, for
+A clause is its words: the same words keep their number, nearly the same words too. Only where as many
+clauses are left as there were does their order decide. All others are new and get the next free number, for
 numbers never change hands: follow-ups hang on them.
 """
 
@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from tracker.loading.spreadsheets.grids import Read
+from tracker.loading.spreadsheets.cell_document import CellValue
+from tracker.loading.spreadsheets.grids import Row
 
 MOST_COMPARED = 2_500
 """How many pairs of clauses are compared; beyond that only the same words keep their number."""
@@ -20,67 +21,64 @@ ALIKE = 0.6
 
 
 @dataclass(slots=True)
-class Promise:
-    """One clause on its way: its row, its words, its mark, and the number that is given or found."""
+class RegisterClause:
+    """A clause of a register: its row, its words, its mark, the number in the row or else the assigned one."""
 
-    row: dict[str, Read]
-    text: Read
-    label: Read | None
-    number: Read | None
-    found: int = 0
+    row: Row
+    text: CellValue
+    label: CellValue | None
+    number: CellValue | None
+    assigned: int = 0
     is_new: bool = True
 
 
-def number(clauses: Sequence[Promise], stored: Sequence[tuple[int, str]]) -> None:
-    """Find a number for each clause that has none, beside those that are stored."""
-    known = {str(number) for number, _ in stored}
-    given = {str(clause.number.value) for clause in clauses if clause.number is not None}
+def assign_numbers(clauses: Sequence[RegisterClause], stored: Sequence[tuple[int, str]]) -> None:
+    """Assign a number to each clause that has none, beside those that are stored."""
+    stored_numbers = {str(number) for number, _ in stored}
+    own_numbers = {str(clause.number.text) for clause in clauses if clause.number is not None}
     for clause in clauses:
         if clause.number is not None:
-            clause.is_new = str(clause.number.value) not in known
-    free = {number: text for number, text in stored if str(number) not in given}
-    left = [clause for clause in clauses if clause.number is None]
-    for clause, same in _pairs(left, free):
-        clause.found, clause.is_new = same, False
-    rest = [clause for clause in left if not clause.found]
-    remaining = sorted(free.keys() - {clause.found for clause in left})
-    if len(rest) == len(remaining) and len(left) == len(free):
-        for clause, same in zip(rest, remaining, strict=True):
-            clause.found, clause.is_new = same, False
+            clause.is_new = str(clause.number.text) not in stored_numbers
+    free = {number: text for number, text in stored if str(number) not in own_numbers}
+    unnumbered = [clause for clause in clauses if clause.number is None]
+    for clause, number in _matches(unnumbered, free):
+        clause.assigned, clause.is_new = number, False
+    rest = [clause for clause in unnumbered if not clause.assigned]
+    remaining = sorted(free.keys() - {clause.assigned for clause in unnumbered})
+    if len(rest) == len(remaining) and len(unnumbered) == len(free):
+        for clause, number in zip(rest, remaining, strict=True):
+            clause.assigned, clause.is_new = number, False
         return
-    taken = [int(each) for each in known | given if each.isdecimal()]
-    highest = max(taken, default=0)
-    for place, clause in enumerate(rest, start=1):
-        clause.found = highest + place
+    highest = max((int(number) for number in stored_numbers | own_numbers if number.isdecimal()), default=0)
+    for number, clause in enumerate(rest, start=highest + 1):
+        clause.assigned = number
 
 
-def _pairs(clauses: Sequence[Promise], free: dict[int, str]) -> Iterator[tuple[Promise, int]]:
+def _matches(clauses: Sequence[RegisterClause], free: dict[int, str]) -> Iterator[tuple[RegisterClause, int]]:
     """Yield the clauses that are stored already, the likest first; of the same words the first to the first."""
     left = dict(free)
-    others = []
+    edited = []
     for clause in clauses:
-        same = next((number for number, text in left.items() if text == clause.text.value), None)
+        same = next((number for number, text in left.items() if text == clause.text.text), None)
         if same is None:
-            others.append(clause)
+            edited.append(clause)
         else:
             del left[same]
             yield clause, same
-    if len(others) * len(left) > MOST_COMPARED:
+    if len(edited) * len(left) > MOST_COMPARED:
         return
     likeness = sorted(
-        (
-            (-_ratio(str(clause.text.value), text), place, number)
-            for place, clause in enumerate(others)
-            for number, text in left.items()
-        ),
+        (-_likeness(str(clause.text.text), text), index, number)
+        for index, clause in enumerate(edited)
+        for number, text in left.items()
     )
     used: set[int] = set()
-    for ratio, place, number in likeness:
-        if -ratio >= ALIKE and place not in used and number in left:
-            used.add(place)
+    for negative, index, number in likeness:
+        if -negative >= ALIKE and index not in used and number in left:
+            used.add(index)
             del left[number]
-            yield others[place], number
+            yield edited[index], number
 
 
-def _ratio(one: str, other: str) -> float:
+def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one[:500], other[:500], autojunk=False).ratio()

@@ -5,7 +5,7 @@ A column is named by what it fills in: `agreement.title`, `clause.text`, `follow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -99,6 +99,8 @@ AGREEMENT_COLUMNS = tuple(_columns_of(Agreement))
 CLAUSE_COLUMNS = tuple(column for column in _columns_of(Clause) if column.field != "department")
 FOLLOW_UP_COLUMNS = tuple(_columns_of(FollowUp))
 
+IDENTITY = ("agreement.id", IDENTIFIER.name, "agreement.title")
+"""The columns that say which agreement a row is about, the surest first."""
 COLUMNS: dict[str, Column] = {
     column.name: column
     for column in (
@@ -107,12 +109,8 @@ COLUMNS: dict[str, Column] = {
 }  # fmt: skip
 """Every column that a map may name; those of a template in its order."""
 
-NO_CHANGE = Label(
-    "no change",
-    "변동 없음",
-    ("unchanged", "변동사항 없음", "변경 없음", "변화 없음", "이상 없음"),
-)
-TOTALS = frozenset(match_key(word) for word in ("계", "합계", "소계", "총계", "total", "sum"))
+NO_CHANGE = Label.parse("no change | 변동 없음 | unchanged, 변동사항 없음, 변경 없음, 변화 없음, 이상 없음")
+_TOTALS = frozenset(map(match_key, ("계", "합계", "소계", "총계", "total", "sum")))
 
 
 def code_for(codelist: Codelist, word: str) -> str | None:
@@ -133,39 +131,32 @@ def known_words(codelist: Codelist) -> list[str]:
 
 def means_no_change(word: str) -> bool:
     """Return whether a cell says that a status is still the same."""
-    return match_key(word) in _NO_CHANGE
+    return match_key(word) in map(match_key, (NO_CHANGE.en, NO_CHANGE.ko, *NO_CHANGE.synonyms))
 
 
-def is_total(words: Iterable[str]) -> bool:
-    """Return whether a row begins with a word for a sum."""
-    return match_key(next(iter(words), "")) in TOTALS
+def is_total(word: str) -> bool:
+    """Return whether a row that begins with this word is a sum."""
+    return match_key(word) in _TOTALS
 
 
 @cache
 def headings(*, own_only: bool = False) -> dict[str, str]:
     """Return the columns by the match keys of their headings: a template's own first, then those of offices."""
-    by_key: dict[str, str] = {}
-    for column in COLUMNS.values():
-        for word in (column.name, column.label.ko, column.label.en):
-            by_key.setdefault(match_key(word), column.name)
+    columns = COLUMNS.values()
+    words = [
+        (word, column.name) for column in columns for word in (column.name, column.label.ko, column.label.en)
+    ]
     if not own_only:
-        for column in COLUMNS.values():
-            for word in column.label.synonyms:
-                by_key.setdefault(match_key(word), column.name)
+        words += [(word, column.name) for column in columns for word in column.label.synonyms]
+    by_key: dict[str, str] = {}
+    for word, name in words:
+        by_key.setdefault(match_key(word), name)
     return by_key
 
 
 @cache
 def _codes_by_word(codelist: Codelist) -> dict[str, str]:
-    by_key = {
-        match_key(word): code
-        for code, label in codelist.labels.items()
-        for word in (code, label.en, label.ko)
-    }
-    for code, label in codelist.labels.items():
-        for word in label.synonyms:
-            by_key.setdefault(match_key(word), code)
-    return by_key
-
-
-_NO_CHANGE = frozenset(match_key(word) for word in (NO_CHANGE.en, NO_CHANGE.ko, *NO_CHANGE.synonyms))
+    labels = codelist.labels.items()
+    synonyms = {match_key(word): code for code, label in reversed(labels) for word in label.synonyms}
+    own = {match_key(word): code for code, label in labels for word in (code, label.en, label.ko)}
+    return synonyms | own

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from tracker.database.statements import Fetch, no_rows
 from tracker.errors import Fault, Malformed, Place
@@ -41,61 +40,46 @@ class Sheets:
         except Malformed as malformed:
             yield malformed
             return
-        read = 0
-        for table in tables:
-            if table.name in CODES:
-                continue
-            if not table.lines:
-                self.notes.append(f"{table.called} is empty")
-                read += 1
-                continue
-            try:
-                document = self._document(table, alone=len(tables) == 1)
-            except Malformed as malformed:
-                yield malformed
-                read += 1
-                continue
-            if document is None:
-                continue
-            read += 1
-            yield document
-        if not read:
-            if self._map is not None:
-                yield self._nothing_mapped(tables)
+        sheets = [table for table in tables if table.name not in CODES]
+        is_read = False
+        for table in sheets:
+            document: Document | Malformed | None = None
+            if table.lines:
+                try:
+                    document = self._document(table, alone=len(tables) == 1)
+                except Malformed as malformed:
+                    document = malformed
             else:
-                yield Malformed([grids.not_ours(table) for table in tables if table.name not in CODES])
+                self.notes.append(f"{table.called} is empty")
+            if document is not None:
+                yield document
+            is_read = is_read or document is not None or not table.lines
+        if not is_read:
+            yield Malformed([self._nothing_mapped(tables)] if self._map else map(grids.not_ours, sheets))
 
-    def _document(self, table: Table, *, alone: bool) -> Any:
+    def _document(self, table: Table, *, alone: bool) -> Document | None:
         if is_return(table):
             return return_document(table, self._known, self._today, self.notes)
-        column_map = self._map
+        column_map = self._map or grids.own_map(table)
         if column_map is None:
-            column_map = grids.own_map(table)
-            if column_map is None:
-                if not alone:
-                    self.notes.append(f"{table.called} is not loaded: it has no columns of a template")
-                return None
-            mistyped = grids.mistyped_headings(table, column_map)
-            if mistyped:
-                raise Malformed(mistyped)
+            if not alone:
+                self.notes.append(f"{table.called} is not loaded: it has no columns of a template")
+            return None
         grid = grids.grid(table, column_map, self._today)
         if grid is None:
             self.notes.append(f"{table.called} is not loaded: the map does not speak of it")
             return None
         document = register_document(grid, self._known, self.notes)
-        if grid.unread:
-            self.notes.append(f"{table.called}: not loaded are the columns {', '.join(grid.unread)}")
+        unread = grid.unread()
+        if unread:
+            self.notes.append(f"{table.called}: not loaded are the columns {', '.join(unread)}")
         if not document.content["agreements"] and not document.faults:
             self.notes.append(f"{table.called} has no rows under its headings")
         return document
 
-    def _nothing_mapped(self, tables: list[Table]) -> Malformed:
-        table = tables[0]
-        column_map = self._map
-        assert column_map is not None
-        wanted = "sheet with the map's columns"
-        if column_map.sheets:
-            wanted = f"sheet called {' or '.join(column_map.sheets)}"
-        hint = f"its sheets are {', '.join(each.name or '' for each in tables)}; mend the map"
-        fault = Fault("no_sheet", f"`{table.file}` has no {wanted}", hint, place=Place(table.file, 1, 1))
-        return Malformed([fault])
+    def _nothing_mapped(self, tables: list[Table]) -> Fault:
+        file = tables[0].file
+        names = self._map.sheets if self._map else ()
+        missing = f"sheet called {' or '.join(names)}" if names else "sheet with the map's columns"
+        hint = f"its sheets are {', '.join(table.name or '' for table in tables)}; mend the map"
+        return Fault("no_sheet", f"`{file}` has no {missing}", hint, place=Place(file, 1, 1))

@@ -1,10 +1,9 @@
-"""Tables as offices keep them: rows of cells, of which each knows its place."""
+"""Tables as offices keep them: rows of cells, each of which knows its place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
 
 from tracker.errors import Fault, Place
 
@@ -20,13 +19,13 @@ class Cell:
     ``fault`` is what is wrong with it whatever it is read as: a formula without a value, an error.
     """
 
-    value: Any
+    value: object
     place: Place
     fault: Fault | None = None
 
     @property
     def text(self) -> str:
-        """Return what it says as text; a whole number without decimals, a date as a day."""
+        """The value as text; a whole number without decimals, a date as a day."""
         value = self.value
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
@@ -36,6 +35,11 @@ class Cell:
         if isinstance(value, bool):
             return str(value).upper()
         return str(value)
+
+    @property
+    def line_of_text(self) -> str:
+        """The text on one line."""
+        return " ".join(self.text.split())
 
     @property
     def is_date(self) -> bool:
@@ -51,9 +55,9 @@ class Line:
     cells: dict[int, Cell]
 
     @property
-    def is_blank(self) -> bool:
-        """Whether nothing stands in it."""
-        return not self.cells
+    def first_text(self) -> str:
+        """The text of its first cell."""
+        return next((cell.text for cell in self.cells.values()), "")
 
 
 @dataclass(slots=True)
@@ -66,8 +70,13 @@ class Table:
 
     @property
     def called(self) -> str:
-        """Return what a person calls it."""
+        """What a person calls it."""
         return self.file if self.name is None else f"{self.file}:{self.name}"
+
+    @property
+    def beginning(self) -> Place:
+        """The place of its first row."""
+        return self.place(self.lines[0] if self.lines else Line(1, {}))
 
     def place(self, line: Line, column: int | None = None) -> Place:
         """Return the place of a cell, also of one that is blank; without a column that of the row."""
@@ -75,7 +84,7 @@ class Table:
         if cell is not None:
             return cell.place
         if self.name is None:
-            before = [each.place for number, each in line.cells.items() if number <= (column or 0)]
+            before = [cell.place for number, cell in line.cells.items() if number <= (column or 0)]
             return before[-1] if before else Place(self.file, line.number, 1)
         return cell_place(self.file, self.name, line.number, column or min(line.cells, default=1))
 
@@ -86,12 +95,12 @@ def cell_place(file: str, sheet: str, row: int, column: int) -> Place:
 
 
 def letters(column: int) -> str:
-    """Return a column's letters: 1 is A, 28 is AB."""
-    result = ""
+    """Return a column's letters: 1 is A, 28 is AB. openpyxl, which has this too, is not there for CSV."""
+    text = ""
     while column:
         column, rest = divmod(column - 1, 26)
-        result = chr(ord("A") + rest) + result
-    return result
+        text = chr(ord("A") + rest) + text
+    return text
 
 
 def too_large(name: str) -> Fault:

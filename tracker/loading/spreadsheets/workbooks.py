@@ -18,7 +18,7 @@ from unicodedata import normalize
 from xml.parsers import expat
 
 from tracker.errors import Fault, Malformed, Place, TrackerError
-from tracker.loading.spreadsheets.tables import LARGEST, Cell, Line, Table, cell_place, letters, too_large
+from tracker.loading.spreadsheets.tables import LARGEST, Cell, Line, Table, cell_place, too_large
 
 MOST_MEMBERS = 2_000
 MOST_MERGED = 1_000_000
@@ -117,7 +117,7 @@ class _Scan:
             case "v":
                 self._in_value = True
             case "mergeCell":
-                merged = _rectangle(attributes.get("ref", ""))
+                merged = _bounds(attributes.get("ref", ""))
                 if merged is not None:
                     self.found.merged.append(merged)
 
@@ -197,10 +197,10 @@ def _from_1904(value: float) -> float:
 
 
 def _add_unvalued(address: str, table: Table, lines: dict[int, Line]) -> None:
-    result = _ADDRESS.fullmatch(address)
-    if result is None:
+    bounds = _bounds(address)
+    if bounds is None:
         return
-    column, row = _column(result[1]), int(result[2])
+    column, row, _, _ = bounds
     place = cell_place(table.file, table.name or "", row, column)
     hint = "open the workbook in a spreadsheet program and save it, or paste the values"
     fault = Fault("no_value", "the formula in this cell has no stored value", hint)
@@ -223,22 +223,17 @@ def _fill_merged(merged: list[tuple[int, int, int, int]], lines: dict[int, Line]
 
 
 _ROW = re.compile("[1-9][0-9]{0,6}")
-_ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
-def _rectangle(reference: str) -> tuple[int, int, int, int] | None:
-    corners = [_ADDRESS.fullmatch(part) for part in reference.split(":")]
-    if len(corners) != 2 or corners[0] is None or corners[1] is None:
+def _bounds(reference: str) -> tuple[int, int, int, int] | None:
+    """Return left, top, right and bottom of a reference's cells; None where it names none."""
+    from openpyxl.utils.cell import range_boundaries
+
+    try:
+        left, top, right, bottom = range_boundaries(reference)
+    except ValueError:
         return None
-    (left, top), (right, bottom) = ((_column(each[1]), int(each[2])) for each in corners if each)
-    return left, top, right, bottom
-
-
-def _column(name: str) -> int:
-    result = 0
-    for letter in name:
-        result = result * 26 + ord(letter) - ord("A") + 1
-    return result
+    return (left, top, right, bottom) if left and top and right and bottom else None
 
 
 def _member(sheet: Any) -> str:
@@ -249,6 +244,3 @@ def _member(sheet: Any) -> str:
 def _broken(name: str) -> Fault:
     hint = "open it in a spreadsheet program and save it as .xlsx"
     return Fault("not_a_workbook", f"`{name}` cannot be read as a workbook", hint, place=Place(name, 1, 1))
-
-
-__all__ = ["letters", "read_workbook", "required"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, union
 
 from tracker.codes import RECORDED_STATUS, Label, Lang
 from tracker.database.engine import Database
@@ -27,9 +29,12 @@ from tracker.loading.spreadsheets.tables import ENDINGS, letters
 from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, Resource
 from tracker.queries.lists import LARGEST_LIMIT, list_query, page
 from tracker.queries.names import name_in
-from tracker.queries.representation import one, reading, representation
+from tracker.queries.representation import reading, stored
 from tracker.services.resources import Values
-from tracker.services.statuses import Finding, last, stored_findings
+from tracker.services.statuses import last, stored_findings
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 CODES = ("코드", "Codes")
 """The sheet with the codes, in each language; loading passes it over."""
@@ -37,32 +42,32 @@ CODES = ("코드", "Codes")
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column of a worksheet: what it is, its heading, its width, its codes, whether a person fills it in."""
+    """A column of a worksheet: what it is, its heading, its codes, whether a person fills it in."""
 
     name: str
     text: str
-    width: int = 14
+    width: int
     words: tuple[str, ...] = ()
     filled_in: bool = True
     hidden: bool = False
 
 
 _SHOWN = (
-    ("clause", Label("Clause ID", "조항 ID"), 10),
-    ("seen", Label("Report seen", "기준 보고"), 10),
-    ("title", COLUMNS["agreement.title"].label, 34),
-    ("parties", COLUMNS["agreement.parties"].label, 26),
-    ("signed_on", COLUMNS["agreement.signed_on"].label, 12),
-    ("text", COLUMNS["clause.text"].label, 50),
-    ("due", COLUMNS["clause.due"].label, 12),
-    ("department", COLUMNS["department"].label, 16),
-    ("reported", Label("Last reported", "최근 보고 상태"), 15),
-    ("reported_on", Label("Reported as of", "최근 보고 기준일"), 12),
-    ("checked", Label("Report checked", "최근 보고 점검일"), 12),
-    ("verified", Label("Verified", "검증 상태"), 15),
+    Column("clause", Label("Clause ID", "조항 ID"), width=10),
+    Column("seen", Label("Report seen", "기준 보고"), width=10),
+    replace(COLUMNS["agreement.title"], width=34),
+    replace(COLUMNS["agreement.parties"], width=26),
+    replace(COLUMNS["agreement.signed_on"], width=12),
+    replace(COLUMNS["clause.text"], width=50),
+    replace(COLUMNS["clause.due"], width=12),
+    replace(COLUMNS["department"], width=16),
+    Column("reported", Label("Last reported", "최근 보고 상태"), width=15),
+    Column("reported_on", Label("Reported as of", "최근 보고 기준일"), width=12),
+    Column("checked", Label("Report checked", "최근 보고 점검일"), width=12),
+    Column("verified", Label("Verified", "검증 상태"), width=15),
 )
-_FILLED = [column for column in (*FOLLOW_UP_COLUMNS, EVIDENCE) if column.in_template]
-HIDDEN = ("clause", "seen")
+_FILLED_IN = [column for column in (*FOLLOW_UP_COLUMNS, EVIDENCE) if column.in_template]
+_HIDDEN = ("clause", "seen")
 _NEW = Label("New: ", "새 ")
 NO_REPORT = "-"
 """What the hidden column says where nothing was reported yet."""
@@ -71,10 +76,17 @@ NO_REPORT = "-"
 def collection_headings(lang: Lang) -> list[Heading]:
     """Return the columns of a department's worksheet."""
     shown = [
-        Heading(name, label.text(lang), width, filled_in=False, hidden=name in HIDDEN)
-        for name, label, width in _SHOWN
+        Heading(
+            column.name, column.heading(lang), column.width, filled_in=False, hidden=column.name in _HIDDEN
+        )
+        for column in _SHOWN
     ]
-    return shown + [_filled(column, lang) for column in _FILLED]
+    for column in _FILLED_IN:
+        words = _words(column, lang)
+        if column.field == "status":
+            words = (NO_CHANGE.text(lang), *words)
+        shown.append(Heading(column.name, _NEW.text(lang) + column.heading(lang), column.width, words))
+    return shown
 
 
 def write_template(path: Path, *, lang: Lang = "ko", bom: bool = False, force: bool = False) -> None:
@@ -111,68 +123,57 @@ def write_collection(
     return len(rows)
 
 
-def last_reported(database_rows: Callable[..., list[Any]], clause: str) -> Finding | None:
-    """Return the report that says a clause's reported status now, or None."""
-    return last(stored_findings(database_rows, [clause]).get(clause, ()), "reported")
-
-
 def department_of(clause: Values, agreement: Values) -> str | None:
     """Return the department in charge of a clause: its own, else that of the agreement's only party with one."""
     if clause["department"] is not None:
         return str(clause["department"])
-    result = {each["department"] for each in agreement["parties"] if each["department"] is not None}
-    return result.pop() if len(result) == 1 else None
-
-
-def _filled(column: Column, lang: Lang) -> Heading:
-    words = _words(column, lang)
-    if column.field == "status":
-        words = (NO_CHANGE.text(lang), *words)
-    return Heading(column.name, _NEW.text(lang) + column.heading(lang), column.width, words)
+    departments = {party["department"] for party in agreement["parties"]} - {None}
+    return departments.pop() if len(departments) == 1 else None
 
 
 def _words(column: Column, lang: Lang) -> tuple[str, ...]:
     return () if column.codelist is None else tuple(labels_of(column.codelist, lang))
 
 
-def _clauses(database: Database, department: str) -> Iterable[Values]:
+def _clauses(database: Database, department: str) -> Iterator[Values]:
+    """Yield the clauses in the charge of a department, as readers see them."""
     cursor: list[tuple[str, str]] = []
     while True:
-        wanted = list_query(
-            Clause, [("limit", str(LARGEST_LIMIT)), *cursor], fixed={"department": department}
-        )
-        result = page(database, wanted)
-        yield from (reading(Clause).values(row) for row in result.entries)
-        if result.next is None:
+        query = list_query(Clause, [("limit", str(LARGEST_LIMIT)), *cursor], fixed={"department": department})
+        read = page(database, query)
+        yield from (reading(Clause).values(row) for row in read.entries)
+        if read.next is None:
             return
-        cursor = [("cursor", result.next)]
+        cursor = [("cursor", read.next)]
 
 
 def _row(database: Database, clause: Values, lang: Lang) -> dict[str, str]:
-    agreement = _thing(database, Agreement, clause["agreement"])
-    reported = last_reported(database.rows, clause["id"])
-    report = {} if reported is None else _thing(database, FollowUp, reported.id)
-    parties = [_thing(database, Party, each["party"]) for each in agreement["parties"]]
-    names = [name_in(lang, party["name"], party["names"]) for party in parties]
-    said = {
+    """Return what the worksheet shows of a clause, by the names of its columns."""
+    agreement = _existing(database, Agreement, clause["agreement"])
+    reported = last(stored_findings(database.rows, [clause["id"]]).get(clause["id"], ()), "reported")
+    report = {} if reported is None else _existing(database, FollowUp, reported.id)
+    parties = [_existing(database, Party, party["party"]) for party in agreement["parties"]]
+    values = {
         "clause": clause["id"],
         "seen": report.get("id", NO_REPORT),
-        "title": agreement["title"],
-        "parties": "\n".join(names),
-        "signed_on": agreement["signed_on"],
-        "text": clause["text"],
-        "due": clause["due"],
+        "agreement.title": agreement["title"],
+        "agreement.parties": "\n".join(name_in(lang, party["name"], party["names"]) for party in parties),
+        "agreement.signed_on": agreement["signed_on"],
+        "clause.text": clause["text"],
+        "clause.due": clause["due"],
         "department": department_of(clause, agreement),
         "reported": report and RECORDED_STATUS.label(report["status"], lang),
         "reported_on": report.get("effective_on"),
         "checked": report.get("checked_on"),
         "verified": clause["verified_status"] and RECORDED_STATUS.label(clause["verified_status"], lang),
     }
-    return {name: str(value) for name, value in said.items() if value}
+    return {name: str(value) for name, value in values.items() if value}
 
 
-def _thing(database: Database, model: type[Resource], id: str) -> Values:
-    return representation(model).values(database.rows(one(model), id)[0])
+def _existing(database: Database, model: type[Resource], id: str) -> Values:
+    values = stored(database.rows, model, id)
+    assert values is not None
+    return values
 
 
 def _write(
@@ -221,25 +222,25 @@ def _put(path: Path, save: Callable[[Path], object]) -> None:
         raise TrackerError(f"`{path}` cannot be written: {error.strerror or error}") from None
 
 
-def _book(title: str, headings: Sequence[Heading], rows: Sequence[dict[str, str]], lang: Lang) -> Any:
+def _book(title: str, headings: Sequence[Heading], rows: Sequence[dict[str, str]], lang: Lang) -> Workbook:
     from tracker.loading.spreadsheets.workbooks import required
 
     openpyxl = required()
     from openpyxl.styles import Alignment, Font, PatternFill, Protection
 
-    book = openpyxl.Workbook()
-    sheet = book.active
+    book: Workbook = openpyxl.Workbook()
+    sheet = book.worksheets[0]
     sheet.title = title
     is_collection = any(not heading.filled_in for heading in headings)
     dark, light = PatternFill("solid", fgColor="1F3864"), PatternFill("solid", fgColor="EDEDED")
     for column, heading in enumerate(headings, start=1):
-        cell = sheet.cell(1, column, heading.text)
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), dark
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
-        width = sheet.column_dimensions[letters(column)]
-        width.width, width.hidden, width.number_format = heading.width, heading.hidden, "@"
+        top = sheet.cell(1, column, heading.text)
+        top.font, top.fill = Font(bold=True, color="FFFFFF"), dark
+        top.alignment = Alignment(wrap_text=True, vertical="center")
+        dimension = sheet.column_dimensions[letters(column)]
+        dimension.width, dimension.hidden, dimension.number_format = heading.width, heading.hidden, "@"
         if is_collection and heading.filled_in:
-            width.protection = Protection(locked=False)
+            dimension.protection = Protection(locked=False)
     for line, row in enumerate(rows, start=2):
         for column, heading in enumerate(headings, start=1):
             cell = sheet.cell(line, column)
@@ -250,7 +251,7 @@ def _book(title: str, headings: Sequence[Heading], rows: Sequence[dict[str, str]
             else:
                 cell.fill = light
     sheet.freeze_panes = "A2"
-    _codes(book, sheet, headings, lang, len(rows) + 1 if is_collection else 5_000)
+    _add_codes(book, headings, lang, len(rows) + 1 if is_collection else 5_000)
     if is_collection:
         sheet.auto_filter.ref = f"A1:{letters(len(headings))}{len(rows) + 1}"
         protection = sheet.protection
@@ -260,36 +261,28 @@ def _book(title: str, headings: Sequence[Heading], rows: Sequence[dict[str, str]
     return book
 
 
-def _codes(book: Any, sheet: Any, headings: Sequence[Heading], lang: Lang, last_row: int) -> None:
-    """Write the sheet of codes, and let the cells of their columns offer them."""
+def _add_codes(book: Workbook, headings: Sequence[Heading], lang: Lang, last_row: int) -> None:
+    """Add the sheet of codes, and let the cells of their columns offer them down to a row."""
     from openpyxl.styles import Font
     from openpyxl.worksheet.datavalidation import DataValidation
 
     codes = book.create_sheet(CODES[0 if lang == "ko" else 1])
-    place = 0
-    for column, heading in enumerate(headings, start=1):
-        if not heading.words:
-            continue
-        place += 1
-        codes.cell(1, place, heading.text).font = Font(bold=True)
-        codes.column_dimensions[letters(place)].width = 22
+    with_codes = [(column, heading) for column, heading in enumerate(headings, start=1) if heading.words]
+    for codes_column, (column, heading) in enumerate(with_codes, start=1):
+        letter = letters(codes_column)
+        codes.cell(1, codes_column, heading.text).font = Font(bold=True)
+        codes.column_dimensions[letter].width = 22
         for row, word in enumerate(heading.words, start=2):
-            put_text(codes.cell(row, place), word)
-        span = f"'{codes.title}'!${letters(place)}$2:${letters(place)}${len(heading.words) + 1}"
+            put_text(codes.cell(row, codes_column), word)
+        span = f"'{codes.title}'!${letter}$2:${letter}${len(heading.words) + 1}"
         offer = DataValidation("list", formula1=span, allow_blank=True, showErrorMessage=True)
         offer.add(f"{letters(column)}2:{letters(column)}{last_row}")
-        sheet.add_data_validation(offer)
+        book.worksheets[0].add_data_validation(offer)
 
 
-def _departments() -> Statement:
-    from sqlalchemy import select, union
-
-    return Statement(
-        union(
-            select(Clause.department).where(Clause.department.is_not(None)),
-            select(AgreementParty.department).where(AgreementParty.department.is_not(None)),
-        )
+_DEPARTMENTS = Statement(
+    union(
+        select(Clause.department).where(Clause.department.is_not(None)),
+        select(AgreementParty.department).where(AgreementParty.department.is_not(None)),
     )
-
-
-_DEPARTMENTS = _departments()
+)
