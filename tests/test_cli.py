@@ -735,6 +735,18 @@ def test_the_system_user_acts_unless_someone_is_named(seeded: Database) -> None:
 # Show
 
 
+def test_a_promise_that_was_replaced_says_by_which(seeded: Database) -> None:
+    other = "gwangju-kdata-2020.5"
+    recorded = tracker(
+        "follow-up", "add", CLAUSE, "superseded", "--track", "reported", "--on", "2021",
+        "--reason", "replaced", "--replaced-by", other,
+    )  # fmt: skip
+    assert recorded.code == 0
+    assert f"superseded (replaced), replaced by {other}, recorded by" in " ".join(
+        tracker("show", CLAUSE).out.split()
+    )
+
+
 def test_an_agreement_is_shown_with_all_that_belongs_to_it(seeded: Database) -> None:
     id = recorded(
         "met", "--track", "reported", "--on", "2021-03", "--stated-by", "k-data", "--evidence", "doc-1"

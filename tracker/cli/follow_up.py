@@ -13,7 +13,7 @@ from tracker.cli.commands import Command, Group
 from tracker.cli.errors import named_by_options, say
 from tracker.cli.lists import list_command
 from tracker.cli.opening import opened
-from tracker.cli.types import Code, Id
+from tracker.cli.types import Code, Id, completed_by, sentence
 from tracker.codes import NEED_A_REASON, RECORDED_STATUS, STATUSES
 from tracker.errors import nearest
 
@@ -67,23 +67,14 @@ def _fields() -> Mapping[str, Field]:
 
 
 def _option(name: str, field: Field, *, required: bool) -> click.Option:
-    type, metavar = _type(field)
-    codes = "" if field.codelist is None else f": {', '.join(field.codelist)}"
-    help = f"{field.doc[0].upper()}{field.doc[1:]}{codes}."
+    metavars = {"code": "CODE", "reference": "ID", "number": "N", "date": "DATE", "day": "DATE"}
     return click.Option(
-        [_spelled(name, field), name], type=type, metavar=metavar, required=required, help=help
+        [_spelled(name, field), name],
+        type=click.INT if field.kind == "number" else completed_by(field.codelist, field.target),
+        metavar=metavars.get(field.kind, "TEXT"),
+        required=required,
+        help=sentence(field.doc, field.codelist),
     )
-
-
-def _type(field: Field) -> tuple[click.ParamType[Any] | None, str]:
-    """Return what completes a field's value, and what stands for the value in help."""
-    if field.codelist is not None:
-        return Code(field.codelist), "CODE"
-    if field.target is not None:
-        return Id(field.target), "ID"
-    if field.kind == "number":
-        return click.INT, "N"
-    return None, "DATE" if field.kind in ("date", "day") else "TEXT"
 
 
 def _spelled(name: str, field: Field) -> str:

@@ -13,7 +13,7 @@ from tracker.cli.errors import named_by_options, say
 from tracker.cli.ids import is_there, nothing_with
 from tracker.cli.opening import opened
 from tracker.cli.output import Sheet, bom_option, format_option, sheet_of, write
-from tracker.cli.types import Code, ColumnText, Id
+from tracker.cli.types import completed_by, sentence
 from tracker.kinds import KINDS, ResourceKind
 
 if TYPE_CHECKING:
@@ -102,21 +102,13 @@ def _options(kind: ResourceKind) -> list[click.Parameter]:
 
 
 def _option(name: str, filter: Filter) -> click.Option:
-    metavar = {"id": "ID,…", "code": "CODE,…", "text": "TEXT,…", "day": "DATE"}[filter.kind]
-    codes = "" if filter.codelist is None else f": {', '.join(filter.codelist)}"
-    help = f"{filter.doc[0].upper()}{filter.doc[1:]}{codes}."
-    return click.Option([spelled(name), name], type=_type(filter), metavar=metavar, multiple=True, help=help)
-
-
-def _type(filter: Filter) -> click.ParamType[Any] | None:
-    """Return what completes the values of a filter."""
-    if filter.codelist is not None:
-        return Code(filter.codelist, several=True)
-    if filter.target:
-        return Id(filter.target, several=True)
-    if filter.column:
-        return ColumnText(*filter.column.split("."), several=True)
-    return None
+    return click.Option(
+        [spelled(name), name],
+        type=completed_by(filter.codelist, filter.target, filter.column, several=True),
+        metavar={"id": "ID,…", "code": "CODE,…", "text": "TEXT,…", "day": "DATE"}[filter.kind],
+        multiple=True,
+        help=sentence(filter.doc, filter.codelist),
+    )
 
 
 def spelled(name: str) -> str:

@@ -214,7 +214,8 @@ def _summary(row: dict[str, Any]) -> Iterator[str]:
 
 def _because(values: dict[str, Any]) -> str:
     reason = f" ({values['reason']})" if values["reason"] else ""
-    by = f", said by {values['stated_by']}" if values["stated_by"] else ""
+    by = f", replaced by {values['replaced_by']}" if values["replaced_by"] else ""
+    by += f", said by {values['stated_by']}" if values["stated_by"] else ""
     return f"{reason}{by}, recorded by {printable(values['recorded_by'])} [{values['id']}]"
 
 

@@ -94,3 +94,20 @@ class ColumnText(Completed):
 
 ANY_ID = Id(*KINDS)
 DEPARTMENT = ColumnText("agreement_party", "department")
+
+
+def completed_by(
+    codelist: Codelist | None, target: str | None, column: str = "", *, several: bool = False
+) -> Completed | None:
+    """Return the type that completes codes, ids of a kind, or texts of a column (`party.country`)."""
+    if codelist is not None:
+        return Code(codelist, several=several)
+    if target:
+        return Id(target, several=several)
+    return ColumnText(*column.split("."), several=several) if column else None
+
+
+def sentence(doc: str, codelist: Codelist | None) -> str:
+    """Return the help of an option from what its field or filter says, with the codes that it takes."""
+    codes = "" if codelist is None else f": {', '.join(codelist)}"
+    return f"{doc[0].upper()}{doc[1:]}{codes}."
