@@ -9,7 +9,9 @@ such as the inserted ㄴ of 학여울, is not followed.
 from __future__ import annotations
 
 import re
-import unicodedata
+from unicodedata import normalize
+
+from tracker.text import comparable
 
 _INITIALS = ("g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h")  # fmt: skip
 _NONE = _INITIALS.index("")  # ㅇ, which is silent at the beginning
@@ -35,13 +37,15 @@ _CITIES = ("특별자치시", "특별자치도", "특별시", "광역시")
 _NO_UNITS = ("왕십리", "연구", "제도", "지도", "정도", "속도", "철도", "온도", "운동", "협동", "활동", "공동", "노동", "아동", "관리", "처리", "대리", "권리", "심리", "물리", "도시", "전시", "화면", "방면", "지구", "기구", "도구", "장군", "공군", "해군", "육군", "국군")  # fmt: skip
 """Words that end like a unit and are none."""
 
+_LONGEST = 1_000
+"""How many letters of a text an id is made of at most."""
 _HANGUL = re.compile("[가-힣]+")
 _COMPANY = re.compile(r"\((?:주|재|사|유|합|학|의)\)|주식회사|유한회사|재단법인|사단법인|학교법인|의료법인")
 
 
 def romanised(text: str) -> str:
     """Return a text with its Korean in Latin small letters; all else stays as it is."""
-    return _HANGUL.sub(lambda match: _word(match[0]), unicodedata.normalize("NFC", text))
+    return _HANGUL.sub(lambda match: _word(match[0]), comparable(text, "NFC"))
 
 
 def slug(text: str, longest: int = 80) -> str:
@@ -49,9 +53,9 @@ def slug(text: str, longest: int = 80) -> str:
 
     Marks of legal form, such as (주), are left out; accents go.
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = comparable(text[:_LONGEST])
     plain = romanised(_COMPANY.sub(" ", plain)).casefold()
-    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    plain = normalize("NFKD", plain).encode("ascii", "ignore").decode()
     words = re.sub("[^a-z0-9]+", "-", plain).strip("-")
     if len(words) <= longest:
         return words

@@ -16,18 +16,19 @@ from dataclasses import replace
 from itertools import islice
 from math import isinf
 from typing import Any
-from unicodedata import is_normalized, normalize
+from unicodedata import is_normalized
 
 import msgspec
 
 from tracker.errors import Fault, Malformed, Place
+from tracker.text import MOST_MARKS, UnfitText, legible, normalised
 
 DEEPEST = 32
 FAULTS_AT_MOST = 1000  # a file of another kind has a fault in every byte
 
 NUL = Fault("nul", "a NUL character (U+0000) cannot be stored", "remove it")
 SURROGATE = Fault("surrogate", "half of a surrogate pair is not a character", "write the character itself")
-REPLACEMENT = "\ufffd"
+MARKS = Fault("marks", f"a text has more than {MOST_MARKS} combining marks in a row", "remove them")
 TOO_DEEP = Fault("too_deep", f"the text nests deeper than {DEEPEST} levels")
 
 _UTF16 = Fault("not_utf_8", "the text is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
@@ -59,7 +60,7 @@ def read(raw: bytes | str, *, file: str | None = None, line: int = 1) -> Any:
         if not _is_unusual(text, content):
             # Parts of NFC text are NFC (UAX 15), so the strings need a look of their own only after this.
             return _composed(content) if "\\u" in text or not is_normalized("NFC", text) else content
-    except (msgspec.DecodeError, OverflowError, RecursionError, _SameKey):
+    except (msgspec.DecodeError, OverflowError, RecursionError, UnfitText, _SameKey):
         pass
     lines = Lines(text, first=line)
     faults = list(islice(_findings(text, lines), FAULTS_AT_MOST))
@@ -115,7 +116,7 @@ def positions(text: str, *, line: int = 1) -> Positions:
         if kind == "close":
             result.close(nodes.pop())
         elif kind == "key":
-            key, key_at = normalize("NFC", _LENIENT.decode(token)), lines.at(at)
+            key, key_at = legible(_LENIENT.decode(token)), lines.at(at)
         else:
             node = result.add(lines.at(at), key, key_at)
             key = None
@@ -259,9 +260,9 @@ def _is_unusual(text: str, content: Any) -> bool:
 
 
 def _composed(value: Any) -> Any:
-    """Return a value with every string in NFC; raises _SameKey where keys become the same."""
+    """Return a value with every string in NFC; raises _SameKey where keys become the same, UnfitText for marks."""
     if isinstance(value, str):
-        return normalize("NFC", value)
+        return normalised(value)
     if isinstance(value, dict):
         members = {_composed(key): _composed(member) for key, member in value.items()}
         if len(members) != len(value):
@@ -273,9 +274,9 @@ def _composed(value: Any) -> Any:
 
 
 def _mended(value: Any) -> Any:
-    """Normalise every string to NFC, with U+FFFD for what no text may hold."""
+    """Return a value with every string in NFC, with U+FFFD for what no text may hold."""
     if isinstance(value, str):
-        return normalize("NFC", _HALF.sub(REPLACEMENT, value).replace("\0", REPLACEMENT))
+        return legible(value)
     if isinstance(value, dict):
         return {_mended(key): _mended(member) for key, member in value.items()}
     if isinstance(value, list):
@@ -318,9 +319,13 @@ def _findings(text: str, lines: Lines) -> Iterator[tuple[int, Fault]]:
                 yield from _number_or_word_findings(token, at)
             else:
                 wrong = list(_string_findings(token, at))
+                key = token if wrong else json.loads(token)
+                try:
+                    key = normalised(key)
+                except UnfitText:
+                    wrong.append((at, MARKS))
                 yield from wrong
                 if kind == "key":
-                    key = token if wrong else normalize("NFC", json.loads(token))
                     first = objects[-1].setdefault(key, at)
                     if first != at:
                         yield at, duplicate_key(key, *lines.at(first))

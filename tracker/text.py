@@ -12,6 +12,9 @@ MOST_MARKS = 30
 UNWANTED = re.compile("[\x00\ud800-\udfff]")
 """What no text of ours has: NUL, which PostgreSQL cannot store, and halves of surrogate pairs, which are no text."""
 
+REPLACEMENT = "\ufffd"
+"""What stands for a letter that cannot be read."""
+
 
 class UnfitText(ValueError):
     """A text cannot be stored; the message says why, ``hint`` what to do."""
@@ -44,6 +47,22 @@ def normalised(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
     if max(map(len, classes.split(b"\0"))) > MOST_MARKS:
         raise UnfitText(f"has more than {MOST_MARKS} combining marks in a row", "remove them")
     return normalize(form, text)
+
+
+def legible(text: str) -> str:
+    """Return a text in NFC, with U+FFFD for what no text may hold; U+FFFD alone where it cannot be normalised in time."""
+    try:
+        return normalised(UNWANTED.sub(REPLACEMENT, text))
+    except UnfitText:
+        return REPLACEMENT
+
+
+def comparable(text: str, form: Literal["NFC", "NFKC"] = "NFKC") -> str:
+    """Return a text in a normal form, to be compared with others; as it is where that would take too long."""
+    try:
+        return normalised(text, form)
+    except UnfitText:
+        return text
 
 
 _TURN_INTO_MARKS = re.compile("[\u0f73\u0f75\u0f81\uff9e\uff9f]")

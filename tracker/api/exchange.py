@@ -6,7 +6,6 @@ import hashlib
 import random
 import re
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,6 +41,7 @@ from tracker.queries.representation import encode_list, encoder, find
 from tracker.queries.sources import TEXT, with_text
 from tracker.services.access import Holder, holder
 from tracker.services.resources import Match, missing_from
+from tracker.text import UnfitText, storable
 
 TRIES = 5
 _jitter = random.SystemRandom()
@@ -403,15 +403,25 @@ def parameter_faults(parameters: Sequence[tuple[str, str]], known: Sequence[str]
             faults.append(Fault("repeated_parameter", f"`{name}` is given twice", None, parameter=name))
         elif name == "dry_run" and text not in ("true", "false"):
             faults.append(Fault("bad_value", "`dry_run` is true or false", None, parameter=name))
-        elif name == "comment" and not (0 < len(text) <= 1000 and "\x00" not in text):
-            faults.append(Fault("bad_value", "`comment` has 1 to 1,000 characters", None, parameter=name))
+        elif name == "comment":
+            faults += _comment_faults(text)
         given.add(name)
     return faults
 
 
+def _comment_faults(text: str) -> list[Fault]:
+    if not 0 < len(text) <= 1000:
+        return [Fault("bad_value", "`comment` has 1 to 1,000 characters", None, parameter="comment")]
+    try:
+        storable(text)
+    except UnfitText as error:
+        return [Fault("bad_value", f"`comment` {error}", error.hint, parameter="comment")]
+    return []
+
+
 def _comment() -> str | None:
-    said = dict(query_parameters()).get("comment")
-    return None if said is None else unicodedata.normalize("NFC", said)
+    given = dict(query_parameters()).get("comment")
+    return None if given is None else storable(given)
 
 
 def _dry_run() -> bool:

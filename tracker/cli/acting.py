@@ -42,7 +42,12 @@ def author(comment: str | None = None, *, loading: bool = False) -> Author:
 
 def person(name: str) -> str:
     """Return a name in NFC, as history shows it; raises BadParameter for one that it cannot show."""
-    clean = unicodedata.normalize("NFC", name.strip())
+    from tracker.text import UnfitText, normalised
+
+    try:
+        clean = normalised(name.strip())
+    except UnfitText as error:
+        raise click.BadParameter(f"a name {error}") from None
     if not clean:
         raise click.BadParameter("a name must not be empty")
     if len(clean) > LONGEST_NAME:

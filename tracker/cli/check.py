@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from tracker.cli.commands import Command
 from tracker.cli.errors import say
 from tracker.cli.opening import opened
 from tracker.errors import Fault, Malformed
+from tracker.text import UnfitText, normalised
 
 
 @click.command(
@@ -85,7 +85,7 @@ def _named(text: str) -> tuple[str, str]:
     source, equals, file = text.partition("=")
     if not (source and equals and file):
         raise click.BadParameter(f"`{text}` is not SOURCE=FILE", param_hint="--text")
-    return source, _content(file)
+    return source, content_of(file)
 
 
 def _head(text: str) -> tuple[int, str]:
@@ -97,7 +97,7 @@ def _head(text: str) -> tuple[int, str]:
     return int(match[1]), match[2]
 
 
-def _content(file: str) -> str:
+def content_of(file: str) -> str:
     """Read a text as spans count it: UTF-8 without a byte order mark, LF, NFC."""
     try:
         text = Path(file).read_bytes().decode("utf-8-sig")
@@ -106,4 +106,7 @@ def _content(file: str) -> str:
     except UnicodeDecodeError as error:
         detail = f"`{file}` is not UTF-8: the byte at {error.start} does not fit"
         raise Malformed([Fault("bad_encoding", detail, "save it as UTF-8")]) from None
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    try:
+        return normalised(text.replace("\r\n", "\n"))
+    except UnfitText as error:
+        raise Malformed([Fault("marks", f"`{file}` {error}", error.hint)]) from None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from tracker.drafting.wordlists import word_set
+from tracker.text import comparable
 
 MOST = 60
 
@@ -150,7 +150,7 @@ def unique(entities: Iterable[Entity]) -> list[Entity]:
 
 def folded(name: str) -> str:
     """Return a name's letters and digits, folded: what spelling, spaces and hyphens do not change."""
-    text = unicodedata.normalize("NFKC", name).casefold()
+    text = comparable(name).casefold()
     return "".join(letter for letter in text if letter.isalnum()) or text
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 
+from tracker import text as texts
 from tracker.drafting.html_text import Page, is_html, page_of
 from tracker.errors import Fault, Invalid
 
@@ -39,9 +39,12 @@ def read_text(text: str, *, html: bool | None = None) -> Article:
 
 
 def normalised(text: str) -> str:
-    """Return a text as spans refer to it: without a byte order mark, lines ended by LF, in NFC."""
+    """Return a text as spans refer to it: without a byte order mark, lines ended by LF, in NFC; raises Invalid."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", lines)
+    try:
+        return texts.normalised(lines)
+    except texts.UnfitText as error:
+        raise _refused("marks", f"the article {error}", error.hint) from None
 
 
 def decoded(raw: bytes) -> str:

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
-from unicodedata import normalize
 
 import yaml
 
@@ -20,14 +19,15 @@ from tracker.errors import Fault, Malformed, Place
 from tracker.strict_json import (
     DEEPEST,
     FAULTS_AT_MOST,
+    MARKS,
     NUL,
-    REPLACEMENT,
     SURROGATE,
     TOO_DEEP,
     Lines,
     Positions,
     shown,
 )
+from tracker.text import REPLACEMENT, UnfitText, normalised
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
@@ -137,14 +137,21 @@ class _Content:
             self._fault(NUL, at)
             text = text.replace("\0", REPLACEMENT)
         if not text.isascii():
-            text = normalize("NFC", text)
-            if _HALF.search(text):
-                self._fault(SURROGATE, at)
-                text = _HALF.sub(REPLACEMENT, text)
+            text = self._composed(text, at)
         if self._awaits_key():
             self._key(text, at)
         elif self._frames or text or not is_plain:
             self._add(None if is_plain and text in _NULLS else text, at)
+
+    def _composed(self, text: str, at: tuple[int, int]) -> str:
+        if _HALF.search(text):
+            self._fault(SURROGATE, at)
+            text = _HALF.sub(REPLACEMENT, text)
+        try:
+            return normalised(text)
+        except UnfitText:
+            self._fault(MARKS, at)
+            return REPLACEMENT
 
     def _key(self, key: str, at: tuple[int, int]) -> None:
         frame = self._frames[-1]

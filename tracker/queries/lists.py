@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,7 +51,7 @@ from tracker.queries.read_options import (
     reads_parts,
 )
 from tracker.queries.representation import encoder, reading, reading_of
-from tracker.text import UNWANTED
+from tracker.text import UNWANTED, UnfitText, normalised
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
@@ -240,7 +239,10 @@ def values_of(name: str, filter: Filter, text: str, faults: list[Fault]) -> tupl
         except dates.NotADate as error:
             return refuse("bad_date", f"`{name}`: {error}")
         return (earliest,) if earliest else refuse("bad_date", f"`{name}`: `{text}` has no first day")
-    values = tuple(dict.fromkeys(unicodedata.normalize("NFC", text).split(",")))
+    try:
+        values = tuple(dict.fromkeys(normalised(text).split(",")))
+    except UnfitText as error:
+        return refuse("bad_character", f"`{name}` {error}", error.hint)
     if len(values) > MOST_VALUES:
         return refuse("too_many", f"`{name}` takes at most {MOST_VALUES} values")
     for value in values:

@@ -6,11 +6,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from unicodedata import normalize
 
 from tracker.errors import Fault, Malformed, Place
 from tracker.formulas import harmless, unquoted
-from tracker.loading.spreadsheets.tables import Cell, Line, Table
+from tracker.loading.spreadsheets.tables import Line, Table, text_cell
 
 
 def read_csv(name: str, raw: bytes) -> Table:
@@ -27,9 +26,9 @@ def read_csv(name: str, raw: bytes) -> Table:
     for number, record in _records(name, text, _delimiter(text)):
         cells = {}
         for column, (value, place) in enumerate(record, start=1):
-            said = normalize("NFC", unquoted(value)).strip()
-            if said:
-                cells[column] = Cell(said, place)
+            cell = text_cell(unquoted(value), place)
+            if cell is not None:
+                cells[column] = cell
         if cells:
             table.lines.append(Line(number, cells))
     return table

@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from math import isfinite
-from unicodedata import normalize
 
 from tracker import dates
 from tracker.dates import NotADate
+from tracker.text import comparable
 
 FIRST_SERIAL, LAST_SERIAL = 18_264, 73_050  # 1950-01-01 to 2099-12-31, as Excel counts days
 _EPOCH = date(1899, 12, 30)
@@ -51,7 +51,7 @@ def office_date(value: object, *, today: str | None = None, year_first: bool = F
         raise NotADate(f"`{value}` is not a date; {_WRITE}")
     if isinstance(value, int | float):
         return _of_number(value)
-    text = _WEEKDAY.sub("", normalize("NFKC", str(value)).strip())
+    text = _WEEKDAY.sub("", comparable(str(value)).strip())
     try:
         return dates.parse(text).text
     except NotADate as error:
@@ -73,7 +73,7 @@ def office_period(value: object, *, year_first: bool = False) -> tuple[str | Non
         raise NotADate(
             f"`{value}` is one date, not a period; write its first and its last date with ~ between"
         )
-    text = normalize("NFKC", value).strip()
+    text = comparable(value).strip()
     start, slash, end = text.partition("/")
     if slash and "/" not in end and ("-" in start or ".." in text):
         bounds = [None if part in ("", "..") else office_date(part) for part in (start, end)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from tracker.errors import Fault, Place
+from tracker.text import REPLACEMENT, UnfitText, normalised
 
 LARGEST = 100 * 1024 * 1024
 """The largest file, or content of a workbook, that is read: bytes."""
@@ -45,6 +46,15 @@ class Cell:
     def is_date(self) -> bool:
         """Whether a spreadsheet holds it as a date."""
         return isinstance(self.value, date | datetime)
+
+
+def text_cell(text: str, place: Place) -> Cell | None:
+    """Return a cell with a text in NFC, trimmed; None where nothing is left."""
+    try:
+        trimmed = normalised(text).strip()
+    except UnfitText as error:
+        return Cell(REPLACEMENT, place, Fault("marks", f"the cell {error}", error.hint))
+    return Cell(trimmed, place) if trimmed else None
 
 
 @dataclass(slots=True)

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
-from unicodedata import normalize
 from xml.parsers import expat
 
 from tracker.errors import Fault, Malformed, Place, TrackerError
-from tracker.loading.spreadsheets.tables import LARGEST, Cell, Line, Table, cell_place, too_large
+from tracker.loading.spreadsheets.tables import LARGEST, Cell, Line, Table, cell_place, text_cell, too_large
 
 MOST_MEMBERS = 2_000
 MOST_MERGED = 1_000_000
@@ -182,8 +181,7 @@ def _cell(cell: Any, table: Table, epoch: datetime) -> Cell | None:
             return Cell(
                 value, place, Fault("cell_error", f"the cell holds the error {value}", "mend its formula")
             )
-        text = normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
-        return Cell(text, place) if text else None
+        return text_cell(value.replace("\r\n", "\n").replace("\r", "\n"), place)
     if isinstance(value, timedelta):
         return Cell(str(value), place)
     if isinstance(value, int | float) and not isinstance(value, bool) and epoch.year == 1904:
