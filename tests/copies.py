@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -47,7 +48,7 @@ class Checkout:
             for node in copied.body
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "__tablename__"
         )
-        declared = declared.replace(f"class {like}(Resource)", f"class {table.title()}(Base)")
+        declared = re.sub(r"class .*:", f"class {table.title()}(Base):", declared, count=1)
         declared = declared.replace(f'__tablename__ = "{name}"', f'__tablename__ = "{table}"')
         path.write_text(f"{path.read_text()}\n\n{declared}\n")
 

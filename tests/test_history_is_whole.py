@@ -25,6 +25,7 @@ from tracker.database.engine import Database, open_database
 from tracker.database.statements import Row, Statement
 from tracker.errors import Conflict, Contended, Stale, TrackerError, Unavailable
 from tracker.models import RESOURCES, Agreement, Clause, Party
+from tracker.models.values import ClauseValues
 from tracker.queries.history import changes, history_of, positions_of
 from tracker.services import (
     ANY,
@@ -281,15 +282,15 @@ def test_what_is_gathered_leads_from_the_first_state_to_the_last(database: Datab
     root, first, second = ("agreement", "deal"), ("clause", "deal.1"), ("clause", "deal.2")
     with database.write(PERSON) as change:
         for clause, before, after in ((first, "a", "b"), (second, "x", "y"), (first, "b", "c")):
-            sides = (snapshot("clause", {"id": clause[1], "label": label}) for label in (before, after))
+            sides = (snapshot("clause", ClauseValues(id=clause[1], text=text)) for text in (before, after))
             record(change, root, "update", clause, *sides)
         gather(change, "revert")
     entry = history_of(database.rows, Agreement, "deal")[0][-1]
     assert (entry["action"], entry["resource"], entry["resource_id"]) == ("revert", "agreement", "deal")
-    labels = {"before": ["a", "x"], "after": ["c", "y"]}
+    texts = {"before": ["a", "x"], "after": ["c", "y"]}
     assert {
-        side: [clause["label"] for clause in (entry[side] or {})["clauses"]] for side in ("before", "after")
-    } == labels
+        side: [clause["text"] for clause in (entry[side] or {})["clauses"]] for side in ("before", "after")
+    } == texts
 
 
 def test_a_number_is_the_next_one_of_its_own_agreement(database: Database) -> None:

@@ -1,54 +1,40 @@
-"""The types of values name fields of the models, with the types that the models give them."""
+"""The types of values agree with the models: each field that they name is there, with that type."""
 
 from __future__ import annotations
 
-from typing import Any, get_args, get_type_hints
+from collections.abc import Iterator
+from typing import get_args, get_type_hints
 
 import pytest
+from typing_extensions import get_original_bases
 
-from tracker.models import (
-    Agreement,
-    AgreementLink,
-    Base,
-    Clause,
-    Evidence,
-    FollowUp,
-    Initiative,
-    Party,
-    Quote,
-    Source,
-    values,
-)
+from tracker.models import RESOURCES, Base, Resource, fields_of
 
-MODELS: list[tuple[type[Any], type[Base]]] = [
-    (values.PartyValues, Party),
-    (values.SourceValues, Source),
-    (values.InitiativeValues, Initiative),
-    (values.AgreementLinkValues, AgreementLink),
-    (values.AgreementValues, Agreement),
-    (values.ClauseValues, Clause),
-    (values.QuoteValues, Quote),
-    (values.EvidenceValues, Evidence),
-    (values.FollowUpValues, FollowUp),
-]
-BASES = {values.ResourceValues, values.PrintedValues}
+OF_KIND = {"number": int, "flag": bool}
 
 
-@pytest.mark.parametrize(("type_", "model"), MODELS)
-def test_values_have_the_types_of_their_model(type_: type[Any], model: type[Base]) -> None:
-    mapped = {name: get_args(hint) for name, hint in get_type_hints(model).items()}
-    nested: dict[str, Any] = {}
-    for each in getattr(model, "nested", ()):
-        of_entries = next((type_ for type_, other in MODELS if other is each.model), None)
-        nested[each.name] = list[str] if each.scalar else list[of_entries]  # type: ignore[valid-type]
-    for name, hint in get_type_hints(type_).items():
-        assert nested.get(name) == hint or mapped.get(name) == (hint,), name
+def differences(model: type[Base], values: type) -> Iterator[str]:
+    """Yield each field of a type of values that its model has not, or has of another type."""
+    fields = fields_of(model)
+    lists = {nested.name: nested for nested in getattr(model, "nested", ())}
+    for name, hint in get_type_hints(values).items():
+        if name in lists:
+            (entry,) = get_args(hint)
+            if lists[name].scalar is None:
+                yield from differences(lists[name].model, entry)
+            elif entry is not str:
+                yield f"{model.__name__}.{name} holds {entry}"
+        elif name not in fields:
+            yield f"{model.__name__} has no {name}"
+        else:
+            field = fields[name]
+            expected: object = OF_KIND.get(field.kind, str)
+            if hint != (expected if field.required else expected | None):  # type: ignore[operator]
+                yield f"{model.__name__}.{name} is no {hint}"
 
 
-def test_every_type_of_values_is_compared() -> None:
-    types = {
-        each
-        for each in vars(values).values()
-        if isinstance(each, type) and each.__module__ == values.__name__
-    }
-    assert types == {type_ for type_, _ in MODELS} | BASES
+@pytest.mark.parametrize("model", RESOURCES.values(), ids=RESOURCES)
+def test_values_are_typed_as_their_model_is(model: type[Resource]) -> None:
+    (base,) = get_original_bases(model)
+    (values,) = get_args(base)
+    assert list(differences(model, values)) == []

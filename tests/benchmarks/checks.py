@@ -17,11 +17,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from tracker.database.changes import Author, Change
 from tracker.database.engine import Database, open_database
 from tracker.database.migrations import upgrade
+from tracker.models.values import Values
 from tracker.services import chains
 from tracker.services.history import record
 
@@ -56,7 +56,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _timed(name: str, count: int, work: Callable[[], Any]) -> None:
+def _timed(name: str, count: int, work: Callable[[], object]) -> None:
     began, cpu = time.perf_counter(), time.process_time()
     work()
     took, used = time.perf_counter() - began, time.process_time() - cpu
@@ -79,19 +79,19 @@ def _change(change: Change, number: int) -> None:
     agreement = f"a{number * 7919 % AGREEMENTS:05}"
     clause = f"{agreement}.{number % 6 + 1}"
     if number % 10 == 0:
-        party = {"id": f"p{number % 300}", "kind": "organisation", "name": "City", "description": TEXT}
-        after = {"party": {party["id"]: party}}
-        record(change, ("party", party["id"]), "update", ("party", party["id"]), None, after)
+        party = f"p{number % 300}"
+        values: Values = {"id": party, "kind": "organisation", "name": "City", "description": TEXT}
+        record(change, ("party", party), "update", ("party", party), None, {"party": {party: values}})
     elif number % 10 < 3:
         before, after = ({"clause": {clause: _clause(clause, due)}} for due in ("2021-12", "2022-06"))
         record(change, ("agreement", agreement), "update", ("clause", clause), before, after)
     else:
-        made = _follow_up(clause, number)
-        after = {"follow_up": {made["id"]: made}}
-        record(change, ("agreement", agreement), "create", ("follow_up", made["id"]), None, after)
+        id, made = _follow_up(clause, number)
+        after = {"follow_up": {id: made}}
+        record(change, ("agreement", agreement), "create", ("follow_up", id), None, after)
 
 
-def _clause(id: str, due: str) -> dict[str, Any]:
+def _clause(id: str, due: str) -> Values:
     return {
         "id": id, "agreement": id.partition(".")[0], "number": 1, "kind": "listed", "text": TEXT, "label": "▲",
         "lang": "ko", "due": due, "first_due": "2021-12", "department": "인공지능정책과", "source": "paper",
@@ -99,9 +99,10 @@ def _clause(id: str, due: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _follow_up(clause: str, number: int) -> dict[str, Any]:
-    return {
-        "id": f"0192c0de-0000-7000-8000-{number:012x}", "clause": clause, "track": "verified", "status": "met",
+def _follow_up(clause: str, number: int) -> tuple[str, Values]:
+    id = f"0192c0de-0000-7000-8000-{number:012x}"
+    return id, {
+        "id": id, "clause": clause, "track": "verified", "status": "met",
         "effective_on": "2021-12", "checked_on": "2022-01-10", "reason": None, "replaced_by": None, "note": TEXT,
         "next_steps": None, "stated_by": None, "recorded_by": "benchmark", "version": 1,
         "recorded_at": "2022-01-10T00:00:00.000000Z",

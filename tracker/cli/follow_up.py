@@ -235,19 +235,18 @@ def _evidence(change: Change, text: str, stored: list[EvidenceValues] | None = N
 
 def _say_state(database: Database, id: str, done: str) -> None:
     from tracker.models import FollowUp
-    from tracker.queries.representation import find, representation
+    from tracker.queries.representation import stored
 
-    row = find(database, FollowUp, id)
-    if row is None:  # someone removed it in the meantime
+    values = stored(database.rows, FollowUp, id)
+    if values is None:  # someone removed it in the meantime
         say(f"{done} follow-up {id}")
         return
-    values = representation(FollowUp).values(row)
     say(f"{done} follow-up {id} (version {values['version']}); {_state_of(database, values['clause'])}")
 
 
 def _state_of(database: Database, clause: str) -> str:
     from tracker.models import Clause
-    from tracker.queries.representation import find, representation
+    from tracker.queries.representation import stored
 
-    row = find(database, Clause, clause)
-    return f"clause {clause} is {representation(Clause).values(row)['status']}" if row else f"clause {clause}"
+    values = stored(database.rows, Clause, clause)
+    return f"clause {clause}" if values is None else f"clause {clause} is {values['status']}"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from tracker.database.statements import COPIED_FROM, Insertion, Row, Statement
 
-Snapshot = dict[str, dict[str, dict[str, Any]]]
+Snapshot = dict[str, dict[str, dict[str, object]]]
 """Resources by kind and id: ``{"clause": {"gwangju-kdata-2020.1": {…}}}``."""
 
 

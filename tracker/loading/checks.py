@@ -14,11 +14,10 @@ from tracker.loading.index import Block, Index, Staged
 from tracker.loading.plan import Key, Planned
 from tracker.loading.seeds import StagedResource
 from tracker.models import RESOURCES, FollowUp, Party, Resource, Source, fields_of, table_of
-from tracker.models.values import FollowUpValues, PrintedValues
+from tracker.models.values import FollowUpValues, PrintedValues, Values
 from tracker.services import references, rules
 from tracker.services.follow_ups import follow_up_faults
 from tracker.services.references import KINDED, Reference, ids_around, kinds_of
-from tracker.services.resources import Values
 from tracker.services.rules import AGREEMENTS_OF, SPAN_COLUMNS, SUCCESSOR
 from tracker.services.spans import SOURCE_TEXT, SPANS_IN
 from tracker.services.statuses import Finding, stored_findings
@@ -69,8 +68,9 @@ class Lookup:
             targets.update(reference[:2] for reference in own)
             if resource.model is Source:
                 sources.add(resource.id)
-            elif resource.model in SPANS_IN and (source := plan.result.get("source")) is not None:
-                sources.add(source)
+            elif resource.model in SPANS_IN:
+                source = cast("PrintedValues", plan.result).get("source")
+                sources |= set() if source is None else {source}
         self.staged = index.staged(targets)
         self._kinds = self._stored_kinds(targets - self.staged.keys())
         self._read_counts(sources)
@@ -175,7 +175,11 @@ class Findings:
 
     def __init__(self, block: Block, index: Index, fetch: Fetch) -> None:
         self._now = index.now
-        clauses = {resource.values["clause"] for resource, _ in block.changed if resource.model is FollowUp}
+        clauses = {
+            cast("FollowUpValues", resource.values)["clause"]
+            for resource, _ in block.changed
+            if resource.model is FollowUp
+        }
         self._stored = stored_findings(fetch, clauses) if clauses else {}
         self._written = index.findings(clauses)
 
@@ -188,11 +192,12 @@ class Findings:
 
         One that gives the instant of its record is checked against what had been recorded by then.
         """
-        clause = resource.values["clause"]
+        values = cast("FollowUpValues", resource.values)
+        clause = values["clause"]
         written = self._written.get(clause, [])
         ids = {finding.id for finding in written}
         every = [*(each for each in self._stored.get(clause, ()) if each.id not in ids), *written]
-        given = resource.values.get("recorded_at")
+        given = values.get("recorded_at")
         return every if given is None else [each for each in every if each.recorded_at < given]
 
 
@@ -243,7 +248,7 @@ def _unchanging(resource: StagedResource, plan: Planned) -> Iterator[Fault]:
     for name, field in fields_of(resource.model).items():
         if field.unchanging and name in plan.changes:
             detail = (
-                f"`{name}` of {resource.model.noun} `{resource.id}` is {plan.now[name]} and never changes"
+                f"`{name}` of {resource.model.noun} `{resource.id}` is {plan.now.get(name)} and never changes"
             )
             yield Fault("unchanging", detail, "choose another id", f"/{name}")
 

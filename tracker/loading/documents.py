@@ -19,6 +19,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import cast
 
 from sqlalchemy import Text, func, select
 
@@ -43,9 +44,10 @@ from tracker.loading.plan import LoadOptions
 from tracker.loading.seed_text import json_of, seed_content
 from tracker.loading.staging import Faults, StagedRows
 from tracker.models import SECTIONS, Agreement, Clause, FollowUp
-from tracker.queries.export import changes_of, read_roots_in
+from tracker.models.values import AgreementValues, FollowUpValues
+from tracker.queries.export import ExportedAgreement, changes_of, read_roots_in
 from tracker.services.history import LOCK
-from tracker.services.resources import Match, Values
+from tracker.services.resources import Match
 from tracker.validation import pointer
 
 
@@ -122,8 +124,8 @@ def _pointed(faults: Sequence[Fault]) -> Iterator[Fault]:
         yield replace(fault, pointer=where, place=None)
 
 
-def _shown(found: Values, changes: int, *, created: bool = False) -> Shown:
-    content = {"tracker": 1, "agreements": [seed_content(Agreement, found, complete=True)]}
+def _shown(agreement: AgreementValues, changes: int, *, created: bool = False) -> Shown:
+    content = {"tracker": 1, "agreements": [seed_content(Agreement, agreement, complete=True)]}
     return Shown(json_of(content), max(changes, 1), created)
 
 
@@ -156,7 +158,7 @@ def _form_faults(content: object, agreement: str) -> Iterator[Fault]:
     for name in SECTIONS:
         if name != "agreements" and content.get(name):
             detail = f"`{name}` cannot stand in the document of an agreement"
-            yield Fault("other_things", detail, f"write them at /v1/{name}", f"/{name}")
+            yield Fault("other_things", detail, f"write {name} by themselves", f"/{name}")
     agreements = content.get("agreements")
     if not agreements:
         yield Fault("required", "`agreements` is missing", f"it holds agreement {agreement}", "/agreements")
@@ -175,8 +177,8 @@ def _claims(block: Block) -> Iterator[Fault]:
     for key, resource in block.resources.items():
         now = block.plans[key].now
         for name in _RECORDED if resource.model is FollowUp else ():
-            if name in resource.values and (now is None or now[name] != resource.values[name]):
-                repeat = "" if now is None else f", or repeat what is stored: {now[name]}"
+            if name in resource.values and (now is None or now.get(name) != resource.values[name]):
+                repeat = "" if now is None else f", or repeat what is stored: {now.get(name)}"
                 fault = Fault(
                     "set_by_server", f"`{name}` is set by the server", f"leave it out{repeat}", f"/{name}"
                 )
@@ -187,16 +189,17 @@ def _refuse_other_track(only: str | None, block: Block) -> None:
     for resource, plan in block.changed:
         if only is None or resource.model is not FollowUp:
             continue
-        sides = (plan.now, resource.values)
+        sides = cast("tuple[FollowUpValues | None, FollowUpValues]", (plan.now, resource.values))
         if {values["track"] for values in sides if values and "track" in values} != {only}:
             raise Refused(
                 f"this token may write the {only} track only", hint="ask for a token without that limit"
             )
 
 
-def _refuse_to_lose(block: Block, now: Values | None) -> None:
+def _refuse_to_lose(block: Block, now: AgreementValues | None) -> None:
     """Raise Conflict for stored follow-ups that a list leaves out."""
-    stored = {clause["id"]: clause["follow_ups"] for clause in (now or {}).get("clauses", ())}
+    clauses = cast("ExportedAgreement", now or {}).get("clauses", ())
+    stored = {clause["id"]: clause["follow_ups"] for clause in clauses}
     lost = [
         f"follow-up {follow_up['id']} of clause {resource.id}"
         for resource in block.resources.values()

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from tracker.database.engine import Database
 from tracker.errors import Fault, Malformed, NotFound
 from tracker.kinds import is_id
 from tracker.loading import seed_text
+from tracker.loading.seeds import agreement_around
 from tracker.models import CHILDREN, RESOURCES, SECTIONS, Agreement, Resource, fields_of
+from tracker.models.values import ResourceValues, Values
 from tracker.queries.export import BLOCK, id_blocks, read_roots
-from tracker.queries.representation import find, representation
+from tracker.queries.representation import stored
 from tracker.services.references import references
-from tracker.services.resources import Values, missing_from
+from tracker.services.resources import missing_from
 
 FORMATS = ("yaml", "json", "jsonl")
 
@@ -88,7 +90,7 @@ _JOINED: dict[str, Callable[[Database, Chosen | None], Iterator[bytes]]] = {
     "jsonl": _json_lines,
 }
 
-Reader = Callable[[Sequence[str]], dict[str, Values]]
+Reader = Callable[[Sequence[str]], Mapping[str, ResourceValues]]
 
 
 def _contents(
@@ -112,7 +114,9 @@ def _reader(database: Database, model: type[Resource]) -> Reader:
     return lambda ids: read_roots(database, model, ids)
 
 
-def _circles(model: type[Resource], blocks: Iterable[Sequence[str]], read: Reader) -> Iterator[list[Values]]:
+def _circles(
+    model: type[Resource], blocks: Iterable[Sequence[str]], read: Reader
+) -> Iterator[list[ResourceValues]]:
     """Yield things of one kind, what they refer to first, else by id; those in a circle together.
 
     Tarjan's strongly connected components, begun at each id in turn. All ids before the one in turn have
@@ -135,7 +139,7 @@ def _circles(model: type[Resource], blocks: Iterable[Sequence[str]], read: Reade
 
 
 def _components(
-    first: str, things: Mapping[str, Values], read: Reader, model: type[Resource], ahead: set[str]
+    first: str, things: Mapping[str, ResourceValues], read: Reader, model: type[Resource], ahead: set[str]
 ) -> Iterator[list[str]]:
     """Yield the circles that are reachable from a thing and have not been given, the last reached first."""
 
@@ -170,7 +174,7 @@ def _components(
             lowest[id] = min(lowest[id], index[target])
 
 
-def referred(model: type[Resource], values: Values) -> Iterator[tuple[type[Resource], str]]:
+def referred(model: type[Resource], values: Mapping[str, object]) -> Iterator[tuple[type[Resource], str]]:
     """Yield the roots that a thing refers to, with all in it: kind and id, itself perhaps among them."""
     for reference in references(model, values):
         if reference.table in ("clause", "quote", "follow_up"):
@@ -179,7 +183,7 @@ def referred(model: type[Resource], values: Values) -> Iterator[tuple[type[Resou
         else:
             yield RESOURCES[reference.table], reference.id
     for name, child in CHILDREN.get(model, {}).items():
-        for each in values.get(name, ()):
+        for each in cast("Iterable[Values]", values.get(name, ())):
             yield from referred(child, each)
 
 
@@ -246,14 +250,13 @@ def _named(database: Database, ids: Sequence[str]) -> dict[type[Resource], set[s
 
 def _roots(database: Database, id: str) -> Iterator[tuple[type[Resource], str]]:
     for table, model in RESOURCES.items():
-        row = find(database, model, id) if is_id(table, id) else None
-        if row is None:
+        values = stored(database.rows, model, id) if is_id(table, id) else None
+        if values is None:
             continue
-        values = representation(model).values(row)
         if model in SECTIONS.values():
             yield model, id
         else:
-            yield Agreement, values.get("agreement") or values["clause"].partition(".")[0]
+            yield Agreement, agreement_around(values)
 
 
 def _missing(database: Database, id: str) -> NotFound:

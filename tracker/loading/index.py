@@ -159,7 +159,7 @@ class Index:
                 kind = ""
                 if resource.key[0] in KINDED:
                     values = resource.values if plan is None or plan.gone else plan.result
-                    kind = values.get("kind") or ""
+                    kind = str(values.get("kind") or "")
                 own = (
                     _text(resource.key),
                     digest(resource),

@@ -18,11 +18,13 @@ from tracker.kinds import KINDS, ResourceKind
 from tracker.loading.chains import Entry, histories
 from tracker.loading.seeds import StagedResource, dated
 from tracker.models import RESOURCES, Clause, FollowUp, Party, Resource, Source, table_of
+from tracker.models.values import ResourceValues, Values
 from tracker.queries.merged import all_merged
-from tracker.queries.representation import representation
+from tracker.queries.representation import representation, values_of
 from tracker.services.merging import following
-from tracker.services.resources import Values, entries_with_defaults
+from tracker.services.resources import entries_with_defaults
 from tracker.services.spans import SOURCE_TEXT
+from tracker.services.writing import with_first_due
 
 Key = tuple[str, str]
 READ_AT_ONCE = 2_000
@@ -44,7 +46,7 @@ class LoadOptions:
 class Planned:
     """What a load makes of one resource: what is stored now, what is written, and what is left as it is."""
 
-    now: Values | None
+    now: ResourceValues | None
     changes: Values
     kept: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -54,7 +56,7 @@ class Planned:
     @property
     def result(self) -> Values:
         """What it will be, as far as it is known."""
-        return self.changes if self.now is None else self.now | self.changes
+        return self.changes if self.now is None else {**self.now, **self.changes}
 
 
 Plans = dict[Key, Planned]
@@ -120,17 +122,16 @@ def plans(
     return planned
 
 
-def stored_values(resources: Iterable[StagedResource], fetch: Fetch) -> dict[Key, Values]:
+def stored_values(resources: Iterable[StagedResource], fetch: Fetch) -> dict[Key, ResourceValues]:
     """Return what is stored of resources, by kind and id."""
     ids: dict[type[Resource], list[str]] = {}
     for resource in resources:
         ids.setdefault(resource.model, []).append(resource.id)
-    stored: dict[Key, Values] = {}
+    stored: dict[Key, ResourceValues] = {}
     for model, own in ids.items():
-        table, values = model.__tablename__, representation(model).values
         for first in range(0, len(own), READ_AT_ONCE):
-            for row in fetch(_several(model), own[first : first + READ_AT_ONCE]):
-                stored[table, row[0]] = values(row)
+            rows = fetch(_several(model), own[first : first + READ_AT_ONCE])
+            stored |= {(model.__tablename__, values["id"]): values for values in values_of(model, rows)}
     return stored
 
 
@@ -169,7 +170,7 @@ def _children(kind: ResourceKind) -> Statement:
 def parent_of(resource: StagedResource) -> Key | None:
     """Return the resource inside which a seed file writes another."""
     parent = KINDS[resource.key[0]].parent
-    return None if parent is None else (parent, resource.values[parent])
+    return None if parent is None else (parent, str(resource.values[parent]))
 
 
 @cache
@@ -186,16 +187,16 @@ def _created(resource: StagedResource, entries: Sequence[Entry], options: LoadOp
     if entries and entries[-1].after is None and entries[-1].action != "load" and not options.overwrite:
         sentence = f"{resource.model.noun} {resource.id} stays removed: {_who(entries[-1], 'removed')}"
         return Planned(None, {}, removed=[f"{sentence}; --overwrite brings it back"], gone=True)
-    values = dated(resource.values) if resource.model is FollowUp else dict(resource.values)
-    if resource.model is Clause and values.get("due"):
-        values.setdefault("first_due", values["due"])
+    values = dated(resource.values) if resource.model is FollowUp else resource.values
+    if resource.model is Clause:
+        values = with_first_due(values, None)
     return Planned(None, values | {"version": _next_version(entries)})
 
 
-def _difference(resource: StagedResource, now: Values, fetch: Fetch) -> Values:
+def _difference(resource: StagedResource, now: Mapping[str, object], fetch: Fetch) -> Values:
     """Return the values of a file that are not what is stored (as by JSON Merge Patch, RFC 7396)."""
     model, lists = resource.model, _lists(resource.model)
-    changes = {}
+    changes: Values = {}
     for name, value in resource.values.items():
         if name in lists:
             if (value or now.get(name)) and entries_with_defaults(model, name, value) != now.get(name):
@@ -212,7 +213,11 @@ def _difference(resource: StagedResource, now: Values, fetch: Fetch) -> Values:
 
 
 def _changed(
-    resource: StagedResource, now: Values, changes: Values, entries: Sequence[Entry], options: LoadOptions
+    resource: StagedResource,
+    now: ResourceValues,
+    changes: Values,
+    entries: Sequence[Entry],
+    options: LoadOptions,
 ) -> Planned:
     if not changes:
         return Planned(now, changes)
@@ -221,9 +226,7 @@ def _changed(
         changes = _changes_of_follow_up(resource, changes, entries, kept)
     elif not options.overwrite:
         changes = _without_kept(resource, changes, entries, kept)
-    if resource.model is Clause and changes.get("due") and now["first_due"] is None:
-        changes.setdefault("first_due", changes["due"])
-    return Planned(now, changes, kept)
+    return Planned(now, with_first_due(changes, now) if resource.model is Clause else changes, kept)
 
 
 def _changes_of_follow_up(

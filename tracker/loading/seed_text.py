@@ -11,18 +11,20 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 
 from tracker.models import CHILDREN, RESOURCES, Base, Clause, Resource, fields_of
+from tracker.models.values import ClauseValues, Values
 from tracker.queries.representation import encoder
-from tracker.services.resources import Values
 from tracker.validation import writable
 
 WIDEST = 110
 """Columns that a short list or mapping may take on one line."""
 
 
-def seed_content(model: type[Resource], values: Values, *, complete: bool = False) -> dict[str, Any]:
+def seed_content(
+    model: type[Resource], values: Mapping[str, object], *, complete: bool = False
+) -> dict[str, Any]:
     """Return what a seed file says of a thing with all in it; ``values`` are as readers see them.
 
     What is unknown or empty is left out, and `first_due` where it is `due`; ``complete`` says all of it,
@@ -30,20 +32,22 @@ def seed_content(model: type[Resource], values: Values, *, complete: bool = Fals
     """
     content = _fields(model, values, complete=complete)
     if model is Clause and not complete:
-        first_due = values["first_due"]
-        if first_due == values["due"]:
+        clause = cast("ClauseValues", values)
+        first_due = clause["first_due"]
+        if first_due == clause["due"]:
             content.pop("first_due", None)
         elif first_due is None:  # the loader would take `due` for it
             content["first_due"] = None
     for nested in model.nested:
-        entries = values[nested.name]
+        entries = cast("list[Any]", values[nested.name])
         if nested.scalar is None:
             entries = [_fields(nested.model, entry, complete=complete) for entry in entries]
         if entries or complete:
             content[nested.name] = entries
     for name, child in CHILDREN.get(model, {}).items():
-        if values[name] or complete:
-            content[name] = [seed_content(child, each, complete=complete) for each in values[name]]
+        children = cast("list[Values]", values[name])
+        if children or complete:
+            content[name] = [seed_content(child, each, complete=complete) for each in children]
     return content
 
 
@@ -60,7 +64,7 @@ def yaml_item(content: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _fields(model: type[Base], values: Values, *, complete: bool) -> dict[str, Any]:
+def _fields(model: type[Base], values: Mapping[str, object], *, complete: bool) -> dict[str, Any]:
     if complete:
         return {name: values[name] for name in _names(model)}
     return {name: values[name] for name in _names(model) if values[name] is not None}

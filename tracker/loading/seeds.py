@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -18,9 +18,8 @@ from tracker.errors import Fault, Place, a, nearest
 from tracker.kinds import KINDS
 from tracker.loading.document import Document
 from tracker.models import CHILDREN, RESOURCES, SECTIONS, Agreement, FollowUp, Quote, Resource, Source
-from tracker.models.values import FollowUpValues, SourceValues
+from tracker.models.values import FollowUpValues, PrintedValues, SourceValues, Values
 from tracker.services.follow_ups import completed
-from tracker.services.resources import Values
 from tracker.services.spans import measured
 from tracker.validation import LONGEST_LIST, check
 
@@ -90,7 +89,13 @@ def placed(found: Fault, document: Document, path: Path) -> Fault:
 
 def agreement_of(resource: StagedResource) -> str:
     """Return the agreement that a clause, a quote or a follow-up belongs to."""
-    return str(resource.values.get("agreement") or resource.values["clause"].partition(".")[0])
+    return agreement_around(resource.values)
+
+
+def agreement_around(values: Mapping[str, object]) -> str:
+    """Return the agreement that a clause, a quote or a follow-up with these values belongs to."""
+    agreement = cast("PrintedValues", values).get("agreement")
+    return agreement or cast("FollowUpValues", values)["clause"].partition(".")[0]
 
 
 @dataclass(slots=True)
@@ -134,7 +139,8 @@ class _Gathering:
             return
         if model is Quote and isinstance(entry.get("clauses"), list):
             entry = {**entry, "clauses": [_clause_id(owner, clause) for clause in entry["clauses"]]}
-        values, faults = check(model, entry, "seed", textual=self.document.textual)
+        checked, faults = check(model, entry, "seed", textual=self.document.textual)
+        values: Values = dict(checked)
         self.faults += [placed(fault, self.document, path) for fault in faults]
         id = self._id(model, entry, values, path, owner)
         lists = self._lists(model, entry, path)
@@ -229,9 +235,10 @@ def follow_up_id(clause: str, values: Values) -> str:
 
 def dated(values: Values) -> Values:
     """Fill in the days that a follow-up in a file may leave out: it was checked by its latest day."""
-    effective = values.get("effective_on")
-    checked = values.get("checked_on") or (effective and dates.parse(effective).latest)
-    return {**values, **completed(cast("FollowUpValues", values), checked)} if checked else dict(values)
+    follow_up = cast("FollowUpValues", values)
+    effective = follow_up.get("effective_on")
+    checked = follow_up.get("checked_on") or (effective and dates.parse(effective).latest)
+    return {**values, **completed(follow_up, checked)} if checked else dict(values)
 
 
 _NUMBER = re.compile("[1-9][0-9]{0,9}")

@@ -14,10 +14,10 @@ from tracker.errors import Conflict
 from tracker.loading.plan import Key, LoadOptions, MissingChild, Planned
 from tracker.loading.seeds import StagedResource
 from tracker.models import RESOURCES, Clause, FollowUp, Resource
-from tracker.models.values import FollowUpValues
+from tracker.models.values import FollowUpValues, ResourceValues, Values
 from tracker.queries.representation import current as current_values
 from tracker.services import history, rows
-from tracker.services.resources import Values, entries_with_defaults, refuse_if_referenced, with_list_defaults
+from tracker.services.resources import entries_with_defaults, refuse_if_referenced, with_list_defaults
 from tracker.services.statuses import Finding, current, finding_of, stored_findings
 
 
@@ -83,13 +83,13 @@ class Writing:
             history.record(self._change, root, action, root, self._before.get(root), self._after.get(root))
         return self.outcome
 
-    def _update(self, resource: StagedResource, now: Values, changes: Values) -> None:
+    def _update(self, resource: StagedResource, now: ResourceValues, changes: Values) -> None:
         self._updates.setdefault(resource.model, []).append(rows.Update(resource.id, now["version"], changes))
         table = resource.key[0]
         after = {**now, **with_list_defaults(resource.model, changes), "version": now["version"] + 1}
         self._record(resource.root, table, history.kept(table, now), history.kept(table, after))
         if resource.model is FollowUp:
-            self._touched[now["clause"]] = None
+            self._touched[cast("FollowUpValues", now)["clause"]] = None
         self.outcome.updated[table] += 1
         self.outcome.changes.append(f"change {resource.model.noun} {resource.id}: {', '.join(changes)}")
 
@@ -98,9 +98,10 @@ class Writing:
             stamps = {"recorded_by": self._change.who.name, "recorded_at": dates.utc_now()}
             claimed = bool(stamps.keys() & values.keys())
             values = {**stamps, **values, "recorded_claimed": claimed}
-            finding = finding_of(cast("FollowUpValues", values), resource.id)
+            follow_up = cast("FollowUpValues", values)
+            finding = finding_of(follow_up, resource.id)
             if finding is not None:
-                self._followed.setdefault(values["clause"], []).append(finding)
+                self._followed.setdefault(follow_up["clause"], []).append(finding)
         self._new[resource.model].append(values)
         self._record(resource.root, resource.key[0], None, _fresh(resource.model, values))
         self.outcome.created[resource.key[0]] += 1
@@ -114,7 +115,7 @@ class Writing:
             rows.insert_rows(self._change, model, resources)
 
     def _with_statuses(self, clause: Values) -> Values:
-        findings = self._followed.pop(clause["id"], None)
+        findings = self._followed.pop(str(clause["id"]), None)
         return {**clause, **current(findings).columns()} if findings else clause
 
     def _refresh(self) -> None:
@@ -147,7 +148,7 @@ class Writing:
     def _record(self, root: Key, table: str, before: Values | None, after: Values | None) -> None:
         for side, values in ((self._before, before), (self._after, after)):
             if values is not None:
-                side.setdefault(root, {}).setdefault(table, {})[values["id"]] = values
+                side.setdefault(root, {}).setdefault(table, {})[str(values["id"])] = values
 
 
 def _fresh(model: type[Resource], values: Values) -> Values:

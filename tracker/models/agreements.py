@@ -9,6 +9,7 @@ from tracker import codes
 from tracker.models import columns
 from tracker.models.base import Base, Nested, Resource
 from tracker.models.parties import Identifier
+from tracker.models.values import AgreementValues, ClauseValues, QuoteValues
 
 _SPAN = (
     '(source IS NULL AND start IS NULL AND "end" IS NULL) OR '
@@ -85,7 +86,7 @@ class AgreementLink(Base):
     )
 
 
-class Agreement(Resource):
+class Agreement(Resource[AgreementValues]):
     """What was signed."""
 
     __tablename__ = "agreement"
@@ -205,7 +206,7 @@ class ClauseParty(Base):
     __table_args__ = (UniqueConstraint("clause", "party", "role"),)
 
 
-class Clause(Resource):
+class Clause(Resource[ClauseValues]):
     """One promise."""
 
     __tablename__ = "clause"
@@ -335,7 +336,7 @@ class QuoteClause(Base):
     __table_args__ = (UniqueConstraint("quote", "clause"),)
 
 
-class Quote(Resource):
+class Quote(Resource[QuoteValues]):
     """What someone said."""
 
     __tablename__ = "quote"

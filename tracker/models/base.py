@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic
 
 from sqlalchemy import CheckConstraint, Column, Index, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn
+from typing_extensions import TypeVar
 
 from tracker.kinds import KINDS
 from tracker.models import columns
 from tracker.models.columns import ID_LETTERS, Field, field_of
+from tracker.models.values import ResourceValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class Nested:
 
 Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
 """What a field or a nested list holds, as JSON has it."""
+
+
+V_co = TypeVar("V_co", bound=ResourceValues, default=ResourceValues, covariant=True)
+"""The type of a resource's values."""
 
 
 class Base(DeclarativeBase):
@@ -55,7 +61,7 @@ class Base(DeclarativeBase):
                 _constrain(table_of(cls), column)
 
 
-class Resource(Base):
+class Resource(Base, Generic[V_co]):
     """Something with an id, a page and a history of its own; ``kinds.KINDS`` has its names."""
 
     __abstract__ = True

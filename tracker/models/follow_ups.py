@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped
 from tracker import codes
 from tracker.models import columns
 from tracker.models.base import Base, Nested, Resource
+from tracker.models.values import FollowUpValues
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _GIVEN = " + ".join(
@@ -40,7 +41,7 @@ class Evidence(Base):
     __table_args__ = (CheckConstraint(f"{_GIVEN} = 1", name="one_place"),)
 
 
-class FollowUp(Resource):
+class FollowUp(Resource[FollowUpValues]):
     """What became of a clause: one finding of one track."""
 
     __tablename__ = "follow_up"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped
 from tracker import codes
 from tracker.models import columns
 from tracker.models.base import Base, Nested, Resource
+from tracker.models.values import PartyValues
 
 
 class PartyName(Base):
@@ -88,7 +89,7 @@ class Identifier(Base):
     )
 
 
-class Party(Resource):
+class Party(Resource[PartyValues]):
     """An organisation or a person."""
 
     __tablename__ = "party"

@@ -9,9 +9,10 @@ from tracker import codes
 from tracker.models import columns
 from tracker.models.base import Nested, Resource
 from tracker.models.parties import Identifier
+from tracker.models.values import InitiativeValues, SourceValues
 
 
-class Source(Resource):
+class Source(Resource[SourceValues]):
     """A text in which something is printed."""
 
     __tablename__ = "source"
@@ -52,7 +53,7 @@ class Source(Resource):
     )
 
 
-class Initiative(Resource):
+class Initiative(Resource[InitiativeValues]):
     """A programme, a facility, or a series of agreements."""
 
     __tablename__ = "initiative"

@@ -1,13 +1,16 @@
 """Values of resources as types: the fields that code names, so that a misspelt one does not pass mypy.
 
 They are a row as it is stored, or what a body sets of it: every field may be absent. A field that no code
-names needs no line here, since what handles all fields is generic. A test compares names and types with
-the models.
+names needs no line here, since what handles all fields takes ``Values`` of any resource. A test compares
+names and types with the models.
 """
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TypedDict, TypeVar
+
+Values = dict[str, object]
+"""Fields of a resource of any kind; whoever names one of them takes a type of those below."""
 
 
 class ResourceValues(TypedDict, total=False):
@@ -15,6 +18,19 @@ class ResourceValues(TypedDict, total=False):
 
     id: str
     version: int
+
+
+V = TypeVar("V", bound=ResourceValues)
+"""The values of one kind of resource."""
+
+
+class PartyNameValues(TypedDict, total=False):
+    """Another name of a party."""
+
+    name: str
+    kind: str
+    lang: str | None
+    valid_to: str | None
 
 
 class PartyValues(ResourceValues, total=False):
@@ -27,6 +43,7 @@ class PartyValues(ResourceValues, total=False):
     description: str | None
     successor: str | None
     succeeded_on: str | None
+    names: list[PartyNameValues]
 
 
 class SourceValues(ResourceValues, total=False):
@@ -43,6 +60,21 @@ class InitiativeValues(ResourceValues, total=False):
     kind: str
 
 
+class IdentifierValues(TypedDict, total=False):
+    """A number that others use for a party, an agreement or a source."""
+
+    scheme: str
+    value: str
+
+
+class AgreementPartyValues(TypedDict, total=False):
+    """One who signed an agreement."""
+
+    party: str
+    role: str
+    department: str | None
+
+
 class AgreementLinkValues(TypedDict, total=False):
     """How an agreement stands to another one."""
 
@@ -53,10 +85,14 @@ class AgreementLinkValues(TypedDict, total=False):
 class AgreementValues(ResourceValues, total=False):
     """An agreement."""
 
+    title: str
     lifecycle: str
+    signed_on: str | None
     ended_on: str | None
     end_reason: str | None
+    parties: list[AgreementPartyValues]
     links: list[AgreementLinkValues]
+    identifiers: list[IdentifierValues]
 
 
 class PrintedValues(ResourceValues, total=False):
@@ -75,6 +111,9 @@ class ClauseValues(PrintedValues, total=False):
 
     due: str | None
     first_due: str | None
+    department: str | None
+    status: str
+    verified_status: str | None
 
 
 class QuoteValues(PrintedValues, total=False):

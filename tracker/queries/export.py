@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import cast
 
 from sqlalchemy import bindparam, func, select
 
@@ -16,13 +16,25 @@ from tracker.database.engine import Database
 from tracker.database.statements import Among, Fetch, Statement
 from tracker.kinds import KINDS
 from tracker.models import Agreement, Clause, FollowUp, HistoryEntry, Quote, Resource, table_of
+from tracker.models.values import AgreementValues, ClauseValues, FollowUpValues, QuoteValues, V
 from tracker.queries.computed import follow_up_order
-from tracker.queries.representation import representation
+from tracker.queries.representation import representation, values_of
 
 BLOCK = 100
 """How many roots are read at a time."""
 
-Values = dict[str, Any]
+
+class ExportedClause(ClauseValues, total=False):
+    """A clause with its follow-ups."""
+
+    follow_ups: list[FollowUpValues]
+
+
+class ExportedAgreement(AgreementValues, total=False):
+    """An agreement with all in it."""
+
+    clauses: list[ExportedClause]
+    quotes: list[QuoteValues]
 
 
 def id_blocks(database: Database, model: type[Resource]) -> Iterator[list[str]]:
@@ -33,20 +45,20 @@ def id_blocks(database: Database, model: type[Resource]) -> Iterator[list[str]]:
         last = ids[-1]
 
 
-def read_roots(database: Database, model: type[Resource], ids: Sequence[str]) -> dict[str, Values]:
+def read_roots(database: Database, model: type[Resource[V]], ids: Sequence[str]) -> dict[str, V]:
     """Return resources by id with all in them, each as it was at one moment; what is not there is left out.
 
-    An agreement holds ``clauses`` (each with ``follow_ups``, in the order in which they count) and ``quotes``.
+    An agreement is an ``ExportedAgreement``; follow-ups stand in the order in which they count.
     """
     with database.snapshot() as fetch:
         return read_roots_in(fetch, model, ids)
 
 
-def read_roots_in(fetch: Fetch, model: type[Resource], ids: Sequence[str]) -> dict[str, Values]:
+def read_roots_in(fetch: Fetch, model: type[Resource[V]], ids: Sequence[str]) -> dict[str, V]:
     """Return resources by id with all in them, as ``fetch`` sees them; it has to see one moment."""
     roots = {values["id"]: values for values in _read(fetch, model, ids)}
     if model is Agreement:
-        _add_parts(fetch, roots, ids)
+        _add_parts(fetch, cast("dict[str, ExportedAgreement]", roots), ids)
     return roots
 
 
@@ -61,10 +73,12 @@ def last_change(database: Database) -> str:
     return str(rows[0][0]) if rows else "empty"
 
 
-def _add_parts(fetch: Fetch, agreements: dict[str, Values], ids: Sequence[str]) -> None:
-    for values in agreements.values():
-        values |= {"clauses": [], "quotes": []}
-    clauses = {values["id"]: values | {"follow_ups": []} for values in _read(fetch, Clause, ids)}
+def _add_parts(fetch: Fetch, agreements: dict[str, ExportedAgreement], ids: Sequence[str]) -> None:
+    for agreement in agreements.values():
+        agreement["clauses"], agreement["quotes"] = [], []
+    clauses: dict[str, ExportedClause] = {
+        values["id"]: {**values, "follow_ups": []} for values in _read(fetch, Clause, ids)
+    }
     for follow_up in _read(fetch, FollowUp, list(clauses)):
         clauses[follow_up["clause"]]["follow_ups"].append(follow_up)
     for clause in clauses.values():
@@ -73,8 +87,8 @@ def _add_parts(fetch: Fetch, agreements: dict[str, Values], ids: Sequence[str]) 
         agreements[quote["agreement"]]["quotes"].append(quote)
 
 
-def _read(fetch: Fetch, model: type[Resource], ids: Sequence[str]) -> Iterator[Values]:
-    return map(representation(model).values, fetch(_inside(model), ids))
+def _read(fetch: Fetch, model: type[Resource[V]], ids: Sequence[str]) -> Iterator[V]:
+    return values_of(model, fetch(_inside(model), ids))
 
 
 @cache

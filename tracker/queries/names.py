@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypedDict
+
+from tracker.models.values import PartyNameValues
 
 
-class PartyName(TypedDict):
-    """Another name of a party, as far as its language is concerned."""
-
-    name: str
-    kind: str
-    lang: str | None
-    valid_to: str | None
-
-
-def name_in(lang: str, name: str, others: Iterable[PartyName]) -> str:
+def name_in(lang: str, name: str, others: Iterable[PartyNameValues]) -> str:
     """Return a party's name in a language, `en` or `ko`: a translation that still holds, else the name itself.
 
     In English a romanisation serves where there is no translation.

@@ -25,11 +25,11 @@ from tracker.models import (
     shown_fields,
     table_of,
 )
+from tracker.models.values import PartyNameValues
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed, follow_up_order, source_of
 from tracker.queries.filters import FILTERS, Chosen, Filtered, Shape, filtered
 from tracker.queries.lists import values_of
 from tracker.queries.merged import now_of
-from tracker.queries.names import PartyName
 from tracker.queries.read_options import day_of, known_parameters, one_of
 from tracker.queries.representation import reading_of
 from tracker.queries.rollup import Counts, counted, counting
@@ -163,7 +163,7 @@ class PartyRow(TypedDict):
 
     id: str
     name: str
-    names: list[PartyName]
+    names: list[PartyNameValues]
 
 
 Read = TypeVar("Read")

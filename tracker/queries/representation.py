@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import typing
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -14,6 +15,7 @@ from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.database.statements import Fetch, Row, Statement
 from tracker.models import Agreement, Base, Nested, Resource, shown_fields, table_of
+from tracker.models.values import V, Values
 from tracker.queries.computed import AS_OF_PARAMETERS, existed, expression, source_of
 from tracker.queries.computed import FIELDS as COMPUTED
 from tracker.queries.json_sql import NO_ENTRIES, JsonFlag, JsonList, inside_json, json_object
@@ -58,7 +60,7 @@ class Representation:
         """Return a row as a JSON object."""
         return encoder.encode(self.shown(row))
 
-    def values(self, row: Row) -> dict[str, Any]:
+    def values(self, row: Row) -> Values:
         """Return a row as plain values, for services and for history."""
         values = dict(zip(self.names, row[: len(self.names)], strict=True))
         for name in self.names[self.json_from :]:
@@ -147,13 +149,17 @@ def find(database: Database, model: type[Resource], id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def stored(fetch: Fetch, model: type[Resource], id: str) -> dict[str, Any] | None:
+def stored(fetch: Fetch, model: type[Resource[V]], id: str) -> V | None:
     """Return one resource's stored values, or None."""
-    rows = fetch(one(model), id)
-    return representation(model).values(rows[0]) if rows else None
+    return next(values_of(model, fetch(one(model), id)), None)
 
 
-def current(change: Change, model: type[Resource], id: str) -> dict[str, Any] | None:
+def values_of(model: type[Resource[V]], rows: Iterable[Row]) -> Iterator[V]:
+    """Yield rows of a representation as values."""
+    return typing.cast("Iterator[V]", map(representation(model).values, rows))
+
+
+def current(change: Change, model: type[Resource[V]], id: str) -> V | None:
     """Read one resource's values inside a transaction, or None."""
     return stored(change.rows, model, id)
 

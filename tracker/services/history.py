@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 import sqlalchemy
@@ -32,6 +32,7 @@ from tracker.models import (
     shown_fields,
     table_of,
 )
+from tracker.models.values import ResourceValues, Values
 
 LOCK = 7_277_253
 """The advisory lock under which PostgreSQL's writers take their positions in history."""
@@ -91,12 +92,12 @@ def _both(weaker: Snapshot | None, stronger: Snapshot | None) -> Snapshot | None
     }
 
 
-def snapshot(kind: str, values: Mapping[str, Any]) -> Snapshot:
+def snapshot(kind: str, values: ResourceValues) -> Snapshot:
     """Return one resource as history keeps it."""
     return {kind: {values["id"]: kept(kind, values)}}
 
 
-def kept(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def kept(kind: str, values: Mapping[str, object]) -> Values:
     """Return what history keeps of a resource's values."""
     return {name: values[name] for name in kept_names(kind) if name in values}
 
@@ -115,12 +116,12 @@ def redactable_digest(text: str) -> Text:
     return Text(hashlib.sha256(salt + text.encode()).hexdigest(), salt.hex(), text)
 
 
-def digest(entry: Mapping[str, Any]) -> str:
+def digest(entry: Mapping[str, object]) -> str:
     """Return the digest of a history entry from its columns, `digest` itself left out."""
     content = {name: value for name, value in entry.items() if name != "digest"}
     for side in ("before", "after"):
         if content[side] is not None:
-            content[side] = msgspec.Raw(content[side])
+            content[side] = msgspec.Raw(cast("str", content[side]))
     return hashlib.sha256(_canonical.encode(content)).hexdigest()
 
 
@@ -142,7 +143,7 @@ def write_records(change: Change) -> None:
     change.insert(_INSERT_RESOURCE, resources)
 
 
-def _entries(change: Change) -> Iterator[tuple[dict[str, Any], list[Text], Held]]:
+def _entries(change: Change) -> Iterator[tuple[Values, list[Text], Held]]:
     """Yield the columns of each entry that a change records, with its texts and what it holds."""
     who, records = change.who, change.records
     sides = [(_redactable(record.before), _redactable(record.after)) for record in records]
@@ -158,7 +159,7 @@ def _entries(change: Change) -> Iterator[tuple[dict[str, Any], list[Text], Held]
         root = (record.root_kind, record.root)
         sequence, previous = ends.get(root, (0, None))
         comment = [] if who.comment is None else [redactable_digest(who.comment)]
-        entry: dict[str, Any] = {
+        entry: Values = {
             "place": position,
             "root_kind": record.root_kind,
             "root": record.root,
@@ -174,8 +175,8 @@ def _entries(change: Change) -> Iterator[tuple[dict[str, Any], list[Text], Held]
             "comment": comment[0].digest if comment else None,
             "previous": previous,
         }
-        entry["digest"] = digest(entry)
-        ends[root] = (sequence + 1, entry["digest"])
+        entry["digest"] = own = digest(entry)
+        ends[root] = (sequence + 1, own)
         yield entry, [*texts_before, *texts_after, *comment], _held(record)
 
 
@@ -184,7 +185,7 @@ def _held(record: Record) -> Held:
     for side in (record.before, record.after):
         for kind, resources in (side or {}).items():
             for id, values in resources.items():
-                held[kind, id] = values["clause"] if kind == FollowUp.__tablename__ else None
+                held[kind, id] = str(values["clause"]) if kind == FollowUp.__tablename__ else None
     return held
 
 
@@ -200,18 +201,18 @@ def _redactable(snapshot: Snapshot | None) -> tuple[str | None, list[Text]]:
     return _canonical.encode(closed).decode(), texts
 
 
-def _closed(model: type[Base], values: dict[str, Any], texts: list[Text]) -> dict[str, Any]:
+def _closed(model: type[Base], values: Values, texts: list[Text]) -> Values:
     """Return values with digests for their free texts, which are added to ``texts``."""
     free, lists = _free_names(model)
     closed = dict(values)
     for name in free:
         if closed.get(name) is not None:
-            text = redactable_digest(closed[name])
+            text = redactable_digest(str(closed[name]))
             texts.append(text)
             closed[name] = {"sha256": text.digest}
     for name, inner in lists:
         if name in closed:
-            closed[name] = [_closed(inner, entry, texts) for entry in closed[name]]
+            closed[name] = [_closed(inner, entry, texts) for entry in cast("list[Values]", closed[name])]
     return closed
 
 

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from sqlalchemy import bindparam, insert, update
 
 from tracker.database.changes import Change, Snapshot
 from tracker.database.statements import Statement
 from tracker.errors import Conflict, Fault, Invalid, a
-from tracker.models import RESOURCES, MergedParty, Nested, Party, Resource, fields_of, shown_fields, table_of
-from tracker.models.values import PartyValues, ResourceValues
-from tracker.services import history, rows, rules
-from tracker.services.resources import (
-    Values,
-    dependents,
-    entries_with_defaults,
-    existing,
-    merged,
-    raise_faults,
+from tracker.models import (
+    RESOURCES,
+    Base,
+    MergedParty,
+    Nested,
+    Party,
+    Resource,
+    fields_of,
+    shown_fields,
+    table_of,
 )
+from tracker.models.values import (
+    FollowUpValues,
+    PartyNameValues,
+    PartyValues,
+    PrintedValues,
+    ResourceValues,
+    Values,
+)
+from tracker.services import history, rows, rules
+from tracker.services.resources import dependents, entries_with_defaults, existing, merged, raise_faults
 from tracker.validation import unique_keys
 
 
@@ -65,16 +75,17 @@ def merge_party(change: Change, id: str, into: str) -> Merge:
     return Merge(id, into, touched.ids)
 
 
-def following(model: type[Resource], values: Mapping[str, Any], ids: Mapping[str, str]) -> Values:
+def following(model: type[Resource], values: Mapping[str, object], ids: Mapping[str, str]) -> Values:
     """Return values in which the ids of merged parties are those that they lead to.
 
     Entries of a list that say the same then, stay once; a party that would succeed itself succeeds none.
     """
     changed = dict(values) | _following(model, values, ids)
-    if model is Party and "successor" in values and changed["successor"] == changed.get("id") is not None:
-        changed |= {"successor": None, "succeeded_on": None}
+    party = cast("PartyValues", changed)
+    if model is Party and "successor" in party and party["successor"] == party.get("id") is not None:
+        party |= {"successor": None, "succeeded_on": None}
     for nested in model.nested:
-        entries = values.get(nested.name)
+        entries = cast("Sequence[Values] | None", values.get(nested.name))
         if entries and nested.scalar is None:
             moved = [{**entry, **_following(nested.model, entry, ids)} for entry in entries]
             if moved != entries:
@@ -99,7 +110,7 @@ class _Touched:
         if changes:
             self.update(model, now, changes)
 
-    def update(self, model: type[Resource], now: ResourceValues, changes: Mapping[str, Any]) -> None:
+    def update(self, model: type[Resource], now: ResourceValues, changes: Mapping[str, object]) -> None:
         """Write what changes of a thing."""
         id, table = now["id"], model.__tablename__
         rows.update_row(self.change, model, id, now["version"], changes)
@@ -114,12 +125,12 @@ class _Touched:
             history.record(self.change, root, "merge", root, before, self._after[root])
 
 
-def _root(table: str, values: Mapping[str, Any]) -> tuple[str, str]:
+def _root(table: str, values: ResourceValues) -> tuple[str, str]:
     if table in ("clause", "quote"):
-        return "agreement", values["agreement"]
-    return (
-        ("agreement", values["clause"].partition(".")[0]) if table == "follow_up" else (table, values["id"])
-    )
+        return "agreement", cast("PrintedValues", values)["agreement"]
+    if table == "follow_up":
+        return "agreement", cast("FollowUpValues", values)["clause"].partition(".")[0]
+    return table, values["id"]
 
 
 def _refuse_others(change: Change, gone: PartyValues, kept: PartyValues) -> None:
@@ -141,27 +152,28 @@ def _refuse_others(change: Change, gone: PartyValues, kept: PartyValues) -> None
             following_one = world.successor(following_one)
 
 
-def _united(kept: Mapping[str, Any], gone: Mapping[str, Any]) -> Values:
+def _united(kept: PartyValues, gone: PartyValues) -> PartyValues:
     """Return what a party says of itself once another is part of it."""
+    ours, theirs = cast("Values", kept), cast("Values", gone)
     united: Values = {
-        name: gone[name]
+        name: theirs[name]
         for name, field in shown_fields(Party).items()
         if field.set_by == "client"
         and name not in _OF_SUCCESSION
-        and kept[name] is None
-        and gone[name] is not None
+        and ours[name] is None
+        and theirs[name] is not None
     }
     if kept["successor"] is None and gone["successor"] is not None:
-        united |= {name: gone[name] for name in _OF_SUCCESSION}
+        united |= {name: theirs[name] for name in _OF_SUCCESSION}
     for nested in Party.nested:
-        entries = [*kept[nested.name], *gone[nested.name]]
+        entries = [*cast("list[Values]", ours[nested.name]), *cast("list[Values]", theirs[nested.name])]
         if nested.name == "names":
-            entries = list(_names(kept, gone))
+            entries = cast("list[Values]", list(_names(kept, gone)))
         united[nested.name] = _once(Party, nested, entries)
-    return united
+    return cast("PartyValues", united)
 
 
-def _names(kept: Mapping[str, Any], gone: Mapping[str, Any]) -> Iterable[Values]:
+def _names(kept: PartyValues, gone: PartyValues) -> Iterable[PartyNameValues]:
     yield from kept["names"]
     if gone["name"] not in {kept["name"], *(each["name"] for each in kept["names"])}:
         yield {"name": gone["name"], "kind": "alias"}
@@ -170,9 +182,9 @@ def _names(kept: Mapping[str, Any], gone: Mapping[str, Any]) -> Iterable[Values]
             yield each
 
 
-def _following(model: Any, values: Mapping[str, Any], ids: Mapping[str, str]) -> Values:
+def _following(model: type[Base], values: Mapping[str, object], ids: Mapping[str, str]) -> Values:
     return {
-        name: ids[values[name]]
+        name: ids[str(values[name])]
         for name, field in fields_of(model).items()
         if field.target == "party" and not field.hidden and values.get(name) in ids
     }
@@ -181,8 +193,8 @@ def _following(model: Any, values: Mapping[str, Any], ids: Mapping[str, str]) ->
 def _once(model: type[Resource], nested: Nested, entries: Sequence[Values]) -> list[Values]:
     """Return a list without entries that say again what an earlier one says; its unknowns are filled in."""
     keys = unique_keys(nested.model, nested.owner) or [list(shown_fields(nested.model))]
-    result: dict[tuple[Any, ...], Values] = {}
-    for entry in entries_with_defaults(model, nested.name, entries):
+    result: dict[tuple[object, ...], Values] = {}
+    for entry in cast("list[Values]", entries_with_defaults(model, nested.name, entries)):
         key = tuple(entry[name] for name in keys[0])
         known = {name: value for name, value in result.get(key, {}).items() if value is not None}
         result[key] = {**entry, **known}

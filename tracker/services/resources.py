@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar, cast, overload
+from typing import TypeVar, cast
 
 from sqlalchemy import ColumnElement, Table, bindparam, or_, select
 
@@ -13,17 +13,16 @@ from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.database.statements import Fetch, Statement
 from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, Merged, NotFound, VersionRequired
-from tracker.models import RESOURCES, FollowUp, Party, Resource, field_of, shown_fields, table_of
-from tracker.models.values import FollowUpValues, PartyValues, ResourceValues
+from tracker.models import RESOURCES, Resource, field_of, shown_fields, table_of
+from tracker.models.values import V, Values
 from tracker.queries.history import was_removed
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current
 from tracker.services.references import alike, ids_around
 from tracker.services.rows import default_of, stale
 
-Values = dict[str, Any]
-V = TypeVar("V", bound=Mapping[str, Any])
-"""Values of one kind of resource."""
+M = TypeVar("M", bound=Mapping[str, object])
+"""Values of one kind of resource, as they are stored or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,7 @@ ANY = Match(any=True)
 """For the command line: whatever the version is now."""
 
 
-@overload
-def existing(
-    change: Change, model: type[FollowUp], id: str, match: Match | None = None
-) -> FollowUpValues: ...
-@overload
-def existing(change: Change, model: type[Party], id: str, match: Match | None = None) -> PartyValues: ...
-@overload
-def existing(
-    change: Change, model: type[Resource], id: str, match: Match | None = None
-) -> ResourceValues: ...
-def existing(change: Change, model: type[Resource], id: str, match: Match | None = None) -> object:
+def existing(change: Change, model: type[Resource[V]], id: str, match: Match | None = None) -> V:
     """Return a thing's values as they are now, in the version that the caller accepts.
 
     Raises NotFound, Gone, Malformed or VersionRequired, and Stale, in this order.
@@ -94,13 +83,13 @@ def missing(fetch: Fetch, model: type[Resource], id: str) -> NotFound:
     return NotFound(f"there is no {model.noun} {id}", hint=alike(table, id, known))
 
 
-def merged(model: type[Resource], now: V, changes: V) -> V:
+def merged(model: type[Resource], now: M, changes: M) -> M:
     """Return the changes that make a difference, by JSON Merge Patch (RFC 7396)."""
     shown = with_list_defaults(model, changes)
-    return cast("V", {name: value for name, value in changes.items() if shown[name] != now.get(name)})
+    return cast("M", {name: value for name, value in changes.items() if shown[name] != now.get(name)})
 
 
-def with_list_defaults(model: type[Resource], values: Mapping[str, Any]) -> Values:
+def with_list_defaults(model: type[Resource], values: Mapping[str, object]) -> Values:
     """Return values as they will be shown: nested lists with every field and its default."""
     lists = {nested.name for nested in model.nested}
     return {
@@ -109,7 +98,7 @@ def with_list_defaults(model: type[Resource], values: Mapping[str, Any]) -> Valu
     }
 
 
-def with_defaults(model: type[Resource], values: V) -> V:
+def with_defaults(model: type[Resource], values: M) -> M:
     """Return a new resource as it will be shown: what is absent is null, empty, or its default."""
     defaults: Values = _defaults(model) | {nested.name: [] for nested in model.nested}
     known = {
@@ -117,7 +106,7 @@ def with_defaults(model: type[Resource], values: V) -> V:
         for name, value in with_list_defaults(model, values).items()
         if value is not None and name in defaults
     }
-    return cast("V", defaults | known)
+    return cast("M", defaults | known)
 
 
 @cache
@@ -164,18 +153,18 @@ def _counted(model: type[Resource], ids: Sequence[str]) -> str:
     return f"{len(ids)} {model.noun if len(ids) == 1 else model.path} ({named})"
 
 
-def entries_with_defaults(model: type[Resource], name: str, entries: Sequence[Any]) -> list[Any]:
-    """Return a nested list as it will be shown: every field there, defaults entries_with_defaults in."""
+def entries_with_defaults(model: type[Resource], name: str, value: object) -> list[Values] | list[str]:
+    """Return a nested list as it will be shown: every field there, those that nobody gave with their default."""
     nested = next(nested for nested in model.nested if nested.name == name)
     if nested.scalar is not None:
-        return list(entries)
+        return list(cast("Sequence[str]", value))
     fields = shown_fields(nested.model)
     return [
         {
             field: entry[field] if entry.get(field) is not None else default_of(nested.model, field)
             for field in fields
         }
-        for entry in entries
+        for entry in cast("Sequence[Values]", value)
     ]
 
 

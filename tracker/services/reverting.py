@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,12 @@ from tracker.database.changes import Change, Snapshot
 from tracker.errors import Conflict, NotFound, Refused
 from tracker.models import RESOURCES, Agreement, FollowUp, Resource
 from tracker.models.columns import LARGEST_NUMBER
+from tracker.models.values import Values
 from tracker.queries.history import ERASED, positions_of, sides_of
 from tracker.queries.representation import current
 from tracker.services import history, rows
 from tracker.services.follow_ups import remove_follow_up, restore_follow_up, restore_follow_up_fields
-from tracker.services.resources import ANY, Values, dependents
+from tracker.services.resources import ANY, dependents
 from tracker.services.writing import next_version, remove_resource, restore_fields, restore_resource
 
 FINAL = ("merge", "redact")
@@ -47,7 +48,7 @@ def revert_change(change: Change, position: int, *, as_admin: bool = True) -> li
     """
     sides = sides_of(change.rows, position) if position <= LARGEST_NUMBER else None
     if sides is None:
-        raise NotFound(f"there is no change {position}", hint="see `tracker history` or /v1/changes")
+        raise NotFound(f"there is no change {position}", hint="its history lists the changes there are")
     action, before, after = sides
     if action in FINAL:
         raise Conflict(
@@ -105,7 +106,7 @@ def _refuse_overtaken(change: Change, position: int, undone: list[Undoing]) -> N
 
 
 def _refuse_added_to(
-    change: Change, position: int, undoing: Undoing, now: Values, undone: list[Undoing]
+    change: Change, position: int, undoing: Undoing, now: Mapping[str, object], undone: list[Undoing]
 ) -> None:
     """Raise Conflict where what would go is not as it was made, or something was put into it since."""
     name = f"{undoing.model.noun} {undoing.id}"

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import DefaultClause, bindparam, delete, select, update
 
 from tracker import dates
 from tracker.database.changes import Change
 from tracker.database.statements import Insertion, Statement
 from tracker.errors import Contended, Stale
 from tracker.models import Base, Nested, Resource, field_of, fields_of, table_of
+from tracker.models.values import Values
 from tracker.validation import match_key
-
-Values = Mapping[str, object]
 
 
 class Update(NamedTuple):
@@ -24,15 +23,17 @@ class Update(NamedTuple):
 
     id: str
     version: int
-    values: Values
+    values: Mapping[str, object]
 
 
-def insert_row(change: Change, model: type[Resource], values: Values, *, version: int = 1) -> None:
+def insert_row(
+    change: Change, model: type[Resource], values: Mapping[str, object], *, version: int = 1
+) -> None:
     """Write a new resource with its nested lists; values that are not there take their defaults."""
     insert_rows(change, model, [{**values, "version": version}])
 
 
-def insert_rows(change: Change, model: type[Resource], resources: Iterable[Values]) -> None:
+def insert_rows(change: Change, model: type[Resource], resources: Iterable[Mapping[str, object]]) -> None:
     """Write new resources of one kind with their nested lists, many rows in one call of the driver."""
     now = dates.utc_now()
     resources = list(resources)
@@ -50,7 +51,7 @@ def update_row(
     model: type[Resource],
     id: str,
     version: int,
-    values: Values,
+    values: Mapping[str, object],
     *,
     any_version: bool = False,
 ) -> None:
@@ -71,13 +72,13 @@ def update_rows(
     """
     now = dates.utc_now()
     lists = {nested.name for nested in model.nested}
-    alike: dict[tuple[str, ...], list[list[Any]]] = {}
+    alike: dict[tuple[str, ...], list[list[object]]] = {}
     for id, version, values in updates:
         columns = _derive(model, {name: value for name, value in values.items() if name not in lists})
         alike.setdefault(tuple(columns), []).append([*columns.values(), now, id, version])
     for names, rows in alike.items():
         if change.many(_update(model, names), rows) != len(rows):
-            raise _overtaken(model, rows[0][-2], any_version=any_version)
+            raise _overtaken(model, str(rows[0][-2]), any_version=any_version)
     for nested in model.nested:
         written = [(id, values[nested.name]) for id, _, values in updates if nested.name in values]
         change.many(_clear(nested), [(id,) for id, _ in written])
@@ -96,12 +97,14 @@ def delete_row(
         raise _overtaken(model, id, any_version=any_version)
 
 
-def set_columns(change: Change, model: type[Resource], id: str, values: Values) -> None:
+def set_columns(change: Change, model: type[Resource], id: str, values: Mapping[str, object]) -> None:
     """Set computed columns of a resource; its version stays."""
     change.count(_set(model, tuple(values)), *values.values(), id)
 
 
-def set_columns_of(change: Change, model: type[Resource], columns: Mapping[str, Values]) -> None:
+def set_columns_of(
+    change: Change, model: type[Resource], columns: Mapping[str, Mapping[str, object]]
+) -> None:
     """Set the same computed columns of many resources, by id; their versions stay."""
     if columns:
         names = tuple(next(iter(columns.values())))
@@ -124,10 +127,10 @@ def _overtaken(model: type[Resource], id: str, *, any_version: bool) -> Stale | 
 
 
 @cache
-def default_of(model: type[Base], name: str) -> Any:
+def default_of(model: type[Base], name: str) -> str | int | None:
     """Return the value that a column takes when nobody gives one."""
-    default: Any = table_of(model).c[name].server_default
-    if default is None:
+    default = table_of(model).c[name].server_default
+    if not isinstance(default, DefaultClause):
         return None
     text = str(default.arg)
     kind = field_of(table_of(model).c[name]).kind
@@ -138,21 +141,21 @@ class RowDefaults(NamedTuple):
     """Values of which nothing is known, and how those that are known are laid over them."""
 
     names: tuple[str, ...]
-    defaults: dict[str, Any]
+    defaults: Values
     """What each name has where nobody gives it."""
-    never_null: tuple[tuple[str, Any], ...]
+    never_null: tuple[tuple[str, object], ...]
     """Which of them take their default even where null is given."""
-    in_order: Callable[[dict[str, Any]], tuple[Any, ...]]
+    in_order: Callable[[Values], tuple[object, ...]]
     """Returns the values of a mapping that has every name, in the order of the names."""
 
     @classmethod
-    def of(cls, defaults: Iterable[tuple[str, Any]]) -> RowDefaults:
+    def of(cls, defaults: Iterable[tuple[str, object]]) -> RowDefaults:
         """Return those of names with their defaults."""
         by_name = dict(defaults)
         never_null = tuple((name, default) for name, default in by_name.items() if default is not None)
         return cls(tuple(by_name), by_name, never_null, itemgetter(*by_name))
 
-    def under(self, values: Values) -> tuple[Any, ...]:
+    def under(self, values: Mapping[str, object]) -> tuple[object, ...]:
         """Return the values of the names, in order, with those that are known; what else is known is left out."""
         row = {**self.defaults, **values}
         for name, default in self.never_null:
@@ -161,17 +164,17 @@ class RowDefaults(NamedTuple):
         return self.in_order(row)
 
 
-def _derive(model: type[Base], columns: dict[str, Any]) -> dict[str, Any]:
+def _derive(model: type[Base], columns: Values) -> Values:
     """Add to columns the bounds of their dates and the match keys of their names; give the same columns."""
     days, is_named = _derived(model)
     for name, earliest, latest in days:
         if name in columns:
-            text = columns[name]
+            text = cast("str | None", columns[name])
             read = None if text is None else dates.parse(text)
             columns[earliest] = read and read.earliest
             columns[latest] = read and read.latest
     if is_named and "name" in columns:
-        columns["match_key"] = match_key(columns["name"])
+        columns["match_key"] = match_key(str(columns["name"]))
     return columns
 
 
@@ -185,12 +188,12 @@ def _derived(model: type[Base]) -> tuple[tuple[tuple[str, str, str], ...], bool]
     return days, "match_key" in fields
 
 
-def _row(model: type[Base], columns: dict[str, Any]) -> tuple[Any, ...]:
+def _row(model: type[Base], columns: Values) -> tuple[object, ...]:
     return _blank(model).under(_derive(model, columns))
 
 
-def _nested_rows(nested: Nested, id: object, entries: object) -> Iterable[tuple[Any, ...]]:
-    for place, entry in enumerate(cast("Sequence[Any]", entries or ()), 1):
+def _nested_rows(nested: Nested, id: object, entries: object) -> Iterable[tuple[object, ...]]:
+    for place, entry in enumerate(cast("Sequence[Values]", entries or ()), 1):
         values = {nested.scalar: entry} if nested.scalar else entry
         yield _row(nested.model, {**values, nested.owner: id, "ordinal": place})
 
@@ -208,7 +211,7 @@ def _insert(model: type[Base]) -> Insertion:
 @cache
 def _update(model: type[Resource], names: tuple[str, ...]) -> Statement:
     table = table_of(model)
-    changed: dict[str, Any] = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+    changed: Values = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
     changed |= {"version": table.c.version + 1, "updated_at": bindparam("now")}
     seen = (table.c.id == bindparam("seen_id")) & (table.c.version == bindparam("seen"))
     return Statement(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import bindparam, select
 
@@ -20,17 +20,20 @@ from tracker.errors import Fault, a
 from tracker.models import RESOURCES, Agreement, Clause, Initiative, Party, Quote, Resource, Source
 from tracker.models.values import (
     AgreementValues,
+    ClauseValues,
     InitiativeValues,
     PartyValues,
     PrintedValues,
     QuoteValues,
     SourceValues,
+    Values,
 )
 from tracker.services import references
 from tracker.services.spans import HELD_SOURCE_TEXT, SPAN, SPANS_IN, sha256, spans_against
 from tracker.validation import pointer
 
-Values = Mapping[str, object]
+V_contra = TypeVar("V_contra", contravariant=True)
+"""The values that a rule looks at."""
 
 
 class World(Protocol):
@@ -100,8 +103,8 @@ class Stored:
 def faults(
     world: World,
     model: type[Resource],
-    whole: Values,
-    changes: Values,
+    whole: Mapping[str, object],
+    changes: Mapping[str, object],
     *,
     wrong: Collection[str] = (),
 ) -> list[Fault]:
@@ -120,7 +123,12 @@ def faults(
 
 
 def rule_faults(
-    world: World, model: type[Resource], whole: Values, changes: Values, *, wrong: Collection[str] = ()
+    world: World,
+    model: type[Resource],
+    whole: Mapping[str, object],
+    changes: Mapping[str, object],
+    *,
+    wrong: Collection[str] = (),
 ) -> list[Fault]:
     """Return every broken rule of a thing but those of its references."""
     result: list[Fault] = []
@@ -131,19 +139,18 @@ def rule_faults(
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Generic[V_contra]):
     """One rule: the fields that it looks at, and what breaks it."""
 
     fields: frozenset[str]
-    check: Callable[[World, Any], Iterator[Fault]]
-    """Takes the values of the resources for which ``RULES`` names it."""
+    check: Callable[[World, V_contra], Iterator[Fault]]
 
 
-def _a_rule(fields: str, check: Callable[[World, Any], Iterator[Fault]]) -> Rule:
+def _a_rule(fields: str, check: Callable[[World, V_contra], Iterator[Fault]]) -> Rule[V_contra]:
     return Rule(frozenset(fields.split()), check)
 
 
-def _only_of(kind: str, name: str) -> Rule:
+def _only_of(kind: str, name: str) -> Rule[PartyValues]:
     """Let only parties of one kind have a field."""
 
     def check(_world: World, party: PartyValues) -> Iterator[Fault]:
@@ -154,10 +161,10 @@ def _only_of(kind: str, name: str) -> Rule:
     return _a_rule(f"kind {name}", check)
 
 
-def _in_order(first: str, second: str, within: str | None = None) -> Rule:
+def _in_order(first: str, second: str, within: str | None = None) -> Rule[Mapping[str, object]]:
     """Let one date not lie after another, as far as they are known; ``within`` is a nested list."""
 
-    def check(_world: World, whole: Values) -> Iterator[Fault]:
+    def check(_world: World, whole: Mapping[str, object]) -> Iterator[Fault]:
         if within is None:
             yield from _order_faults(whole, first, second, "")
             return
@@ -167,7 +174,7 @@ def _in_order(first: str, second: str, within: str | None = None) -> Rule:
     return _a_rule(within or f"{first} {second}", check)
 
 
-def _order_faults(values: Values, first: str, second: str, where: str) -> Iterator[Fault]:
+def _order_faults(values: Mapping[str, object], first: str, second: str, where: str) -> Iterator[Fault]:
     earlier, later = (cast("str | None", values.get(name)) for name in (first, second))
     if earlier is None or later is None:
         return
@@ -253,30 +260,36 @@ def _spans_still_fit(world: World, source: SourceValues) -> Iterator[Fault]:
             yield Fault("span", f"{model.noun} {values['id']}: {fault.detail}", fault.hint, where)
 
 
-RULES: dict[type[Resource], tuple[Rule, ...]] = {
-    Party: (
-        _only_of("organisation", "class"),
-        _only_of("person", "affiliations"),
-        _a_rule("successor succeeded_on", _succession),
-        _a_rule("successor", _no_circle),
-        _in_order("founded", "succeeded_on"),
-        _in_order("valid_from", "valid_to", within="names"),
-        _in_order("valid_from", "valid_to", within="affiliations"),
-    ),
-    Source: (
-        _a_rule("text char_count sha256", _text),
-        _a_rule("text char_count", _spans_still_fit),
-    ),
-    Initiative: (_a_rule("kind", _series_stays_one),),
-    Agreement: (
-        _a_rule("lifecycle ended_on end_reason", _ending),
-        _in_order("starts", "ends"),
-        _in_order("signed_on", "ended_on"),
-    ),
-    Clause: (Rule(SPAN, _span),),
-    Quote: (Rule(SPAN, _span), _a_rule("clauses", _of_its_agreement)),
+_OF_PARTIES: tuple[Rule[PartyValues], ...] = (
+    _only_of("organisation", "class"),
+    _only_of("person", "affiliations"),
+    _a_rule("successor succeeded_on", _succession),
+    _a_rule("successor", _no_circle),
+    _in_order("founded", "succeeded_on"),
+    _in_order("valid_from", "valid_to", within="names"),
+    _in_order("valid_from", "valid_to", within="affiliations"),
+)
+_OF_SOURCES: tuple[Rule[SourceValues], ...] = (
+    _a_rule("text char_count sha256", _text),
+    _a_rule("text char_count", _spans_still_fit),
+)
+_OF_INITIATIVES: tuple[Rule[InitiativeValues], ...] = (_a_rule("kind", _series_stays_one),)
+_OF_AGREEMENTS: tuple[Rule[AgreementValues], ...] = (
+    _a_rule("lifecycle ended_on end_reason", _ending),
+    _in_order("starts", "ends"),
+    _in_order("signed_on", "ended_on"),
+)
+_OF_CLAUSES: tuple[Rule[ClauseValues], ...] = (Rule(SPAN, _span),)
+_OF_QUOTES: tuple[Rule[QuoteValues], ...] = (Rule(SPAN, _span), _a_rule("clauses", _of_its_agreement))
+RULES: dict[type[Resource], tuple[Rule[Any], ...]] = {
+    Party: _OF_PARTIES,
+    Source: _OF_SOURCES,
+    Initiative: _OF_INITIATIVES,
+    Agreement: _OF_AGREEMENTS,
+    Clause: _OF_CLAUSES,
+    Quote: _OF_QUOTES,
 }
-"""The rules of each kind of thing, besides those of its fields and references."""
+"""The rules of each kind of resource, besides those of its fields and references."""
 
 SPAN_COLUMNS = ("id", "text", "source", "start", "end")
 _successor = select(Party.successor).where(Party.id == bindparam("id"))

@@ -1,14 +1,14 @@
 """Creating, changing and removing things: one way for all of them.
 
 What differs between kinds stands in ``rules`` (what must hold) and in the short functions below (what
-is entries_with_defaults in, what goes along). Follow-ups have a service of their own.
+follows from other fields, what goes along). Follow-ups have a service of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 from sqlalchemy import bindparam, func, select
@@ -29,14 +29,13 @@ from tracker.models import (
     table_of,
 )
 from tracker.models.columns import LARGEST_NUMBER
-from tracker.models.values import SourceValues
+from tracker.models.values import ClauseValues, PrintedValues, ResourceValues, SourceValues, Values
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current, representation
 from tracker.queries.sources import TEXT
 from tracker.services import history, rows, rules
 from tracker.services.resources import (
     Match,
-    Values,
     existing,
     merged,
     missing,
@@ -51,6 +50,7 @@ PARTS: dict[type[Resource], str] = {
     RESOURCES[kind.name]: kind.numbered for kind in KINDS.values() if kind.numbered is not None
 }
 """What belongs to an agreement and counts in it, and what stands in its id before the number."""
+Parts = dict[type[Resource], list[PrintedValues]]
 
 
 def create_resource(change: Change, model: type[Resource], content: object) -> str:
@@ -75,7 +75,7 @@ def create_part(change: Change, model: type[Resource], agreement: str, content: 
     if not change.rows(rows.lock(Agreement), agreement):  # it went while this waited
         raise missing(change.rows, Agreement, agreement)
     given, faults = check(model, content, "create")
-    values = {**_completed(model, given, None), "agreement": agreement}
+    values = cast("PrintedValues", {**_completed(model, given, None), "agreement": agreement})
     _raise_faults(change, model, values, values, faults)
     number = values.get("number") or _next_number(change, model, agreement)
     values |= {"number": number, "id": f"{agreement}{PARTS[model]}{number}"}
@@ -94,7 +94,7 @@ def update_resource(change: Change, model: type[Resource], id: str, content: obj
     now = _stored(change, model, id, match)
     values, faults = check(model, content, "change")
     changes = merged(model, now, _completed(model, values, now))
-    _raise_faults(change, model, now | changes, changes, faults)
+    _raise_faults(change, model, {**now, **changes}, changes, faults)
     if changes:
         rows.update_row(change, model, id, now["version"], changes, any_version=match.any)
         _note(change, model, "update", now, existing(change, model, id))
@@ -109,7 +109,7 @@ def remove_resource(change: Change, model: type[Resource], id: str, match: Match
     if model is Agreement:
         change.rows(rows.lock(Agreement), id)
     now = existing(change, model, id, match)
-    parts: dict[type[Resource], list[Values]] = _parts_of(change, id) if model is Agreement else {}
+    parts = _parts_of(change, id) if model is Agreement else {}
     _refuse_followed_up(change, model, id)
     for part in reversed(parts):
         for each in parts[part]:
@@ -124,11 +124,12 @@ def remove_resource(change: Change, model: type[Resource], id: str, match: Match
 
 def restore_resource(change: Change, model: type[Resource], values: Values) -> None:
     """Bring back a thing that was removed, as history has it; raises as ``create_resource`` does."""
+    restored = cast("PrintedValues", values)
     if model in PARTS:
-        existing(change, Agreement, values["agreement"])
+        existing(change, Agreement, restored["agreement"])
     _raise_faults(change, model, values, values, ())
-    _refuse_taken(change, model, values["id"])
-    _created(change, model, values)
+    _refuse_taken(change, model, restored["id"])
+    _created(change, model, restored)
 
 
 def restore_fields(change: Change, model: type[Resource], id: str, changes: Values) -> None:
@@ -139,34 +140,58 @@ def restore_fields(change: Change, model: type[Resource], id: str, changes: Valu
     _note(change, model, "update", now, existing(change, model, id))
 
 
-def _created(change: Change, model: type[Resource], values: Values) -> str:
-    id = str(values["id"])
-    values = {**values, "version": next_version(change, model, id)}
-    rows.insert_row(change, model, values, version=values["version"])
+def _created(change: Change, model: type[Resource], values: ResourceValues) -> str:
+    id, version = values["id"], next_version(change, model, values["id"])
+    rows.insert_row(change, model, values, version=version)
+    values["version"] = version
     _note(change, model, "create", None, with_defaults(model, values))
     return id
 
 
-def _stored(change: Change, model: type[Resource], id: str, match: Match) -> Values:
+def _stored(change: Change, model: type[Resource], id: str, match: Match) -> ResourceValues:
     """Return a resource's values as they are now, a source's with its text."""
-    now: Values = {**existing(change, model, id, match)}
-    return now | {"text": change.rows(TEXT, id)[0][0]} if model is Source else now
-
-
-def _completed(model: type[Resource], values: Values, now: Values | None) -> Values:
-    """Return what is written with what follows from it: the first due date, the measures of a text."""
-    if model is Clause and values.get("due") is not None and (now is None or now["first_due"] is None):
-        return {"first_due": values["due"], **values}
+    now = existing(change, model, id, match)
     if model is Source:
-        text = values.get("text") if "text" in values or now is None else now["text"]
-        is_new = "text" in values and (now is None or text != now["text"])
-        made = measured(cast("SourceValues", {**values, "text": text}))
-        return values | {name: value for name, value in made.items() if is_new or name in values}
-    return values
+        cast("SourceValues", now)["text"] = change.rows(TEXT, id)[0][0]
+    return now
+
+
+def _completed(
+    model: type[Resource], values: Mapping[str, object], now: ResourceValues | None
+) -> ResourceValues:
+    """Return what is written with what follows from it: the first due date, the measures of a text."""
+    if model is Clause:
+        return cast("ResourceValues", with_first_due(values, now))
+    if model is Source:
+        return _with_measures(cast("SourceValues", values), cast("SourceValues | None", now))
+    return cast("ResourceValues", values)
+
+
+def with_first_due(values: Mapping[str, object], now: ResourceValues | None) -> Values:
+    """Return what is written of a clause with its first due date, where it has had none until now."""
+    clause, stored = cast("ClauseValues", values), cast("ClauseValues | None", now)
+    due = clause.get("due")
+    if due is None or (stored is not None and stored["first_due"] is not None):
+        return dict(values)
+    return {**values, "first_due": clause.get("first_due", due)}
+
+
+def _with_measures(values: SourceValues, now: SourceValues | None) -> SourceValues:
+    text = values.get("text") if "text" in values or now is None else now["text"]
+    is_new = "text" in values and (now is None or text != now["text"])
+    made = measured({**values, "text": text})
+    return cast(
+        "SourceValues",
+        {**values, **{name: value for name, value in made.items() if is_new or name in values}},
+    )
 
 
 def _raise_faults(
-    change: Change, model: type[Resource], after: Values, changes: Values, faults: Sequence[Fault]
+    change: Change,
+    model: type[Resource],
+    after: Mapping[str, object],
+    changes: Mapping[str, object],
+    faults: Sequence[Fault],
 ) -> None:
     wrong = {fault.pointer[1:] for fault in faults if fault.pointer and fault.pointer.count("/") == 1}
     raise_faults([*faults, *rules.faults(rules.Stored(change), model, after, changes, wrong=wrong)])
@@ -191,10 +216,13 @@ def _refuse_followed_up(change: Change, model: type[Resource], id: str) -> None:
         raise Conflict(f"{model.noun} {id} has {said}", hint="remove them first")
 
 
-def _parts_of(change: Change, agreement: str) -> dict[type[Resource], list[Values]]:
+def _parts_of(change: Change, agreement: str) -> Parts:
     """Return an agreement's clauses and quotes, in order."""
     return {
-        model: [representation(model).values(row) for row in change.rows(_parts(model), agreement)]
+        model: [
+            cast("PrintedValues", representation(model).values(row))
+            for row in change.rows(_parts(model), agreement)
+        ]
         for model in PARTS
     }
 
@@ -203,12 +231,11 @@ def _note(
     change: Change,
     model: type[Resource],
     action: str,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any] | None,
-    parts: dict[type[Resource], list[Values]] | None = None,
+    before: ResourceValues | None,
+    after: ResourceValues | None,
+    parts: Parts | None = None,
 ) -> None:
-    values = after or before
-    assert values is not None
+    values = cast("PrintedValues", after or before)
     kind, id = model.__tablename__, values["id"]
     root = ("agreement", values["agreement"]) if model in PARTS else (kind, id)
     old = None if before is None else history.snapshot(kind, before) | _snapshots(parts or {})
@@ -216,7 +243,7 @@ def _note(
     history.record(change, root, action, (kind, id), old, new)
 
 
-def _snapshots(parts: dict[type[Resource], list[Values]]) -> Snapshot:
+def _snapshots(parts: Parts) -> Snapshot:
     return {
         model.__tablename__: {each["id"]: history.kept(model.__tablename__, each) for each in result}
         for model, result in parts.items()

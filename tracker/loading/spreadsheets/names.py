@@ -16,10 +16,10 @@ from tracker.database.statements import Fetch, Statement
 from tracker.errors import Fault
 from tracker.kinds import ID
 from tracker.models import Agreement, Clause, Identifier, Party, PartyName
+from tracker.models.values import AgreementValues
 from tracker.queries.history import history_of
 from tracker.queries.representation import stored
 from tracker.romanisation import slug
-from tracker.services.resources import Values
 from tracker.validation import match_key
 
 
@@ -155,7 +155,7 @@ def _candidates(base: str) -> Iterator[str]:
         yield f"{base[:76]}-{number}"
 
 
-def _is_same(agreement: Values, title: str, signed_on: str) -> bool:
+def _is_same(agreement: AgreementValues, title: str, signed_on: str) -> bool:
     """Return whether a stored agreement is the one that a sheet means: the same title, or the same full day."""
     if match_key(agreement["title"]) == match_key(title):
         return agreement["signed_on"] in (None, signed_on) or not signed_on

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tracker.errors import Fault, Place
 from tracker.loading.spreadsheets.cell_document import CellDocument, CellValue, Entry, cell_document
@@ -24,9 +25,9 @@ from tracker.loading.spreadsheets.sheet_columns import (
 from tracker.loading.spreadsheets.splitting import parts
 from tracker.loading.spreadsheets.tables import Cell
 from tracker.models import Agreement
+from tracker.models.values import AgreementValues, Values
 from tracker.queries.representation import stored
 from tracker.romanisation import slug
-from tracker.services.resources import Values
 from tracker.validation import match_key
 
 _OTHERS = re.compile(r"\s*외\s*\d+\s*(?:개\s*)?(?:기관|곳|개사|개소|개|사)?\s*$")
@@ -297,7 +298,7 @@ class _Register:
         self.root.document.faults.append(fault.at(place))
 
 
-def _keep_stored(entry: Values, stored: Values) -> None:
+def _keep_stored(entry: dict[str, Any], stored: AgreementValues) -> None:
     """Leave in lists what the register does not speak of: who signed, other roles, other numbers."""
     if isinstance(entry.get("parties"), list):
         known = {party["party"]: party for party in stored["parties"] if party["role"] == "party"}
@@ -325,5 +326,5 @@ def _key(row: Row) -> tuple[str | None, ...]:
     return tuple(None if cell is None or cell.text is None else match_key(cell.text) for cell in cells)
 
 
-def _not_null(values: Values) -> Values:
+def _not_null(values: Mapping[str, object]) -> Values:
     return {name: value for name, value in values.items() if value is not None}

@@ -7,6 +7,7 @@ from the same day, looked at again. What someone recorded after the sheet was wr
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from tracker.codes import LANGS
 from tracker.errors import Fault, Place
@@ -25,8 +26,8 @@ from tracker.loading.spreadsheets.sheet_columns import EVIDENCE, FOLLOW_UP_COLUM
 from tracker.loading.spreadsheets.tables import Line, Table
 from tracker.loading.spreadsheets.worksheets import NO_REPORT, collection_headings, department_of
 from tracker.models import Agreement, Clause, FollowUp
+from tracker.models.values import ClauseValues
 from tracker.queries.representation import stored
-from tracker.services.resources import Values
 from tracker.services.statuses import last, stored_findings
 from tracker.validation import match_key
 
@@ -89,7 +90,7 @@ class _Return:
         if not self._report(line, clause, entry.add("follow_ups", place), place):
             entry.values["follow_ups"].pop()
 
-    def _clause_entry(self, clause: Values) -> Entry:
+    def _clause_entry(self, clause: ClauseValues) -> Entry:
         """Return a clause's entry in the document, a new one for its first row."""
         id, agreement = clause["id"], clause["agreement"]
         above = self.document.places[()]
@@ -101,7 +102,7 @@ class _Return:
             self.entries[id].values["number"] = str(clause["number"])
         return self.entries[id]
 
-    def _report(self, line: Line, clause: Values, entry: Entry, place: Place) -> bool:
+    def _report(self, line: Line, clause: ClauseValues, entry: Entry, place: Place) -> bool:
         """Fill in what a row reports of a clause; return whether it reports anything."""
         entry.values["track"] = "reported"
         status = line.cells.get(self.column["follow_up.status"])
@@ -132,7 +133,7 @@ class _Return:
         self._name_newer(line, entry.values, clause["id"], place)
         return True
 
-    def _stated_by(self, line: Line, clause: Values) -> CellValue | None:
+    def _stated_by(self, line: Line, clause: ClauseValues) -> CellValue | None:
         """Return whose word it is: the party that is named, else the only one whose department it is."""
         place = self._place(line, "follow_up.stated_by")
         cell = self._cell(line, "follow_up.stated_by")
@@ -158,7 +159,7 @@ class _Return:
             return CellValue(None, place, Fault("no_party", detail, "write its id or its whole name"))
         return CellValue(id, place)
 
-    def _confirm(self, line: Line, values: Values, clause: str, place: Place) -> bool:
+    def _confirm(self, line: Line, values: dict[str, Any], clause: str, place: Place) -> bool:
         """Let a follow-up repeat the report that the sheet shows; return whether there is one to repeat."""
         seen = self._text(line, "seen") or NO_REPORT
         report = stored(self.known.fetch, FollowUp, seen) if seen != NO_REPORT else None
@@ -183,7 +184,7 @@ class _Return:
             values["checked_on"] = self.grid.today if earlier is None else earlier["checked_on"]
         return True
 
-    def _name_newer(self, line: Line, values: Values, clause: str, place: Place) -> None:
+    def _name_newer(self, line: Line, values: dict[str, Any], clause: str, place: Place) -> None:
         """Note what was recorded since the sheet was written."""
         if "effective_on" not in values or UNREADABLE in values.values():
             return  # it is at fault, so that nothing is recorded beside anything

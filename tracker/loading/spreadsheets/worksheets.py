@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import select, union
 
@@ -27,10 +27,10 @@ from tracker.loading.spreadsheets.sheet_columns import (
 )
 from tracker.loading.spreadsheets.tables import ENDINGS, letters
 from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, Resource
+from tracker.models.values import AgreementValues, ClauseValues, FollowUpValues, V
 from tracker.queries.lists import LARGEST_LIMIT, list_query, page
 from tracker.queries.names import name_in
 from tracker.queries.representation import reading, stored
-from tracker.services.resources import Values
 from tracker.services.statuses import last, stored_findings
 
 if TYPE_CHECKING:
@@ -123,10 +123,10 @@ def write_collection(
     return len(rows)
 
 
-def department_of(clause: Values, agreement: Values) -> str | None:
+def department_of(clause: ClauseValues, agreement: AgreementValues) -> str | None:
     """Return the department in charge of a clause: its own, else that of the agreement's only party with one."""
     if clause["department"] is not None:
-        return str(clause["department"])
+        return clause["department"]
     departments = {party["department"] for party in agreement["parties"]} - {None}
     return departments.pop() if len(departments) == 1 else None
 
@@ -135,23 +135,23 @@ def _words(column: Column, lang: Lang) -> tuple[str, ...]:
     return () if column.codelist is None else tuple(labels_of(column.codelist, lang))
 
 
-def _clauses(database: Database, department: str) -> Iterator[Values]:
+def _clauses(database: Database, department: str) -> Iterator[ClauseValues]:
     """Yield the clauses in the charge of a department, as readers see them."""
     cursor: list[tuple[str, str]] = []
     while True:
         query = list_query(Clause, [("limit", str(LARGEST_LIMIT)), *cursor], fixed={"department": department})
         read = page(database, query)
-        yield from (reading(Clause).values(row) for row in read.entries)
+        yield from (cast("ClauseValues", reading(Clause).values(row)) for row in read.entries)
         if read.next is None:
             return
         cursor = [("cursor", read.next)]
 
 
-def _row(database: Database, clause: Values, lang: Lang) -> dict[str, str]:
+def _row(database: Database, clause: ClauseValues, lang: Lang) -> dict[str, str]:
     """Return what the worksheet shows of a clause, by the names of its columns."""
     agreement = _existing(database, Agreement, clause["agreement"])
     reported = last(stored_findings(database.rows, [clause["id"]]).get(clause["id"], ()), "reported")
-    report = {} if reported is None else _existing(database, FollowUp, reported.id)
+    report: FollowUpValues = {} if reported is None else _existing(database, FollowUp, reported.id)
     parties = [_existing(database, Party, party["party"]) for party in agreement["parties"]]
     values = {
         "clause": clause["id"],
@@ -170,7 +170,7 @@ def _row(database: Database, clause: Values, lang: Lang) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value}
 
 
-def _existing(database: Database, model: type[Resource], id: str) -> Values:
+def _existing(database: Database, model: type[Resource[V]], id: str) -> V:
     values = stored(database.rows, model, id)
     assert values is not None
     return values
