@@ -14,7 +14,6 @@ import click
 from tracker.cli.cells import printable
 from tracker.cli.commands import Command
 from tracker.cli.errors import say
-from tracker.cli.lists import pages
 from tracker.cli.lists import sheet as sheet_of
 from tracker.cli.load import say_outcome, shown_progress
 from tracker.cli.opening import configured
@@ -194,6 +193,7 @@ def _some(names: Sequence[str]) -> str:
 def _print_clauses(database: Database, agreements: Sequence[str]) -> None:
     """Print each shipped agreement's clauses, with their full texts."""
     from tracker.models import Clause
+    from tracker.queries.lists import pages
 
     full = sheet_of(Clause)
     sheet = Sheet(full.names, ("number", "text", "status"), full.encoded, most_lines=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,6 @@ from tracker.kinds import KINDS, ResourceKind
 
 if TYPE_CHECKING:
     from tracker.database.engine import Database
-    from tracker.database.statements import Row
     from tracker.models import Resource
     from tracker.queries.filters import Filter
 
@@ -49,6 +48,7 @@ class ListCommand(Command):
     ) -> None:
         """Print the rows that the filters let through."""
         from tracker.models import RESOURCES
+        from tracker.queries.lists import pages
 
         model = RESOURCES[self.kind.name]
         given = [(name, ",".join(values)) for name, values in filters.items() if values]
@@ -135,25 +135,6 @@ def _say_what_is_unknown(database: Database, model: type[Resource], given: Seque
         for id in text.split(","):
             if not is_there(database, filter.target, id):
                 say(str(nothing_with(database, id, [filter.target])))
-
-
-def pages(
-    database: Database, model: type[Resource], given: Sequence[tuple[str, str]], limit: int | None = None
-) -> Iterator[list[Row]]:
-    """Read the rows that parameters of the API let through, page by page; all unless there is a limit."""
-    from tracker.queries.lists import LARGEST_LIMIT, list_query, page
-
-    left = limit
-    cursor: list[tuple[str, Any]] = []
-    while True:
-        size = LARGEST_LIMIT if left is None else min(left, LARGEST_LIMIT)
-        result = page(database, list_query(model, [*given, ("limit", str(size)), *cursor]))
-        yield result.entries
-        if left is not None:
-            left -= len(result.entries)
-        if result.next is None or left == 0:
-            return
-        cursor = [("cursor", result.next)]
 
 
 class PartiesCommand(ListCommand):

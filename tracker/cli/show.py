@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from tracker.cli.cells import printable, table, wrapped
 from tracker.cli.commands import Command
 from tracker.cli.ids import kind_option, kinds_of, nothing_with, only
-from tracker.cli.lists import pages, sheet
+from tracker.cli.lists import sheet
 from tracker.cli.opening import opened
 from tracker.cli.output import format_option, heading, terminal_width, text_of, write
 from tracker.cli.types import ANY_ID
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tracker.database.engine import Database
     from tracker.database.statements import Row
     from tracker.models import Resource
+    from tracker.models.values import FollowUpValues, QuoteValues, Values
+    from tracker.queries.report import ClauseFields
+    from tracker.queries.rollup import SummaryRow
 
 
 @dataclass
@@ -32,13 +35,13 @@ class Shown:
     children: dict[type[Resource], list[Shown]] = field(default_factory=dict)
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Values:
         """Its fields and nested lists."""
         from tracker.queries.representation import reading
 
         return reading(self.model).values(self.row)
 
-    def content(self) -> dict[str, Any]:
+    def content(self) -> Values:
         """Return it as JSON has it: its own object, its children under their plural."""
         return self.values | {
             model.plural: [child.content() for child in resources]
@@ -102,12 +105,14 @@ def _with_children(database: Database, shown: Shown) -> Shown:
         for clause in clauses:
             clause.children = {FollowUp: []}
         for follow_up in _below(database, FollowUp, "agreement", id):
-            by_clause[follow_up.values["clause"]].children[FollowUp].append(follow_up)
+            by_clause[str(follow_up.values["clause"])].children[FollowUp].append(follow_up)
         shown.children = {Clause: clauses, Quote: _below(database, Quote, "agreement", id)}
     return shown
 
 
 def _below(database: Database, model: type[Resource], owner: str, id: str) -> list[Shown]:
+    from tracker.queries.lists import pages
+
     return [Shown(model, row) for page in pages(database, model, [(owner, id)]) for row in page]
 
 
@@ -126,11 +131,11 @@ def _text(shown: Shown, room: int) -> Iterator[str]:
             yield from (f"  {line}".rstrip() for line in _entry(resource, room - 2))
 
 
-def _facts(shown: Shown, values: dict[str, Any], title: Any, room: int) -> Iterator[str]:
+def _facts(shown: Shown, values: Values, title: object, room: int) -> Iterator[str]:
     """Return what is known, a line for each field; what is unknown, and what was said already, is left out."""
     lists = [nested.name for nested in shown.model.nested]
     if "summary" in values:
-        values = values | {"summary": "; ".join(_summary(values["summary"]))}
+        values = values | {"summary": "; ".join(_summary(cast("SummaryRow", values["summary"])))}
     plain = {
         name: text_of(value)
         for name, value in values.items()
@@ -144,75 +149,94 @@ def _facts(shown: Shown, values: dict[str, Any], title: Any, room: int) -> Itera
     for name in lists:
         if values[name]:
             yield ""
-            yield from _list(name, values[name], room)
+            yield from _list(name, cast("list[Values] | list[str]", values[name]), room)
 
 
-def _list(name: str, entries: list[Any], room: int) -> Iterator[str]:
-    if not isinstance(entries[0], dict):
-        yield from wrapped(f"{name}: {', '.join(entries)}", room)
+def _list(name: str, entries: list[Values] | list[str], room: int) -> Iterator[str]:
+    objects = [entry for entry in entries if isinstance(entry, dict)]
+    if not objects:
+        yield from wrapped(f"{name}: {', '.join(map(str, entries))}", room)
         return
     yield f"{name}:"
-    names = [key for key in entries[0] if any(entry[key] is not None for entry in entries)]
-    rows = [[printable(text_of(entry[key])) for key in names] for entry in entries]
+    names = [key for key in objects[0] if any(entry[key] is not None for entry in objects)]
+    rows = [[printable(text_of(entry[key])) for key in names] for entry in objects]
     yield from (f"  {line}" for line in table([key.replace("_", " ") for key in names], rows, room - 2))
 
 
 def _entry(shown: Shown, room: int) -> Iterator[str]:
     """Return a child in short: what it is, then its words."""
-    values = shown.values
     match shown.model.__tablename__:
         case "clause":
-            yield from wrapped(f"{values['number']}. {_where_it_stands(values)}", room)
-            yield from _indented(values["text"], room)
+            yield from _clause(cast("ClauseFields", shown.values), room)
         case "quote":
-            speaker = values["speaker"] or values["speaker_as_printed"] or "somebody"
-            yield f"q{values['number']}. {speaker} ({values['kind']})"
-            yield from _indented(f"“{values['text']}”", room)
+            yield from _quote(cast("QuoteValues", shown.values), room)
         case _:
-            said = f"{values['effective_on']} {values['track']}: {values['status']}{_because(values)}"
-            first, *further = wrapped(said, room)
-            yield first
-            yield from (f"   {line}" for line in further)
-            yield from (line for name in ("note", "next_steps") for line in _indented(values[name], room))
-            for item in values["evidence"]:
-                place = item["url"] or item["source"] or item["reference"]
-                yield from _indented(f"{item['stance']}: {place}", room)
+            yield from _follow_up(cast("FollowUpValues", shown.values), room)
     for resources in shown.children.values():
         for resource in resources:
             yield from (f"   {line}".rstrip() for line in _entry(resource, room - 3))
 
 
-def _where_it_stands(values: dict[str, Any]) -> str:
+def _clause(values: ClauseFields, room: int) -> Iterator[str]:
+    yield from wrapped(f"{values['number']}. {_where_it_stands(values)}", room)
+    yield from _indented(values["text"], room)
+
+
+def _quote(values: QuoteValues, room: int) -> Iterator[str]:
+    speaker = values["speaker"] or values["speaker_as_printed"] or "somebody"
+    yield f"q{values['number']}. {speaker} ({values['kind']})"
+    yield from _indented(f"“{values['text']}”", room)
+
+
+def _follow_up(values: FollowUpValues, room: int) -> Iterator[str]:
+    state = f"{values['effective_on']} {values['track']}: {values['status']}{_because(values)}"
+    first, *further = wrapped(state, room)
+    yield first
+    yield from (f"   {line}" for line in further)
+    for text in (values["note"], values["next_steps"]):
+        yield from _indented(text, room)
+    for item in values["evidence"]:
+        place = item["url"] or item["source"] or item["reference"]
+        yield from _indented(f"{item['stance']}: {place}", room)
+
+
+def _where_it_stands(values: ClauseFields) -> str:
     """Return a clause's status, due date and flags in a line; what goes without saying is left out."""
-    said = [values["status"]]
+    parts = [values["status"]]
     if values["due"]:
-        said.append(f"due {values['due']}")
+        parts.append(f"due {values['due']}")
     if values["overdue_since"]:
-        said.append(f"overdue since {values['overdue_since']}")
+        parts.append(f"overdue since {values['overdue_since']}")
     elif values["schedule"] in ("due_soon", "met_on_time", "met_late"):
-        said.append(values["schedule"].replace("_", " "))
+        parts.append(values["schedule"].replace("_", " "))
     if values["slippage_days"]:
-        said.append(f"moved by {values['slippage_days']} days from {values['first_due']}")
+        parts.append(f"moved by {values['slippage_days']} days from {values['first_due']}")
     if values["freshness"] in ("stale", "very_stale"):
         none = "" if values["reviewed_on"] else ", none on record"
-        said.append(f"review was due on {values['next_review_on']}{none}")
-    said += [name.replace("_", " ") for name in ("disagreement", "awaiting_verification") if values[name]]
-    return ", ".join(said)
+        parts.append(f"review was due on {values['next_review_on']}{none}")
+    flags = (
+        ("disagreement", values["disagreement"]),
+        ("awaiting verification", values["awaiting_verification"]),
+    )
+    return ", ".join([*parts, *(name for name, is_set in flags if is_set)])
 
 
-def _summary(row: dict[str, Any]) -> Iterator[str]:
+def _summary(row: SummaryRow) -> Iterator[str]:
     """Return a roll-up in words: counts first, no rate without its coverage, and on whose word."""
+    from tracker.queries.rollup import FLAGS
+
     fulfilment, coverage = row["fulfilment"], row["coverage"]
     basis = {"reported": ", as reported", "verified": ", verified", None: ""}[row["basis"]]
     yield f"{row['headline'].replace('_', ' ')}{basis}"
     if fulfilment is not None:
         yield f"met {fulfilment['numerator']} of {fulfilment['denominator']}"
     yield f"assessed {coverage['numerator']} of {coverage['denominator']}"
-    flags = ("overdue", "stale", "disagreement", "awaiting_verification")
-    yield from (f"{name.replace('_', ' ')} {row[name]}" for name in flags if row[name])
+    for name in FLAGS:
+        if count := row.get(name):
+            yield f"{name.replace('_', ' ')} {count}"
 
 
-def _because(values: dict[str, Any]) -> str:
+def _because(values: FollowUpValues) -> str:
     reason = f" ({values['reason']})" if values["reason"] else ""
     by = f", replaced by {values['replaced_by']}" if values["replaced_by"] else ""
     by += f", said by {values['stated_by']}" if values["stated_by"] else ""

@@ -11,7 +11,7 @@ import click
 from tracker import codes
 from tracker.cli.cells import printable, wrapped
 from tracker.cli.commands import Command
-from tracker.cli.lists import check_options, pages
+from tracker.cli.lists import check_options
 from tracker.cli.opening import opened
 from tracker.cli.output import bom_option, format_option, heading, sheet_of, terminal_width, write
 from tracker.cli.types import DEPARTMENT
@@ -90,6 +90,7 @@ def todo(department: str | None, as_of: str | None, format: str, *, bom: bool) -
 def _rows(database: Database, group: Group, given: list[tuple[str, str]]) -> list[list[Any]]:
     """Return the clauses of a group, with a value for each of ``COLUMNS`` but the group itself."""
     from tracker.models import Clause
+    from tracker.queries.lists import pages
     from tracker.queries.representation import reading
 
     names = reading(Clause).names

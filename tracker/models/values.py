@@ -1,6 +1,7 @@
 """Values of resources as types: the fields that code names, so that a misspelt one does not pass mypy.
 
-They are a row as it is stored, or what a body sets of it: every field may be absent. A field that no code
+They are a row as it is stored, or what a body sets of it: every field may be absent, but in a nested list
+none that is stored. A field that no code
 names needs no line here, since what handles all fields takes ``Values`` of any resource. A test compares
 names and types with the models.
 """
@@ -24,7 +25,7 @@ V = TypeVar("V", bound=ResourceValues)
 """The values of one kind of resource."""
 
 
-class PartyNameValues(TypedDict, total=False):
+class PartyNameValues(TypedDict):
     """Another name of a party."""
 
     name: str
@@ -60,22 +61,24 @@ class InitiativeValues(ResourceValues, total=False):
     kind: str
 
 
-class IdentifierValues(TypedDict, total=False):
+class IdentifierValues(TypedDict):
     """A number that others use for a party, an agreement or a source."""
 
     scheme: str
     value: str
 
 
-class AgreementPartyValues(TypedDict, total=False):
-    """One who signed an agreement."""
+class AgreementPartyValues(TypedDict):
+    """One who signed an agreement; parties and persons by id."""
 
     party: str
     role: str
+    signed_by: str | None
+    signed_as: str | None
     department: str | None
 
 
-class AgreementLinkValues(TypedDict, total=False):
+class AgreementLinkValues(TypedDict):
     """How an agreement stands to another one."""
 
     kind: str
@@ -119,6 +122,9 @@ class ClauseValues(PrintedValues, total=False):
 class QuoteValues(PrintedValues, total=False):
     """A quote."""
 
+    kind: str
+    speaker: str | None
+    speaker_as_printed: str | None
     clauses: list[str]
 
 
@@ -140,7 +146,10 @@ class FollowUpValues(ResourceValues, total=False):
     effective_on: str
     checked_on: str
     reason: str | None
+    note: str | None
+    next_steps: str | None
     replaced_by: str | None
+    stated_by: str | None
     recorded_by: str
     recorded_at: str
     evidence: list[EvidenceValues]

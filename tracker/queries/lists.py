@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from msgspec import Raw
 from sqlalchemy import (
@@ -80,14 +80,17 @@ class ListQuery(Filtered):
         return fingerprint_of(self.model.__tablename__, self.filters, self.options.as_of, self.sort)
 
 
+Entry_co = TypeVar("Entry_co", covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Entry_co]):
     """Entries of a list, the cursor of the next page (None on the last), and the total if asked for.
 
     An entry is a row of the model's representation, or what the encoder writes for it.
     """
 
-    entries: list[Any]
+    entries: Sequence[Entry_co]
     next: str | None
     count: int | None
 
@@ -125,7 +128,7 @@ def list_query(
     return query
 
 
-def page(database: Database, query: ListQuery) -> Page:
+def page(database: Database, query: ListQuery) -> Page[Row]:
     """Read one page of a list as rows of ``query.options.shape``, members that are rolled up at their end."""
     as_of = query.options.as_of_day(database)
     shape = query.options.shape(query.model, historical=as_of.is_historical)
@@ -143,7 +146,29 @@ def page(database: Database, query: ListQuery) -> Page:
         return Page(entries, following, _count(fetch, query, as_of))
 
 
-def encoded_page(database: Database, query: ListQuery) -> Page:
+def pages(
+    database: Database,
+    model: type[Resource],
+    given: Sequence[tuple[str, str]],
+    limit: int | None = None,
+    *,
+    fixed: Mapping[str, str] | None = None,
+) -> Iterator[Sequence[Row]]:
+    """Read the rows that parameters let through, page by page; all unless there is a limit."""
+    left = limit
+    cursor: list[tuple[str, str]] = []
+    while True:
+        size = LARGEST_LIMIT if left is None else min(left, LARGEST_LIMIT)
+        result = page(database, list_query(model, [*given, ("limit", str(size)), *cursor], fixed=fixed))
+        yield result.entries
+        if left is not None:
+            left -= len(result.entries)
+        if result.next is None or left == 0:
+            return
+        cursor = [("cursor", result.next)]
+
+
+def encoded_page(database: Database, query: ListQuery) -> Page[object]:
     """Read one page of a list as objects for the encoder, the cheaper way of each engine."""
     as_of = query.options.as_of_day(database)
     shape = query.options.shape(query.model, historical=as_of.is_historical)

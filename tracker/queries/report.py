@@ -25,7 +25,7 @@ from tracker.models import (
     shown_fields,
     table_of,
 )
-from tracker.models.values import PartyNameValues
+from tracker.models.values import AgreementLinkValues, AgreementPartyValues, IdentifierValues, PartyNameValues
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed, follow_up_order, source_of
 from tracker.queries.filters import FILTERS, Chosen, Filtered, Shape, filtered
 from tracker.queries.lists import values_of
@@ -46,30 +46,6 @@ PARAMETERS = {
 }
 MOST_AGREEMENTS = 2_000
 """A report is read by people; of more agreements there is a roll-up, and an export."""
-
-
-class IdentifierRow(TypedDict):
-    """A number that others use for an agreement."""
-
-    scheme: str
-    value: str
-
-
-class SignatoryRow(TypedDict):
-    """One who signed an agreement; parties and persons by id."""
-
-    party: str
-    role: str
-    signed_by: str | None
-    signed_as: str | None
-    department: str | None
-
-
-class LinkRow(TypedDict):
-    """How an agreement stands to another one."""
-
-    kind: str
-    target: str
 
 
 class AgreementFields(TypedDict):
@@ -96,9 +72,9 @@ class AgreementRow(AgreementFields):
     id: str
     title: str
     expired: bool
-    identifiers: list[IdentifierRow]
-    parties: list[SignatoryRow]
-    links: list[LinkRow]
+    identifiers: list[IdentifierValues]
+    parties: list[AgreementPartyValues]
+    links: list[AgreementLinkValues]
 
 
 OTHER_FIELDS: dict[str, Field] = {

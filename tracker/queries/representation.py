@@ -164,9 +164,9 @@ def current(change: Change, model: type[Resource[V]], id: str) -> V | None:
     return stored(change.rows, model, id)
 
 
-def encode_list(shown: Iterable[Any], links: dict[str, str | None], count: int | None = None) -> bytes:
+def encode_list(shown: Iterable[object], links: dict[str, str | None], count: int | None = None) -> bytes:
     """Return a list's body: ``{"data": […], "links": {"next": …}}``, with ``count`` where it was asked for."""
-    body: dict[str, Any] = {"data": list(shown), "links": links}
+    body: dict[str, object] = {"data": list(shown), "links": links}
     if count is not None:
         body["count"] = count
     return encoder.encode(body)

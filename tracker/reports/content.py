@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from tracker.queries.report import AgreementFields, ClauseFields, FollowUpFields, LinkRow
+from tracker.models.values import AgreementLinkValues
+from tracker.queries.report import AgreementFields, ClauseFields, FollowUpFields
 from tracker.queries.rollup import SummaryRow
 
 VERSION = 1
@@ -32,7 +33,7 @@ class Signatory(Named):
     signed_as: str | None
 
 
-class Link(LinkRow):
+class Link(AgreementLinkValues):
     """How an agreement stands to another one, which may have been removed."""
 
     title: str | None

@@ -176,7 +176,7 @@ def _united(kept: PartyValues, gone: PartyValues) -> PartyValues:
 def _names(kept: PartyValues, gone: PartyValues) -> Iterable[PartyNameValues]:
     yield from kept["names"]
     if gone["name"] not in {kept["name"], *(each["name"] for each in kept["names"])}:
-        yield {"name": gone["name"], "kind": "alias"}
+        yield {"name": gone["name"], "kind": "alias", "lang": None, "valid_to": None}
     for each in gone["names"]:
         if each["name"] != kept["name"] or each["kind"] != "alias":
             yield each

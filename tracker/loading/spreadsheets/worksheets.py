@@ -28,7 +28,7 @@ from tracker.loading.spreadsheets.sheet_columns import (
 from tracker.loading.spreadsheets.tables import ENDINGS, letters
 from tracker.models import Agreement, AgreementParty, Clause, FollowUp, Party, Resource
 from tracker.models.values import AgreementValues, ClauseValues, FollowUpValues, V
-from tracker.queries.lists import LARGEST_LIMIT, list_query, page
+from tracker.queries.lists import pages
 from tracker.queries.names import name_in
 from tracker.queries.representation import reading, stored
 from tracker.services.statuses import last, stored_findings
@@ -137,14 +137,9 @@ def _words(column: Column, lang: Lang) -> tuple[str, ...]:
 
 def _clauses(database: Database, department: str) -> Iterator[ClauseValues]:
     """Yield the clauses in the charge of a department, as readers see them."""
-    cursor: list[tuple[str, str]] = []
-    while True:
-        query = list_query(Clause, [("limit", str(LARGEST_LIMIT)), *cursor], fixed={"department": department})
-        read = page(database, query)
-        yield from (cast("ClauseValues", reading(Clause).values(row)) for row in read.entries)
-        if read.next is None:
-            return
-        cursor = [("cursor", read.next)]
+    shape = reading(Clause)
+    for rows in pages(database, Clause, [], fixed={"department": department}):
+        yield from (cast("ClauseValues", shape.values(row)) for row in rows)
 
 
 def _row(database: Database, clause: ClauseValues, lang: Lang) -> dict[str, str]:
