@@ -31,7 +31,7 @@ from tracker.loading.spreadsheets.cell_document import CellValue
 from tracker.loading.spreadsheets.column_map import ColumnMap, parse_map
 from tracker.loading.spreadsheets.delimited import csv_text, read_csv
 from tracker.loading.spreadsheets.files import read_tables
-from tracker.loading.spreadsheets.numbering import RegisterClause, assign_numbers
+from tracker.loading.spreadsheets.numbering import Numbering, RegisterClause, StoredClause
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
 from tracker.loading.spreadsheets.splitting import parts
 from tracker.loading.spreadsheets.tables import Table
@@ -301,13 +301,15 @@ def _clauses(*texts: str) -> list[RegisterClause]:
         (["축제 개최한다", "데이터 지원한다"], [3, 1]),
         (["데이터 지원한다", "새로운 조항", "인재 양성한다", "축제 개최한다"], [1, 4, 2, 3]),
         (["데이터 지원한다", "우수 인재 양성한다", "축제 개최한다"], [1, 2, 3]),
-        (["데이터 지원한다", "전혀 다른 말", "축제 개최한다"], [1, 2, 3]),
+        (["데이터 지원한다", "전혀 다른 말", "축제 개최한다"], [1, 4, 3]),
         (["새 것", "데이터 지원한다", "우수 인재 양성한다", "축제 개최한다"], [4, 1, 2, 3]),
     ],
 )
 def test_a_clause_keeps_its_number_however_a_cell_is_edited(texts: list[str], numbers: list[int]) -> None:
     clauses = _clauses(*texts)
-    assign_numbers(clauses, [(1, "데이터 지원한다"), (2, "인재 양성한다"), (3, "축제 개최한다")])
+    words = ("데이터 지원한다", "인재 양성한다", "축제 개최한다")
+    stored = [StoredClause(number, text, None, False, False) for number, text in enumerate(words, 1)]
+    Numbering(clauses, stored, [], lambda _: ()).assign()
     assert [clause.assigned for clause in clauses] == numbers
 
 

@@ -255,7 +255,7 @@ def test_two_rows_that_say_two_things_of_one_agreement_are_a_fault(database: Dat
     )
     text = "columns: {관리번호: agreement.identifier, 협약명: agreement.title, 내용: clause.text}\ndefaults: {agreement.kind: mou}"
     assert refused(database, "a.xlsx", text) == [
-        "a.xlsx:협약현황!B3: `협약명` differs from what a.xlsx:협약현황!B2 says of the same agreement; keep one of the two"
+        "a.xlsx:협약현황!B3: `협약명` is `나` here and `가` at a.xlsx:협약현황!B2, which is the same agreement; keep one of the two, or give each agreement a number of its own"
     ]
     assert refused(database, "a.xlsx", text + "\nrows: agreement")[0] == (
         "a.xlsx:협약현황!A3: this agreement has a row already, a.xlsx:협약현황!A2; say `rows: clause` in the map, or give each agreement one row"

@@ -50,6 +50,11 @@ map_option = click.option(
 @click.option("--overwrite", is_flag=True, help="Take the file's value where a person changed or removed it.")
 @click.option("--prune", is_flag=True, help="Remove clauses and quotes that the file does not name any more.")
 @map_option
+@click.option(
+    "--renumber",
+    is_flag=True,
+    help="Take other words under a clause's number that has follow-ups for a new clause, with the next number.",
+)
 @format_option
 @as_option
 def load(
@@ -59,6 +64,7 @@ def load(
     overwrite: bool,
     prune: bool,
     column_map: str | None,
+    renumber: bool,
     format: str,
 ) -> None:
     """Load seed files and sheets; loading twice changes nothing.
@@ -68,7 +74,7 @@ def load(
     """
     from tracker.loading import load as load_files
 
-    sheets = sheets_by(column_map)
+    sheets = sheets_by(column_map, renumber=renumber)
     database = opened()
     with shown_progress() as progress, notes_said(sheets):
         outcome = load_files(
@@ -123,24 +129,34 @@ def validate(paths: tuple[str, ...], *, column_map: str | None, format: str) -> 
     say("no faults")
 
 
-def sheets_by(column_map: str | None) -> Sheets:
+def sheets_by(column_map: str | None, *, renumber: bool = False) -> Sheets:
     """Return how spreadsheets are read: by a map, or by the headings of templates."""
     from tracker.loading import Sheets
     from tracker.loading.spreadsheets.column_map import read_map
 
-    return Sheets(None if column_map is None else read_map(column_map))
+    return Sheets(None if column_map is None else read_map(column_map), renumber=renumber)
 
 
 @contextmanager
 def notes_said(sheets: Sheets) -> Iterator[None]:
-    """Say what was noted in reading spreadsheets, also where faults end it."""
-    try:
-        yield
-    finally:
+    """Say what was noted in reading spreadsheets: before anything is written, also where faults end it."""
+    said = False
+
+    def say_notes() -> None:
+        nonlocal said
+        if said:
+            return
+        said = True
         for note in sheets.notes[:MOST_NOTES]:
             say(note)
         if len(sheets.notes) > MOST_NOTES:
             say(f"… and {len(sheets.notes) - MOST_NOTES:,} more like these")
+
+    sheets.when_read = say_notes
+    try:
+        yield
+    finally:
+        say_notes()
 
 
 @contextmanager
@@ -167,7 +183,8 @@ def shown_progress() -> Iterator[Progress | None]:
 
 def say_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
     """Say what was kept, missing and removed, then in one line what was done."""
-    for sentence in (*outcome.kept, *outcome.missing, *outcome.removed):
+    warnings = dict.fromkeys(outcome.warnings)
+    for sentence in (*warnings, *outcome.kept, *outcome.missing, *outcome.removed):
         say(sentence)
     counts: dict[str, Mapping[str, int]] = {
         "created": outcome.created,

@@ -9,7 +9,6 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from tracker.database.statements import Among, Fetch, Statement
-from tracker.loading.seeds import StagedResource
 from tracker.models import ChangeResource, ChangeText, HistoryEntry, table_of
 from tracker.queries.history import with_texts
 
@@ -30,17 +29,15 @@ class Entry(NamedTuple):
     after: dict[str, Any] | None
 
 
-def histories(
-    missing: Iterable[StagedResource], changed: Iterable[StagedResource], fetch: Fetch
-) -> dict[Key, list[Entry]]:
+def histories(every: Iterable[Key], by_person: Iterable[Key], fetch: Fetch) -> dict[Key, list[Entry]]:
     """Return what history says of resources, from the first entry, by kind and id.
 
-    Of the ``changed`` nothing is returned where only loads ever touched them: nothing that a person did
+    Of those ``by_person`` nothing is returned where only loads ever touched them: nothing that a person did
     could matter.
     """
-    needed = {resource.key for resource in missing}
+    needed = set(every)
     ids: dict[str, list[str]] = {}
-    for kind, id in dict.fromkeys([*needed, *(resource.key for resource in changed)]):
+    for kind, id in dict.fromkeys([*needed, *by_person]):
         ids.setdefault(kind, []).append(id)
     positions: dict[Key, list[int]] = {}
     for kind, own in ids.items():

@@ -46,6 +46,11 @@ class Document:
             )
         return Place(self.name, *self._positions.at(path, key=key))
 
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it is put together from the cells of a spreadsheet."""
+        return False
+
     def worded(self, fault: Fault, path: Sequence[str | int]) -> Fault:  # noqa: ARG002 - for documents of cells
         """Return a fault of what stands at a path in the words of whoever wrote the document."""
         return fault

@@ -155,6 +155,7 @@ def _read(staged: StagedRows, paths: Sequence[str], stdin: BinaryIO | None, shee
     for document in _documents(paths, stdin, sheets):
         staged.take(document)
     staged.finish()
+    sheets.finish()
 
 
 def _documents(

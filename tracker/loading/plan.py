@@ -6,10 +6,10 @@ person said of a follow-up stands even then.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqlalchemy import select
 
@@ -18,11 +18,12 @@ from tracker.kinds import KINDS, ResourceKind
 from tracker.loading.chains import Entry, histories
 from tracker.loading.seeds import StagedResource, dated
 from tracker.models import RESOURCES, Clause, FollowUp, Party, Resource, Source, table_of
-from tracker.models.values import ResourceValues, Values
+from tracker.models.values import AgreementValues, FollowUpValues, ResourceValues, Values
 from tracker.queries.merged import all_merged
 from tracker.queries.representation import representation, values_of
 from tracker.services.merging import following
 from tracker.services.resources import entries_with_defaults
+from tracker.services.signing import early_follow_up, is_early
 from tracker.services.spans import SOURCE_TEXT
 from tracker.services.writing import with_first_due
 
@@ -93,9 +94,9 @@ def plans(
         if (now := stored.get(resource.key)) is not None and not options.missing_only
     }
     entries = histories(
-        (resource for resource in resources if resource.key not in stored),
+        (resource.key for resource in resources if resource.key not in stored),
         (
-            resource
+            resource.key
             for resource in resources
             if differences.get(resource.key)
             and (not options.overwrite if resource.model is not FollowUp else not options.by_person)
@@ -133,6 +134,20 @@ def stored_values(resources: Iterable[StagedResource], fetch: Fetch) -> dict[Key
             rows = fetch(_several(model), own[first : first + READ_AT_ONCE])
             stored |= {(model.__tablename__, values["id"]): values for values in values_of(model, rows)}
     return stored
+
+
+def early_follow_ups(resources: Mapping[Key, StagedResource], planned: Plans) -> Iterator[str]:
+    """Yield a sentence for each follow-up that will be effective before the signing of its agreement."""
+    for key, resource in resources.items():
+        if resource.model is not FollowUp or not planned[key].changes:
+            continue
+        agreement = planned.get(resource.root)
+        signed_on = None if agreement is None else cast("AgreementValues", agreement.result).get("signed_on")
+        follow_up = cast("FollowUpValues", planned[key].result)
+        effective_on = follow_up.get("effective_on")
+        if signed_on and effective_on and is_early(effective_on, signed_on):
+            clause, status = str(resource.values["clause"]), follow_up.get("status", "")
+            yield early_follow_up(clause, status, effective_on, signed_on)
 
 
 def missing_children(

@@ -15,8 +15,18 @@ from tracker.errors import Fault, Invalid, Malformed
 from tracker.loading import checks
 from tracker.loading.document import Document
 from tracker.loading.index import Block, Index, digest
-from tracker.loading.plan import Key, LoadOptions, MissingChild, Planned, missing_children, parent_of, plans
+from tracker.loading.plan import (
+    Key,
+    LoadOptions,
+    MissingChild,
+    Planned,
+    early_follow_ups,
+    missing_children,
+    parent_of,
+    plans,
+)
 from tracker.loading.seeds import StagedResource, gather, two_contents
+from tracker.loading.wording import reworded
 from tracker.loading.writing import Outcome
 from tracker.services.history import LAST_POSITION
 
@@ -162,6 +172,7 @@ class StagedRows:
             block.plans = plans(block.resources.values(), fetch, self._options, self._gone(block))
             for key, resource in block.resources.items():
                 self.outcome.leave(resource, block.plans[key])
+            self.outcome.warnings += early_follow_ups(block.resources, block.plans)
             missing: list[MissingChild] = []
             if not self._options.missing_only:
                 missing = missing_children(block.resources, block.plans, fetch)
@@ -185,6 +196,7 @@ class StagedRows:
             if block.has_changes:
                 self.load(block)
                 self.faults.add(checks.faults(block, self._index, fetch, self._today))
+                self.faults.add(reworded(block, fetch))
 
     def _gone(self, block: Block) -> set[Key]:
         """Return those of the resources around these, in other blocks, that stay removed."""

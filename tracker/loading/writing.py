@@ -13,11 +13,12 @@ from tracker.database.changes import Change, Snapshot
 from tracker.errors import Conflict
 from tracker.loading.plan import Key, LoadOptions, MissingChild, Planned
 from tracker.loading.seeds import StagedResource
-from tracker.models import RESOURCES, Clause, FollowUp, Resource
+from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Resource
 from tracker.models.values import FollowUpValues, ResourceValues, Values
 from tracker.queries.representation import current as current_values
 from tracker.services import history, rows
 from tracker.services.resources import entries_with_defaults, refuse_if_referenced, with_list_defaults
+from tracker.services.signing import early_in
 from tracker.services.statuses import Finding, current, finding_of, stored_findings
 
 
@@ -33,12 +34,13 @@ class Outcome:
     missing: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def add(self, other: Outcome) -> None:
         """Add what another part of the same load did."""
         for name in ("created", "updated", "unchanged", "pruned"):
             getattr(self, name).update(getattr(other, name))
-        for name in ("kept", "missing", "removed", "changes"):
+        for name in ("kept", "missing", "removed", "changes", "warnings"):
             getattr(self, name).extend(getattr(other, name))
 
     def leave(self, resource: StagedResource, plan: Planned) -> None:
@@ -76,6 +78,9 @@ class Writing:
             rows.update_rows(self._change, model, updates)
         self._insert()
         self._refresh()
+        moved = [update.id for update in self._updates.get(Agreement, ()) if "signed_on" in update.values]
+        if moved:
+            self.outcome.warnings += early_in(self._change.rows, moved)
         for child in missing:
             self._remove(child)
         action = "load" if self._change.who.loading else "replace"

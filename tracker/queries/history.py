@@ -81,7 +81,7 @@ def history_of(
     if with_follow_ups and model is Clause:
         rows = fetch(_OF_CLAUSE, id, after, limit + 1)
     else:
-        ids = _with_merged(fetch, model, id)
+        ids = with_merged(fetch, model, id)
         rows = sorted(
             (row for own in ids for row in fetch(_OF_RESOURCE, kind, own, after, limit + 1)),
             key=itemgetter(0),
@@ -90,9 +90,14 @@ def history_of(
     return _shown(fetch, rows[:limit], cut, with_follow_ups=with_follow_ups), _following(rows, limit)
 
 
+def with_merged(fetch: Fetch, model: type[Resource], id: str) -> list[str]:
+    """Return an id, and those of the parties that were merged into it."""
+    return [id, *(merged for (merged,) in fetch(_MERGED_INTO, id))] if model is Party else [id]
+
+
 def positions_of(fetch: Fetch, model: type[Resource], id: str) -> list[int]:
     """Return the position of every entry of history that holds something of one resource."""
-    kind, ids = model.__tablename__, _with_merged(fetch, model, id)
+    kind, ids = model.__tablename__, with_merged(fetch, model, id)
     return sorted(position for own in ids for (position,) in fetch(_POSITIONS, kind, own))
 
 
@@ -129,11 +134,6 @@ def with_texts(value: Any, texts: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [with_texts(inner, texts) for inner in value]
     return value
-
-
-def _with_merged(fetch: Fetch, model: type[Resource], id: str) -> list[str]:
-    """Return an id, and those of the parties that were merged into it."""
-    return [id, *(merged for (merged,) in fetch(_MERGED_INTO, id))] if model is Party else [id]
 
 
 def _following(rows: Sequence[Row], limit: int) -> int | None:

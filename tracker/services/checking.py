@@ -16,6 +16,7 @@ from tracker.database.statements import Statement
 from tracker.models import Clause, Quote, Source
 from tracker.models.values import PrintedValues
 from tracker.services.chains import history_problems
+from tracker.services.signing import early_problems
 from tracker.services.spans import spans_against
 from tracker.services.statuses import current, stored_findings
 
@@ -28,6 +29,7 @@ def problems(database: Database) -> Iterator[str]:
     yield from history_problems(database)
     yield from span_problems(database)
     yield from status_problems(database)
+    yield from early_problems(database.rows)
 
 
 def span_problems(database: Database) -> Iterator[str]:

@@ -45,6 +45,11 @@ class CellDocument(Document):
     headings: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False, compare=False)
     """The column and the heading of what the sheet can fill in, by its name: `follow_up.reason`."""
 
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it is put together from the cells of a spreadsheet."""
+        return True
+
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:  # noqa: ARG002 - cells have no keys
         """Return the cell of the value at a path, or where it would stand: else that of the nearest value around it."""
         steps = tuple(path)

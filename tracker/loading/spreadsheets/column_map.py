@@ -6,6 +6,7 @@ header: 3                 # the row of the headings; absent: the row that has mo
 rows: agreement           # one row an agreement, or: clause
 split: marks              # how one cell becomes several clauses: marks, lines, none
 party: gwangju            # who keeps the register and signs every agreement: an id or a name
+numbers: yearly           # register numbers start again each year, so that the year of signing belongs to them
 dates: year-first         # 20/8/31 and 08.09.20 have the year first; absent: such dates are refused
 columns:                  # heading (or letter): what it fills in
   관리번호: agreement.identifier
@@ -29,7 +30,19 @@ from tracker.loading.document import Document
 from tracker.loading.spreadsheets.sheet_columns import COLUMNS, code_for
 from tracker.loading.spreadsheets.splitting import Split
 
-KEYS = ("tracker", "sheet", "header", "rows", "split", "party", "dates", "columns", "values", "defaults")
+KEYS = (
+    "tracker",
+    "sheet",
+    "header",
+    "rows",
+    "split",
+    "party",
+    "numbers",
+    "dates",
+    "columns",
+    "values",
+    "defaults",
+)
 ROWS = ("clause", "agreement")
 SPLITS: tuple[str, ...] = get_args(Split)
 
@@ -45,6 +58,7 @@ class ColumnMap:
     rows: str = "clause"
     split: Split = "none"
     party: str | None = None
+    yearly_numbers: bool = False
     year_first: bool = False
     values: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
@@ -97,6 +111,7 @@ class _Reader:
             rows=rows,
             split=self._one_of(content, "split", SPLITS, "marks" if rows == "agreement" else "none"),  # type: ignore[arg-type]
             party=self._text(content, "party"),
+            yearly_numbers=self._one_of(content, "numbers", ("yearly",), "") == "yearly",
             year_first=self._one_of(content, "dates", ("year-first",), "") == "year-first",
             values=self._values(content),
             defaults=self._defaults(content),

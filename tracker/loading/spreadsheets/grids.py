@@ -13,10 +13,12 @@ from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
 from tracker.loading.spreadsheets.sheet_columns import (
     COLUMNS,
+    IDENTIFIER,
     IDENTITY,
     PERIOD,
     Column,
     code_for,
+    counts_rows,
     headings,
     is_total,
     known_words,
@@ -50,6 +52,11 @@ class Grid:
             self.header.cells.get(column) for column, filled_in in self.columns.items() if filled_in == name
         )
         return next((cell.text for cell in cells if cell is not None), COLUMNS[name].label.ko)
+
+    @property
+    def numbers_start_again(self) -> bool:
+        """Whether the numbers of agreements start again each year, so that the year of signing belongs to them."""
+        return self.map.yearly_numbers or counts_rows(self.heading(IDENTIFIER.name))
 
     def headings(self) -> dict[str, tuple[int, str]]:
         """Return column and heading of each name that is filled in."""

@@ -1,4 +1,4 @@
-"""What is known when a spreadsheet is read: parties by name, agreements by number, clauses by words.
+"""The parties that are known when a spreadsheet is read, by name.
 
 Names match exactly, else by their letters and digits; what matches nothing becomes new, with an id made
 from it. Nothing is merged: likeness beyond that is only named.
@@ -15,9 +15,8 @@ from sqlalchemy import bindparam, select, union
 from tracker.database.statements import Fetch, Statement
 from tracker.errors import Fault
 from tracker.kinds import ID
-from tracker.models import Agreement, Clause, Identifier, Party, PartyName
-from tracker.models.values import AgreementValues
-from tracker.queries.history import history_of
+from tracker.loading.wording import former_values
+from tracker.models import Party, PartyName
 from tracker.queries.representation import stored
 from tracker.romanisation import slug
 from tracker.validation import match_key
@@ -32,15 +31,14 @@ class Ambiguous(Exception):
 
 @dataclass(slots=True)
 class KnownNames:
-    """The parties and agreements of the database and of the sheets read so far."""
+    """The parties of the database and of the sheets read so far."""
 
     fetch: Fetch
     notes: list[str]
     new_parties: dict[str, str] = field(default_factory=dict)
     """The names of the parties that the sheets bring, by id."""
-    agreements: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """What identifies the agreement behind each id that the sheets use."""
     _party_ids: dict[str, str] = field(default_factory=dict)
+    _names: dict[str, list[str]] = field(default_factory=dict)
 
     def party(self, name: str) -> str:
         """Return the id of the party that a name means, a new one if need be; raises Ambiguous."""
@@ -73,39 +71,6 @@ class KnownNames:
             return id
         return None
 
-    def agreement_numbered(self, scheme: str, value: str) -> str | None:
-        """Return the agreement that has a number of a scheme; raises Ambiguous where several have it."""
-        ids: list[str] = [row[0] for row in self.fetch(_NUMBERED, scheme, value)]
-        if len(ids) > 1:
-            detail = f"{scheme} {value} is the number of {', '.join(ids)}"
-            raise Ambiguous("unclear_number", detail, "give the agreement's id in a column of its own")
-        return ids[0] if ids else None
-
-    def agreement_id(self, base: str, title: str, signed_on: str, signed: Iterable[str]) -> str:
-        """Return the id of the agreement with a title, a day and parties, made from a base.
-
-        An id that is taken by another agreement is passed over for the next: base-2, base-3.
-        """
-        identity = (title, signed_on, *signed)
-        for candidate in _candidates(base):
-            if candidate in self.agreements:
-                if self.agreements[candidate] == identity:
-                    break
-                continue
-            agreement = stored(self.fetch, Agreement, candidate)
-            if agreement is None or _is_same(agreement, title, signed_on):
-                break
-            if match_key(agreement["title"]) == match_key(title):
-                self.notes.append(
-                    f"agreement {candidate} has the title `{title}` too, but another day: a new one is made"
-                )
-        self.agreements[candidate] = identity
-        return candidate
-
-    def clauses(self, agreement: str) -> list[tuple[int, str]]:
-        """Return numbers and texts of the clauses that are stored of an agreement."""
-        return [(number, text) for number, text in self.fetch(_CLAUSES, agreement)]
-
     def _parties_called(self, name: str) -> set[str]:
         return {row[0] for row in self.fetch(_NAMED, name, name)}
 
@@ -126,18 +91,20 @@ class KnownNames:
             return candidate
         raise AssertionError("candidates never end")
 
+    def names_of(self, id: str) -> list[str]:
+        """Return every name of a party: its other names, former ones, and last the present one."""
+        if id not in self._names:
+            party = stored(self.fetch, Party, id)
+            others = [] if party is None else [other["name"] for other in party["names"]]
+            self._names[id] = [*others, *(self._names_ever(id) or [id])]
+        return self._names[id]
+
     def _names_ever(self, id: str) -> list[str]:
         """Return every name that a party has had, the present one last; none where there is no such party."""
         party = stored(self.fetch, Party, id)
         if party is None:
             return []
-        entries, following = history_of(self.fetch, Party, id)
-        while following is not None:
-            more, following = history_of(self.fetch, Party, id, after=following)
-            entries += more
-        sides = [side for entry in entries for side in (entry["before"], entry["after"]) if side]
-        names = [side.get("name") for side in sides]
-        return [*(name for name in names if name and isinstance(name, str)), party["name"]]
+        return [*former_values(self.fetch, Party, id, "name"), party["name"]]
 
 
 def made_id(parts: Iterable[str], longest: int = 76) -> str:
@@ -153,13 +120,6 @@ def _candidates(base: str) -> Iterator[str]:
     yield base
     for number in count(2):
         yield f"{base[:76]}-{number}"
-
-
-def _is_same(agreement: AgreementValues, title: str, signed_on: str) -> bool:
-    """Return whether a stored agreement is the one that a sheet means: the same title, or the same full day."""
-    if match_key(agreement["title"]) == match_key(title):
-        return agreement["signed_on"] in (None, signed_on) or not signed_on
-    return len(signed_on) == 10 and agreement["signed_on"] == signed_on
 
 
 _NAMED = Statement(
@@ -179,22 +139,4 @@ _ALIKE = Statement(
     ),
     "key",
     "other",
-)
-_NUMBERED = Statement(
-    select(Identifier.agreement)
-    .where(
-        Identifier.scheme == bindparam("scheme"),
-        Identifier.value == bindparam("value"),
-        Identifier.agreement.is_not(None),
-    )
-    .distinct()
-    .order_by(Identifier.agreement),
-    "scheme",
-    "value",
-)
-_CLAUSES = Statement(
-    select(Clause.number, Clause.text)
-    .where(Clause.agreement == bindparam("agreement"))
-    .order_by(Clause.number),
-    "agreement",
 )

@@ -3,60 +3,56 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tracker.errors import Fault, Place
+from tracker.loading.spreadsheets.agreement_ids import AgreementIds, seen_of
 from tracker.loading.spreadsheets.cell_document import CellDocument, CellValue, Entry, cell_document
 from tracker.loading.spreadsheets.grids import Grid, Row
-from tracker.loading.spreadsheets.names import Ambiguous, KnownNames, made_id
-from tracker.loading.spreadsheets.numbering import RegisterClause, assign_numbers
+from tracker.loading.spreadsheets.grouping import Group, grouped
+from tracker.loading.spreadsheets.identity import KnownAgreements, Register, StoredClauses
+from tracker.loading.spreadsheets.names import Ambiguous, KnownNames
+from tracker.loading.spreadsheets.numbering import Numbering, RegisterClause
 from tracker.loading.spreadsheets.sheet_columns import (
     AGREEMENT_COLUMNS,
     CLAUSE_COLUMNS,
     EVIDENCE,
     FOLLOW_UP_COLUMNS,
     IDENTIFIER,
-    IDENTITY,
     PARTIES,
     PERIOD,
 )
 from tracker.loading.spreadsheets.splitting import parts
 from tracker.loading.spreadsheets.tables import Cell
+from tracker.loading.wording import shown
 from tracker.models import Agreement
 from tracker.models.values import AgreementValues, Values
 from tracker.queries.representation import stored
-from tracker.romanisation import slug
-from tracker.validation import match_key
 
 _OTHERS = re.compile(r"\s*외\s*\d+\s*(?:개\s*)?(?:기관|곳|개사|개소|개|사)?\s*$")
 _NAMES = re.compile(r"\s*(?:[\n;、/]|,(?!\s*(?:inc|ltd|llc|co|corp|gmbh|plc)\b))\s*", re.IGNORECASE)
 _OF_A_CLAUSE = ("clause.number", "clause.due", "clause.label", "follow_up.status")
 """The columns that say something of a clause, and so need one."""
+_STATE = ("follow_up.status", "follow_up.effective_on")
 
 
-@dataclass(slots=True)
-class _Group:
-    """The rows of one agreement."""
+def register_document(
+    grid: Grid, names: KnownNames, agreements: KnownAgreements, notes: list[str], *, renumber: bool = False
+) -> CellDocument:
+    """Return the rows of a register as a seed document; faults stand in it at their cells.
 
-    place: Place
-    rows: list[Row] = field(default_factory=list)
-
-    def first(self, name: str) -> CellValue | None:
-        """Return the first cell of a column that says anything."""
-        return next((row[name] for row in self.rows if name in row), None)
-
-
-def register_document(grid: Grid, known: KnownNames, notes: list[str]) -> CellDocument:
-    """Return the rows of a register as a seed document; faults stand in it at their cells."""
+    With ``renumber`` other words under a number that has follow-ups are a new clause.
+    """
     document = cell_document(grid.table.file, grid.table.place(grid.header))
     document.headings = grid.headings()
     root = Entry(document, (), document.content)
-    register = _Register(grid, known, notes, root)
+    register = _Register(grid, names, agreements, notes, root, renumber=renumber)
     for group in register.groups():
         register.agreement(group)
-    for id, name in known.new_parties.items():
+    register.refuse_moved()
+    agreements.registers.append(register.kept())
+    for id, name in names.new_parties.items():
         if id in register.first_named:
             party = root.add("parties", register.first_named[id])
             party.values.update(id=id, kind="organisation", name=name)
@@ -66,47 +62,93 @@ def register_document(grid: Grid, known: KnownNames, notes: list[str]) -> CellDo
 class _Register:
     """Turns the rows of one sheet into a document."""
 
-    def __init__(self, grid: Grid, known: KnownNames, notes: list[str], root: Entry) -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        names: KnownNames,
+        agreements: KnownAgreements,
+        notes: list[str],
+        root: Entry,
+        *,
+        renumber: bool,
+    ) -> None:
         self.grid = grid
-        self.known = known
+        self.names = names
+        self.agreements = agreements
+        self.ids = AgreementIds(grid, agreements, notes)
         self.notes = notes
         self.root = root
+        self.renumber = renumber
+        self.own: str | None = None
+        self.years: set[str] = set()
         self.first_named: dict[str, Place] = {}
+        self.gone_on: list[tuple[str, RegisterClause]] = []
+        """The new clauses of rows that name no agreement, with the id of the one above."""
+        self.missing: dict[tuple[str, ...], str] = {}
+        """The stored clauses that the sheet has no more, by their words."""
 
-    def groups(self) -> Iterable[_Group]:
-        """Return the rows of each agreement: the same number, id, or title and day; a row without goes on."""
-        groups: dict[tuple[str | None, ...], _Group] = {}
-        last: _Group | None = None
-        for line, cells in self.grid.rows(self.notes):
-            row = self._with_defaults(cells)
-            place = self.grid.table.place(line)
-            if last is not None and not any(name in row for name in (*IDENTITY, "agreement.signed_on")):
-                last.rows.append(row)
-                continue
-            last = groups.setdefault(_key(row), _Group(place))
-            if last.rows and self.grid.map.rows == "agreement":
-                hint = "say `rows: clause` in the map, or give each agreement one row"
-                detail = f"this agreement has a row already, {last.place}"
-                self._fault(Fault("two_rows", detail, hint), place)
-            last.rows.append(row)
-        return groups.values()
+    def groups(self) -> list[Group]:
+        """Return the rows of each agreement."""
+        rows = (
+            (self.grid.table.place(line), self._with_defaults(cells))
+            for line, cells in self.grid.rows(self.notes)
+        )
+        groups = grouped(rows, yearly=self.grid.numbers_start_again, faults=self.root.document.faults)
+        if self.grid.map.rows == "agreement":
+            for group in groups:
+                for row in group.rows[1:]:
+                    hint = "say `rows: clause` in the map, or give each agreement one row"
+                    detail = f"this agreement has a row already, {group.place}"
+                    self._fault(Fault("two_rows", detail, hint), row.place)
+        return groups
 
-    def agreement(self, group: _Group) -> None:
+    def agreement(self, group: Group) -> None:
         """Write one agreement with its clauses."""
         entry = self.root.add("agreements", group.place)
         self._fields(group, entry)
         signed = self._parties(group, entry)
-        id = self._id(group, entry, signed)
-        entry.put("id", id)
-        agreement = None if id.text is None else stored(self.known.fetch, Agreement, id.text)
-        if agreement is not None:
-            _keep_stored(entry.values, agreement)
+        number = self._same(group, IDENTIFIER.name)
+        if number is not None:
+            scheme = self.grid.heading(IDENTIFIER.name)
+            identifier = Entry(entry.document, (*entry.path, "identifiers", 0), {"scheme": scheme})
+            identifier.put("value", number)
+            entry.values["identifiers"] = [identifier.values]
         clauses = list(self._clauses(group))
-        assign_numbers(clauses, [] if agreement is None else self.known.clauses(agreement["id"]))
+        seen = seen_of(entry.values, signed)
+        self.years.add(seen.year)
+        self.own = signed[0] if self.grid.map.party and signed else self.own
+        id = self.ids.id_of(group, seen, signed)
+        agreement = None if id.text is None else stored(self.agreements.fetch, Agreement, id.text)
+        known = StoredClauses([], [])
+        if agreement is not None:
+            known = self.agreements.clauses(agreement["id"])
+            id = self.ids.uncontradicted(id, group, seen, [clause.words for clause in clauses], known.clauses)
+            _keep_stored(entry.values, agreement)
+        entry.put("id", id)
+        self._number(clauses, known, id.text or "")
         for clause in clauses:
             self._clause(clause, entry)
 
-    def _fields(self, group: _Group, entry: Entry) -> None:
+    def kept(self) -> Register:
+        """Return what says which stored agreements this register has to speak of."""
+        has_numbers = IDENTIFIER.name in self.grid.columns.values()
+        scheme = self.grid.heading(IDENTIFIER.name) if has_numbers else None
+        is_yearly = has_numbers and self.grid.numbers_start_again
+        return Register(scheme, self.own, frozenset(self.years) if is_yearly else None)
+
+    def refuse_moved(self) -> None:
+        """Refuse rows that went on another agreement until the sheet was sorted or rows of it were hidden."""
+        for agreement, clause in self.gone_on:
+            moved = self.missing.get(tuple(clause.words.split()))
+            if moved is not None:
+                detail = (
+                    f"this row names no agreement and so goes on the one above, {agreement}, "
+                    f"but it shows {shown(clause.words)}, which is clause {moved}"
+                )
+                hint = "write the agreement's number or title in each row; were rows sorted or hidden?"
+                self._fault(Fault("moved_row", detail, hint), clause.text.place)
+
+    def _fields(self, group: Group, entry: Entry) -> None:
         for column in AGREEMENT_COLUMNS:
             cell = self._same(group, column.name) if column.field != "id" else None
             if cell is not None:
@@ -121,7 +163,7 @@ class _Register:
         if signed is not None and signed.fault is None and signed.printed not in ("", signed.text):
             entry.put("signed_as_printed", CellValue(signed.printed, signed.place))
 
-    def _parties(self, group: _Group, entry: Entry) -> list[str]:
+    def _parties(self, group: Group, entry: Entry) -> list[str]:
         """Write who signed, whoever keeps the register first, and return their ids."""
         own = self.grid.map.party
         cell = self._same(group, PARTIES.name)
@@ -147,7 +189,7 @@ class _Register:
         return signed
 
     def _names(self, text: str, place: Place) -> Iterator[str]:
-        if self.known.knows_party(text):
+        if self.names.knows_party(text):
             yield text
             return
         _, pieces = parts(text)
@@ -160,59 +202,41 @@ class _Register:
 
     def _party(self, name: str, place: Place) -> CellValue:
         try:
-            id = self.known.party(name)
+            id = self.names.party(name)
         except Ambiguous as error:
             return CellValue(None, place, error.fault)
         self.first_named.setdefault(id, place)
         return CellValue(id, place)
 
-    def _id(self, group: _Group, entry: Entry, signed: list[str]) -> CellValue:
-        """Write the number of an agreement, and return the id: as given, else made from number, names or title."""
-        given, number = self._same(group, "agreement.id"), self._same(group, IDENTIFIER.name)
-        scheme = self.grid.heading(IDENTIFIER.name)
-        if number is not None:
-            identifier = Entry(entry.document, (*entry.path, "identifiers", 0), {"scheme": scheme})
-            identifier.put("value", number)
-            entry.values["identifiers"] = [identifier.values]
-        if given is not None:
-            return given
-        made = None if number is None else self._id_by_number(scheme, number, signed)
-        if made is not None:
-            return made
-        title, day = (
-            value if isinstance(value := entry.values.get(name), str) else ""
-            for name in ("title", "signed_on")
+    def _number(self, clauses: list[RegisterClause], known: StoredClauses, agreement: str) -> None:
+        """Number the clauses that have no number, and note what the sheet lacks and what only goes on."""
+        self._refuse_alike(clauses)
+        numbering = Numbering(
+            clauses,
+            known.clauses,
+            known.removed,
+            lambda number: self.agreements.former_words(agreement, number),
+            renumber=self.renumber,
         )
-        year = day[:4] if day[:4].isdigit() else ""
-        names = [slug(party, 34) for party in signed[:2]]
-        base = made_id([*names, year] if names else [slug(title, 60), year])
-        if not base:
-            fault = Fault("no_id", "nothing here gives an id", "give a number, a title, or an id of its own")
-            return CellValue(None, group.place, fault)
-        return CellValue(self.known.agreement_id(base, title, day, signed), group.place)
+        for clause in numbering.assign():
+            self.missing[tuple(clause.text.split())] = f"{agreement}.{clause.number}"
+        self.gone_on += [(agreement, clause) for clause in clauses if clause.goes_on and clause.is_new]
 
-    def _id_by_number(self, scheme: str, number: CellValue, signed: list[str]) -> CellValue | None:
-        """Return the id of the agreement that has a number, else one made from it; None where it gives none."""
-        if number.text is None:
-            return CellValue(None, number.place, number.fault)
-        try:
-            known = self.known.agreement_numbered(scheme, number.text)
-        except Ambiguous as error:
-            return CellValue(None, number.place, error.fault)
-        own = signed[0] if self.grid.map.party and signed else ""
-        id = known or (made_id([own, slug(number.text)]) if slug(number.text) else "")
-        if not id:
-            return None
-        agreement = None if known else stored(self.known.fetch, Agreement, id)
-        identity = self.known.agreements.setdefault(id, (scheme, number.text))
-        if identity != (scheme, number.text) or (agreement is not None and agreement["identifiers"]):
-            detail = f"the id `{id}`, made from {scheme} {number.text}, is another agreement's"
-            hint = "give the agreement's id in a column of its own, or name the register's `party` in the map"
-            return CellValue(None, number.place, Fault("id_taken", detail, hint))
-        return CellValue(id, number.place)
+    def _refuse_alike(self, clauses: Sequence[RegisterClause]) -> None:
+        """Refuse rows with the same words and different statuses: nothing says which is which next time."""
+        first: dict[tuple[str | None, ...], RegisterClause] = {}
+        for clause in clauses:
+            if clause.number is not None or not clause.words:
+                continue
+            other = first.setdefault((*clause.words.split(), clause.says("department")), clause)
+            if any(clause.says(name) != other.says(name) for name in _STATE):
+                detail = f"{other.text.place} has the same words and another status"
+                hint = "number the clauses in a column that fills in clause.number, or keep one of the two"
+                self._fault(Fault("same_words", detail, hint), clause.text.place)
 
-    def _clauses(self, group: _Group) -> Iterator[RegisterClause]:
-        for row in group.rows:
+    def _clauses(self, group: Group) -> Iterator[RegisterClause]:
+        for grouped_row in group.rows:
+            row = grouped_row.cells
             cell, number = row.get("clause.text"), row.get("clause.number")
             if cell is None:
                 of_a_clause = next((value for name, value in row.items() if name in _OF_A_CLAUSE), None)
@@ -221,14 +245,15 @@ class _Register:
                     self._fault(Fault("no_clause", detail, "give its text"), of_a_clause.place)
                 continue
             if cell.text is None:
-                yield RegisterClause(row, cell, row.get("clause.label"), number)
+                yield RegisterClause(row, cell, row.get("clause.label"), number, goes_on=grouped_row.goes_on)
                 continue
             lead, pieces = parts(cell.text, self.grid.map.split if number is None else "none")
             if lead:
                 self.notes.append(f"{cell.place}: the words before the first mark are left out: {lead[:60]}")
             for piece in pieces:
                 label = CellValue(piece.label, cell.place) if piece.label else row.get("clause.label")
-                yield RegisterClause(row, CellValue(piece.text, cell.place), label, number)
+                text = CellValue(piece.text, cell.place)
+                yield RegisterClause(row, text, label, number, goes_on=grouped_row.goes_on)
 
     def _clause(self, clause: RegisterClause, agreement: Entry) -> None:
         entry = agreement.add("clauses", clause.text.place)
@@ -282,16 +307,18 @@ class _Register:
                     filled[name] = cell
         return filled
 
-    def _same(self, group: _Group, name: str) -> CellValue | None:
+    def _same(self, group: Group, name: str) -> CellValue | None:
         """Return what the rows of an agreement say of it; a fault where they say two things."""
         first = group.first(name)
         for row in group.rows:
-            cell = row.get(name)
+            cell = row.cells.get(name)
             if cell and first and None not in (cell.text, first.text) and cell.text != first.text:
                 detail = (
-                    f"`{self.grid.heading(name)}` differs from what {first.place} says of the same agreement"
+                    f"`{self.grid.heading(name)}` is {shown(str(cell.text))} here and {shown(str(first.text))} "
+                    f"at {first.place}, which is the same agreement"
                 )
-                self._fault(Fault("two_contents", detail, "keep one of the two"), cell.place)
+                hint = "keep one of the two, or give each agreement a number of its own"
+                self._fault(Fault("two_contents", detail, hint), cell.place)
         return first
 
     def _fault(self, fault: Fault, place: Place) -> None:
@@ -314,16 +341,6 @@ def _keep_stored(entry: dict[str, Any], stored: AgreementValues) -> None:
         others = [identifier for identifier in stored["identifiers"] if identifier["scheme"] != own["scheme"]]
         index = schemes.index(own["scheme"]) if own["scheme"] in schemes else len(others)
         entry["identifiers"] = [*others[:index], own, *others[index:]]
-
-
-def _key(row: Row) -> tuple[str | None, ...]:
-    """Return what says which agreement a row is about: its id or number, else its title, day and parties."""
-    for name in IDENTITY[:2]:
-        cell = row.get(name)
-        if cell is not None and cell.text is not None:
-            return name, cell.text
-    cells = (row.get(name) for name in ("agreement.title", "agreement.signed_on", PARTIES.name))
-    return tuple(None if cell is None or cell.text is None else match_key(cell.text) for cell in cells)
 
 
 def _not_null(values: Mapping[str, object]) -> Values:

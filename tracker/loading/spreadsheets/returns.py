@@ -7,6 +7,7 @@ from the same day, looked at again. What someone recorded after the sheet was wr
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from tracker.codes import LANGS
@@ -22,11 +23,12 @@ from tracker.loading.spreadsheets.cell_document import (
 from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.grids import Grid
 from tracker.loading.spreadsheets.names import Ambiguous, KnownNames
-from tracker.loading.spreadsheets.sheet_columns import EVIDENCE, FOLLOW_UP_COLUMNS, means_no_change
+from tracker.loading.spreadsheets.sheet_columns import EVIDENCE, FOLLOW_UP_COLUMNS, PARTIES, means_no_change
 from tracker.loading.spreadsheets.tables import Line, Table
 from tracker.loading.spreadsheets.worksheets import NO_REPORT, collection_headings, department_of
+from tracker.loading.wording import former_values, once_said, same_words, shown
 from tracker.models import Agreement, Clause, FollowUp
-from tracker.models.values import ClauseValues
+from tracker.models.values import AgreementPartyValues, AgreementValues, ClauseValues
 from tracker.queries.representation import stored
 from tracker.services.statuses import last, stored_findings
 from tracker.validation import match_key
@@ -37,6 +39,7 @@ _FIELDS = tuple(
     if column.kind != "names" and column.field not in ("track", "status")
 )
 """The columns of a follow-up that a row fills in as they stand."""
+_AS_WRITTEN = "take ids, agreements and words from the sheet as it was written (`tracker worksheet`)"
 
 
 def is_return(table: Table) -> bool:
@@ -85,10 +88,69 @@ class _Return:
             hint = "the hidden first column holds its id; take it from the sheet as it was written"
             self._fault(Fault("no_clause", detail, hint), self._place(line, "clause"))
             return
+        other = self._shows_another(line, clause)
+        if other is not None:
+            self._fault(other, self._place(line, "clause"))
+            return
         place = self._place(line, "follow_up.status")
         entry = self._clause_entry(clause)
         if not self._report(line, clause, entry.add("follow_ups", place), place):
             entry.values["follow_ups"].pop()
+
+    def _shows_another(self, line: Line, clause: ClauseValues) -> Fault | None:
+        """Return the fault of a row that shows another promise than its id names; what was shown once is none.
+
+        Ids are changed by spreadsheets (1.10 becomes 1.1), and columns are sorted and moved alone.
+        """
+        id, words = clause["id"], self._text(line, "clause.text")
+        agreement = stored(self.known.fetch, Agreement, clause["agreement"])
+        assert agreement is not None
+        title, day = self._text(line, "agreement.title"), self._day(line)
+        if words is None or title is None:
+            return Fault(
+                "no_words", f"this row does not show the words and the agreement of {id}", _AS_WRITTEN
+            )
+        if not same_words(words, clause["text"]) and not once_said(self.known.fetch, id, words):
+            detail = f"this row shows {shown(words)}, but {id} is {shown(clause['text'])}"
+            return Fault("other_words", detail, _AS_WRITTEN)
+        sides = {
+            "title": (title, same_words(title, agreement["title"])),
+            "signed_on": (day, day in (None, agreement["signed_on"])),
+            "parties": (self._text(line, PARTIES.name), self._are_parties(line, agreement)),
+        }
+        for name, (text, is_same) in sides.items():
+            if is_same or text in former_values(self.known.fetch, Agreement, agreement["id"], name):
+                continue
+            stands = _party_names(self.known, agreement) if name == "parties" else str(dict(agreement)[name])
+            detail = f"this row shows {shown(str(text))}, but {id} is of {agreement['id']}, {shown(stands)}"
+            return Fault("other_agreement", detail, _AS_WRITTEN)
+        seen = self._text(line, "seen") or NO_REPORT
+        report = None if seen == NO_REPORT else stored(self.known.fetch, FollowUp, seen)
+        if report is not None and report["clause"] != id:
+            detail = f"this row shows the last report of {report['clause']}, but its id is {id}"
+            return Fault("other_report", detail, _AS_WRITTEN)
+        return None
+
+    def _day(self, line: Line) -> str | None:
+        """Return the day of signing that a row shows, as EDTF; None where it cannot be told."""
+        cell = self._cell(line, "agreement.signed_on")
+        return None if cell is None else cell.text
+
+    def _are_parties(self, line: Line, agreement: AgreementValues) -> bool:
+        """Return whether a row shows the parties of an agreement, now or before they changed."""
+        cell = self._text(line, PARTIES.name)
+        if cell is None:
+            return True
+        keys = {match_key(name) for name in cell.splitlines() if name.strip()}
+        if self._are_names_of(keys, agreement["parties"]):
+            return True
+        former = former_values(self.known.fetch, Agreement, agreement["id"], "parties")
+        return any(self._are_names_of(keys, parties) for parties in former)
+
+    def _are_names_of(self, keys: set[str], parties: Sequence[AgreementPartyValues]) -> bool:
+        return len(keys) == len(parties) and all(
+            not keys.isdisjoint(map(match_key, self.known.names_of(party["party"]))) for party in parties
+        )
 
     def _clause_entry(self, clause: ClauseValues) -> Entry:
         """Return a clause's entry in the document, a new one for its first row."""
@@ -213,6 +275,12 @@ class _Return:
 
     def _fault(self, fault: Fault, place: Place) -> None:
         self.document.faults.append(fault.at(place))
+
+
+def _party_names(known: KnownNames, agreement: AgreementValues) -> str:
+    return (
+        ", ".join(known.names_of(party["party"])[-1] for party in agreement["parties"]) or "without parties"
+    )
 
 
 def _header(table: Table) -> tuple[Line, dict[int, str]] | None:

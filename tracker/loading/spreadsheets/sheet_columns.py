@@ -69,7 +69,7 @@ def _columns_of(model: type[Resource]) -> Iterator[Column]:
 
 IDENTIFIER = Column(
     "agreement.identifier",
-    Label.parse("Register number | 관리번호 | 협약번호, 등록번호, 문서번호, 일련번호, Reg. no, Number"),
+    Label.parse("Register number | 관리번호 | 협약번호, 등록번호, 문서번호, Reg. no"),
 )
 PERIOD = Column(
     "agreement.period",
@@ -110,6 +110,9 @@ COLUMNS: dict[str, Column] = {
 """Every column that a map may name; those of a template in its order."""
 
 NO_CHANGE = Label.parse("no change | 변동 없음 | unchanged, 변동사항 없음, 변경 없음, 변화 없음, 이상 없음")
+_ROW_NUMBERS = frozenset(
+    map(match_key, ("일련번호", "연번", "순번", "번호", "순서", "순", "no", "number", "serial number", "#"))
+)
 _TOTALS = frozenset(map(match_key, ("계", "합계", "소계", "총계", "total", "sum")))
 
 
@@ -132,6 +135,11 @@ def known_words(codelist: Codelist) -> list[str]:
 def means_no_change(word: str) -> bool:
     """Return whether a cell says that a status is still the same."""
     return match_key(word) in map(match_key, (NO_CHANGE.en, NO_CHANGE.ko, *NO_CHANGE.synonyms))
+
+
+def counts_rows(heading: str) -> bool:
+    """Return whether a column so called counts its rows: such numbers start again, or move with the rows."""
+    return match_key(heading) in _ROW_NUMBERS
 
 
 def is_total(word: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tracker.database.statements import Fetch, no_rows
@@ -11,27 +11,50 @@ from tracker.loading.document import Document
 from tracker.loading.spreadsheets import grids
 from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.files import read_tables
+from tracker.loading.spreadsheets.identity import KnownAgreements
 from tracker.loading.spreadsheets.names import KnownNames
 from tracker.loading.spreadsheets.registers import register_document
 from tracker.loading.spreadsheets.returns import is_return, return_document
 from tracker.loading.spreadsheets.tables import Table
 from tracker.loading.spreadsheets.worksheets import CODES
 
+MOST_LISTED = 20
+"""How many agreements that left a register are named before the rest is only counted."""
+
 
 class Sheets:
-    """How the spreadsheets of one run are read; ``notes`` says what a person should know of that."""
+    """How the spreadsheets of one run are read; ``notes`` says what a person should know of that.
 
-    def __init__(self, column_map: ColumnMap | None = None) -> None:
+    With ``renumber`` other words under a number that has follow-ups are a new clause. ``when_read`` is called
+    when all is read, before anything is written.
+    """
+
+    def __init__(self, column_map: ColumnMap | None = None, *, renumber: bool = False) -> None:
         self.notes: list[str] = []
+        self.when_read: Callable[[], None] | None = None
         self._map = column_map
+        self._renumber = renumber
         self._today = ""
-        self._known = KnownNames(no_rows, self.notes)
+        self._names = KnownNames(no_rows, self.notes)
+        self._agreements = KnownAgreements(no_rows)
 
     def beside(self, fetch: Fetch, today: str) -> Sheets:
         """Let a run be beside what the database knows; ``today`` is the day it is."""
         self._today = today
-        self._known = KnownNames(fetch, self.notes)
+        self._names = KnownNames(fetch, self.notes)
+        self._agreements = KnownAgreements(fetch)
         return self
+
+    def finish(self) -> None:
+        """Note, when all is read and nothing written, which agreements have left the registers."""
+        left = self._agreements.left()
+        if left:
+            named = [f"{id} (`{self._agreements.signing(id).title[:40]}`)" for id in left[:MOST_LISTED]]
+            more = len(left) - len(named)
+            words = ", ".join(named) + (f" and {more:,} more" if more else "")
+            self.notes.append(f"not in the register any more, and left as they are: {words}")
+        if self.when_read is not None:
+            self.when_read()
 
     def documents(self, path: Path, name: str) -> Iterator[Document | Malformed]:
         """Read each sheet of a file as a seed document; what is wrong comes as Malformed. Raises OSError."""
@@ -59,7 +82,7 @@ class Sheets:
 
     def _document(self, table: Table, *, alone: bool) -> Document | None:
         if is_return(table):
-            return return_document(table, self._known, self._today, self.notes)
+            return return_document(table, self._names, self._today, self.notes)
         column_map = self._map or grids.own_map(table)
         if column_map is None:
             if not alone:
@@ -69,7 +92,7 @@ class Sheets:
         if grid is None:
             self.notes.append(f"{table.called} is not loaded: the map does not speak of it")
             return None
-        document = register_document(grid, self._known, self.notes)
+        document = register_document(grid, self._names, self._agreements, self.notes, renumber=self._renumber)
         unread = grid.unread()
         if unread:
             self.notes.append(f"{table.called}: not loaded are the columns {', '.join(unread)}")
