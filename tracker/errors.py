@@ -150,6 +150,15 @@ class Stale(TrackerError):
 
     code = "stale"
     title = "It has changed since you read it"
+    etag: str | None = None
+    """The current ETag, where the change came over HTTP."""
+
+
+class AlreadyMade(Stale):
+    """The version that the caller saw is not the current one, which already says what the caller wants."""
+
+    code = "already-made"
+    title = "It says so already"
 
 
 class VersionRequired(TrackerError):

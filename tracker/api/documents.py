@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from tracker.api.etags import etag_of, if_match
 from tracker.api.exchange import (
     JSON,
     WRITING,
@@ -12,7 +13,6 @@ from tracker.api.exchange import (
     check_id,
     created,
     database,
-    if_match,
     not_modified,
     operation,
     write,
@@ -24,6 +24,11 @@ from tracker.queries.export import last_change
 from tracker.services.resources import missing_from
 
 api = Blueprint("documents", __name__)
+
+
+def _etag_now(id: str) -> str | None:
+    result = document(database(), id)
+    return None if result is None else etag_of(result.encoded, result.version)
 
 
 @api.get("/agreements/<id>/document")
@@ -38,7 +43,7 @@ def read_document(id: str) -> Response:
 
 
 @api.put("/agreements/<id>/document")
-@operation(role="editor", takes=JSON, parameters=WRITING)
+@operation(role="editor", takes=JSON, parameters=WRITING, etag=_etag_now)
 def replace_document(id: str) -> Response:
     """Make an agreement and all in it what a document says, or make a new one.
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,16 +13,15 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, current_app, g, request
 from msgspec import Raw
-from werkzeug.datastructures import ETags
-from werkzeug.http import parse_etags, quote_etag, unquote_etag
 
 from tracker import strict_json
+from tracker.api.etags import etag_of, known_etag
 from tracker.api.idempotency import Repeated, first, idempotency_key, running
 from tracker.api.problems import Rejected, public_url
 from tracker.config import Settings
 from tracker.database.changes import Author, Change
 from tracker.database.engine import Database
-from tracker.errors import Contended, Fault, Malformed, NotFound, Unauthenticated, a, nearest
+from tracker.errors import Contended, Fault, Malformed, NotFound, Stale, Unauthenticated, a, nearest
 from tracker.kinds import KINDS, is_id
 from tracker.models import Resource, Source
 from tracker.queries.computed import AsOf, as_of_day
@@ -40,7 +37,7 @@ from tracker.queries.read_options import (
 from tracker.queries.representation import encode_list, encoder, find
 from tracker.queries.sources import TEXT, with_text
 from tracker.services.access import Holder, holder
-from tracker.services.resources import Match, missing_from
+from tracker.services.resources import missing_from
 from tracker.text import UnfitText, storable
 
 TRIES = 5
@@ -58,12 +55,17 @@ def database() -> Database:
 
 
 def operation(
-    *, role: Role | None = None, takes: Sequence[str] = (), parameters: Sequence[str] = ()
+    *,
+    role: Role | None = None,
+    takes: Sequence[str] = (),
+    parameters: Sequence[str] = (),
+    etag: Callable[..., str | None] | None = None,
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """State a route's contract: the role it needs, the media types it takes, its query parameters.
 
     Checks them in this order: token, role, media type, parameters, JSON. A transaction that the database
-    could not order among others is tried again, five times at most.
+    could not order among others is tried again, five times at most. ``etag`` returns the current ETag of
+    what the route changes, which a refusal of a version carries.
     """
 
     def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -85,6 +87,9 @@ def operation(
                 return view(**arguments)
             except Repeated as repeated:
                 return repeated.answer
+            except Stale as error:
+                error.etag = None if etag is None else etag(**arguments)
+                raise
 
         return operate
 
@@ -129,23 +134,6 @@ def body() -> Any:
             raise Malformed([Fault("cut_off", "the body ends before its Content-Length")])
         g.content = strict_json.read(raw)
     return g.content
-
-
-def if_match() -> Match:
-    """Read If-Match: the versions that the client accepts (RFC 9110 §13.1.1).
-
-    Only the version of an ETag counts, so that one that a proxy weakened, by `W/` or `-gzip`, still names it.
-    A malformed header is reported only where the resource itself exists.
-    """
-    header = request.headers.get("If-Match")
-    if header is None:
-        return Match(given=False)
-    etags = _etags(header)
-    if etags is None:
-        hint = "send the ETag as you were given it, with its quotation marks, or *"
-        return Match(malformed=Fault("bad_etag", "If-Match is malformed", hint, parameter="If-Match"))
-    versions = (_VERSION.fullmatch(tag) for tag in etags.as_set(include_weak=True) if tag)
-    return Match(tuple(int(version[1]) for version in versions if version), any=etags.star_tag)
 
 
 @dataclass(eq=False)
@@ -213,21 +201,35 @@ def read_one(model: type[Resource], id: str, *, with_its_text: bool = False) -> 
     ``with_its_text`` is for sources: their text comes along unless fields were chosen.
     """
     check_id(model, id)
-    asked_with, served = request.query_string, database()
-    wanted = _asked(model, asked_with) if asked_with else EVERYTHING
-    as_of = wanted.as_of_day(served)
-    if reads_parts(model, wanted):
-        with served.snapshot() as fetch:
-            result = read_resource(fetch, model, id, wanted, as_of)
-    else:
-        result = read_resource(served.rows, model, id, wanted, as_of)
+    given = request.query_string
+    options = _asked(model, given) if given else EVERYTHING
+    result = _read(model, id, options, with_its_text=with_its_text)
     if result is None:
-        raise _missing(model, id, as_of)
-    encoded, version = result
-    if with_its_text and wanted.fields is None:
-        stored = served.rows(TEXT, id)
-        encoded = with_text(encoded, stored[0][0] if stored else None)
-    return _answer(encoded, version)
+        raise _missing(model, id, options.as_of_day(database()))
+    return _answer(*result)
+
+
+def etag_now(model: type[Resource], id: str) -> str | None:
+    """Return the ETag with which a token holder reads a thing now, or None where it is not there."""
+    result = _read(model, id, EVERYTHING, with_its_text=model is Source)
+    return None if result is None else etag_of(*result)
+
+
+def _read(
+    model: type[Resource], id: str, options: ReadOptions, *, with_its_text: bool
+) -> tuple[bytes, int] | None:
+    """Return a thing as JSON and its version, or None where it is not there."""
+    served = database()
+    as_of = options.as_of_day(served)
+    if reads_parts(model, options):
+        with served.snapshot() as fetch:
+            result = read_resource(fetch, model, id, options, as_of)
+    else:
+        result = read_resource(served.rows, model, id, options, as_of)
+    if result is None or not with_its_text or options.fields is not None:
+        return result
+    stored = served.rows(TEXT, id)
+    return with_text(result[0], stored[0][0] if stored else None), result[1]
 
 
 def _missing(model: type[Resource], id: str, as_of: AsOf) -> NotFound:
@@ -287,15 +289,12 @@ def created(response: Response, path: str) -> Response:
 
 
 def not_modified(etag: str) -> Response | None:
-    """Return 304 where the client has what an ETag names (RFC 9110 §13.1.2), else None."""
-    header = request.headers.get("If-None-Match")
-    if header is None or request.method not in ("GET", "HEAD"):
-        return None
-    etags = _etags(header)
-    if etags is None or not etags.contains_weak(unquote_etag(etag)[0]):
+    """Return 304 where the client has what an ETag names, else None."""
+    known = known_etag(etag)
+    if known is None:
         return None
     response = _empty(304)
-    response.headers["ETag"] = etag
+    response.headers["ETag"] = known
     return response
 
 
@@ -333,23 +332,8 @@ def query_parameters() -> list[tuple[str, str]]:
     return result
 
 
-_ETAGS = re.compile(r'\*|(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*')
-_VERSION = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]+(?:-[a-z]+)?")
-
-
-def _etags(header: str) -> ETags | None:
-    """Return the ETags that a header lists, or None where it is malformed.
-
-    werkzeug takes words without quotation marks for a tag and passes over what it cannot read; no change
-    may be made, and none left out, because of a guess.
-    """
-    header = header.strip()
-    return parse_etags(header) if _ETAGS.fullmatch(header) else None
-
-
 def _answer(encoded: bytes, version: int | None) -> Response:
-    digest = hashlib.sha256(encoded).hexdigest()[:16]
-    etag = quote_etag(digest if version is None else f"{version}-{digest}")
+    etag = etag_of(encoded, version)
     known = not_modified(etag)
     if known is not None:
         return known
@@ -373,6 +357,9 @@ def next_link(cursor: str) -> str:
 
 
 def _check_media_type(takes: Sequence[str]) -> None:
+    if "Content-Encoding" in request.headers:
+        hint = "send it as it is, without Content-Encoding"
+        raise Rejected(415, "content-encoding", "the body is compressed, or said to be", hint=hint)
     parameters = {name: value.lower() for name, value in request.mimetype_params.items()}
     if request.mimetype not in takes or parameters not in ({}, {"charset": "utf-8"}):
         wanted = " or ".join(takes)

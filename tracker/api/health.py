@@ -25,7 +25,7 @@ def index() -> Response:
 @pages.get("/livez")
 def livez() -> Response:
     """Answer while the process lives."""
-    return Response(encoder.encode({"status": "ok"}), mimetype="application/json")
+    return answer(encoder.encode({"status": "ok"}))
 
 
 @pages.get("/readyz")
@@ -41,4 +41,4 @@ def readyz() -> Response:
     if result.is_sqlite:
         journal, synchronous = sqlite_journal()
         state |= {"sqlite": driver.sqlite_version, "journal_mode": journal, "synchronous": synchronous}
-    return Response(encoder.encode(state), mimetype="application/json")
+    return answer(encoder.encode(state))

@@ -116,6 +116,7 @@ def _fingerprint() -> str:
 
 def _again(given: Answered) -> Response:
     response = Response(given.answer, given.status, mimetype="application/json")
+    response.headers["Idempotent-Replayed"] = "true"
     for name, value in (("Location", given.location), ("ETag", given.etag)):
         if value is not None:
             response.headers[name] = value

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from tracker import errors
+from tracker.api.etags import etag_of
 from tracker.kinds import KINDS
 from tracker.queries.representation import encoder
 
@@ -63,6 +64,11 @@ PAGES: dict[str, tuple[str, str]] = {
         errors.Stale.title,
         "Someone changed it after you read it. Read it again, look at what changed, then send the new ETag.",
     ),
+    errors.AlreadyMade.code: (
+        errors.AlreadyMade.title,
+        "If-Match names a version that is not the current one, and the current one is what you want: an answer "
+        "may have been lost, or someone made the same change.",
+    ),
     errors.VersionRequired.code: (
         errors.VersionRequired.title,
         "PATCH and DELETE need If-Match with the ETag that you were given, so that nobody's change is lost.",
@@ -81,6 +87,10 @@ PAGES: dict[str, tuple[str, str]] = {
     "media-type": (
         "The body has another media type",
         "Send `application/json`; a PATCH may also send `application/merge-patch+json`.",
+    ),
+    "content-encoding": (
+        "The body has a Content-Encoding",
+        "Send the body as it is, without that header; answers are compressed for whoever asks.",
     ),
     "length-required": (
         "The length of the body is missing",
@@ -138,6 +148,8 @@ def problem(error: errors.TrackerError) -> Response:
     response = _response(body, status)
     if isinstance(error, errors.Merged):
         response.headers["Location"] = public_url(_following(error))
+    if isinstance(error, errors.Stale) and error.etag is not None:
+        response.headers["ETag"] = error.etag
     if isinstance(error, errors.Unavailable | Rejected) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, errors.NotReady):
@@ -196,7 +208,7 @@ def problem_page(code: str) -> Response:
         f'<body style="font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem">'
         f"<h1>{title}</h1><p>{words}</p><p><code>{escape(code)}</code></p></body></html>"
     )
-    return Response(body, mimetype="text/html")
+    return Response(body, mimetype="text/html", headers=[("ETag", etag_of(body.encode()))])
 
 
 def _status(kind: type[errors.TrackerError]) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, Response, g
 
 from tracker import services
+from tracker.api.etags import if_match
 from tracker.api.exchange import (
     JSON,
     LISTED,
@@ -13,7 +16,7 @@ from tracker.api.exchange import (
     WRITING,
     body,
     check_id,
-    if_match,
+    etag_now,
     nothing,
     operation,
     read_list,
@@ -68,7 +71,9 @@ def _add_creating_inside(parent: ResourceKind, kind: ResourceKind, model: type[R
 
 
 def _add_changing(kind: ResourceKind, model: type[Resource]) -> None:
-    @operation(role="editor", takes=MERGE_PATCH, parameters=WRITING)
+    etag = partial(etag_now, model)
+
+    @operation(role="editor", takes=MERGE_PATCH, parameters=WRITING, etag=etag)
     def change(id: str) -> Response:
         check_id(model, id)
         with write() as change:
@@ -78,7 +83,7 @@ def _add_changing(kind: ResourceKind, model: type[Resource]) -> None:
                 services.update_resource(change, model, id, body(), if_match())
             return change.show(model, id)
 
-    @operation(role=kind.removed_by, parameters=WRITING)
+    @operation(role=kind.removed_by, parameters=WRITING, etag=etag)
     def remove(id: str) -> Response:
         check_id(model, id)
         with write() as change:

@@ -20,7 +20,7 @@ from tracker.kinds import KINDS, is_id
 from tracker.models import Clause, FollowUp
 from tracker.models.values import FollowUpValues
 from tracker.services import history, references, rows
-from tracker.services.resources import Match, existing, merged, raise_faults, with_defaults
+from tracker.services.resources import Match, accept, existing, merged, raise_faults, with_defaults
 from tracker.services.statuses import Finding, before, current, finding_of, stored_findings
 from tracker.validation import Purpose, check, pointer
 
@@ -73,10 +73,11 @@ def change_follow_up(change: Change, id: str, content: object, match: Match) -> 
 
     Raises NotFound, Gone, VersionRequired, Stale, Invalid and Refused.
     """
-    now = existing(change, FollowUp, id, match)
-    _lock_clause(change, now["clause"])
+    now = existing(change, FollowUp, id)
     values, faults = _check(_without_same(content, now), "change")
     changes = merged(FollowUp, now, values)
+    accept(match, FollowUp, now, made=bool(values) and not (changes or faults))
+    _lock_clause(change, now["clause"])
     others = _checked(change, now | values, values, faults, now)
     if changes:
         rows.update_row(change, FollowUp, id, now["version"], changes, any_version=match.any)

@@ -12,7 +12,17 @@ from sqlalchemy import ColumnElement, Table, bindparam, or_, select
 from tracker.database.changes import Change
 from tracker.database.engine import Database
 from tracker.database.statements import Fetch, Statement
-from tracker.errors import Conflict, Fault, Gone, Invalid, Malformed, Merged, NotFound, VersionRequired
+from tracker.errors import (
+    AlreadyMade,
+    Conflict,
+    Fault,
+    Gone,
+    Invalid,
+    Malformed,
+    Merged,
+    NotFound,
+    VersionRequired,
+)
 from tracker.models import RESOURCES, Resource, field_of, shown_fields, table_of
 from tracker.models.values import V, Values
 from tracker.queries.history import was_removed
@@ -49,16 +59,30 @@ def existing(change: Change, model: type[Resource[V]], id: str, match: Match | N
     if values is None:
         raise missing(change.rows, model, id)
     if match is not None:
-        if match.malformed is not None:
-            raise Malformed([match.malformed])
-        if not match.given:
-            raise VersionRequired(
-                "a change has to say which version it is based on",
-                hint="send If-Match with the ETag that you were given, or * for any",
-            )
-        if not match.any and values["version"] not in match.versions:
-            raise stale(model, id)
+        accept(match, model, values)
     return values
+
+
+def accept(match: Match, model: type[Resource], now: Mapping[str, Any], *, made: bool = False) -> None:
+    """Raise Malformed, VersionRequired or Stale unless the caller accepts the version that is there.
+
+    ``made`` says that it already is what the caller wants: an answer was lost, or someone did the same.
+    """
+    if match.malformed is not None:
+        raise Malformed([match.malformed])
+    if not match.given:
+        raise VersionRequired(
+            "a change has to say which version it is based on",
+            hint="send If-Match with the ETag that you were given, or * for any",
+        )
+    if match.any or now["version"] in match.versions:
+        return
+    if not made:
+        raise stale(model, now["id"])
+    raise AlreadyMade(
+        f"{model.noun} {now['id']} says so already, in version {now['version']}; If-Match names another",
+        hint="nothing is left to do; read it again before you change more",
+    )
 
 
 def missing_from(database: Database, model: type[Resource], id: str) -> NotFound:

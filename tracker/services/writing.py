@@ -36,6 +36,7 @@ from tracker.queries.sources import TEXT
 from tracker.services import history, rows, rules
 from tracker.services.resources import (
     Match,
+    accept,
     existing,
     merged,
     missing,
@@ -91,9 +92,10 @@ def update_resource(change: Change, model: type[Resource], id: str, content: obj
 
     Raises NotFound, Gone, VersionRequired, Stale and Invalid.
     """
-    now = _stored(change, model, id, match)
+    now = _stored(change, model, id)
     values, faults = check(model, content, "change")
     changes = merged(model, now, _completed(model, values, now))
+    accept(match, model, now, made=bool(values) and not (changes or faults))
     _raise_faults(change, model, {**now, **changes}, changes, faults)
     if changes:
         rows.update_row(change, model, id, now["version"], changes, any_version=match.any)
@@ -148,9 +150,9 @@ def _created(change: Change, model: type[Resource], values: ResourceValues) -> s
     return id
 
 
-def _stored(change: Change, model: type[Resource], id: str, match: Match) -> ResourceValues:
+def _stored(change: Change, model: type[Resource], id: str) -> ResourceValues:
     """Return a resource's values as they are now, a source's with its text."""
-    now = existing(change, model, id, match)
+    now = existing(change, model, id)
     if model is Source:
         cast("SourceValues", now)["text"] = change.rows(TEXT, id)[0][0]
     return now
