@@ -63,7 +63,7 @@ def existing(change: Change, model: type[Resource[V]], id: str, match: Match | N
     return values
 
 
-def accept(match: Match, model: type[Resource], now: Mapping[str, Any], *, made: bool = False) -> None:
+def accept(match: Match, model: type[Resource], now: Mapping[str, object], *, made: bool = False) -> None:
     """Raise Malformed, VersionRequired or Stale unless the caller accepts the version that is there.
 
     ``made`` says that it already is what the caller wants: an answer was lost, or someone did the same.
