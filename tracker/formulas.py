@@ -10,6 +10,8 @@ _BEGINS = re.compile("'*[=+\\-@\t\r\n]")
 _QUOTED = re.compile("'+[=+\\-@\t\r\n]")
 # What XML 1.0 has no way to say (section 2.2); openpyxl writes some of it all the same, into unreadable files.
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# What programs read as an escaped character (ECMA-376 part 1, §22.9.2.19) unless its underscore is one itself.
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST_CELL = 32_767
 """How many UTF-16 units a cell of a workbook can hold."""
 
@@ -20,7 +22,8 @@ def put_text(cell: Any, text: str | None) -> None:
     What XML cannot say stands as U+FFFD, what is too long is cut.
     """
     if text:
-        units = _NOT_IN_XML.sub("\ufffd", text).encode("utf-16-le")
+        escaped = _ESCAPE.sub("_x005F_", _NOT_IN_XML.sub("\ufffd", text))
+        units = escaped.encode("utf-16-le")
         cell.value = units[: 2 * _LONGEST_CELL].decode("utf-16-le", "ignore")
         cell.data_type = "s"
 

@@ -285,7 +285,7 @@ def _is_not_assessed(cell: Cell) -> bool:
 
 def _is_date(cell: Cell, today: str) -> bool:
     try:
-        office_date(cell.value, today=today, year_first=True)
+        office_date(cell.as_date, today=today, year_first=True)
     except NotADate:
         return False
     return not isinstance(cell.value, int | float) or cell.value > 1900

@@ -50,6 +50,7 @@ def register_document(
     register = _Register(grid, names, agreements, notes, root, renumber=renumber)
     for group in register.groups():
         register.agreement(group)
+    document.faults += grid.faults
     register.refuse_moved()
     agreements.registers.append(register.kept())
     for id, name in names.new_parties.items():

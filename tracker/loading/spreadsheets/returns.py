@@ -23,7 +23,13 @@ from tracker.loading.spreadsheets.cell_document import (
 from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.grids import Grid
 from tracker.loading.spreadsheets.names import Ambiguous, KnownNames
-from tracker.loading.spreadsheets.sheet_columns import EVIDENCE, FOLLOW_UP_COLUMNS, PARTIES, means_no_change
+from tracker.loading.spreadsheets.sheet_columns import (
+    EVIDENCE,
+    FOLLOW_UP_COLUMNS,
+    PARTIES,
+    is_blank,
+    means_no_change,
+)
 from tracker.loading.spreadsheets.tables import Line, Table
 from tracker.loading.spreadsheets.worksheets import NO_REPORT, collection_headings, department_of
 from tracker.loading.wording import former_values, once_said, same_words, shown
@@ -79,8 +85,10 @@ class _Return:
 
     def line(self, line: Line) -> None:
         """Read one row; nothing where nothing is filled in."""
-        if not line.cells.keys() & self.grid.columns.keys():
+        filled_in = line.cells.keys() & self.grid.columns.keys()
+        if all(is_blank(line.cells[column].text) for column in filled_in):
             return
+        self.document.faults.extend(self.grid.beyond(line))
         id = self._text(line, "clause")
         clause = None if id is None else stored(self.known.fetch, Clause, id)
         if clause is None:
@@ -168,7 +176,7 @@ class _Return:
         """Fill in what a row reports of a clause; return whether it reports anything."""
         entry.values["track"] = "reported"
         status = line.cells.get(self.column["follow_up.status"])
-        if status is None:
+        if status is None or is_blank(status.text):
             hint = "say which, or that there is no change (변동 없음)"
             self._fault(Fault("required", "this row is filled in, but has no status", hint), place)
             return False

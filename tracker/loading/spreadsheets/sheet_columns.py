@@ -5,6 +5,7 @@ A column is named by what it fills in: `agreement.title`, `clause.text`, `follow
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +31,8 @@ class Column:
     in_template: bool = True
     not_ahead: bool = False
     """A date that cannot lie after today."""
+    one_line: bool = False
+    """A text that stands on one line, however its cell breaks it."""
 
     def heading(self, lang: Lang) -> str:
         """Return its heading in a language."""
@@ -64,12 +67,14 @@ def _columns_of(model: type[Resource]) -> Iterator[Column]:
             field.codelist,
             shown == "template",
             field.not_ahead,
+            field.kind == "token",
         )
 
 
 IDENTIFIER = Column(
     "agreement.identifier",
     Label.parse("Register number | 관리번호 | 협약번호, 등록번호, 문서번호, Reg. no"),
+    one_line=True,
 )
 PERIOD = Column(
     "agreement.period",
@@ -88,7 +93,7 @@ PARTIES = Column(
     34,
 )
 _DEPARTMENT = fields_of(Clause)["department"]
-DEPARTMENT = Column("department", label_of("department", _DEPARTMENT), width=_DEPARTMENT.width)
+DEPARTMENT = Column("department", label_of("department", _DEPARTMENT), width=_DEPARTMENT.width, one_line=True)
 EVIDENCE = Column(
     "follow_up.evidence",
     Label.parse("Evidence | 증빙 | 증빙자료, 근거, 근거자료, 관련문서, 증빙(URL·문서번호)"),
@@ -113,7 +118,12 @@ NO_CHANGE = Label.parse("no change | 변동 없음 | unchanged, 변동사항 없
 _ROW_NUMBERS = frozenset(
     map(match_key, ("일련번호", "연번", "순번", "번호", "순서", "순", "no", "number", "serial number", "#"))
 )
-_TOTALS = frozenset(map(match_key, ("계", "합계", "소계", "총계", "total", "sum")))
+_BLANK = frozenset(map(match_key, (
+    "-", "–", "—", "ㅡ", "·", ".", "~", "/", "?", "미정", "미상", "미확정", "추후 결정", "추후 확정", "추후 협의", "해당 없음",
+    "해당 사항 없음", "해당무", "없음", "공란", "n/a", "none", "null", "tbd", "tbc", "not applicable",
+)))  # fmt: skip
+_TOTAL = re.compile(r"(?:총|합|소|누)?계|총|total|subtotal|sum|grand total")
+_COUNTED = re.compile(r"[0-9,]+(?:건|개|회|개사|개소|곳|명)?")
 
 
 def code_for(codelist: Codelist, word: str) -> str | None:
@@ -142,9 +152,18 @@ def counts_rows(heading: str) -> bool:
     return match_key(heading) in _ROW_NUMBERS
 
 
-def is_total(word: str) -> bool:
-    """Return whether a row that begins with this word is a sum."""
-    return match_key(word) in _TOTALS
+def is_blank(text: str) -> bool:
+    """Return whether a cell says that there is nothing to say: `-`, 미정, 해당없음."""
+    return len(text) < 20 and match_key(text) in _BLANK
+
+
+def is_total(text: str) -> bool:
+    """Return whether a row that begins with this text is a sum: 합계, `총 12건`, `소계(3건)`."""
+    key = match_key(text[:40])
+    total = _TOTAL.match(key)
+    return total is not None and (
+        total.end() == len(key) != 1 or key == "계" or _COUNTED.fullmatch(key, total.end()) is not None
+    )
 
 
 @cache

@@ -66,6 +66,7 @@ class Sheets:
         sheets = [table for table in tables if table.name not in CODES]
         is_read = False
         for table in sheets:
+            self.notes += table.notes
             document: Document | Malformed | None = None
             if table.lines:
                 try:

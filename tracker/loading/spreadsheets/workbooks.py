@@ -3,6 +3,7 @@
 A workbook is a zip of XML, and both can be bombs: its size unpacked is bounded before anything is unpacked,
 and a document type, which entities need, is refused. Values of formulas are those that the spreadsheet
 program stored; a formula without one is a fault of its cell. A merged cell says the same in all its rows.
+A cell is what its number format shows. Hidden sheets and rows are left out, and named.
 """
 
 from __future__ import annotations
@@ -11,19 +12,48 @@ import re
 import zipfile
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from tracker.errors import Fault, Malformed, Place, TrackerError
-from tracker.loading.spreadsheets.tables import LARGEST, Cell, Line, Table, cell_place, text_cell, too_large
+from tracker.loading.spreadsheets.number_formats import shown_date, shown_number
+from tracker.loading.spreadsheets.tables import (
+    LARGEST,
+    Cell,
+    Line,
+    Table,
+    cell_place,
+    listed,
+    text_cell,
+    too_large,
+)
+from tracker.text import comparable
 
 MOST_MEMBERS = 2_000
 MOST_MERGED = 1_000_000
 """How many cells may be filled from merged ones in a sheet."""
 
-_ERRORS = ("#REF!", "#VALUE!", "#N/A", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#GETTING_DATA")
+_FIRST_LOST = 10**15
+"""Spreadsheets keep 15 digits of a number."""
+_LAST_MINUTES = time(23, 58)
+"""Programs that count in local time as it was before time zones miss midnight by up to two minutes."""
+_KOREAN_FORMATS = {
+    27: "yyyy-mm-dd", 28: "mm-dd", 29: "mm-dd", 30: "mm-dd-yy", 31: "yyyy-mm-dd", 32: "h:mm", 33: "h:mm:ss",
+    34: "yyyy-mm-dd", 35: "yyyy-mm-dd", 36: "yyyy-mm-dd", 50: "yyyy-mm-dd", 51: "mm-dd", 52: "yyyy-mm-dd",
+    53: "yyyy-mm-dd", 54: "mm-dd", 55: "yyyy-mm-dd", 56: "mm-dd", 57: "yyyy-mm-dd", 58: "mm-dd",
+}  # fmt: skip
+"""Formats that Excel has in Korean (ECMA-376 part 1, §18.8.30) and openpyxl does not know, by what they show."""
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_TRANSITIONAL = (
+    (_STRICT + b"spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    (
+        _STRICT + b"officeDocument/relationships",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    ),
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -41,8 +71,15 @@ def read_workbook(path: Path, name: str) -> list[Table]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # openpyxl's, on what it does not read: charts, extensions
-                book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-                return [
+                book = openpyxl.load_workbook(
+                    _transitional(stream), read_only=True, data_only=True, keep_links=False
+                )
+                hidden = [
+                    comparable(sheet.title, "NFC")
+                    for sheet in book.worksheets
+                    if sheet.sheet_state != "visible"
+                ]
+                tables = [
                     _table(sheet, name, findings.get(_member(sheet), _Findings()), book.epoch)
                     for sheet in book.worksheets
                     if sheet.sheet_state == "visible"
@@ -51,6 +88,11 @@ def read_workbook(path: Path, name: str) -> list[Table]:
             raise
         except Exception as error:  # what openpyxl raises on a broken workbook has no common root
             raise Malformed([_broken(name)]) from error
+    if not tables:
+        raise Malformed([_nothing_to_see(name, hidden)])
+    if hidden:
+        tables[0].notes.insert(0, f"{name}: hidden sheets are not loaded: {', '.join(hidden)}")
+    return tables
 
 
 def required() -> Any:
@@ -68,10 +110,13 @@ def required() -> Any:
 
 @dataclass(slots=True)
 class _Findings:
-    """What openpyxl's reading mode leaves out of a sheet: its merged cells, its formulas without a value."""
+    """What openpyxl's reading mode leaves out of a sheet."""
 
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     unvalued: set[str] = field(default_factory=set)
+    """The cells whose formula has no stored value."""
+    hidden: set[int] = field(default_factory=set)
+    """The rows that are hidden, by hand or by a filter."""
 
 
 def _guarded(stream: BinaryIO, name: str) -> dict[str, _Findings]:
@@ -96,21 +141,46 @@ def _guarded(stream: BinaryIO, name: str) -> dict[str, _Findings]:
         raise Malformed([_broken(name)]) from error
 
 
+def _transitional(stream: BinaryIO) -> BinaryIO:
+    """Return a workbook in the form that openpyxl reads, also of one in the strict form of ECMA-376 part 1."""
+    with zipfile.ZipFile(stream) as archive:
+        names = [name for name in archive.namelist() if name.endswith((".xml", ".rels"))]
+        if not any(_STRICT in archive.read(name) for name in names if name.endswith("workbook.xml")):
+            stream.seek(0)
+            return stream
+        members = {name: archive.read(name) for name in names}
+        result = BytesIO()
+        with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as rewritten:
+            for name, content in members.items():
+                for strict, transitional in _TRANSITIONAL:
+                    content = content.replace(strict, transitional)  # noqa: PLW2901
+                rewritten.writestr(name, content)
+    return result
+
+
 class _Scan:
-    """Reads a sheet token by token, for its merged cells and its formulas without a value."""
+    """Reads a sheet token by token, for what openpyxl leaves out."""
 
     def __init__(self) -> None:
         self.found = _Findings()
         self._cell = ""
+        self._row = 0
         self._has_formula = self._has_value = self._in_value = False
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
         """Take the beginning of an element."""
         match tag.rpartition(" ")[2]:
-            case "row" if not _ROW.fullmatch(attributes.get("r", "1")):
-                raise ValueError(attributes["r"])  # openpyxl would count up to it
+            case "row":
+                if not _ROW.fullmatch(attributes.get("r", "1")):
+                    raise ValueError(attributes["r"])  # openpyxl would count up to it
+                self._row = int(attributes.get("r", self._row + 1))
+                if attributes.get("hidden") in ("1", "true") or _NO_HEIGHT.fullmatch(
+                    attributes.get("ht", "")
+                ):
+                    self.found.hidden.add(self._row)
             case "c":
-                self._cell, self._has_formula, self._has_value = attributes.get("r", ""), False, False
+                self._cell, self._has_formula = attributes.get("r", ""), False
+                self._has_value = attributes.get("t") == "str"  # the value of a formula may be an empty text
             case "f":
                 self._has_formula = True
             case "v":
@@ -154,7 +224,7 @@ def _scanned(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> _F
 
 
 def _table(sheet: Any, name: str, found: _Findings, epoch: datetime) -> Table:
-    table = Table(name, sheet.title)
+    table = Table(name, comparable(sheet.title, "NFC"))
     sheet.reset_dimensions()  # what a file says of its size need not be so
     lines: dict[int, Line] = {}
     for row in sheet.iter_rows():
@@ -169,7 +239,12 @@ def _table(sheet: Any, name: str, found: _Findings, epoch: datetime) -> Table:
     for address in found.unvalued:
         _add_unvalued(address, table, lines)
     _fill_merged(found.merged, lines, table)
-    table.lines = [Line(number, dict(sorted(lines[number].cells.items()))) for number in sorted(lines)]
+    hidden = found.hidden & lines.keys()
+    if hidden:
+        table.notes.append(f"{table.called}: hidden rows are not loaded: {listed(hidden)}")
+    table.lines = [
+        Line(number, dict(sorted(lines[number].cells.items()))) for number in sorted(lines.keys() - hidden)
+    ]
     return table
 
 
@@ -177,21 +252,54 @@ def _cell(cell: Any, table: Table, epoch: datetime) -> Cell | None:
     place = cell_place(table.file, table.name or "", cell.row, cell.column)
     value = cell.value
     if isinstance(value, str):
-        if cell.data_type == "e" or value in _ERRORS:
-            return Cell(
-                value, place, Fault("cell_error", f"the cell holds the error {value}", "mend its formula")
-            )
-        return text_cell(value.replace("\r\n", "\n").replace("\r", "\n"), place)
-    if isinstance(value, timedelta):
-        return Cell(str(value), place)
-    if isinstance(value, int | float) and not isinstance(value, bool) and epoch.year == 1904:
-        return Cell(_from_1904(value), place)
-    return Cell(value, place)
+        return _text_cell(value, place)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    number_format = _KOREAN_FORMATS.get(cell.style_array.numFmtId) if is_number else None
+    if number_format is not None:
+        value, is_number = _date_of(value, epoch), False
+    if isinstance(value, date | time):
+        return _date_cell(value, number_format or cell.number_format, place)
+    if not is_number:
+        return Cell(str(value) if isinstance(value, timedelta) else value, place)
+    if abs(value) >= _FIRST_LOST:
+        detail = "a number of more than 15 digits has lost the others"
+        fault = Fault("lost_digits", detail, "format the column as text and write it again")
+        return Cell(value, place, fault)
+    shown = shown_number(value, cell.number_format)
+    return Cell(value, place, shown=shown, is_from_1904=epoch.year == 1904)
 
 
-def _from_1904(value: float) -> float:
-    """Return a number of a workbook that counts days from 1904 as one that counts from 1900, if it is a day."""
-    return value + 1_462 if 16_800 <= value <= 71_600 else value
+def _text_cell(value: str, place: Place) -> Cell | None:
+    """Return a cell with a text, whose escapes (ST_Xstring: `_x000D_`) are the characters that they stand for."""
+    from openpyxl.utils.escape import unescape
+
+    units = unescape(value).encode("utf-16-le", "surrogatepass")
+    text = units.decode("utf-16-le", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    return text_cell(text, place)
+
+
+def _date_of(serial: float, epoch: datetime) -> Any:
+    from openpyxl.utils.datetime import from_excel
+
+    return from_excel(serial, epoch)
+
+
+def _date_cell(value: date | time, number_format: str, place: Place) -> Cell:
+    """Return a cell with a date: a day, a month or a year, whichever its format shows."""
+    shown = shown_date(value, number_format)
+    moment = value.time() if isinstance(value, datetime) else time()
+    if shown.edtf is None:  # it shows no year
+        return Cell(shown.text, place, is_date=True)
+    if len(shown.edtf) < 10:
+        return Cell(shown.edtf, place, shown=shown.text, is_date=True)
+    if shown.has_time and moment != time():
+        return Cell(value, place, is_date=True)
+    fault = None
+    if moment >= _LAST_MINUTES and isinstance(value, datetime):
+        following = value.date() + timedelta(days=1)
+        detail = f"the cell shows {shown.edtf}, but holds {moment:%H:%M:%S} of that day, which may mean {following}"
+        fault = Fault("before_midnight", detail, "write the day that is meant")
+    return Cell(value.date() if isinstance(value, datetime) else value, place, fault, is_date=True)
 
 
 def _add_unvalued(address: str, table: Table, lines: dict[int, Line]) -> None:
@@ -221,6 +329,7 @@ def _fill_merged(merged: list[tuple[int, int, int, int]], lines: dict[int, Line]
 
 
 _ROW = re.compile("[1-9][0-9]{0,6}")
+_NO_HEIGHT = re.compile(r"0+(?:\.0*)?")
 
 
 def _bounds(reference: str) -> tuple[int, int, int, int] | None:
@@ -237,6 +346,13 @@ def _bounds(reference: str) -> tuple[int, int, int, int] | None:
 def _member(sheet: Any) -> str:
     """Return the member of the archive that holds a sheet."""
     return str(sheet._worksheet_path).lstrip("/")  # noqa: SLF001 - openpyxl keeps it there alone
+
+
+def _nothing_to_see(name: str, hidden: list[str]) -> Fault:
+    if not hidden:
+        return _broken(name)
+    detail = f"every sheet of `{name}` is hidden: {', '.join(hidden)}"
+    return Fault("no_sheet", detail, "unhide the sheet that is to be read", place=Place(name, 1, 1))
 
 
 def _broken(name: str) -> Fault:
