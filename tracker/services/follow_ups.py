@@ -10,7 +10,7 @@ import os
 import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, cast
+from typing import cast
 
 from tracker import dates
 from tracker.codes import STATUSES
@@ -96,7 +96,7 @@ def remove_follow_up(change: Change, id: str, match: Match) -> None:
     _settle(change, "delete", now["clause"], now, None, findings_of(change, now["clause"]))
 
 
-def restore_follow_up(change: Change, removed: Mapping[str, Any], version: int) -> None:
+def restore_follow_up(change: Change, removed: Mapping[str, object], version: int) -> None:
     """Bring back a follow-up that was removed, as history has it; raises as ``record_follow_up`` does."""
     values = cast("FollowUpValues", removed)
     _lock_clause(change, values["clause"])
@@ -106,7 +106,7 @@ def restore_follow_up(change: Change, removed: Mapping[str, Any], version: int) 
     _settle(change, "create", values["clause"], None, after, others)
 
 
-def restore_follow_up_fields(change: Change, id: str, earlier: Mapping[str, Any]) -> None:
+def restore_follow_up_fields(change: Change, id: str, earlier: Mapping[str, object]) -> None:
     """Set fields of a follow-up to values that they had before; raises as ``change_follow_up`` does."""
     changes = cast("FollowUpValues", earlier)
     now = existing(change, FollowUp, id)
@@ -196,25 +196,25 @@ def _new(change: Change, body: FollowUpValues, clause: str, now: str) -> FollowU
 
 def _checked(
     change: Change,
-    whole: FollowUpValues,
-    given: FollowUpValues,
+    after: FollowUpValues,
+    written: FollowUpValues,
     faults: list[Fault],
     now: FollowUpValues | None = None,
 ) -> list[Finding]:
     """Check a whole follow-up, and give what counts of the others of its clause; raises Invalid and Refused."""
-    if "track" in whole:
-        _refuse_other_track(change, whole["track"])
+    if "track" in after:
+        _refuse_other_track(change, after["track"])
     if now is not None:
         _refuse_other_track(change, now["track"])
-    stored = findings_of(change, whole["clause"])
-    raise_faults(_all_faults(change, whole, given, faults, stored))
-    return [finding for finding in stored if finding.id != whole["id"]]
+    stored = findings_of(change, after["clause"])
+    raise_faults(_all_faults(change, after, written, faults, stored))
+    return [finding for finding in stored if finding.id != after["id"]]
 
 
 def _all_faults(
     change: Change,
-    whole: FollowUpValues,
-    given: FollowUpValues,
+    after: FollowUpValues,
+    written: FollowUpValues,
     faults: list[Fault],
     stored: Iterable[Finding],
 ) -> list[Fault]:
@@ -226,17 +226,17 @@ def _all_faults(
     unknown = named & {"/track/", "/status/", "/effective_on/", "/checked_on/"}
     further = [
         fault
-        for fault in follow_up_faults(whole, change.today, () if unknown else stored)
+        for fault in follow_up_faults(after, change.today, () if unknown else stored)
         if not any(name.startswith(f"{fault.pointer}/") for name in named)
     ]
-    return [*faults, *further, *references.faults_in(change, FollowUp, given)]
+    return [*faults, *further, *references.faults_in(change, FollowUp, written)]
 
 
 MOST_AT_ONCE = 1_000
 """How many follow-ups are recorded in one batch."""
 
 
-def _entries(content: object) -> list[Any]:
+def _entries(content: object) -> list[object]:
     """Return the entries of a batch; raises Invalid where it has another form."""
     hint = 'send {"follow_ups": [{"clause": …, "track": …, "status": …}, …]}'
     if not isinstance(content, dict):
@@ -258,23 +258,23 @@ def _entries(content: object) -> list[Any]:
     return list(entries or ())
 
 
-def _held_clauses(change: Change, entries: Iterable[Any]) -> set[str]:
+def _held_clauses(change: Change, entries: Iterable[object]) -> set[str]:
     """Lock the clauses that a batch names, always in the same order, and give those that are there."""
     named = [entry.get("clause") for entry in entries if isinstance(entry, dict)]
-    wanted = sorted({id for id in named if isinstance(id, str) and is_id("clause", id)})
-    return {id for id in wanted if change.rows(rows.lock(Clause), id)}
+    ids = sorted({id for id in named if isinstance(id, str) and is_id("clause", id)})
+    return {id for id in ids if change.rows(rows.lock(Clause), id)}
 
 
 def _recorded(
-    change: Change, entry: Any, clauses: Collection[str], beside: dict[str, list[Finding]], now: str
+    change: Change, entry: object, clauses: Collection[str], beside: dict[str, list[Finding]], now: str
 ) -> tuple[FollowUpValues, list[Fault]]:
     """Return one follow-up of a batch as it will be recorded after those in ``beside``, or its faults."""
     if not isinstance(entry, dict):
         return {}, [Fault("wrong_type", "a follow-up must be an object", None, "")]
-    clause: Any = entry.get("clause")
+    clause = entry.get("clause")
     content = {name: value for name, value in entry.items() if name != "clause"}
     body, faults = _check(content, "create")
-    values = _new(change, body, clause, now)
+    values = _new(change, body, cast("str", clause), now)  # of another type it is at fault below
     if "track" in values:
         _refuse_other_track(change, values["track"])
     if "clause" not in entry:
@@ -331,32 +331,33 @@ def _settle(
 def _noted(
     change: Change, action: str, clause: str, before: FollowUpValues | None, after: FollowUpValues | None
 ) -> None:
-    thing: Any = after or before
+    followed = after or before
+    assert followed is not None
     history.record(
         change,
         ("agreement", clause.partition(".")[0]),
         action,
-        ("follow_up", thing["id"]),
+        ("follow_up", followed["id"]),
         None if before is None else history.snapshot("follow_up", before),
         None if after is None else history.snapshot("follow_up", after),
     )
 
 
-def _without_same(content: object, now: Mapping[str, Any]) -> object:
+def _without_same(content: object, now: FollowUpValues) -> object:
     """Let a body repeat who recorded it and when, as long as it says what is stored."""
     if not isinstance(content, dict):
         return content
     return {
         name: value
         for name, value in content.items()
-        if not (name in ("recorded_by", "recorded_at") and _same(value, now[name]))
+        if not (name in ("recorded_by", "recorded_at") and _same(value, str(now.get(name))))
     }
 
 
-def _same(said: object, stored: str) -> bool:
+def _same(value: object, stored: str) -> bool:
     """Return whether a value says what is stored; an instant may say it in another offset."""
     try:
-        return said == stored or dates.parse_instant(str(said)) == stored
+        return value == stored or dates.parse_instant(str(value)) == stored
     except dates.NotAnInstant:
         return False
 

@@ -61,8 +61,8 @@ def forget(change: Change, texts: Iterable[str]) -> None:
     """Forget every answer that holds one of these texts, which history has erased."""
     for words in texts:
         # As JSON has it; the beginning of a long text is enough, and all that SQLite compares at once.
-        said = encoder.encode(words)[1:-1].decode()[:1_000]
-        escaped = re.sub(r"([%_!])", r"!\1", said)
+        beginning = encoder.encode(words)[1:-1].decode()[:1_000]
+        escaped = re.sub(r"([%_!])", r"!\1", beginning)
         change.count(_FORGET_TEXT, f"%{escaped}%")
 
 

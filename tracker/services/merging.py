@@ -55,14 +55,14 @@ def merge_party(change: Change, id: str, into: str) -> Merge:
     """
     if id == into:
         raise Invalid([Fault("same_party", f"party {id} cannot be merged into itself", "name two")])
-    for each in sorted((id, into)):
-        change.rows(rows.lock(Party), each)
+    for party in sorted((id, into)):
+        change.rows(rows.lock(Party), party)
     gone, kept = existing(change, Party, id), existing(change, Party, into)
     _refuse_others(change, gone, kept)
     touched = _Touched(change)
     for model, ids in dependents(change, Party, id).items():
-        for each in ids:
-            touched.redirect(model, each, {id: into})
+        for referring in ids:
+            touched.redirect(model, referring, {id: into})
     change.count(_REDIRECT, into, id)
     rows.delete_row(change, Party, id, gone["version"])
     change.count(_INSERT, id, into)
@@ -175,11 +175,11 @@ def _united(kept: PartyValues, gone: PartyValues) -> PartyValues:
 
 def _names(kept: PartyValues, gone: PartyValues) -> Iterable[PartyNameValues]:
     yield from kept["names"]
-    if gone["name"] not in {kept["name"], *(each["name"] for each in kept["names"])}:
+    if gone["name"] not in {kept["name"], *(other["name"] for other in kept["names"])}:
         yield {"name": gone["name"], "kind": "alias", "lang": None, "valid_to": None}
-    for each in gone["names"]:
-        if each["name"] != kept["name"] or each["kind"] != "alias":
-            yield each
+    for other in gone["names"]:
+        if other["name"] != kept["name"] or other["kind"] != "alias":
+            yield other
 
 
 def _following(model: type[Base], values: Mapping[str, object], ids: Mapping[str, str]) -> Values:

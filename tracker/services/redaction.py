@@ -8,7 +8,6 @@ change. What a resource says today is not touched: it has to be changed or remov
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, null, select, update
@@ -96,7 +95,7 @@ def _text_keys(entry: Row, kind: str, id: str, fields: Sequence[str]) -> Iterato
         yield position, comment
 
 
-def _digests(value: Any) -> Iterator[str]:
+def _digests(value: object) -> Iterator[str]:
     if isinstance(value, dict) and value.keys() == {"sha256"}:
         yield value["sha256"]
     elif isinstance(value, dict | list):
@@ -104,7 +103,7 @@ def _digests(value: Any) -> Iterator[str]:
             yield from _digests(inner)
 
 
-def _texts_in(value: Any) -> Iterator[str]:
+def _texts_in(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):

@@ -37,15 +37,15 @@ Kinds = Callable[[str, str], str | None]
 """Answers what a reference points to: its kind (`person`, `series`; "" where kinds do not matter), or None."""
 
 
-def references(model: type[Base], values: Mapping[str, Any]) -> Iterator[Reference]:
+def references(model: type[Base], values: Mapping[str, object]) -> Iterator[Reference]:
     """Yield every reference in a resource's values, nested lists included."""
     own, lists = _reference_fields(model)
     for name, table, kind in own:
-        id = values.get(name)
+        id = cast("str | None", values.get(name))
         if id is not None:
             yield Reference(table, id, (name,), kind)
     for list_name, is_scalar, inner in lists:
-        for place, entry in enumerate(values.get(list_name) or ()):
+        for place, entry in enumerate(cast("Iterable[Any]", values.get(list_name) or ())):
             for name, table, kind in inner:
                 id = entry if is_scalar else entry.get(name)
                 if id is not None:
@@ -54,7 +54,7 @@ def references(model: type[Base], values: Mapping[str, Any]) -> Iterator[Referen
 
 
 def reference_faults(
-    found: Iterable[Reference],
+    to_check: Iterable[Reference],
     kinds: Kinds,
     known: Callable[[str, str], Iterable[str]],
     leads_to: Callable[[str, str], str | None],
@@ -64,7 +64,7 @@ def reference_faults(
     ``known`` gives ids of a table that resemble a word, ``leads_to`` what an id was merged into: for the hint.
     """
     faults = []
-    for reference in found:
+    for reference in to_check:
         kind = kinds(reference.table, reference.id)
         what = f"{RESOURCES[reference.table].noun} `{reference.id}`"
         into = leads_to(reference.table, reference.id) if kind is None else None
@@ -88,11 +88,11 @@ def alike(table: str, id: str, known: Iterable[str]) -> str | None:
     known = list(known)
     if table in ("clause", "quote"):
         agreement, _, number = id.partition(".")
-        own = sorted((each for each in known if each.partition(".")[0] == agreement), key=_by_number)
+        own = sorted((other for other in known if other.partition(".")[0] == agreement), key=_by_number)
         if own:
             more = ", …" if len(own) > MOST_SHOWN else ""
             return f"agreement {agreement} has {', '.join(own[:MOST_SHOWN])}{more}"
-        known = [each for each in known if each.partition(".")[2] == number]
+        known = [other for other in known if other.partition(".")[2] == number]
     return nearest(id, known)
 
 
@@ -102,15 +102,15 @@ def _by_number(id: str) -> tuple[int, str]:
 
 
 def with_own_kind(
-    model: type[Base], whole: Mapping[str, Any], found: Iterable[Reference]
+    model: type[Base], after: Mapping[str, object], unchecked: Iterable[Reference]
 ) -> Iterator[Reference]:
     """Yield references with the kind that the thing itself sets: a party's successor is of its own kind."""
-    for reference in found:
+    for reference in unchecked:
         succeeds = model is Party and reference.path == ("successor",)
-        yield reference._replace(kind=whole.get("kind")) if succeeds else reference
+        yield reference._replace(kind=cast("PartyValues", after).get("kind")) if succeeds else reference
 
 
-def self_faults(model: type[Base], values: Mapping[str, Any]) -> Iterator[Fault]:
+def self_faults(model: type[Base], values: Mapping[str, object]) -> Iterator[Fault]:
     """Yield a fault for each reference to the resource itself, where only another makes sense."""
     id = values.get("id")
     if model is Party and id is not None and cast("PartyValues", values).get("successor") == id:
@@ -122,7 +122,7 @@ def self_faults(model: type[Base], values: Mapping[str, Any]) -> Iterator[Fault]
             yield Fault("refers_to_itself", detail, "name the other one", f"/links/{place}/target")
 
 
-def faults_in(change: Change, model: type[Base], values: Mapping[str, Any]) -> list[Fault]:
+def faults_in(change: Change, model: type[Base], values: Mapping[str, object]) -> list[Fault]:
     """Return a fault for each reference in a thing's values that the database does not hold."""
     return reference_faults(
         references(model, values),
@@ -172,7 +172,7 @@ def _reference_fields(model: type[Base]) -> tuple[_Fields, tuple[tuple[str, bool
         (nested.name, nested.scalar is not None, _reference_fields(nested.model)[0])
         for nested in getattr(model, "nested", ())
     )
-    return own, tuple(each for each in lists if each[2])
+    return own, tuple(nested for nested in lists if nested[2])
 
 
 @cache

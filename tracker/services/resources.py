@@ -152,11 +152,11 @@ def refuse_if_referenced(
 
     ``within`` names an agreement that goes as a whole: what belongs to it may refer to the thing.
     """
-    needed = [
-        _counted(other, result)
-        for other, ids in dependents(change, model, id).items()
-        if (result := [each for each in ids if within is None or each.partition(".")[0] != within])
-    ]
+    needed = []
+    for other, ids in dependents(change, model, id).items():
+        outside = [referring for referring in ids if within is None or referring.partition(".")[0] != within]
+        if outside:
+            needed.append(_counted(other, outside))
     if needed:
         raise Conflict(
             f"{model.noun} {id} is needed by {' and '.join(needed)}", hint="change or remove those first"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from tracker.database.changes import Change, Snapshot
 from tracker.errors import Conflict, NotFound, Refused
@@ -153,7 +152,7 @@ def _by(change: Change, undoing: Undoing, position: int) -> str:
     return f", by change {last[0]}{', which undid a change' if reverted else ''}"
 
 
-def _is_erased(value: Any) -> bool:
+def _is_erased(value: object) -> bool:
     if isinstance(value, dict):
         return any(map(_is_erased, value.values()))
     if isinstance(value, list):

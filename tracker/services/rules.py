@@ -103,7 +103,7 @@ class Stored:
 def faults(
     world: World,
     model: type[Resource],
-    whole: Mapping[str, object],
+    after: Mapping[str, object],
     changes: Mapping[str, object],
     *,
     wrong: Collection[str] = (),
@@ -113,19 +113,23 @@ def faults(
     ``changes`` are what is written of it, ``wrong`` names the fields that are at fault as a whole.
     Evidence and days of follow-ups have rules of their own, in ``service/follow_ups.py``.
     """
-    result = list(references.self_faults(model, whole))
-    told = {fault.pointer for fault in result}
-    others = [each for each in references.references(model, changes) if pointer(each.path) not in told]
+    result = list(references.self_faults(model, after))
+    at_fault = {fault.pointer for fault in result}
+    others = [
+        reference
+        for reference in references.references(model, changes)
+        if pointer(reference.path) not in at_fault
+    ]
     result += references.reference_faults(
-        references.with_own_kind(model, whole, others), world.kind, world.known, world.leads_to
+        references.with_own_kind(model, after, others), world.kind, world.known, world.leads_to
     )
-    return result + rule_faults(world, model, whole, changes, wrong=wrong)
+    return result + rule_faults(world, model, after, changes, wrong=wrong)
 
 
 def rule_faults(
     world: World,
     model: type[Resource],
-    whole: Mapping[str, object],
+    after: Mapping[str, object],
     changes: Mapping[str, object],
     *,
     wrong: Collection[str] = (),
@@ -134,7 +138,7 @@ def rule_faults(
     result: list[Fault] = []
     for rule in RULES.get(model, ()):
         if not rule.fields.isdisjoint(changes) and rule.fields.isdisjoint(wrong):
-            result += rule.check(world, whole)
+            result += rule.check(world, after)
     return result
 
 
@@ -154,9 +158,9 @@ def _only_of(kind: str, name: str) -> Rule[PartyValues]:
     """Let only parties of one kind have a field."""
 
     def check(_world: World, party: PartyValues) -> Iterator[Fault]:
-        given = party.get("kind")
-        if party.get(name) and given is not None and given != kind:
-            yield Fault("wrong_kind", f"only {a(kind)} has `{name}`; this is {a(given)}", None, f"/{name}")
+        own = party.get("kind")
+        if party.get(name) and own is not None and own != kind:
+            yield Fault("wrong_kind", f"only {a(kind)} has `{name}`; this is {a(own)}", None, f"/{name}")
 
     return _a_rule(f"kind {name}", check)
 
@@ -164,11 +168,11 @@ def _only_of(kind: str, name: str) -> Rule[PartyValues]:
 def _in_order(first: str, second: str, within: str | None = None) -> Rule[Mapping[str, object]]:
     """Let one date not lie after another, as far as they are known; ``within`` is a nested list."""
 
-    def check(_world: World, whole: Mapping[str, object]) -> Iterator[Fault]:
+    def check(_world: World, after: Mapping[str, object]) -> Iterator[Fault]:
         if within is None:
-            yield from _order_faults(whole, first, second, "")
+            yield from _order_faults(after, first, second, "")
             return
-        for place, entry in enumerate(cast("Sequence[Values]", whole.get(within) or ())):
+        for place, entry in enumerate(cast("Sequence[Values]", after.get(within) or ())):
             yield from _order_faults(entry, first, second, f"/{within}/{place}")
 
     return _a_rule(within or f"{first} {second}", check)

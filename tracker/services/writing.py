@@ -114,12 +114,12 @@ def remove_resource(change: Change, model: type[Resource], id: str, match: Match
     parts = _parts_of(change, id) if model is Agreement else {}
     _refuse_followed_up(change, model, id)
     for part in reversed(parts):
-        for each in parts[part]:
-            refuse_if_referenced(change, part, each["id"], within=id)
+        for values in parts[part]:
+            refuse_if_referenced(change, part, values["id"], within=id)
     refuse_if_referenced(change, model, id, within=id if parts else None)
     for part in reversed(parts):
-        for each in parts[part]:
-            rows.delete_row(change, part, each["id"], each["version"], any_version=True)
+        for values in parts[part]:
+            rows.delete_row(change, part, values["id"], values["version"], any_version=True)
     rows.delete_row(change, model, id, now["version"], any_version=match.any)
     _note(change, model, "delete", now, None, parts)
 
@@ -214,8 +214,8 @@ def _refuse_followed_up(change: Change, model: type[Resource], id: str) -> None:
         return
     count = change.rows(_FOLLOW_UPS[model], id)[0][0]
     if count:
-        said = "1 follow-up" if count == 1 else f"{count} follow-ups"
-        raise Conflict(f"{model.noun} {id} has {said}", hint="remove them first")
+        follow_ups = "1 follow-up" if count == 1 else f"{count} follow-ups"
+        raise Conflict(f"{model.noun} {id} has {follow_ups}", hint="remove them first")
 
 
 def _parts_of(change: Change, agreement: str) -> Parts:
@@ -247,7 +247,7 @@ def _note(
 
 def _snapshots(parts: Parts) -> Snapshot:
     return {
-        model.__tablename__: {each["id"]: history.kept(model.__tablename__, each) for each in result}
+        model.__tablename__: {values["id"]: history.kept(model.__tablename__, values) for values in result}
         for model, result in parts.items()
         if result
     }
