@@ -24,7 +24,7 @@ from tracker.errors import (
     VersionRequired,
 )
 from tracker.models import RESOURCES, Resource, field_of, shown_fields, table_of
-from tracker.models.values import V, Values
+from tracker.models.values import ResourceValues, V, Values
 from tracker.queries.history import was_removed
 from tracker.queries.merged import now_of
 from tracker.queries.representation import current
@@ -63,7 +63,7 @@ def existing(change: Change, model: type[Resource[V]], id: str, match: Match | N
     return values
 
 
-def accept(match: Match, model: type[Resource], now: Mapping[str, object], *, made: bool = False) -> None:
+def accept(match: Match, model: type[Resource], now: ResourceValues, *, made: bool = False) -> None:
     """Raise Malformed, VersionRequired or Stale unless the caller accepts the version that is there.
 
     ``made`` says that it already is what the caller wants: an answer was lost, or someone did the same.
