@@ -456,3 +456,56 @@ def test_doubles_and_what_left_are_said_before_anything_is_written(
     assert done.output.index("is new, but may be") < done.output.index("agreement\t1")
     assert stored(database, "agreement", "garam-si-naraegongdan-2020-2")
     assert entries(database, "agreement", "garam-si-naraegongdan-2020-2")
+
+
+# What is good of a sheet
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.xlsx"])
+def test_good_rows_go_in_and_the_others_come_back_to_be_mended(
+    database: Database, database_url: str, name: str
+) -> None:
+    rows = [{**DRONE, "관리번호": "1"}, {**HYDROGEN, "관리번호": "2", "체결일": "8월쯤"}]
+    Path("map.yaml").write_text(map_for(rows), "utf-8")
+    sheet(rows, name="r.csv")
+    if name.endswith("xlsx"):
+        book = openpyxl.Workbook()
+        for line in csv.reader(io.StringIO(Path("r.csv").read_text("utf-8"))):
+            book.worksheets[0].append(line)
+        book.save(name)
+
+    def run(path: str) -> str:
+        arguments = ["load", path, "--map", "map.yaml", "--accept", "good"]
+        done = CliRunner().invoke(program, arguments, env={"TRACKER_DATABASE_URL": database_url})
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    rest = name.replace("r.", "r-to-mend.")
+    assert f"1 row is not loaded; mend {rest}, then load it with the same map" in run(name)
+    assert [each["id"] for each in state(database)["agreement"]] == ["1"]
+    if name.endswith("xlsx"):
+        book = openpyxl.load_workbook(rest)
+        table = [[str(cell.value or "") for cell in line] for line in book.worksheets[0].iter_rows()]
+        column = table[0].index("체결일") + 1
+        book.worksheets[0].cell(2, column).value = "2020. 8. 31."
+        book.save(rest)
+    else:
+        table = list(csv.reader(io.StringIO(Path(rest).read_text("utf-8-sig"))))
+        Path(rest).write_text(Path(rest).read_text("utf-8-sig").replace("8월쯤", "2020. 8. 31.", 1), "utf-8")
+    assert len(table) == 2
+    assert table[0][-1] == "적재되지 않은 이유"
+    assert "`8월쯤` is not a date" in table[1][-1]
+    assert "not loaded" not in run(rest)
+    assert [each["id"] for each in state(database)["agreement"]] == ["1", "2"]
+
+
+def test_equal_faults_are_one_line_with_a_count(database: Database, database_url: str) -> None:
+    rows = [{**DRONE, "관리번호": str(number)} for number in range(40)]
+    Path("map.yaml").write_text(map_for(rows).partition("defaults")[0], "utf-8")
+    arguments = ["load", sheet(rows), "--map", "map.yaml"]
+    done = CliRunner().invoke(program, arguments, env={"TRACKER_DATABASE_URL": database_url})
+    assert done.exit_code == 3
+    assert (
+        "a.csv:2:1: `kind` is missing (40 times: a.csv:2:1, a.csv:3:1, a.csv:4:1, …)"
+        in done.output.splitlines()
+    )

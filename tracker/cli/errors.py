@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -44,6 +44,8 @@ EXIT_CODES: dict[type[TrackerError], int] = {
 
 MOST_FAULTS = 1_000
 """How many faults are printed before the rest is only counted."""
+_SHOWN_PLACES = 3
+"""Equal faults in more places than these are one line with their count and the first places."""
 
 
 def exit_code(error: TrackerError) -> int:
@@ -56,11 +58,28 @@ def report(error: TrackerError) -> None:
     if not error.faults:
         say(f"Error: {error}")
         return
-    for fault in error.faults[:MOST_FAULTS]:
-        say(str(fault))
-    more = len(error.faults[MOST_FAULTS:]) + (error.more if isinstance(error, Faulty) else 0)
+    groups = _equal(error.faults)
+    for group in groups[:MOST_FAULTS]:
+        places = ", ".join(str(fault.place) for fault in group[:_SHOWN_PLACES])
+        say(str(group[0]) + (f" ({len(group):,} times: {places}, …)" if len(group) > 1 else ""))
+    more = sum(map(len, groups[MOST_FAULTS:])) + (error.more if isinstance(error, Faulty) else 0)
     if more:
         say(f"… and {more:,} more")
+
+
+def _equal(faults: Sequence[Fault]) -> list[list[Fault]]:
+    """Return the faults, those together that say the same in more places than are shown."""
+    groups: dict[tuple[str, str | None], list[Fault]] = {}
+    for fault in faults:
+        groups.setdefault((fault.detail, fault.hint), []).append(fault)
+    result: list[list[Fault]] = []
+    for fault in faults:
+        group = groups[fault.detail, fault.hint]
+        if len(group) <= _SHOWN_PLACES or fault.place is None:
+            result.append([fault])
+        elif fault is group[0]:
+            result.append(group)
+    return result
 
 
 def say(words: str) -> None:

@@ -21,6 +21,7 @@ from tracker.errors import NotReady, Unavailable
 if TYPE_CHECKING:
     from tracker.database.engine import Database
     from tracker.loading import Outcome, Sheets
+    from tracker.loading.plan import LoadOptions
 
 Progress = Callable[[int, int | None], None]
 
@@ -55,6 +56,11 @@ map_option = click.option(
     is_flag=True,
     help="Take other words under a clause's number that has follow-ups for a new clause, with the next number.",
 )
+@click.option(
+    "--accept",
+    type=click.Choice(["good"]),
+    help="Load the rows of sheets without faults, and write the others to a sheet to mend and load again.",
+)
 @format_option
 @as_option
 def load(
@@ -65,6 +71,7 @@ def load(
     prune: bool,
     column_map: str | None,
     renumber: bool,
+    accept: str | None,
     format: str,
 ) -> None:
     """Load seed files and sheets; loading twice changes nothing.
@@ -73,9 +80,13 @@ def load(
     that a person recorded is undone: it is kept, and named on stderr.
     """
     from tracker.loading import load as load_files
+    from tracker.loading.plan import LoadOptions
 
     sheets = sheets_by(column_map, renumber=renumber)
     database = opened()
+    if accept is not None:
+        _load_good(database, paths, sheets, LoadOptions(overwrite, prune), dry_run=dry_run, format=format)
+        return
     with shown_progress() as progress, notes_said(sheets):
         outcome = load_files(
             database,
@@ -88,12 +99,7 @@ def load(
             progress=progress,
             sheets=sheets,
         )
-    if dry_run:
-        for change in outcome.changes:
-            click.echo(printable(change))
-    else:
-        _print_counts(outcome, format)
-    say_outcome(outcome, dry_run=dry_run)
+    _show_outcome(outcome, format, dry_run=dry_run)
 
 
 @click.command(
@@ -195,6 +201,45 @@ def say_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
     said = [f"{sum(each.values()):,} {word}" for word, each in counts.items() if any(each.values())]
     said += [f"{len(outcome.kept):,} kept"] if outcome.kept else []
     say(("dry run, nothing is written: " if dry_run else "") + (", ".join(said) or "nothing to load"))
+
+
+def _load_good(
+    database: Database,
+    paths: tuple[str, ...],
+    sheets: Sheets,
+    options: LoadOptions,
+    *,
+    dry_run: bool,
+    format: str,
+) -> None:
+    from tracker.loading.accepting import load_good
+
+    if "-" in paths:
+        raise click.UsageError("--accept good is for files; standard input is loaded whole or not at all")
+    with shown_progress() as progress, notes_said(sheets):
+        accepted = load_good(
+            database,
+            paths,
+            author(loading=True),
+            sheets,
+            options=options,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    _show_outcome(accepted.outcome, format, dry_run=dry_run)
+    if accepted.rows_left:
+        rows = "1 row is" if accepted.rows_left == 1 else f"{accepted.rows_left:,} rows are"
+        files = ", ".join(map(str, accepted.files))
+        say(f"{rows} not loaded" + (f"; mend {files}, then load it with the same map" if files else ""))
+
+
+def _show_outcome(outcome: Outcome, format: str, *, dry_run: bool) -> None:
+    if dry_run:
+        for change in outcome.changes:
+            click.echo(printable(change))
+    else:
+        _print_counts(outcome, format)
+    say_outcome(outcome, dry_run=dry_run)
 
 
 def _print_counts(outcome: Outcome, format: str) -> None:

@@ -238,7 +238,9 @@ def _missing(resource: StagedResource, plan: Planned) -> Iterator[Fault]:
         return
     for name in _needed(resource.model):
         if name not in resource.values and name not in resource.wrong:
-            detail = f"`{name}` is missing in {resource.model.noun} `{resource.id}`"
+            detail = f"`{name}` is missing"
+            if not resource.document.is_sheet:  # where the place says enough, and equal faults are counted
+                detail += f" in {resource.model.noun} `{resource.id}`"
             yield Fault("required", detail, None, f"/{name}")
 
 

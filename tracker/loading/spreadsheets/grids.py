@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from tracker.dates import NotADate
 from tracker.errors import Fault, Malformed, Place, nearest
 from tracker.loading.spreadsheets.cell_document import CellValue
 from tracker.loading.spreadsheets.column_map import ColumnMap
+from tracker.loading.spreadsheets.mending import WHY, RowKey
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
 from tracker.loading.spreadsheets.sheet_columns import (
     COLUMNS,
@@ -93,14 +94,23 @@ class Grid:
 
     def unread(self) -> list[str]:
         """Return the headings of columns that fill in nothing."""
-        return [cell.text for column, cell in self.header.cells.items() if column not in self.columns]
+        return [
+            cell.text
+            for column, cell in self.header.cells.items()
+            if column not in self.columns and cell.text != WHY
+        ]
 
-    def rows(self, notes: list[str]) -> Iterator[tuple[Line, Row]]:
+    def rows(self, notes: list[str], without: Container[RowKey] = frozenset()) -> Iterator[tuple[Line, Row]]:
         """Yield each row under the headings that says anything, with its cells by what they fill in.
 
         Notes, headings of sections, sums and headings said again are left out, and named in ``notes``.
         """
-        lines = [line for line in self.table.lines if line.number > self.header.number]
+        lines = [
+            line
+            for line in self.table.lines
+            if line.number > self.header.number
+            and RowKey(self.table.file, self.table.name, line.number) not in without
+        ]
         goes_on = True
         for line, following in zip_longest(lines, lines[1:]):
             row = self.row(line)

@@ -12,6 +12,7 @@ from tracker.loading.spreadsheets.cell_document import CellDocument, CellValue, 
 from tracker.loading.spreadsheets.grids import Grid, Row
 from tracker.loading.spreadsheets.grouping import Group, grouped
 from tracker.loading.spreadsheets.identity import KnownAgreements, Register, StoredClauses
+from tracker.loading.spreadsheets.mending import SelectedRows, is_rest
 from tracker.loading.spreadsheets.names import Ambiguous, KnownNames
 from tracker.loading.spreadsheets.numbering import Numbering, RegisterClause
 from tracker.loading.spreadsheets.sheet_columns import (
@@ -38,7 +39,13 @@ _STATE = ("follow_up.status", "follow_up.effective_on")
 
 
 def register_document(
-    grid: Grid, names: KnownNames, agreements: KnownAgreements, notes: list[str], *, renumber: bool = False
+    grid: Grid,
+    names: KnownNames,
+    agreements: KnownAgreements,
+    notes: list[str],
+    rows: SelectedRows,
+    *,
+    renumber: bool = False,
 ) -> CellDocument:
     """Return the rows of a register as a seed document; faults stand in it at their cells.
 
@@ -47,12 +54,13 @@ def register_document(
     document = cell_document(grid.table.file, grid.table.place(grid.header))
     document.headings = grid.headings()
     root = Entry(document, (), document.content)
-    register = _Register(grid, names, agreements, notes, root, renumber=renumber)
+    register = _Register(grid, names, agreements, notes, rows, root, renumber=renumber)
     for group in register.groups():
         register.agreement(group)
     document.faults += grid.faults
     register.refuse_moved()
-    agreements.registers.append(register.kept())
+    if not rows.left_out and not is_rest(grid.table):
+        agreements.registers.append(register.kept())
     for id, name in names.new_parties.items():
         if id in register.first_named:
             party = root.add("parties", register.first_named[id])
@@ -69,6 +77,7 @@ class _Register:
         names: KnownNames,
         agreements: KnownAgreements,
         notes: list[str],
+        rows: SelectedRows,
         root: Entry,
         *,
         renumber: bool,
@@ -78,6 +87,7 @@ class _Register:
         self.agreements = agreements
         self.ids = AgreementIds(grid, agreements, notes)
         self.notes = notes
+        self.rows = rows
         self.root = root
         self.renumber = renumber
         self.own: str | None = None
@@ -92,9 +102,14 @@ class _Register:
         """Return the rows of each agreement."""
         rows = (
             (self.grid.table.place(line), self._with_defaults(cells))
-            for line, cells in self.grid.rows(self.notes)
+            for line, cells in self.grid.rows(self.notes, self.rows.left_out)
         )
         groups = grouped(rows, yearly=self.grid.numbers_start_again, faults=self.root.document.faults)
+        for group in groups:
+            self.rows.add([row.place for row in group.rows])
+        for fault in self.grid.faults:
+            if fault.place is not None and self.rows.is_free(fault.place):
+                self.rows.add([fault.place])
         if self.grid.map.rows == "agreement":
             for group in groups:
                 for row in group.rows[1:]:

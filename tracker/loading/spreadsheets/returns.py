@@ -22,6 +22,7 @@ from tracker.loading.spreadsheets.cell_document import (
 )
 from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.grids import Grid
+from tracker.loading.spreadsheets.mending import RowKey, SelectedRows
 from tracker.loading.spreadsheets.names import Ambiguous, KnownNames
 from tracker.loading.spreadsheets.sheet_columns import (
     EVIDENCE,
@@ -53,7 +54,9 @@ def is_return(table: Table) -> bool:
     return _header(table) is not None
 
 
-def return_document(table: Table, known: KnownNames, today: str, notes: list[str]) -> CellDocument:
+def return_document(
+    table: Table, known: KnownNames, today: str, notes: list[str], rows: SelectedRows
+) -> CellDocument:
     """Return the filled rows of a worksheet as a seed document of reported follow-ups."""
     header, columns = _header(table) or (table.lines[0], {})
     document = cell_document(table.file, table.place(header), partial=True)
@@ -62,7 +65,9 @@ def return_document(table: Table, known: KnownNames, today: str, notes: list[str
     document.headings = grid.headings()
     worksheet = _Return(grid, columns, known, notes, document)
     for line in table.lines:
-        if line.number > header.number:
+        place = table.place(line)
+        if line.number > header.number and RowKey.of(place) not in rows.left_out:
+            rows.add([place])
             worksheet.line(line)
     if not document.content["agreements"] and not document.faults:
         notes.append(f"{table.called}: no row is filled in")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from tracker.database.statements import Fetch, no_rows
@@ -12,6 +12,7 @@ from tracker.loading.spreadsheets import grids
 from tracker.loading.spreadsheets.column_map import ColumnMap
 from tracker.loading.spreadsheets.files import read_tables
 from tracker.loading.spreadsheets.identity import KnownAgreements
+from tracker.loading.spreadsheets.mending import KeptTable, RowKey, SelectedRows
 from tracker.loading.spreadsheets.names import KnownNames
 from tracker.loading.spreadsheets.registers import register_document
 from tracker.loading.spreadsheets.returns import is_return, return_document
@@ -35,6 +36,8 @@ class Sheets:
         self._map = column_map
         self._renumber = renumber
         self._today = ""
+        self._rows = SelectedRows()
+        self._tables: list[KeptTable] = []
         self._names = KnownNames(no_rows, self.notes)
         self._agreements = KnownAgreements(no_rows)
 
@@ -43,7 +46,21 @@ class Sheets:
         self._today = today
         self._names = KnownNames(fetch, self.notes)
         self._agreements = KnownAgreements(fetch)
+        self._tables = []
         return self
+
+    def leave_out(self, rows: Collection[RowKey]) -> None:
+        """Leave rows out when all is read the next time, from the beginning."""
+        self.notes.clear()
+        self._rows = SelectedRows(frozenset(rows))
+
+    def rows_of(self, place: Place | None) -> list[RowKey]:
+        """Return the rows that go in together with that of a place, none where it is in no row."""
+        return [] if place is None else self._rows.together.get(RowKey.of(place), [])
+
+    def kept_tables(self) -> list[KeptTable]:
+        """Return the tables that were read, with the rows of their headings."""
+        return self._tables
 
     def finish(self) -> None:
         """Note, when all is read and nothing written, which agreements have left the registers."""
@@ -70,7 +87,7 @@ class Sheets:
             document: Document | Malformed | None = None
             if table.lines:
                 try:
-                    document = self._document(table, alone=len(tables) == 1)
+                    document = self._document(path, table, alone=len(tables) == 1)
                 except Malformed as malformed:
                     document = malformed
             else:
@@ -81,9 +98,11 @@ class Sheets:
         if not is_read:
             yield Malformed([self._nothing_mapped(tables)] if self._map else map(grids.not_ours, sheets))
 
-    def _document(self, table: Table, *, alone: bool) -> Document | None:
+    def _document(self, path: Path, table: Table, *, alone: bool) -> Document | None:
         if is_return(table):
-            return return_document(table, self._names, self._today, self.notes)
+            document = return_document(table, self._names, self._today, self.notes, self._rows)
+            self._tables.append(KeptTable(path, table, document.place(()).line))
+            return document
         column_map = self._map or grids.own_map(table)
         if column_map is None:
             if not alone:
@@ -93,7 +112,10 @@ class Sheets:
         if grid is None:
             self.notes.append(f"{table.called} is not loaded: the map does not speak of it")
             return None
-        document = register_document(grid, self._names, self._agreements, self.notes, renumber=self._renumber)
+        document = register_document(
+            grid, self._names, self._agreements, self.notes, self._rows, renumber=self._renumber
+        )
+        self._tables.append(KeptTable(path, table, grid.header.number))
         unread = grid.unread()
         if unread:
             self.notes.append(f"{table.called}: not loaded are the columns {', '.join(unread)}")

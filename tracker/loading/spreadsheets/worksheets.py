@@ -193,13 +193,13 @@ def _write(
         lines = [[heading.text for heading in headings]]
         lines += [[row.get(heading.name, "") for heading in headings] for row in rows]
         text = ("\ufeff" if bom else "") + csv_text(iter(lines))
-        _put(path, lambda place: place.write_bytes(text.encode()))
+        put_file(path, lambda place: place.write_bytes(text.encode()))
         return
     book = _book(title, headings, rows, lang)
-    _put(path, book.save)
+    put_file(path, book.save)
 
 
-def _put(path: Path, save: Callable[[Path], object]) -> None:
+def put_file(path: Path, save: Callable[[Path], object]) -> None:
     """Write a file whole or not at all."""
     try:
         number, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
