@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from collections.abc import Iterable, Iterator
+from logging import Logger
+
+from flask import Blueprint, Response, current_app, request
 
 from tracker.api.etags import etag_of, if_match
 from tracker.api.exchange import (
@@ -17,6 +20,7 @@ from tracker.api.exchange import (
     operation,
     write,
 )
+from tracker.errors import TrackerError
 from tracker.loading.documents import document, put_document
 from tracker.loading.exporting import export
 from tracker.models import Agreement
@@ -66,6 +70,20 @@ def export_everything() -> Response:
     was before or after.
     """
     etag = f'W/"{last_change(database())[:16]}"'
-    return not_modified(etag) or Response(
-        export(database(), format="jsonl"), mimetype="application/jsonl", headers=[("ETag", etag)]
-    )
+    unchanged = not_modified(etag)
+    if unchanged is not None:
+        return unchanged
+    turn = request.environ.get("tracker.turn")
+    if turn is not None:
+        turn.stream()
+    parts = _to_its_end(export(database(), format="jsonl"), current_app.logger)
+    return Response(parts, mimetype="application/jsonl", headers=[("ETag", etag)])
+
+
+def _to_its_end(parts: Iterable[bytes], logger: Logger) -> Iterator[bytes]:
+    """Yield a stream; one that breaks off ends with a line that no loader takes, since its status is sent already."""
+    try:
+        yield from parts
+    except TrackerError as error:
+        logger.warning("an export broke off: %s", error)
+        yield b'{"broken_off": "the export is not complete; ask for it again"}\n'

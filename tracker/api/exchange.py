@@ -19,6 +19,7 @@ from tracker.api.etags import etag_of, known_etag
 from tracker.api.idempotency import Repeated, first, idempotency_key, running
 from tracker.api.problems import Rejected, public_url
 from tracker.config import Settings
+from tracker.database.budgets import Budget, within
 from tracker.database.changes import Author, Change
 from tracker.database.engine import Database
 from tracker.errors import Contended, Fault, Malformed, NotFound, Stale, Unauthenticated, a, nearest
@@ -60,12 +61,14 @@ def operation(
     takes: Sequence[str] = (),
     parameters: Sequence[str] = (),
     etag: Callable[..., str | None] | None = None,
+    heavy: Callable[[], bool] | None = None,
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """State a route's contract: the role it needs, the media types it takes, its query parameters.
 
     Checks them in this order: token, role, media type, parameters, JSON. A transaction that the database
     could not order among others is tried again, five times at most. ``etag`` returns the current ETag of
-    what the route changes, which a refusal of a version carries.
+    what the route changes, which a refusal of a version carries. ``heavy`` returns whether a request is much
+    work: such requests run apart from others, and take their time. What any may take is bounded.
     """
 
     def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -78,13 +81,15 @@ def operation(
                 _check_parameters(parameters)
             if takes:
                 body()  # read before a transaction begins, however slowly it comes
+            budget = budget_of_request(is_heavy=heavy is not None and heavy())
             try:
-                for _ in range(TRIES - 1):
-                    try:
-                        return view(**arguments)
-                    except Contended:
-                        time.sleep(_jitter.uniform(0.005, 0.05))
-                return view(**arguments)
+                with within(budget):
+                    for _ in range(TRIES - 1):
+                        try:
+                            return view(**arguments)
+                        except Contended:
+                            time.sleep(_jitter.uniform(0.005, 0.05))
+                    return view(**arguments)
             except Repeated as repeated:
                 return repeated.answer
             except Stale as error:
@@ -96,6 +101,31 @@ def operation(
     return decorate
 
 
+def always() -> bool:
+    """Return True: each request of the route is much work."""
+    return True
+
+
+def budget_of_request(*, is_heavy: bool) -> Budget:
+    """Take the turn that a request needs, where turns are kept, and return the time that it may take.
+
+    Raises Unavailable where too many wait for such a turn already.
+    """
+    turn = request.environ.get("tracker.turn")
+    client = request.environ.get("REMOTE_ADDR")
+    if is_heavy:
+        if turn is not None:
+            turn.take("heavy")
+        return Budget(HEAVY_SECONDS, client)
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        if turn is not None:
+            turn.take("writing")
+        return Budget(WRITING_SECONDS, client)
+    return Budget(READING_SECONDS, client)
+
+
+READING_SECONDS, WRITING_SECONDS, HEAVY_SECONDS = 10.0, 30.0, 60.0
+"""How long the work of a request may take."""
 LISTED: Sequence[str] = ("a list checks its own parameters",)
 READ: Sequence[str] = tuple(READING)
 """What reading one thing takes; `read_one` checks it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from tracker.api.exchange import LISTED, answer, database, operation, query_parameters
+from tracker.api.exchange import LISTED, always, answer, database, operation, query_parameters
 from tracker.errors import Fault, Malformed
 from tracker.queries.report import report_query
 from tracker.reports.formats import FORMATS
@@ -16,7 +16,7 @@ _BY_TYPE = {format.media_type: name for name, format in FORMATS.items()}
 
 
 @api.get("/report")
-@operation(parameters=LISTED)
+@operation(parameters=LISTED, heavy=always)
 def report_on_agreements() -> Response:
     """Report on agreements and a period: the register, what happened, what needs attention, what comes next."""
     query = report_query(query_parameters())

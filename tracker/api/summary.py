@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from tracker.api.exchange import LISTED, answer, database, next_link, operation, query_parameters
 from tracker.queries.representation import encoder
@@ -12,7 +12,7 @@ api = Blueprint("summary", __name__)
 
 
 @api.get("/summary")
-@operation(parameters=LISTED)
+@operation(parameters=LISTED, heavy=lambda: b"every=" in request.query_string)
 def summarise() -> Response:
     """Count what became of clauses, by status, agreement, party or series, or over time."""
     summary = summarised(database(), summary_query(query_parameters()))

@@ -25,6 +25,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from tracker.cli.gate import THREADS, Gate
+from tracker.cli.watching import watch
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -61,6 +62,7 @@ class GranianEngine:
             http1_opts=HTTP1Settings(header_read_timeout=int(HEADER_TIMEOUT * 1000)),
             metrics=(None, None),
         )
+        watch()
         call = _callback_wrapper(Gate(app), {})
         engine.serve_mtr(_new_cbscheduler(self._loop, call, impl_asyncio=True), self._loop, self._stop)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FILES = 8_192
 """How many files, sockets among them, a serving process may hold open, where the system lets it."""
+UNREAD = 30.0
+"""Seconds after which a connection is closed whose client takes nothing of what is sent."""
 HOST = "127.0.0.1"
 PORT = 8000
 
@@ -131,6 +133,10 @@ def _bound(listening: socket.socket, address: Any) -> socket.socket:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(
+            socket, "TCP_USER_TIMEOUT"
+        ):  # Linux closes connections to whoever reads nothing for so long
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD * 1000))
         listening.bind(address)
         listening.listen(1024)
         return listening

@@ -26,6 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from tracker import dates
+from tracker.database import budgets
 from tracker.database.changes import Author, Change
 from tracker.database.failures import translation
 from tracker.database.statements import Arguments, Row, Statement
@@ -111,6 +112,7 @@ class Database:
             connection = self.engine.connect()
             try:
                 change.begin(connection, dates.today(self.time_zone))
+                budgets.check()
                 yield change
                 if change.before_commit is not None:
                     change.before_commit(change)
@@ -154,7 +156,11 @@ class Database:
 
         def fetch(statement: Statement, *values: Any) -> list[Row]:
             sql, arguments = statement.prepared(self.reader, values)
-            return list(raw.execute(sql, arguments).fetchall())
+            budgets.check()
+            if self.is_sqlite:
+                return list(raw.execute(sql, arguments).fetchall())
+            with budgets.statement_on(raw):
+                return list(raw.execute(sql, arguments).fetchall())
 
         try:
             with translated(self):
@@ -276,7 +282,10 @@ class Database:
             try:
                 reader = self._readers.pop()
             except IndexError:
-                return sqlite_connection(self.path), file
+                connection = sqlite_connection(self.path)
+                # Small: there are many readers, and the system caches the file too.
+                connection.execute("PRAGMA cache_size = -8192")
+                return connection, file
             if reader[1] == file:
                 return reader
             reader[0].close()
@@ -295,8 +304,8 @@ class Database:
         pooled = self.reader.raw_connection()
         raw: Any = pooled.dbapi_connection
         try:
-            cursor = raw.execute(sql, arguments)
-            rows: list[Row] = cursor.fetchall()
+            with budgets.statement_on(raw):
+                rows: list[Row] = raw.execute(sql, arguments).fetchall()
             return rows
         except Exception as error:
             if raw.closed:
@@ -359,6 +368,7 @@ def sqlite_connection(path: Path, *, create: bool = False) -> Any:
         cached_statements=256,
     )
     try:
+        connection.set_progress_handler(budgets.is_over, budgets.STEPS)
         journal, synchronous = sqlite_journal()
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA recursive_triggers = ON")

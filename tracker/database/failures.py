@@ -55,6 +55,7 @@ _BY_SQLITE_MESSAGE: tuple[tuple[str, type[TrackerError], str], ...] = (
     ("full", Unavailable, "the disk is full"),
     ("locked", Unavailable, "the database is locked by another program"),
     ("busy", Unavailable, "the database is busy"),
+    ("interrupted", Unavailable, "the database took too long"),
     ("unable to open", Unavailable, "the database file cannot be opened"),
 )
 _BY_SQLSTATE: tuple[tuple[str, type[TrackerError], str], ...] = (
