@@ -440,12 +440,12 @@ def test_a_guessed_map_loads_the_register_it_was_guessed_from(database: Database
 
 def test_a_guess_names_words_that_mean_no_code_and_what_is_missing() -> None:
     rows = [["가 협약", "미이행"], ["나 협약", "순항"], ["다 협약", "추진중"]]
-    offices.workbook("a.xlsx", rows, headings=["업무협약명", "추진상황"])
+    offices.workbook("현황_20241231.xlsx", rows, headings=["업무협약명", "추진상황"])
     assert (
-        guessed_map("a.xlsx", TODAY)
+        guessed_map("현황_20241231.xlsx", TODAY)
         == """\
-# A map for a.xlsx:협약현황, guessed by looking at 3 rows. Look through it, then:
-#   tracker load "a.xlsx" --map THIS-FILE --dry-run
+# A map for 현황_20241231.xlsx:협약현황, guessed by looking at 3 rows. Look through it, then:
+#   tracker load "현황_20241231.xlsx" --map THIS-FILE --dry-run
 tracker: 1
 sheet: 협약현황
 header: 1
@@ -455,17 +455,52 @@ split: none  # no column holds clauses
 columns:
   업무협약명: agreement.title  # sure: so it is called; e.g. 가 협약
   추진상황: follow_up.status  # sure: so it is called; e.g. 미이행
-values:  # what words of these columns mean; null: nothing
+values:  # what words of these columns mean; look through the proposals; null: nothing
   추진상황:  # one of no_evidence, not_started, in_progress, behind, stalled, partially_met, met, met_ongoing, not_met, waived, superseded, dropped
-    # 순항: …  # 1 times
+    순항: null  # 1 times; say which; null records nothing
 defaults:  # for every row that does not say it
   agreement.kind: mou  # a guess: 3 of 3 titles speak of an 협약 or MOU
-  # follow_up.effective_on: 2024-12-31  # needed: the day as of which the statuses hold
-  # follow_up.reason: other  # needed for 1 rows: 미이행
+  follow_up.effective_on: 2024-12-31  # a guess from the file's name: the day as of which the statuses hold
+  follow_up.reason: other  # for the 1 rows that need one: 미이행
 """
     )
-    map = parse_map("map.yaml", guessed_map("a.xlsx", TODAY).encode())
-    assert map.values == {"추진상황": {}}  # what stands behind a # says nothing yet
+    map = parse_map("map.yaml", guessed_map("현황_20241231.xlsx", TODAY).encode())
+    assert map.values == {"추진상황": {"순항": None}}
+
+
+def test_a_guess_looks_at_values_before_names_and_proposes_what_words_mean(database: Database) -> None:
+    words = ["추진중(70%)", "미추진", "종료", "협약 해지", "완료", "추진중(30%)"]
+    rows = [
+        [
+            f"{number}",
+            f"{number}호 협약",
+            "2020. 8. 31.",
+            word,
+            "예산을 확보하고 부지를 정하였으며 곧 시작한다",
+            f"일{number}",
+        ]
+        for number, word in enumerate(words, 1)
+    ]
+    headings = ["연번", "협약명", "체결일", "구분", "추진상황", "협약내용"]
+    offices.workbook("a.xlsx", rows, headings=headings, above=1)
+    offices.change("a.xlsx", {"A1": "업무협약 현황 (2024. 12. 31. 기준)"})
+    text = guessed_map("a.xlsx", TODAY)
+    said = parse_map("map.yaml", text.encode())
+    assert (said.columns["구분"], said.columns["추진상황"]) == ("follow_up.status", "follow_up.note")
+    assert "연번" not in said.columns
+    assert said.values["구분"] == {
+        "추진중(70%)": "in_progress",
+        "추진중(30%)": "in_progress",
+        "미추진": "not_started",
+        "종료": None,
+        "협약 해지": "dropped",
+    }
+    assert said.defaults["follow_up.effective_on"] == "2024-12-31"
+    loaded(database, "a.xlsx", text)
+    statuses = {each["text"]: (each["status"], each["met_on"]) for each in state(database)["clause"]}
+    assert statuses["일4"] == ("dropped", None)
+    assert statuses["일5"] == ("met", "2024-12-31")
+    assert {each["reason"] for each in state(database)["follow_up"] if each["status"] == "met"} == {None}
 
 
 @settings(max_examples=60)

@@ -16,6 +16,7 @@ from tracker.loading import reading
 from tracker.loading.spreadsheets.files import read_tables
 from tracker.loading.spreadsheets.grids import HEADER_WITHIN
 from tracker.loading.spreadsheets.office_dates import office_date, office_period
+from tracker.loading.spreadsheets.proposals import day_of, is_like_a_status, proposed
 from tracker.loading.spreadsheets.sheet_columns import COLUMNS, IDENTITY, PERIOD, code_for, headings, is_total
 from tracker.loading.spreadsheets.splitting import has_marks
 from tracker.loading.spreadsheets.tables import Cell, Line, Table, letters
@@ -24,7 +25,7 @@ from tracker.validation import match_key
 
 LOOKED_AT = 1_000
 """How many rows are looked at."""
-MOST_WORDS = 30
+MOST_WORDS = 300
 
 
 @dataclass(slots=True)
@@ -110,14 +111,20 @@ def _by_headings(columns: _Columns) -> None:
 def _by_content(columns: _Columns, today: str) -> None:
     """Look at what stands in the columns: a heading alone may mislead."""
     for column in columns:
-        statuses, periods = column.share(_is_status), column.share(_is_period)
+        if column.name == "follow_up.status" and column.cells and column.share(_is_status) < 0.5:
+            column.name, column.why = None, "called a status, but it holds sentences"
+        elif column.cells and _holds_statuses(column):
+            column.name = None
+    statuses = {column.column: column.share(_is_status) for column in columns if column.name is None}
+    for column in sorted(columns, key=lambda column: -statuses.get(column.column, 0)):
+        if column.name is None and len(column.cells) > 1 and statuses[column.column] > 0.8:
+            _propose(columns, column, "follow_up.status", "a guess: its words are statuses")
+    for column in columns:
+        if column.name is None and column.why:
+            _propose(columns, column, "follow_up.note", f"likely: {column.why}")
+        periods = column.share(_is_period)
         days = column.share(lambda cell: _is_date(cell, today))
         several = len(column.cells) > 1
-        if column.name == "follow_up.status" and column.cells and statuses < 0.5:
-            column.name, column.why = None, "called a status, but it holds sentences"
-            _propose(columns, column, "follow_up.note", f"likely: {column.why}")
-        elif column.name is None and several and statuses > 0.8:
-            _propose(columns, column, "follow_up.status", "a guess: its words are statuses")
         if column.name in ("agreement.signed_on", "clause.due", None) and periods > 0.5:
             _propose(columns, column, PERIOD.name, "a guess: it holds periods")
         if column.name == PERIOD.name and periods < 0.2 < days:
@@ -126,6 +133,15 @@ def _by_content(columns: _Columns, today: str) -> None:
         if column.name is None and several and days > 0.8:
             why = "a guess: it holds dates, and nothing else is the day of signing"
             _propose(columns, column, "agreement.signed_on", why)
+
+
+def _holds_statuses(column: _GuessedColumn) -> bool:
+    """Return whether a column called by the name of another codelist is full of statuses."""
+    codelist = None if column.name is None else COLUMNS[column.name].codelist
+    if codelist is None or column.name == "follow_up.status":
+        return False
+    own = column.share(lambda cell: code_for(codelist, cell.text) is not None)
+    return own < 0.2 and column.share(_is_status) > 0.8
 
 
 def _propose(columns: _Columns, column: _GuessedColumn, name: str | None, why: str) -> None:
@@ -158,7 +174,8 @@ def _text(
     if split != "none" and any(column.name == "follow_up.status" for column in columns):
         yield "# What a row says of the status is recorded for every clause of that row."
     yield from _values(columns)
-    yield from _defaults(columns)
+    texts = (cell.text for line in table.lines for cell in line.cells.values())
+    yield from _defaults(columns, day_of(Path(table.file), texts, today))
 
 
 def _column(column: _GuessedColumn) -> Iterator[str]:
@@ -179,23 +196,24 @@ def _values(columns: _Columns) -> Iterator[str]:
         if codelist is None:
             continue
         words = Counter(
-            cell.text
+            " ".join(cell.text.split())
             for cell in column.cells
             if code_for(codelist, cell.text) is None and not _is_not_assessed(cell)
         )
         if not words:
             continue
         if not begun:
-            yield "values:  # what words of these columns mean; null: nothing"
+            yield "values:  # what words of these columns mean; look through the proposals; null: nothing"
             begun = True
         yield f"  {_quoted(column.key)}:  # one of {', '.join(codelist)}"
         for word, count in words.most_common(MOST_WORDS):
-            yield f"    # {_quoted(' '.join(word.split()))}: …  # {count} times"
+            code, why = proposed(codelist, word)
+            yield f"    {_quoted(' '.join(word.split()))}: {code or 'null'}  # {count} times; {why}"
         if len(words) > MOST_WORDS:
             yield f"    # and {len(words) - MOST_WORDS} more"
 
 
-def _defaults(columns: _Columns) -> Iterator[str]:
+def _defaults(columns: _Columns, as_of: tuple[str, str]) -> Iterator[str]:
     names = {column.name for column in columns}
     yield "defaults:  # for every row that does not say it"
     if "agreement.kind" not in names:
@@ -203,16 +221,18 @@ def _defaults(columns: _Columns) -> Iterator[str]:
         called = sum("협약" in title or "MOU" in title.upper() for title in titles)
         yield f"  agreement.kind: mou  # a guess: {called} of {len(titles)} titles speak of an 협약 or MOU"
     if "follow_up.status" in names and "follow_up.effective_on" not in names:
-        yield "  # follow_up.effective_on: 2024-12-31  # needed: the day as of which the statuses hold"
+        day, where = as_of
+        yield f"  follow_up.effective_on: {day}  # a guess from {where}: the day as of which the statuses hold"
     if "follow_up.reason" not in names:
         unreasoned = Counter(
             cell.line_of_text
             for cell in _cells(columns, "follow_up.status")
-            if code_for(RECORDED_STATUS, cell.text) in NEED_A_REASON
+            if (code_for(RECORDED_STATUS, cell.text) or proposed(RECORDED_STATUS, cell.text)[0])
+            in NEED_A_REASON
         )
         if unreasoned:
             words = ", ".join(list(unreasoned)[:4])
-            yield f"  # follow_up.reason: other  # needed for {unreasoned.total()} rows: {words}"
+            yield f"  follow_up.reason: other  # for the {unreasoned.total()} rows that need one: {words}"
 
 
 def _rows(columns: _Columns, lines: list[Line]) -> tuple[str, str]:
@@ -276,7 +296,7 @@ def _inside(key: str, known: dict[str, str]) -> str | None:
 
 
 def _is_status(cell: Cell) -> bool:
-    return code_for(CURRENT_STATUS, cell.text) is not None
+    return code_for(CURRENT_STATUS, cell.text) is not None or is_like_a_status(cell.line_of_text)
 
 
 def _is_not_assessed(cell: Cell) -> bool:

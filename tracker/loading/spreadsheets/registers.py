@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tracker.codes import NEED_A_REASON
 from tracker.errors import Fault, Place
 from tracker.loading.spreadsheets.agreement_ids import AgreementIds, seen_of
 from tracker.loading.spreadsheets.cell_document import CellDocument, CellValue, Entry, cell_document
@@ -317,6 +318,8 @@ class _Register:
         for name, value in self.grid.map.defaults.items():
             if name.startswith("follow_up.") and "follow_up.status" not in row and name != "follow_up.status":
                 continue
+            if name == "follow_up.reason" and not _needs_a_reason(filled):
+                continue
             if name not in filled and (name.startswith("agreement.") or "clause.text" in row):
                 cell = self.grid.read(name, Cell(value, place))
                 if cell is not None:
@@ -339,6 +342,11 @@ class _Register:
 
     def _fault(self, fault: Fault, place: Place) -> None:
         self.root.document.faults.append(fault.at(place))
+
+
+def _needs_a_reason(row: Row) -> bool:
+    status = row.get("follow_up.status")
+    return status is not None and status.text in NEED_A_REASON
 
 
 def _keep_stored(entry: dict[str, Any], stored: AgreementValues) -> None:
