@@ -140,6 +140,40 @@ def test_a_korean_day_is_read_the_same_way(printed: str, published: str | None, 
     assert seen.agreement["signed_on"] == edtf
 
 
+@pytest.mark.parametrize(
+    ("printed", "edtf"),
+    [
+        ("on May 3 last year", "2020-05-03"),
+        ("on the 2nd of last month", "2021-04-02"),
+        ("last year on May 3", "2020-05-03"),
+        ("on May 3 the same year", "XXXX-05-03"),
+        ("on Tuesday, May 4", "2021-05-04"),
+        ("on Tuesday, 4 May 2021", "2021-05-04"),
+        ("on Monday (May 3)", "2021-05-03"),
+    ],
+)
+def test_words_beside_a_day_say_of_which_year_or_month_it_is(printed: str, edtf: str) -> None:
+    seen = drafted(
+        f"Oldtown City and Newtown University signed an agreement {printed}.", published="2021-05-12"
+    )
+    assert seen.agreement.get("signed_on") == edtf
+
+
+@pytest.mark.parametrize(
+    ("printed", "edtf"),
+    [
+        ("작년 12월 1일", "2020-12-01"),
+        ("재작년 11월 3일", "2019-11-03"),
+        ("지난달 3일", "2021-04-03"),
+        ("지난해 2월 29일", "2020-02-29"),
+        ("같은 해 3월 2일", "XXXX-03-02"),
+    ],
+)
+def test_korean_words_before_a_day_say_of_which_year_or_month_it_is(printed: str, edtf: str) -> None:
+    seen = drafted(f"가온시는 {printed} 시청에서 나래대학교와 업무협약을 체결했다.", published="2021-05-12")
+    assert seen.agreement["signed_on"] == edtf
+
+
 def test_what_will_be_signed_is_pending() -> None:
     assert (
         drafted("Oldtown City and Newtown University will sign an agreement next month.").agreement[

@@ -42,7 +42,23 @@ def days(
             and day > monthrange(2000 if year is None else max(1, int(year)), month)[1]
         ):
             continue
-        yield year, month, day, word, match.start(), match.end()
+        one, other = match.span()
+        if not word and year is None:
+            word, one, other = _relative(text, one, other, start, end)
+        yield year, month, day, word, one, other
+
+
+def _relative(text: str, one: int, other: int, start: int, end: int) -> tuple[str, int, int]:
+    """Return which year or month a date is of by the words beside it, and its extent with them."""
+    before = _BESIDE.search(text[max(start, one - 30) : one])
+    behind = _BEHIND.match(text[other : min(end, other + 40)])
+    match = before or behind
+    if match is None:
+        return "", one, other
+    word = next(
+        name for name, words in _RELATIVE.items() if re.fullmatch(words, match["words"], re.IGNORECASE)
+    )
+    return (word, one - len(before[0]), other) if before else (word, one, other + match.end())
 
 
 def printed_day(text: str, spans: list[tuple[int, int]]) -> Day | None:
@@ -62,6 +78,8 @@ def resolved(
     The second part says whether the text alone, with that day, leaves no other reading.
     """
     on = _iso(published)
+    if word in _RELATIVE:
+        return _by_relative(word, month, day, on)
     if word:
         return _by_word(word, on, future=future)
     if year is not None:
@@ -95,6 +113,23 @@ def _by_day(day: int, on: date | None, *, future: bool) -> str:
     if day > monthrange(year, month)[1]:
         return f"XXXX-XX-{day:02}"
     return f"{year}-{month:02}-{day:02}"
+
+
+def _by_relative(word: str, month: int | None, day: int | None, on: date | None) -> tuple[str, bool]:
+    """Return a date of last year, next month and so on; without the day of publication its year is unknown."""
+    printed = "XX" if month is None else f"{month:02}"
+    shown_day = "" if day is None else f"-{day:02}"
+    unit, _, shift = word.partition(" ")
+    if on is None or not shift:
+        return f"XXXX-{printed}{shown_day}", bool(shift)
+    if unit == "year":
+        if month and day and day > monthrange(on.year + int(shift), month)[1]:
+            return f"XXXX-{printed}{shown_day}", False
+        return f"{on.year + int(shift)}-{printed}{shown_day}", month is not None
+    year, number = divmod(on.year * 12 + on.month - 1 + int(shift), 12)
+    if month not in (None, number + 1) or (day and day > monthrange(year, number + 1)[1]):
+        return f"XXXX-{printed}{shown_day}", False
+    return f"{year}-{number + 1:02}{shown_day}", True
 
 
 def _by_word(word: str, on: date | None, *, future: bool) -> tuple[str, bool] | None:
@@ -191,6 +226,30 @@ _WEEKDAYS = (
     ("saturday", "토요일", "sábado"),
     ("sunday", "일요일", "domingo"),
 )
+_RELATIVE = {
+    "year -1": r"지난 ?해|작년|전년|last year|the previous year|a year ago",
+    "year -2": r"재작년|지지난 ?해|2년 전|the year before last|two years ago",
+    "year 0": r"올해|금년|this year",
+    "year 1": r"내년|next year",
+    "year": r"같은 ?해|그 ?해|이듬 ?해|that year|the same year|the following year",
+    "month -1": r"지난 ?달|전 ?달|전월|last month|the previous month",
+    "month -2": r"지지난 ?달|the month before last",
+    "month 0": r"이번 ?달|이달|금월|this month",
+    "month 1": r"다음 ?달|내달|next month",
+}
+"""Words beside a date that say of which year or month it is, counted from the day of publication."""
+_BESIDE = rule(
+    rf"(?<![가-힣\w])(?P<words>{'|'.join(_RELATIVE.values())})(?:,? on(?: the)?)? ?$",
+    "before a date, says of which year or month it is",
+    "가람시와 나래공단은 지난해 ",
+    re.IGNORECASE,
+)
+_BEHIND = rule(
+    rf",? (?:of |in )?(?P<words>{'|'.join(_RELATIVE.values())})\b",
+    "behind a date, says of which year or month it is",
+    " of last month",
+    re.IGNORECASE,
+)
 _NAMES = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
     r"Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
@@ -200,7 +259,7 @@ _DATE = rule(
     rf"(?<![\w-])(?P<y5>(?:19|20)\d\d)[-./] ?(?P<m5>\d{{1,2}})[-./] ?(?P<d5>\d{{1,2}})(?!\d)"
     r"|(?P<y4>(?:19|20)\d\d)년 ?(?P<m4>\d{1,2})월(?: ?(?P<d4>\d{1,2})일)?|"
     r"(?<!\d)(?P<m7>\d{1,2})월(?: ?(?P<d9>\d{1,2})일)(?!간)|(?<![\d월~-])(?P<d8>\d{1,2})일(?=\s|,|"
-    r"에|을|은|\(|\)|오전|오후|$)(?!\s?(?:간|동안|차|째))"
+    r"에|을|은|\(|\)|오전|오후|$)(?!\s?(?:간|동안|차|째|만에|이내)|\s?(?:전|후|뒤)(?=[ ,에]))"
     rf"|(?<![\w-])(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: day)?(?: of)? (?i:(?P<m1>{_NAMES}))(?:,? "
     rf"(?P<y1>(?:19|20)\d\d))?(?!\w)"
     rf"|(?<!\w)(?i:(?P<m2>{_NAMES})) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>(?:19|20)\d\d))?(?![\w])"
@@ -216,7 +275,9 @@ _DATE = rule(
     r"(?P<tomorrow>\b[Tt]omorrow\b|\b[Aa]manhã\b|(?<![가-힣])내일(?= |,))"
     r"|\b(?P<this_month>(?:[Ee]arlier )?[Tt]his month)\b|\b(?P<last_month>[Ll]ast month)\b"
     r"|\b(?<!every )(?<!each )(?:on )?(?P<weekday>(?:last )?(?:Monday|Tuesday|Wednesday|Thursday|"
-    r"Friday|Saturday|Sunday))\b(?! (?!January|February|March|April|May|June|July|August|"
+    r"Friday|Saturday|Sunday))\b"
+    rf"(?!,? \(?(?:the )?(?:{_NAMES} \d|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_NAMES}|(?:19|20)\d\d[-./]))"
+    r"(?! (?!January|February|March|April|May|June|July|August|"
     r"September|October|November|December)[A-Z])",
     "is a date, whole or in part",
     "□ 가람군은 11일 군청 소회의실에서 농협은행 가람군지부와",
