@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from tracker import errors
@@ -232,9 +232,10 @@ def public_url(path: str) -> str:
 
 def _following(error: errors.Merged) -> str:
     """Return the address that was asked for with the id of the party that it leads to, query included."""
-    steps = [error.into if step == error.id else step for step in request.path.split("/")]
+    assert request.endpoint is not None
+    path = url_for(request.endpoint, **{**(request.view_args or {}), "id": error.into})
     query = quote(request.query_string, safe="%/:?@!$&'()*+,;=-._~")
-    return "/".join(steps) + (f"?{query}" if query else "")
+    return path + (f"?{query}" if query else "")
 
 
 def _path() -> str:

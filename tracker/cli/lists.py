@@ -51,7 +51,7 @@ class ListCommand(Command):
         from tracker.queries.lists import pages
 
         model = RESOURCES[self.kind.name]
-        given = [(name, ",".join(values)) for name, values in filters.items() if values]
+        given = [pair for name, values in filters.items() for pair in parameters(model, name, values)]
         given += [(name, text) for name, text in (("sort", sort), ("as_of", as_of)) if text is not None]
         check_options(model, given)
         database = opened()
@@ -104,11 +104,22 @@ def _options(kind: ResourceKind) -> list[click.Parameter]:
 def _option(name: str, filter: Filter) -> click.Option:
     return click.Option(
         [spelled(name), name],
-        type=completed_by(filter.codelist, filter.target, filter.column, several=True),
-        metavar={"id": "ID,…", "code": "CODE,…", "text": "TEXT,…", "day": "DATE"}[filter.kind],
+        type=completed_by(filter.codelist, filter.target, filter.column, several=filter.kind != "text"),
+        metavar={"id": "ID,…", "code": "CODE,…", "token": "TEXT,…", "text": "TEXT", "day": "DATE"}[
+            filter.kind
+        ],
         multiple=True,
         help=sentence(filter.doc, filter.codelist),
     )
+
+
+def parameters(model: type[Resource], name: str, values: Sequence[str]) -> list[tuple[str, str]]:
+    """Return an option's values as parameters of the API: a free text each by itself, others with commas."""
+    from tracker.queries.filters import FILTERS
+
+    if FILTERS[model][name].kind == "text":
+        return [(name, value) for value in values]
+    return [(name, ",".join(values))] if values else []
 
 
 def spelled(name: str) -> str:

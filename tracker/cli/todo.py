@@ -62,13 +62,14 @@ COLUMNS = (
 @click.option(
     "--department",
     type=DEPARTMENT,
-    metavar="TEXT,…",
-    help="Only clauses of which this department is in charge.",
+    metavar="TEXT",
+    multiple=True,
+    help="Only clauses of which this department is in charge; may be repeated.",
 )
 @click.option("--as-of", "as_of", metavar="DATE", help="As of that day, rather than today.")
 @bom_option
 @format_option
-def todo(department: str | None, as_of: str | None, format: str, *, bom: bool) -> None:
+def todo(department: tuple[str, ...], as_of: str | None, format: str, *, bom: bool) -> None:
     """List what is overdue, to be reviewed, verified or settled.
 
     Overdue, due within 30 days, review due, reported and awaiting verification, report and evidence in
@@ -76,8 +77,8 @@ def todo(department: str | None, as_of: str | None, format: str, *, bom: bool) -
     """
     from tracker.models import Clause
 
-    options = {"department": department, "as_of": as_of}
-    given = [(name, text) for name, text in options.items() if text is not None]
+    given = [("department", name) for name in department]
+    given += [] if as_of is None else [("as_of", as_of)]
     check_options(Clause, given)
     database = opened()
     if format == "table":

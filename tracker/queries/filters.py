@@ -30,7 +30,7 @@ from tracker.queries.merged import standing
 from tracker.queries.rollup import headline_of
 
 Condition = Callable[[Sequence[ColumnElement[Any]]], ColumnElement[bool]]
-ValueKind = Literal["id", "code", "text", "day"]
+ValueKind = Literal["id", "code", "token", "text", "day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Filter:
 
     ``target`` is the kind of resource whose ids it takes, ``codelist`` the codes, ``column`` where the texts
     stand that it takes, as `party.country`. A ``day`` takes one EDTF date, of which the earliest day counts;
-    all others take several values by comma.
+    a ``text`` one value, since it may have a comma in it, and may be repeated; all others several by comma.
     """
 
     kind: ValueKind
@@ -114,7 +114,8 @@ def _of_fields(model: type[Resource]) -> Iterator[tuple[str, Filter]]:
         elif field.codelist is not None:
             yield name, Filter("code", condition, field.doc, codelist=field.codelist)
         else:
-            yield name, Filter("text", condition, field.doc, column=f"{table.name}.{name}")
+            kind: ValueKind = "text" if field.pattern is None else "token"
+            yield name, Filter(kind, condition, field.doc, column=f"{table.name}.{name}")
 
 
 def _of_parties(condition: Condition, doc: str) -> Filter:

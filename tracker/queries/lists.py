@@ -105,12 +105,11 @@ def list_query(
     faults: list[Fault] = []
     fixed = fixed or {}
     open_filters = {name: each for name, each in FILTERS[model].items() if name not in fixed}
-    given = known_parameters(parameters, (*open_filters, *PAGING, *READING), faults)
-    filters = {
-        name: values_of(name, open_filters[name], text, faults)
-        for name, text in given.items()
-        if name in open_filters
-    }
+    parameters = tuple(parameters)
+    given = known_parameters(
+        parameters, (*open_filters, *PAGING, *READING), faults, repeatable=repeatable(open_filters)
+    )
+    filters = chosen(open_filters, parameters, faults)
     filters |= {name: (value,) for name, value in fixed.items()}
     query = ListQuery(
         model,
@@ -249,14 +248,31 @@ def _default_sort(model: type[Resource]) -> tuple[str, ...]:
     return ("recorded_at", "id") if model is FollowUp else ("id",)
 
 
-def values_of(name: str, filter: Filter, text: str, faults: list[Fault]) -> tuple[str, ...]:
-    """Read the values of a filter, adding a fault for each that is wrong."""
+def repeatable(filters: Mapping[str, Filter]) -> tuple[str, ...]:
+    """Return the filters that may be repeated: a free text may have a comma in it."""
+    return tuple(name for name, filter in filters.items() if filter.kind == "text")
+
+
+def chosen(
+    filters: Mapping[str, Filter], parameters: Iterable[tuple[str, str]], faults: list[Fault]
+) -> dict[str, tuple[str, ...]]:
+    """Read the values of the filters among some parameters, adding a fault for each that is wrong."""
+    given: dict[str, list[str]] = {}
+    for name, text in parameters:
+        if name in filters:
+            given.setdefault(name, []).append(text)
+    return {name: _values_of(name, filters[name], texts, faults) for name, texts in given.items()}
+
+
+def _values_of(name: str, filter: Filter, texts: Sequence[str], faults: list[Fault]) -> tuple[str, ...]:
+    """Read the values of a filter; only a free text is there more than once."""
 
     def refuse(code: str, detail: str, hint: str | None = None) -> tuple[str, ...]:
         faults.append(Fault(code, detail, hint, parameter=name))
         return ()
 
-    if UNWANTED.search(text) is not None:
+    text = texts[-1]
+    if any(UNWANTED.search(each) is not None for each in texts):
         return refuse("bad_character", f"`{name}` holds a character that no text of ours has")
     if filter.kind == "day":
         try:
@@ -265,7 +281,8 @@ def values_of(name: str, filter: Filter, text: str, faults: list[Fault]) -> tupl
             return refuse("bad_date", f"`{name}`: {error}")
         return (earliest,) if earliest else refuse("bad_date", f"`{name}`: `{text}` has no first day")
     try:
-        values = tuple(dict.fromkeys(normalised(text).split(",")))
+        several = texts if filter.kind == "text" else text.split(",")
+        values = tuple(dict.fromkeys(normalised(each) for each in several))
     except UnfitText as error:
         return refuse("bad_character", f"`{name}` {error}", error.hint)
     if len(values) > MOST_VALUES:

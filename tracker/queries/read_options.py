@@ -62,7 +62,11 @@ def read_options(model: type[Resource], given: Mapping[str, str], faults: list[F
 
 
 def known_parameters(
-    parameters: Iterable[tuple[str, str]], known: Sequence[str], faults: list[Fault]
+    parameters: Iterable[tuple[str, str]],
+    known: Sequence[str],
+    faults: list[Fault],
+    *,
+    repeatable: Sequence[str] = (),
 ) -> dict[str, str]:
     """Return the parameters of a query string, adding a fault for each that is not known or is there twice."""
     given: dict[str, str] = {}
@@ -71,7 +75,7 @@ def known_parameters(
             hint = nearest(name, known) or f"known are {', '.join(known)}"
             detail = f"`{name[:80]}` is not a parameter here"
             faults.append(Fault("unknown_parameter", detail, hint, parameter=name[:80]))
-        elif name in given:
+        elif name in given and name not in repeatable:
             hint = "several values of one parameter are separated by commas"
             faults.append(Fault("repeated_parameter", f"`{name}` is given twice", hint, parameter=name))
         given[name] = text

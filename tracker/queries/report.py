@@ -28,7 +28,7 @@ from tracker.models import (
 from tracker.models.values import AgreementLinkValues, AgreementPartyValues, IdentifierValues, PartyNameValues
 from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed, follow_up_order, source_of
 from tracker.queries.filters import FILTERS, Chosen, Filtered, Shape, filtered
-from tracker.queries.lists import values_of
+from tracker.queries.lists import chosen
 from tracker.queries.merged import now_of
 from tracker.queries.read_options import day_of, known_parameters, one_of
 from tracker.queries.representation import reading_of
@@ -186,12 +186,9 @@ class Facts:
 def report_query(parameters: Iterable[tuple[str, str]]) -> ReportQuery:
     """Read a query string; raises Malformed with a fault for every parameter that is wrong."""
     faults: list[Fault] = []
+    parameters = tuple(parameters)
     given = known_parameters(parameters, tuple(PARAMETERS), faults)
-    filters = {
-        name: values_of(name, FILTERS[Agreement][name], given[name], faults)
-        for name in FILTERED
-        if name in given
-    }
+    filters = chosen({name: FILTERS[Agreement][name] for name in FILTERED}, parameters, faults)
     first = day_of("from", given.get("from"), faults, first=True)
     last, as_of = day_of("to", given.get("to"), faults), day_of("as_of", given.get("as_of"), faults)
     if first is not None and last is not None and first > last:

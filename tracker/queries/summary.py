@@ -19,11 +19,12 @@ from tracker.queries.computed import AS_OF_PARAMETERS, AsOf, as_of_day, existed
 from tracker.queries.filters import FILTERS, Chosen, Filter, Filtered, Shape, filtered
 from tracker.queries.lists import (
     DEFAULT_LIMIT,
+    chosen,
     decode_cursor,
     encode_cursor,
     fingerprint_of,
     limit_of,
-    values_of,
+    repeatable,
 )
 from tracker.queries.read_options import day_of, known_parameters, one_of
 from tracker.queries.rollup import Counts, SummaryRow, counted, counting, summary_row
@@ -90,12 +91,8 @@ class Summary:
 def summary_query(parameters: Sequence[tuple[str, str]]) -> SummaryQuery:
     """Read a query string; raises Malformed with a fault for every parameter that is wrong."""
     faults: list[Fault] = []
-    given = known_parameters(parameters, (*PARAMETERS, *FILTERED), faults)
-    filters = {
-        name: values_of(name, filter, given[name], faults)
-        for name, filter in FILTERED.items()
-        if name in given
-    }
+    given = known_parameters(parameters, (*PARAMETERS, *FILTERED), faults, repeatable=repeatable(FILTERED))
+    filters = chosen(FILTERED, parameters, faults)
     by = one_of("by", given.get("by"), BY, faults) or "status"
     every = one_of("every", given.get("every"), tuple(EVERY), faults)
     as_of = day_of("as_of", given.get("as_of"), faults)

@@ -78,7 +78,7 @@ def accept(match: Match, model: type[Resource], now: ResourceValues, *, made: bo
     if match.any or now["version"] in match.versions:
         return
     if not made:
-        raise stale(model, now["id"])
+        raise stale(model, str(now["id"]))
     raise AlreadyMade(
         f"{model.noun} {now['id']} says so already, in version {now['version']}; If-Match names another",
         hint="nothing is left to do; read it again before you change more",
