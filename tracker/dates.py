@@ -87,6 +87,11 @@ def instant_after(instant: str) -> str:
     return _instant(datetime.fromisoformat(instant) + timedelta(microseconds=1))
 
 
+def microseconds(instant: str) -> int:
+    """Return how many microseconds after 1970 an instant lies, in the form of ``utc_now``."""
+    return (datetime.fromisoformat(instant) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
 def instant_before(span: timedelta) -> str:
     """Return the instant that lies a span of time ago, in the form of ``utc_now``."""
     return _instant(datetime.now(UTC) - span)

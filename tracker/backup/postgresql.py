@@ -24,6 +24,7 @@ from tracker.backup.restored import Restored, refuse_to_replace
 from tracker.backup.verifying import contents, verified
 from tracker.database import migrations
 from tracker.database.engine import Database, open_database, translated
+from tracker.database.urls import SECRET_OPTIONS
 from tracker.errors import Conflict, Fault, Malformed, NotReady
 
 DEBIAN = Path("/usr/lib/postgresql")
@@ -32,7 +33,6 @@ MAINTENANCE = "postgres"
 """The database from which others are made and renamed."""
 LOCK = 0x74726B72
 """The first key of the advisory lock under which restores of one database take turns."""
-SECRETS = ("password", "sslpassword")
 LONGEST_NAME = 63
 _ALREADY_THERE = ("42P04", "23505")
 """What PostgreSQL says to CREATE DATABASE: duplicate_database, or while another one makes it, unique_violation."""
@@ -176,7 +176,9 @@ def _conninfo(url: URL) -> str:
     """Return how libpq reaches a database, without what is secret."""
     from psycopg.conninfo import make_conninfo
 
-    return make_conninfo(**{name: value for name, value in _parameters(url).items() if name not in SECRETS})
+    return make_conninfo(
+        **{name: value for name, value in _parameters(url).items() if name not in SECRET_OPTIONS}
+    )
 
 
 def _name(database: Database) -> str:

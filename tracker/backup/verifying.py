@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect
@@ -14,6 +14,7 @@ from tracker.database.statements import Row, Statement
 from tracker.errors import Fault, Malformed
 from tracker.models import Base
 from tracker.services.chains import history_problems
+from tracker.services.objects import object_problems
 
 NAMED = 5
 """How many problems a refusal names."""
@@ -97,7 +98,7 @@ def verified(database: Database, name: str) -> dict[str, int]:
 
     ``name`` is what messages call it.
     """
-    refuse(name, history_problems(database))
+    refuse(name, chain(object_problems(database), history_problems(database)))
     with database.engine.connect() as connection:
         return counts(connection)
 

@@ -8,7 +8,6 @@ connection of the driver. Both engines give days and instants as ISO text.
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -19,9 +18,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, literal, make_url, select
+from sqlalchemy import Engine, create_engine, event, literal, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
@@ -30,6 +29,7 @@ from tracker.database import budgets
 from tracker.database.changes import Author, Change
 from tracker.database.failures import translation
 from tracker.database.statements import Arguments, Row, Statement
+from tracker.database.urls import SECRET_OPTIONS, database_url
 from tracker.errors import Fault, Invalid, NotReady, TrackerError, Unavailable
 from tracker.shipped import newest_revision
 
@@ -87,7 +87,7 @@ class Database:
         """Where it is, without a password, as messages name it."""
         if self.is_sqlite:
             return str(self.path)
-        return self.url.difference_update_query(["password"]).render_as_string(hide_password=True)
+        return self.url.difference_update_query(SECRET_OPTIONS).render_as_string(hide_password=True)
 
     @cached_property
     def path(self) -> Path:
@@ -321,18 +321,10 @@ def open_database(url: str, *, prepare: bool = True, time_zone: str = "Asia/Seou
 
     Raises Invalid for a URL that is not of an engine we know.
     """
-    try:
-        parsed = make_url(url)
-        parsed.get_dialect()
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        raise _bad_url(url) from None
+    parsed = database_url(url)
     if parsed.get_backend_name() == "sqlite":
-        if not parsed.database or parsed.database == ":memory:":
-            raise Invalid([Fault("bad_setting", f"{url} names no file", "say sqlite:///tracker.db")])
         engine = _sqlite_engine(parsed)
         return Database(parsed, engine, engine, time_zone)
-    if parsed.get_backend_name() != "postgresql":
-        raise _bad_url(url)
     parsed = parsed.set(drivername="postgresql+psycopg")
     try:
         writer, reader = (
@@ -471,14 +463,6 @@ def _set_journal(connection: Any, journal: str) -> None:
         # A read-only file keeps the mode it has; a locked one is being switched by someone else.
         if "readonly" not in str(error) and "locked" not in str(error):
             raise
-
-
-def _bad_url(url: str) -> Invalid:
-    hint = "say sqlite:///tracker.db or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
-    shown = re.sub(r"(//[^:/@]*:)[^@]*@", r"\1***@", re.sub(r"(password=)[^&]*", r"\1***", url))
-    return Invalid(
-        [Fault("bad_setting", f"TRACKER_DATABASE_URL is {shown!r}: no engine that is known", hint)]
-    )
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

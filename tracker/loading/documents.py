@@ -83,7 +83,7 @@ def put_document(database: Database, change: Change, agreement: str, content: ob
     with closing(StagedRows(fetch, change.today, options)) as staged:
         staged.faults = Faults(sys.maxsize)
         staged.faults.add(_form_faults(content, agreement))
-        staged.take(_Body("the document", content, False))
+        staged.take(_Body("the document", _with_id(content, agreement), False))
         staged.finish()
         staged.plan(fetch)
         (block,) = staged.blocks
@@ -149,6 +149,15 @@ def _check_version(agreement: str, match: Match, version: int | None) -> None:
 def _stale(agreement: str) -> Stale:
     detail = f"agreement {agreement}, or something in it, has changed since you read its document"
     return Stale(detail, hint="read it again, then repeat the change")
+
+
+def _with_id(content: object, agreement: str) -> object:
+    """Return a document with the id of its agreement, which its address says already."""
+    entries = content.get("agreements") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or not isinstance(entries, list):
+        return content
+    named = [{"id": agreement, **entry} if isinstance(entry, dict) else entry for entry in entries[:1]]
+    return {**content, "agreements": [*named, *entries[1:]]}
 
 
 def _form_faults(content: object, agreement: str) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ from tracker.database.statements import Statement
 from tracker.models import Clause, Quote, Source
 from tracker.models.values import PrintedValues
 from tracker.services.chains import history_problems
+from tracker.services.objects import object_problems
 from tracker.services.signing import early_problems
 from tracker.services.spans import spans_against
 from tracker.services.statuses import current, stored_findings
@@ -26,6 +27,7 @@ BLOCK = 1_000
 
 def problems(database: Database) -> Iterator[str]:
     """Yield a sentence for everything that does not hold; none when all is well."""
+    yield from object_problems(database)
     yield from history_problems(database)
     yield from span_problems(database)
     yield from status_problems(database)

@@ -7,17 +7,19 @@ so that a new follow-up does not stand in the way of a new due date.
 from __future__ import annotations
 
 import os
-import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from typing import cast
 
+from sqlalchemy import func, select
+
 from tracker import dates
 from tracker.codes import STATUSES
 from tracker.database.changes import Change
+from tracker.database.statements import Statement
 from tracker.errors import Fault, Invalid, Refused
 from tracker.kinds import KINDS, is_id
-from tracker.models import Clause, FollowUp
+from tracker.models import Clause, FollowUp, table_of
 from tracker.models.values import FollowUpValues
 from tracker.services import history, references, rows
 from tracker.services.resources import Match, accept, existing, merged, raise_faults, with_defaults
@@ -33,7 +35,7 @@ def record_follow_up(change: Change, clause: str, content: object) -> str:
     """
     _lock_clause(change, clause)
     body, faults = _check(content, "create")
-    values = _new(change, body, clause, dates.utc_now())
+    values = _new(change, body, clause, recording_instant(change))
     others = _checked(change, values, values, faults)
     rows.insert_row(change, FollowUp, values)
     _settle(change, "create", clause, None, with_defaults(FollowUp, values | {"version": 1}), others)
@@ -52,11 +54,10 @@ def record_follow_ups(change: Change, content: object) -> list[str]:
     faults: list[Fault] = []
     recorded: list[FollowUpValues] = []
     beside = {clause: findings_of(change, clause) for clause in clauses}
-    last = ""
+    instant = recording_instant(change)
     for place, entry in enumerate(entries):
-        # Where the clock stands still, each is recorded a microsecond after the one before it.
-        last = max(dates.utc_now(), last and dates.instant_after(last))
-        values, result = _recorded(change, entry, clauses, beside, last)
+        values, result = _recorded(change, entry, clauses, beside, instant)
+        instant = dates.instant_after(instant)
         faults += [fault.below(f"/follow_ups/{place}") for fault in result]
         recorded.append(values)
     raise_faults(faults)
@@ -164,18 +165,27 @@ def findings_of(change: Change, clause: str) -> list[Finding]:
     return stored_findings(change.rows, [clause]).get(clause, [])
 
 
+def recording_instant(change: Change) -> str:
+    """Return the instant that it is, or one after the last follow-up where a clock was set back, or stands."""
+    last = change.rows(_LAST_RECORDED)[0][0]
+    return max(dates.utc_now(), dates.instant_after(last) if last else "")
+
+
 def new_id() -> str:
-    """Return a UUID version 7 (RFC 9562): the time in milliseconds, then random bits."""
-    random = int.from_bytes(os.urandom(10))
-    milliseconds = time.time_ns() // 1_000_000
-    value = (
-        (milliseconds << 80)
-        | (0x7 << 76)
-        | ((random >> 62 & 0xFFF) << 64)
-        | (0b10 << 62)
-        | (random & (1 << 62) - 1)
-    )
-    return str(uuid.UUID(int=value))
+    """Return a UUID version 7 (RFC 9562) of this moment."""
+    random = int.from_bytes(os.urandom(8)) & (1 << 62) - 1
+    return timed(str(uuid.UUID(int=(0x7 << 76) | (0b10 << 62) | random)), dates.utc_now())
+
+
+def timed(id: str, instant: str) -> str:
+    """Return a UUID version 7 with another instant in it: later ones sort behind, to the microsecond.
+
+    It holds milliseconds and their fraction in 12 bits (RFC 9562 section 6.2, method 3), then random bits.
+    """
+    milliseconds, fraction = divmod(dates.microseconds(instant), 1_000)
+    random = uuid.UUID(id).int & (1 << 64) - 1
+    time = (milliseconds << 80) | (0x7 << 76) | ((fraction * 4_096 // 1_000) << 64)
+    return str(uuid.UUID(int=time | random))
 
 
 def _check(content: object, purpose: Purpose) -> tuple[FollowUpValues, list[Fault]]:
@@ -186,7 +196,7 @@ def _check(content: object, purpose: Purpose) -> tuple[FollowUpValues, list[Faul
 def _new(change: Change, body: FollowUpValues, clause: str, now: str) -> FollowUpValues:
     """Return a follow-up as it is recorded now, from its body."""
     new: FollowUpValues = {
-        "id": new_id(),
+        "id": timed(new_id(), now),
         "clause": clause,
         "recorded_by": change.who.name,
         "recorded_at": now,
@@ -398,3 +408,6 @@ def _replacement_faults(values: FollowUpValues) -> list[Fault]:
     if values.get("replaced_by") is not None and values["replaced_by"] == values["clause"]:
         return [Fault("replaced_by_itself", "a clause cannot be replaced by itself", None, "/replaced_by")]
     return []
+
+
+_LAST_RECORDED = Statement(select(func.max(table_of(FollowUp).c.recorded_at)))

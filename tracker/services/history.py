@@ -33,6 +33,7 @@ from tracker.models import (
     table_of,
 )
 from tracker.models.values import ResourceValues, Values
+from tracker.services import idempotency
 
 LOCK = 7_277_253
 """The advisory lock under which PostgreSQL's writers take their positions in history."""
@@ -132,6 +133,8 @@ def write_records(change: Change) -> None:
     entries: list[Row] = []
     texts: list[Row] = []
     resources: list[Row] = []
+    if not change.who.loading:
+        idempotency.erase(change, _cleared(change))
     for entry, own_texts, held in _entries(change):
         position = entry["place"]
         entries.append(_in_order(entry))
@@ -150,8 +153,8 @@ def _entries(change: Change) -> Iterator[tuple[Values, list[Text], Held]]:
     if not change.is_sqlite:
         # A position is taken in commit order: whoever holds this lock is the next to commit.
         change.rows(_TAKE_TURN)
-    last = change.rows(LAST_POSITION)[0][0]
-    now = dates.utc_now()
+    last, last_at = (change.rows(_LAST) or [(0, "")])[0]
+    now = max(dates.utc_now(), last_at)  # a clock that was set back sets no change before the last
     ends = _ends(change, {(record.root_kind, record.root) for record in records})
     for position, (record, ((before, texts_before), (after, texts_after))) in enumerate(
         zip(records, sides, strict=True), last + 1
@@ -178,6 +181,29 @@ def _entries(change: Change) -> Iterator[tuple[Values, list[Text], Held]]:
         entry["digest"] = own = digest(entry)
         ends[root] = (sequence + 1, own)
         yield entry, [*texts_before, *texts_after, *comment], _held(record)
+
+
+def _cleared(change: Change) -> set[str]:
+    """Return the free texts that a change takes away and puts nothing in their place."""
+    cleared: set[str] = set()
+    for record in change.records:
+        for kind, resources in (record.before or {}).items():
+            free, lists = _free_names(RESOURCES[kind])
+            for id, before in resources.items():
+                after = (record.after or {}).get(kind, {}).get(id)
+                if after is None:
+                    continue
+                names = [name for name in (*free, *(name for name, _ in lists)) if not after.get(name)]
+                names += [name for name, _ in lists if after.get(name) and after[name] != before.get(name)]
+                cleared |= _texts_of(kind, {name: before.get(name) for name in names})
+                cleared -= _texts_of(kind, after)
+    return cleared
+
+
+def _texts_of(kind: str, values: Values) -> set[str]:
+    texts: list[Text] = []
+    _closed(RESOURCES[kind], {name: value for name, value in values.items() if value is not None}, texts)
+    return {text.text for text in texts}
 
 
 def _held(record: Record) -> Held:
@@ -249,6 +275,9 @@ _INSERT_RESOURCE = Insertion(table_of(ChangeResource), tuple(fields_of(ChangeRes
 _TAKE_TURN = Statement(select(func.pg_advisory_xact_lock(LOCK).cast(sqlalchemy.Text)))
 LAST_POSITION = Statement(select(func.coalesce(func.max(HistoryEntry.position), 0)))
 """The position of the last change, 0 where there is none; it grows with everything that is written."""
+_LAST = Statement(
+    select(HistoryEntry.position, HistoryEntry.at).order_by(HistoryEntry.position.desc()).limit(1)
+)
 _LAST_OF_ROOT = Statement(
     select(HistoryEntry.sequence, HistoryEntry.digest)
     .where(HistoryEntry.root_kind == bindparam("root_kind"), HistoryEntry.root == bindparam("root"))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, delete, func, insert, select
+import msgspec
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, update
 
 from tracker import dates
 from tracker.database.changes import Change
@@ -60,10 +62,32 @@ def keep(change: Change, token: str, key: str, given: Answered) -> None:
 def forget(change: Change, texts: Iterable[str]) -> None:
     """Forget every answer that holds one of these texts, which history has erased."""
     for words in texts:
-        # As JSON has it; the beginning of a long text is enough, and all that SQLite compares at once.
-        beginning = encoder.encode(words)[1:-1].decode()[:1_000]
-        escaped = re.sub(r"([%_!])", r"!\1", beginning)
-        change.count(_FORGET_TEXT, f"%{escaped}%")
+        change.count(_FORGET_TEXT, _pattern(words))
+
+
+def erase(change: Change, texts: Collection[str]) -> None:
+    """Take texts that were cleared out of every answer; its key still names the request."""
+    erased = frozenset(texts)
+    for words in erased:
+        for token, key, answer in change.rows(_HOLDING, _pattern(words)):
+            rest = encoder.encode(_without(msgspec.json.decode(answer), erased)).decode()
+            change.count(_REPLACE, rest, token, key)
+
+
+def _pattern(text: str) -> str:
+    """Return what an answer is LIKE that holds a text."""
+    # As JSON has it; the beginning of a long text is enough, and all that SQLite compares at once.
+    beginning = encoder.encode(text)[1:-1].decode()[:1_000]
+    return "%" + re.sub(r"([%_!])", r"!\1", beginning) + "%"
+
+
+def _without(value: Any, texts: frozenset[str]) -> Any:
+    """Return a value of JSON with null for each of some texts."""
+    if isinstance(value, dict):
+        return {name: _without(inner, texts) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(inner, texts) for inner in value]
+    return None if isinstance(value, str) and value in texts else value
 
 
 _keys = table_of(IdempotencyKey).c
@@ -71,6 +95,18 @@ _HOLD = Statement(select(func.pg_try_advisory_xact_lock(bindparam("key", type_=B
 _FORGET = Statement(delete(table_of(IdempotencyKey)).where(_keys.created_at <= bindparam("oldest")), "oldest")
 _FORGET_TEXT = Statement(
     delete(table_of(IdempotencyKey)).where(_keys.answer.like(bindparam("pattern"), escape="!")), "pattern"
+)
+_HOLDING = Statement(
+    select(_keys.token, _keys.key, _keys.answer).where(_keys.answer.like(bindparam("pattern"), escape="!")),
+    "pattern",
+)
+_REPLACE = Statement(
+    update(table_of(IdempotencyKey))
+    .where(_keys.token == bindparam("of_token"), _keys.key == bindparam("of_key"))
+    .values(answer=bindparam("rest")),
+    "rest",
+    "of_token",
+    "of_key",
 )
 _ANSWERED = Statement(
     select(_keys.request, _keys.status, _keys.answer, _keys.location, _keys.etag).where(
