@@ -79,6 +79,7 @@ SECRET = "geheim"
         f"nonsense:{SECRET}",
         f"sqlite:///a?{SECRET}=1.db",
         f"sqlite:///a.db?mode={SECRET}",
+        f"sqlite:///a?{SECRET}.db",
         f"sqlite://{SECRET}/a.db",
     ],
 )

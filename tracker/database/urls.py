@@ -31,18 +31,21 @@ def database_url(url: str) -> URL:
     except ValueError:  # the port
         raise _wrong("the database's URL has a port that is no number", _ENCODED) from None
     if engine == "sqlite":
-        _check_sqlite(parsed)
+        _check_sqlite(parsed, has_options="?" in url)
     elif engine == "postgresql":
         _check_postgresql(parsed)
+        after = "" if "?" in (parsed.password or "") else url.partition("?")[2]
+        if after and not all("=" in option for option in after.split("&")):
+            raise _wrong("the database's URL has no option after its ?", _ENCODED)
     else:
         raise _wrong(f"{_engine_in(url)}: no engine that is known", _FORMS)
     return parsed
 
 
-def _check_sqlite(url: URL) -> None:
+def _check_sqlite(url: URL, *, has_options: bool) -> None:
     if url.host or url.username or url.password:
         raise _wrong("a SQLite URL names no host", "write three slashes: sqlite:///tracker.db")
-    if url.query:
+    if has_options:
         raise _wrong(
             "a SQLite URL has no options, and there is something after its ?",
             "leave it out; in a file's name write ? as %3F",
