@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
+from tests.api import held
 from tests.loads import PERSON, TOWN, told
 from tests.servers import plain_connection
 from tracker.database.engine import Database, driver, open_database
 from tracker.models import Base, Clause
-from tracker.services.access import create_token
 from tracker.services.follow_ups import record_follow_up
 from tracker.services.resources import ANY
 from tracker.services.writing import update_resource
@@ -36,7 +36,7 @@ def filled(database: Database) -> None:
     told(database, SOURCE + TOWN)
     with database.write(PERSON) as change:
         update_resource(change, Clause, "deal.1", {"text": "첫째"}, ANY)
-        create_token(change, "Editor", "editor")
+    held(database, name="Editor")
     recorded(database, "first")
 
 

@@ -35,7 +35,7 @@ from tracker.cli import SECTIONS, cells, program
 from tracker.cli.errors import EXIT_CODES, exit_code, report
 from tracker.cli.lists import spelled
 from tracker.database import migrations
-from tracker.database.changes import Author
+from tracker.database.changes import Author, Scope
 from tracker.database.engine import Database, open_database
 from tracker.loading import load
 from tracker.models import RESOURCES, Clause, FollowUp, shown_fields
@@ -845,11 +845,12 @@ def test_a_token_is_printed_alone_and_opens_until_it_is_revoked(ready: str, data
     assert result.all == (0, f"{secret}\n", talk)
     assert re.fullmatch(r"trk_[A-Za-z0-9_-]{43}", secret)
     held = holder(database, secret)
-    assert (held.name, held.role, held.track) == ("김", "editor", "reported")
+    assert (held.name, held.role, held.scope) == ("김", "editor", Scope("reported"))
     [listed] = json.loads(tracker("token", "list", "--format", "json").out)
     assert listed == {
-        "id": listed["id"], "name": "김", "role": "editor", "track": "reported",
-        "created_at": listed["created_at"], "created_by": "root", "revoked_at": None,
+        "id": listed["id"], "name": "김", "role": "editor", "track": "reported", "party": None,
+        "department": None, "expires_on": None, "created_at": listed["created_at"], "created_by": "root",
+        "revoked_at": None, "last_used_on": listed["last_used_on"],
     }  # fmt: skip
     assert tracker("token", "revoke", listed["id"]).all == (0, "", f"revoked token {listed['id']}\n")
     with pytest.raises(errors.Unauthenticated):
@@ -857,8 +858,32 @@ def test_a_token_is_printed_alone_and_opens_until_it_is_revoked(ready: str, data
     nothing = f"Error: there is no valid token {listed['id']}; see `tracker token list`\n"
     assert tracker("token", "revoke", listed["id"]).all == (5, "", nothing)
     header, line = tracker("token", "list").out.splitlines()
-    assert header == "id\tname\trole\ttrack\tcreated_at\tcreated_by\trevoked_at"
+    assert header == (
+        "id\tname\trole\ttrack\tparty\tdepartment\texpires_on"
+        "\tcreated_at\tcreated_by\trevoked_at\tlast_used_on"
+    )
     assert line.split("\t")[:2] == [listed["id"], "김"]
+
+
+def test_a_token_with_limits_says_them_and_bad_ones_are_named(seeded: Database) -> None:
+    made = tracker(
+        "token", "create", "--role", "editor", "--name", "city", "--track", "reported", "--party", "gwangju",
+        "--department", "데이터산업과", "--expires", "2999-12-31",
+    )  # fmt: skip
+    assert made.code == 0
+    assert made.err == (
+        "made a token for city (editor, reported track only, for gwangju only, for 데이터산업과 only, until"
+        " 2999-12-31); keep it, it is not shown again\n"
+    )
+    held = holder(seeded, made.out.strip())
+    assert held.scope == Scope("reported", "gwangju", "데이터산업과")
+    create = ("token", "create", "--role", "editor", "--name")
+    again = tracker(*create, "city")
+    assert (again.code, "choose another name, or `tracker token revoke" in again.err) == (6, True)
+    unknown = tracker(*create, "b", "--party", "gwangjoo")
+    assert (unknown.code, "did you mean `gwangju`?" in unknown.err) == (5, True)
+    assert tracker(*create, "b", "--expires", "2020-02-30").code == 2
+    assert tracker(*create, "b", "--expires", "2020-02-29").code == 3
 
 
 # Settings
@@ -1075,7 +1100,7 @@ def test_the_demo_makes_its_database_and_a_token_once(unmade: Database) -> None:
         "keep the token, it is not shown again\nto serve it: tracker serve\n",
     )
     held = holder(unmade, secret)
-    assert (held.name, held.role, held.track) == ("demo", "editor", None)
+    assert (held.name, held.role, held.scope) == ("demo", "editor", None)
     second = tracker("demo", "--no-serve")
     assert second.all == (
         0,

@@ -47,7 +47,7 @@ def read_document(id: str) -> Response:
 
 
 @api.put("/agreements/<id>/document")
-@operation(role="editor", takes=JSON, parameters=WRITING, etag=_etag_now)
+@operation(role="editor", takes=JSON, parameters=WRITING, etag=_etag_now, scoped=True)
 def replace_document(id: str) -> Response:
     """Make an agreement and all in it what a document says, or make a new one.
 

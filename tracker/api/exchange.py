@@ -39,6 +39,7 @@ from tracker.queries.representation import encode_list, encoder, find
 from tracker.queries.sources import TEXT, with_text
 from tracker.services.access import Holder, holder
 from tracker.services.resources import missing_from
+from tracker.services.scopes import refuse_all_but_follow_ups
 from tracker.text import UnfitText, storable
 
 TRIES = 5
@@ -62,6 +63,7 @@ def operation(
     parameters: Sequence[str] = (),
     etag: Callable[..., str | None] | None = None,
     heavy: Callable[[], bool] | None = None,
+    scoped: bool = False,
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """State a route's contract: the role it needs, the media types it takes, its query parameters.
 
@@ -69,12 +71,13 @@ def operation(
     could not order among others is tried again, five times at most. ``etag`` returns the current ETag of
     what the route changes, which a refusal of a version carries. ``heavy`` returns whether a request is much
     work: such requests run apart from others, and take their time. What any may take is bounded.
+    A ``scoped`` route takes tokens that may write some follow-ups only, and its service holds them to that.
     """
 
     def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
         @wraps(view)
         def operate(**arguments: Any) -> Response:
-            authorize(role)
+            authorize(role, scoped=scoped)
             if takes:
                 _check_media_type(takes)
             if parameters is not LISTED and parameters is not READ and request.query_string:
@@ -135,7 +138,7 @@ WRITING = ("comment", "dry_run")
 _SEND_TOKEN = "send `Authorization: Bearer TOKEN`, with a token as `tracker token create` printed it"
 
 
-def authorize(role: Role | None) -> None:
+def authorize(role: Role | None, *, scoped: bool = False) -> None:
     """Find out whose token a request has; raises Unauthenticated and Refused."""
     if "Authorization" not in request.headers:
         settings: Settings = current_app.config["SETTINGS"]
@@ -147,6 +150,8 @@ def authorize(role: Role | None) -> None:
         raise Unauthenticated("the Authorization header is not a bearer token", hint=_SEND_TOKEN)
     g.holder = holder(database(), authorization.token)
     g.holder.must_be(role or "viewer")
+    if role in ("editor", "admin") and not scoped:
+        refuse_all_but_follow_ups(g.holder.scope)
 
 
 def body() -> Any:
@@ -212,7 +217,7 @@ def write() -> Iterator[RequestChange]:
     Idempotency-Key keeps its answer in the same transaction; a dry run has no part in that.
     """
     holds: Holder = g.holder
-    change = RequestChange(Author(holds.name, request.environ["tracker.request_id"], _comment()), holds.track)
+    change = RequestChange(Author(holds.name, request.environ["tracker.request_id"], _comment()), holds.scope)
     key, dry_run = idempotency_key(), _dry_run()
     if key is None or dry_run:
         with database().open(change, dry_run=dry_run):

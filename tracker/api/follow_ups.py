@@ -34,7 +34,7 @@ def list_follow_ups_of_clause(id: str) -> Response:
 
 
 @api.post("/follow-ups:batch")
-@operation(role="editor", takes=JSON, parameters=WRITING)
+@operation(role="editor", takes=JSON, parameters=WRITING, scoped=True)
 def record_follow_ups() -> Response:
     """Record up to 1,000 follow-ups at once, all or none: `{"follow_ups": [{"clause": …, …}, …]}`.
 

@@ -35,7 +35,7 @@ def list_changes() -> Response:
 
 
 @api.post("/changes/<id>:revert")
-@operation(role="editor", parameters=WRITING)
+@operation(role="editor", parameters=WRITING, scoped=True)
 def revert_change(id: str) -> Response:
     """Undo a change as a new change; answers with what became of each thing in it."""
     if not (id.isascii() and id.isdigit() and len(id) <= 10):

@@ -57,7 +57,7 @@ def _add_creating(kind: ResourceKind, model: type[Resource]) -> None:
 
 
 def _add_creating_inside(parent: ResourceKind, kind: ResourceKind, model: type[Resource]) -> None:
-    @operation(role="editor", takes=JSON, parameters=WRITING)
+    @operation(role="editor", takes=JSON, parameters=WRITING, scoped=model is FollowUp)
     def create(id: str) -> Response:
         check_id(RESOURCES[parent.name], id)
         with write() as change:
@@ -73,7 +73,7 @@ def _add_creating_inside(parent: ResourceKind, kind: ResourceKind, model: type[R
 def _add_changing(kind: ResourceKind, model: type[Resource]) -> None:
     etag = partial(etag_now, model)
 
-    @operation(role="editor", takes=MERGE_PATCH, parameters=WRITING, etag=etag)
+    @operation(role="editor", takes=MERGE_PATCH, parameters=WRITING, etag=etag, scoped=model is FollowUp)
     def change(id: str) -> Response:
         check_id(model, id)
         with write() as change:
@@ -83,7 +83,7 @@ def _add_changing(kind: ResourceKind, model: type[Resource]) -> None:
                 services.update_resource(change, model, id, body(), if_match())
             return change.show(model, id)
 
-    @operation(role=kind.removed_by, parameters=WRITING, etag=etag)
+    @operation(role=kind.removed_by, parameters=WRITING, etag=etag, scoped=model is FollowUp)
     def remove(id: str) -> Response:
         check_id(model, id)
         with write() as change:

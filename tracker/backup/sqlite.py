@@ -284,9 +284,6 @@ def _replace(path: Path, new: Path) -> Path | None:
     on_disk(new)
     if not path.exists():
         kept = _moved_log_of_nothing(path)
-        mask = os.umask(0)
-        os.umask(mask)
-        new.chmod(0o666 & ~mask)  # as SQLite would have made it
         put(new, path)
         return kept
     with path.open("r+b") as old:

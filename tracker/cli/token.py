@@ -9,7 +9,7 @@ from tracker.cli.commands import Group
 from tracker.cli.errors import say
 from tracker.cli.opening import opened
 from tracker.cli.output import format_option, sheet_of, write
-from tracker.cli.types import Id
+from tracker.cli.types import DEPARTMENT, Id
 from tracker.codes import ROLE, TRACK
 
 
@@ -32,7 +32,8 @@ def token() -> None:
     "create",
     examples="""
         tracker token create --role editor --name kim
-        TOKEN=$(tracker token create --role editor --name city --track reported)
+        TOKEN=$(tracker token create --role editor --name city --track reported --party gwangju)
+        tracker token create --role editor --name data-office --department 데이터산업과 --expires 2027-12-31
     """,
 )
 @click.option(
@@ -49,16 +50,45 @@ def token() -> None:
     help="Who will hold it, as history shows it.",
 )
 @click.option("--track", type=click.Choice(TRACK.codes), help="The only track of follow-ups it may write.")
+@click.option(
+    "--party",
+    type=Id("party"),
+    metavar="PARTY",
+    help="The only party whose word it may record, on the clauses of that party's agreements.",
+)
+@click.option(
+    "--department",
+    type=DEPARTMENT,
+    metavar="NAME",
+    callback=lambda _ctx, _param, name: name and person(name),
+    help="The only department on whose clauses it may record follow-ups.",
+)
+@click.option(
+    "--expires", metavar="DATE", callback=lambda _ctx, _param, day: day and _day(day), help="Its last day."
+)
 @as_option
-def create(role: str, name: str, track: str | None) -> None:
-    """Make a token and print its secret, alone, on stdout; it cannot be read again."""
+def create(
+    role: str, name: str, track: str | None, party: str | None, department: str | None, expires: str | None
+) -> None:
+    """Make a token and print its secret, alone, on stdout; it cannot be read again.
+
+    With --track, --party or --department it records follow-ups within all of these limits, and nothing else.
+    """
     from tracker.services.access import create_token
 
     with opened().write(author()) as change:
-        secret = create_token(change, name, role, track)
+        secret = create_token(
+            change, name, role, track, party=party, department=department, expires_on=expires
+        )
     click.echo(secret)
-    only = f", {track} track only" if track else ""
-    say(f"made a token for {name} ({role}{only}); keep it, it is not shown again")
+    limits = [
+        role,
+        *([f"{track} track only"] if track else []),
+        *([f"for {party} only"] if party else []),
+        *([f"for {department} only"] if department else []),
+        *([f"until {expires}"] if expires else []),
+    ]
+    say(f"made a token for {name} ({', '.join(limits)}); keep it, it is not shown again")
 
 
 @token.command("list", examples="tracker token list --format json")
@@ -81,3 +111,12 @@ def revoke(id: str) -> None:
     with opened().write(author()) as change:
         revoke_token(change, id)
     say(f"revoked token {id}")
+
+
+def _day(text: str) -> str:
+    from tracker import dates
+
+    try:
+        return dates.parse_day(text)
+    except dates.NotADate as error:
+        raise click.BadParameter(str(error)) from None

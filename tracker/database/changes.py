@@ -25,6 +25,17 @@ class Author:
     """Whether a seed file speaks, rather than a person."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The only follow-ups that a change may write, where it may write nothing else; None sets no limit."""
+
+    track: str | None = None
+    party: str | None = None
+    """Follow-ups of the clauses of its agreements, that say what it says."""
+    department: str | None = None
+    """Follow-ups of the clauses that it is in charge of."""
+
+
 class Record(NamedTuple):
     """What a change did to one resource, for history, where ``root`` is the resource whose chain it enters."""
 
@@ -45,8 +56,8 @@ class Change:
     """
 
     who: Author
-    track: str | None = None
-    """The only track of follow-ups that it may write; None where it may write all."""
+    scope: Scope | None = None
+    """What it may write; None where it may write all."""
     today: str = field(init=False)
     """The day on which it was opened, in the database's time zone."""
     connection: Connection = field(init=False)

@@ -10,7 +10,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -64,7 +64,10 @@ def downgrade(database: Database, revision: str) -> None:
 
 
 def make_file(database: Database) -> None:
-    """Make the file of a SQLite database that is not there yet, empty; raises NotReady without its folder."""
+    """Make the file of a SQLite database that is not there yet, empty, for its owner alone.
+
+    What SQLite puts beside it is as open as the file. Raises NotReady without its folder.
+    """
     if not database.is_sqlite or database.path.exists():
         return
     folder = database.path.absolute().parent
@@ -73,8 +76,10 @@ def make_file(database: Database) -> None:
             f"there is no folder {folder} for the database",
             hint="make the folder, or name another file in TRACKER_DATABASE_URL",
         )
+    with suppress(FileExistsError):  # another program is making it
+        os.close(os.open(database.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with translated(database):
-        sqlite_connection(database.path, create=True).close()
+        sqlite_connection(database.path).close()
 
 
 @contextmanager

@@ -33,7 +33,6 @@ from tracker.errors import (
     Invalid,
     Malformed,
     Place,
-    Refused,
     Stale,
     VersionRequired,
 )
@@ -44,10 +43,11 @@ from tracker.loading.plan import LoadOptions
 from tracker.loading.seed_text import json_of, seed_content
 from tracker.loading.staging import Faults, StagedRows
 from tracker.models import SECTIONS, Agreement, Clause, FollowUp
-from tracker.models.values import AgreementValues, FollowUpValues
+from tracker.models.values import AgreementValues
 from tracker.queries.export import ExportedAgreement, changes_of, read_roots_in
 from tracker.services.history import LOCK
 from tracker.services.resources import Match
+from tracker.services.scopes import refuse_all_but_follow_ups
 from tracker.validation import pointer
 
 
@@ -72,8 +72,8 @@ def put_document(database: Database, change: Change, agreement: str, content: ob
     """Make an agreement and all in it what a document says, in the transaction of the caller.
 
     Raises VersionRequired, Malformed and Stale for an agreement that is there, Invalid with every fault at
-    its pointer, Conflict for what would take follow-ups away or is needed elsewhere, Refused for follow-ups
-    of a track that the caller may not write. What is the same already is not written.
+    its pointer, Conflict for what would take follow-ups away or is needed elsewhere, Refused for what the
+    caller may not write. What is the same already is not written.
     """
     fetch = change.rows
     now = read_roots_in(fetch, Agreement, [agreement]).get(agreement)
@@ -87,11 +87,12 @@ def put_document(database: Database, change: Change, agreement: str, content: ob
         staged.finish()
         staged.plan(fetch)
         (block,) = staged.blocks
+        if any(resource.model is not FollowUp for resource, _ in block.changed):
+            refuse_all_but_follow_ups(change.scope)
         staged.faults.add(_claims(block))
         staged.check(fetch)
         if staged.faults.listed:
             raise Invalid(_pointed(staged.faults.listed))
-        _refuse_other_track(change.track, block)
         _refuse_to_lose(block, now)
         _write(change, staged, options, match)
     recorded = len(change.records)
@@ -192,17 +193,6 @@ def _claims(block: Block) -> Iterator[Fault]:
                     "set_by_server", f"`{name}` is set by the server", f"leave it out{repeat}", f"/{name}"
                 )
                 yield resource.fault(fault)
-
-
-def _refuse_other_track(only: str | None, block: Block) -> None:
-    for resource, plan in block.changed:
-        if only is None or resource.model is not FollowUp:
-            continue
-        sides = cast("tuple[FollowUpValues | None, FollowUpValues]", (plan.now, resource.values))
-        if {values["track"] for values in sides if values and "track" in values} != {only}:
-            raise Refused(
-                f"this token may write the {only} track only", hint="ask for a token without that limit"
-            )
 
 
 def _refuse_to_lose(block: Block, now: AgreementValues | None) -> None:

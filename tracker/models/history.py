@@ -10,6 +10,7 @@ from tracker.models import columns
 from tracker.models.base import Base, table_of
 
 _ON_CLAUSE = text("clause IS NOT NULL")
+_IS_VALID = text("revoked_at IS NULL")
 
 
 class HistoryEntry(Base):
@@ -87,7 +88,10 @@ class ChangeText(Base):
 
 
 class Token(Base):
-    """Who may write; the secret itself is never stored."""
+    """Who may write, and what; the secret itself is never stored.
+
+    ``party`` is no reference: a token that was revoked must not hold its party for ever.
+    """
 
     __tablename__ = "token"
 
@@ -95,10 +99,19 @@ class Token(Base):
     name: Mapped[str] = columns.token(200, "who holds it, as history shows it", required=True)
     role: Mapped[str] = columns.code(codes.ROLE, "what it may do", required=True)
     track: Mapped[str | None] = columns.code(codes.TRACK, "the only track it may write")
-    secret_sha256: Mapped[str] = columns.token(64, "SHA-256 of the secret", required=True, unique=True)
+    party: Mapped[str | None] = columns.token(80, "the only party whose word it may record")
+    department: Mapped[str | None] = columns.token(200, "the only department for whose clauses it may write")
+    expires_on: Mapped[str | None] = columns.day("the last day on which it opens anything")
+    secret_sha256: Mapped[str] = columns.token(
+        64, "SHA-256 of the secret", required=True, unique=True, hidden=True
+    )
     created_at: Mapped[str] = columns.instant("when it was made", required=True)
     created_by: Mapped[str] = columns.token(200, "who made it", required=True)
     revoked_at: Mapped[str | None] = columns.instant("when it was revoked")
+    last_used_on: Mapped[str | None] = columns.day("the last day on which it was used", in_history=False)
+
+    # History shows the name alone, so no two hold one at the same time.
+    __table_args__ = (Index(None, "name", unique=True, sqlite_where=_IS_VALID, postgresql_where=_IS_VALID),)
 
 
 class IdempotencyKey(Base):

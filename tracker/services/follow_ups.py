@@ -17,12 +17,13 @@ from tracker import dates
 from tracker.codes import STATUSES
 from tracker.database.changes import Change
 from tracker.database.statements import Statement
-from tracker.errors import Fault, Invalid, Refused
+from tracker.errors import Fault, Invalid
 from tracker.kinds import KINDS, is_id
 from tracker.models import Clause, FollowUp, table_of
 from tracker.models.values import FollowUpValues
 from tracker.services import history, references, rows
 from tracker.services.resources import Match, accept, existing, merged, raise_faults, with_defaults
+from tracker.services.scopes import refuse_other_follow_ups
 from tracker.services.statuses import Finding, before, current, finding_of, stored_findings
 from tracker.validation import Purpose, check, pointer
 
@@ -35,6 +36,7 @@ def record_follow_up(change: Change, clause: str, content: object) -> str:
     """
     _lock_clause(change, clause)
     body, faults = _check(content, "create")
+    body = _in_own_words(change, body)
     values = _new(change, body, clause, recording_instant(change))
     others = _checked(change, values, values, faults)
     rows.insert_row(change, FollowUp, values)
@@ -91,7 +93,7 @@ def remove_follow_up(change: Change, id: str, match: Match) -> None:
     Raises NotFound, Gone, VersionRequired, Stale and Refused.
     """
     now = existing(change, FollowUp, id, match)
-    _refuse_other_track(change, now["track"])
+    refuse_other_follow_ups(change, now["clause"], now)
     _lock_clause(change, now["clause"])
     rows.delete_row(change, FollowUp, id, now["version"], any_version=match.any)
     _settle(change, "delete", now["clause"], now, None, findings_of(change, now["clause"]))
@@ -212,10 +214,7 @@ def _checked(
     now: FollowUpValues | None = None,
 ) -> list[Finding]:
     """Check a whole follow-up, and give what counts of the others of its clause; raises Invalid and Refused."""
-    if "track" in after:
-        _refuse_other_track(change, after["track"])
-    if now is not None:
-        _refuse_other_track(change, now["track"])
+    refuse_other_follow_ups(change, after["clause"], now, after)
     stored = findings_of(change, after["clause"])
     raise_faults(_all_faults(change, after, written, faults, stored))
     return [finding for finding in stored if finding.id != after["id"]]
@@ -284,9 +283,10 @@ def _recorded(
     clause = entry.get("clause")
     content = {name: value for name, value in entry.items() if name != "clause"}
     body, faults = _check(content, "create")
+    body = _in_own_words(change, body)
     values = _new(change, body, cast("str", clause), now)  # of another type it is at fault below
-    if "track" in values:
-        _refuse_other_track(change, values["track"])
+    if isinstance(clause, str) and clause in clauses:
+        refuse_other_follow_ups(change, clause, values)
     if "clause" not in entry:
         faults.insert(0, Fault("required", "`clause` is missing", "say which clause it is about", "/clause"))
     elif not isinstance(clause, str) or clause not in clauses:
@@ -307,12 +307,10 @@ def _no_clause(change: Change, clause: object) -> Fault:
     return Fault("unknown_reference", f"clause `{clause}` is not defined", near, "/clause")
 
 
-def _refuse_other_track(change: Change, track: str) -> None:
-    only = change.track
-    if only is not None and track != only:
-        raise Refused(
-            f"this token may write the {only} track only", hint="ask for a token without that limit"
-        )
+def _in_own_words(change: Change, body: FollowUpValues) -> FollowUpValues:
+    """Let a body that does not say whose word it is be the word of the party whose token it came with."""
+    party = None if change.scope is None else change.scope.party
+    return body if party is None else cast("FollowUpValues", {"stated_by": party, **body})
 
 
 def _set_current(change: Change, clause: str, findings: Iterable[Finding]) -> None:

@@ -28,12 +28,14 @@ from tracker.models import (
     ChangeText,
     FollowUp,
     HistoryEntry,
+    Token,
     fields_of,
     shown_fields,
     table_of,
 )
 from tracker.models.values import ResourceValues, Values
 from tracker.services import idempotency
+from tracker.services.scopes import refuse_other_records
 
 LOCK = 7_277_253
 """The advisory lock under which PostgreSQL's writers take their positions in history."""
@@ -60,8 +62,13 @@ def record(
     before: Snapshot | None,
     after: Snapshot | None,
 ) -> None:
-    """Record for history what a change did; ``root`` and ``resource`` are kind and id."""
-    change.records.append(Record(*root, action, *resource, before, after))
+    """Record for history what a change did; ``root`` and ``resource`` are kind and id.
+
+    Raises Refused for what the change may not write.
+    """
+    entry = Record(*root, action, *resource, before, after)
+    refuse_other_records(change, entry)
+    change.records.append(entry)
     change.before_commit = write_records
 
 
@@ -106,9 +113,9 @@ def kept(kind: str, values: Mapping[str, object]) -> Values:
 @cache
 def kept_names(kind: str) -> tuple[str, ...]:
     """Return the names of what history keeps of a resource's values."""
-    model = RESOURCES[kind]
+    model = _MODELS[kind]
     names = [name for name, field in shown_fields(model).items() if field.in_history]
-    return (*names, *(nested.name for nested in model.nested))
+    return (*names, *(nested.name for nested in getattr(model, "nested", ())))
 
 
 def redactable_digest(text: str) -> Text:
@@ -221,7 +228,7 @@ def _redactable(snapshot: Snapshot | None) -> tuple[str | None, list[Text]]:
         return None, []
     texts: list[Text] = []
     closed = {
-        kind: {id: _closed(RESOURCES[kind], values, texts) for id, values in resources.items()}
+        kind: {id: _closed(_MODELS[kind], values, texts) for id, values in resources.items()}
         for kind, resources in snapshot.items()
     }
     return _canonical.encode(closed).decode(), texts
@@ -267,6 +274,8 @@ def _ends(change: Change, roots: set[tuple[str, str]]) -> dict[tuple[str, str], 
     }
 
 
+_MODELS: dict[str, type[Base]] = {**RESOURCES, Token.__tablename__: Token}
+"""What history keeps something of."""
 COLUMNS = tuple(fields_of(HistoryEntry))
 _in_order = itemgetter(*COLUMNS)
 _INSERT = Insertion(table_of(HistoryEntry), COLUMNS)

@@ -15,6 +15,7 @@ from tracker.queries.representation import current
 from tracker.services import history, rows
 from tracker.services.follow_ups import remove_follow_up, restore_follow_up, restore_follow_up_fields
 from tracker.services.resources import ANY, dependents
+from tracker.services.scopes import refuse_all_but_follow_ups, refuse_other_follow_ups
 from tracker.services.writing import next_version, remove_resource, restore_fields, restore_resource
 
 FINAL = ("merge", "redact")
@@ -53,7 +54,13 @@ def revert_change(change: Change, position: int, *, as_admin: bool = True) -> li
         raise Conflict(
             f"change {position} is a {action}, which cannot be undone", hint="change the things by hand"
         )
+    if not RESOURCES.keys() >= {*before, *after}:
+        raise Conflict(
+            f"change {position} is of a token, which cannot be undone",
+            hint="`tracker token revoke` takes one back, `tracker token create` makes another",
+        )
     undone = list(_undoings(before, after))
+    _refuse_out_of_scope(change, undone)
     if not as_admin and any(undoing.model is Agreement and undoing.before is None for undoing in undone):
         raise Refused(
             "this would remove an agreement, which needs the role admin", hint="ask for another token"
@@ -68,6 +75,16 @@ def revert_change(change: Change, position: int, *, as_admin: bool = True) -> li
             _bring_back(change, undoing)
     history.gather(change, "revert")
     return undone
+
+
+def _refuse_out_of_scope(change: Change, undone: list[Undoing]) -> None:
+    """Raise Refused where a change with a scope would undo more than it may write."""
+    for undoing in undone:
+        if undoing.model is FollowUp and change.scope is not None:
+            sides = [side for side in (undoing.before, undoing.after) if side is not None]
+            refuse_other_follow_ups(change, str(sides[0]["clause"]), *sides)
+        else:
+            refuse_all_but_follow_ups(change.scope)
 
 
 def _undoings(before: Snapshot, after: Snapshot) -> Iterator[Undoing]:
