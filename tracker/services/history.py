@@ -195,7 +195,7 @@ def _cleared(change: Change) -> set[str]:
     cleared: set[str] = set()
     for record in change.records:
         for kind, resources in (record.before or {}).items():
-            free, lists = _free_names(RESOURCES[kind])
+            free, lists = _free_names(_MODELS[kind])
             for id, before in resources.items():
                 after = (record.after or {}).get(kind, {}).get(id)
                 if after is None:
@@ -209,7 +209,7 @@ def _cleared(change: Change) -> set[str]:
 
 def _texts_of(kind: str, values: Values) -> set[str]:
     texts: list[Text] = []
-    _closed(RESOURCES[kind], {name: value for name, value in values.items() if value is not None}, texts)
+    _closed(_MODELS[kind], {name: value for name, value in values.items() if value is not None}, texts)
     return {text.text for text in texts}
 
 
