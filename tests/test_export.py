@@ -94,7 +94,8 @@ def test_what_is_exported_and_loaded_is_exported_the_same_on_both_engines(
         loaded(other, exports[format], format)
         assert {each: exported(other, format=each) for each in FORMATS} == exports
     assert not loaded(database, exports["yaml"]).changes
-    assert list(problems(database)) == []
+    # A register may say that a promise was kept before it was signed; that is named, and exported all the same.
+    assert [problem for problem in problems(database) if "before the signing" not in problem] == []
 
 
 def test_the_shipped_seed_loads_over_its_export_and_the_other_way_without_a_change(
