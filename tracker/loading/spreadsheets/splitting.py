@@ -10,7 +10,7 @@ Split = Literal["marks", "lines", "none"]
 
 
 class Part(NamedTuple):
-    """One clause of a cell: its mark as printed, None where it has none that counts, and its words."""
+    """One clause of a cell: its mark as printed, None where it has none, and its words."""
 
     label: str | None
     text: str
@@ -67,21 +67,21 @@ def has_marks(text: str) -> bool:
     return len(_marks(text.strip())) > 1
 
 
-def _cut(text: str, marks: list[tuple[int, int, bool]]) -> tuple[str, list[Part]]:
+def _cut(text: str, marks: list[tuple[int, int]]) -> tuple[str, list[Part]]:
     lead = text[: marks[0][0]].strip()
-    ends = [start for start, _, _ in marks[1:]] + [len(text)]
+    ends = [start for start, _ in marks[1:]] + [len(text)]
     result = []
-    for (start, words, counts), end in zip(marks, ends, strict=True):
-        body = text[words:end].strip().rstrip(",;，；").rstrip() if counts or end < len(text) else ""
-        body = body or text[words:end].strip()
+    for (start, words), end in zip(marks, ends, strict=True):
+        whole = text[words:end].strip()
+        body = whole.rstrip(",;，；").rstrip() or whole
         if body:
-            result.append(Part(text[start:words].strip() if counts else None, body))
+            result.append(Part(text[start:words].strip(), body))
     return lead, result
 
 
-def _marks(text: str) -> list[tuple[int, int, bool]]:
-    """Return start, end and whether it counts, of each mark of the kind that comes first at a line's start."""
-    best: list[tuple[int, int, bool]] = []
+def _marks(text: str) -> list[tuple[int, int]]:
+    """Return start and end of each mark of the kind that comes first at a line's start."""
+    best: list[tuple[int, int]] = []
     for kind in _KINDS:
         result = list(_of_kind(text, kind))
         begins_a_line = bool(result) and (
@@ -99,9 +99,9 @@ def _ends_lead(text: str, at: int) -> bool:
     return text[:at].rstrip().endswith((":", "：", ".", "다"))
 
 
-def _of_kind(text: str, kind: _Kind) -> Iterator[tuple[int, int, bool]]:
+def _of_kind(text: str, kind: _Kind) -> Iterator[tuple[int, int]]:
     position = 0
-    for number in range(1, kind.most + 1):
+    for number in range(_first(text, kind), kind.most + 1):
         before = r"(?:(?<=\s)|^)" if kind.inline else r"^[ \t]*"
         if kind.inline and number > 1 and kind.mark(1)[0] in "①❶":
             before = ""
@@ -116,8 +116,18 @@ def _of_kind(text: str, kind: _Kind) -> Iterator[tuple[int, int, bool]]:
         )
         if result is None:
             return
-        yield result.start("mark"), result.end("mark"), kind.counts
+        yield result.start("mark"), result.end("mark")
         position = result.end("mark")
+
+
+def _first(text: str, kind: _Kind) -> int:
+    """Return the number with which a list begins: that of the mark at the text's start (row 2 has ②), else 1."""
+    if not kind.counts or _DATE_OR_NUMBER.match(text):
+        return 1
+    return next((number for number in range(1, kind.most + 1) if re.match(kind.mark(number), text)), 1)
+
+
+_DATE_OR_NUMBER = re.compile(r"[0-9]+\s*[.]\s*[0-9]+\s*[.월]")
 
 
 def _inside_a_date(text: str, at: int) -> bool:
