@@ -19,6 +19,7 @@ from tracker.database import budgets
 from tracker.database.budgets import Budget, within
 from tracker.database.engine import Database
 from tracker.errors import Unavailable
+from tracker.queries import lists, summary
 from tracker.queries.summary import summarised, summary_query
 
 Work = Callable[[dict[str, Any]], Iterable[bytes]]
@@ -226,3 +227,10 @@ def test_routes_say_what_is_much_work(database: Database) -> None:
         assert app.test_client().get(path, environ_base={"tracker.turn": Noted()}).status_code == 200
     assert app.test_client().get("/v1/summary", environ_base={"tracker.turn": Noted()}).status_code == 200
     assert taken == ["heavy", "heavy", "stream"]
+
+
+def test_statements_that_clients_choose_the_shape_of_are_kept_in_small_numbers() -> None:
+    for kept in (lists._page_statement, lists._count_statement, summary._counts, summary._keys):
+        most = kept.cache_info().maxsize
+        assert most is not None
+        assert most <= 64  # of a few MB each

@@ -410,7 +410,7 @@ def _order(model: type[Resource], sort: tuple[str, ...]) -> list[tuple[str, bool
 _ZERO: ColumnElement[int] = literal_column("0", Integer)
 
 
-@lru_cache(512)
+@lru_cache(64)  # each takes a few MB, and clients choose the shapes
 def _page_statement(
     model: type[Resource],
     shape: Shape,
@@ -449,7 +449,7 @@ def _page_statement(
     return Statement(limited, *AS_OF_PARAMETERS, *parameters, "limit")
 
 
-@lru_cache(512)
+@lru_cache(32)
 def _count_statement(model: type[Resource], shape: Shape, *, historical: bool, explicit: bool) -> Statement:
     query = select(func.count()).select_from(reading(model, historical=historical).source)
     query, parameters = _filtered(query, model, shape, historical=historical, explicit=explicit)

@@ -254,7 +254,7 @@ def _rows(
     return [cast("Read", values(row)) for row in fetch(statement, *as_of.values, *query.values)]
 
 
-@lru_cache(128)
+@lru_cache(32)
 def _statement(
     model: type[Resource], members: tuple[str, ...], shape: Shape, *, historical: bool, explicit: bool
 ) -> Statement:
@@ -278,7 +278,7 @@ def _statement(
     return Statement(query, *AS_OF_PARAMETERS, *parameters)
 
 
-@lru_cache(128)
+@lru_cache(32)
 def _counts(shape: Shape, *, historical: bool, explicit: bool) -> Statement:
     query = counting(table_of(Clause).c.agreement, historical=historical, least_fresh=True)
     query, parameters = filtered(query, shape, _of_clauses)

@@ -204,7 +204,7 @@ _KEYS: dict[str, ColumnElement[Any]] = {
 """By what clauses are grouped."""
 
 
-@lru_cache(256)
+@lru_cache(32)
 def _counts(by: str | None, shape: Shape, *, historical: bool, explicit: bool) -> Statement:
     """Return the statement of counts: of everything, or for some keys of a kind."""
     clause, signed = table_of(Clause), table_of(AgreementParty)
@@ -220,7 +220,7 @@ def _counts(by: str | None, shape: Shape, *, historical: bool, explicit: bool) -
     return Statement(query, *AS_OF_PARAMETERS, *parameters)
 
 
-@lru_cache(256)
+@lru_cache(32)
 def _keys(by: str, shape: Shape, *, explicit: bool) -> Statement:
     """Return the statement of a page of keys with their labels: what agreements that fit lead to."""
     agreement, signed = table_of(Agreement), table_of(AgreementParty)
