@@ -448,7 +448,12 @@ def test_every_filter_of_the_api_is_an_option(table: str, seeded: Database) -> N
     options = [word for word in tracker(*name.split(), "--help").out.split() if word.startswith("--")]
     for parameter, filter in FILTERS[model].items():
         assert spelled(parameter) in options
-        value = {"id": "a-b.1" if filter.target == "clause" else "a-b", "day": "1900", "text": "a", "token": "a"}
+        value = {
+            "id": "a-b.1" if filter.target == "clause" else "a-b",
+            "day": "1900",
+            "text": "a",
+            "token": "a",
+        }
         result = tracker(
             *name.split(), spelled(parameter), value.get(filter.kind) or next(iter(filter.codelist or ()))
         )
