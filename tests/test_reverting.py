@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import Boolean, column, select, table
 
 from tests.api import FOLLOW_UP, MET, Api, fill
 from tests.loads import PERSON, TOWN, stored, told
+from tests.servers import wait_until
 from tests.test_cli import tracker
 from tracker.database.changes import Author
 from tracker.database.engine import Database
+from tracker.database.statements import Statement
 from tracker.errors import Conflict
 from tracker.models import Agreement, FollowUp
 from tracker.queries.history import history_of
-from tracker.services import record_follow_up, revert_change
+from tracker.services import record_follow_up, revert_change, reverting
 from tracker.services.checking import problems
 from tracker.services.redaction import redact
 
@@ -268,3 +273,83 @@ def test_the_command_says_what_it_undoes(
 def test_the_command_refuses_a_change_beyond_all_places(database: Database, database_url: str) -> None:
     said = tracker("undo", "9" * 22, TRACKER_DATABASE_URL=database_url)
     assert (said.code, said.err.partition(";")[0]) == (5, f"Error: there is no change {'9' * 22}")
+
+
+ROUNDS = 25
+
+
+def together(*calls: Callable[[], int]) -> list[int]:
+    """Make calls at one instant; give what they return, in order."""
+    start, statuses = threading.Barrier(len(calls)), [0] * len(calls)
+
+    def make(number: int) -> None:
+        start.wait()
+        statuses[number] = calls[number]()
+
+    threads = [threading.Thread(target=make, args=(number,)) for number in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return statuses
+
+
+@pytest.mark.parametrize("other", ["change", "revert"])
+def test_what_comes_between_looking_and_reverting_is_not_undone(
+    api: Api, database: Database, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    api.patch("/v1/clauses/deal.1", {"label": "first"})
+    change, etag = last_of(api, "clauses/deal.1"), api.get("/v1/clauses/deal.1").etag
+    look, statuses = reverting._refuse_overtaken, []
+
+    def second() -> None:
+        monkeypatch.setattr(reverting, "_refuse_overtaken", look)
+        content = {"label": "second"}
+        answer = (
+            revert(api, change)
+            if other == "revert"
+            else api.patch("/v1/clauses/deal.1", content, if_match=etag)
+        )
+        statuses.append(answer.status)
+
+    def look_and_let_another_in(*arguments: Any) -> None:
+        look(*arguments)
+        thread.start()
+        wait_until(lambda: bool(statuses) or waits_for_a_lock(database))
+
+    thread = threading.Thread(target=second)
+    monkeypatch.setattr(reverting, "_refuse_overtaken", look_and_let_another_in)
+    first = revert(api, change).status
+    thread.join()
+    assert (first, statuses) == (200, [409 if other == "revert" else 412])
+    assert api.get("/v1/clauses/deal.1").json["label"] != "second"
+
+
+def waits_for_a_lock(database: Database) -> bool:
+    """Return whether a writer waits for another one; on SQLite each of them does."""
+    return database.is_sqlite or bool(database.rows(_UNGRANTED))
+
+
+_UNGRANTED = Statement(
+    select(column("pid")).select_from(table("pg_locks")).where(~column("granted", Boolean))
+)
+
+
+def test_what_was_changed_at_the_same_moment_does_not_go_with_the_revert_of_its_making(api: Api) -> None:
+    for number in range(ROUNDS):
+        path = api.post(
+            "/v1/agreements/deal/clauses", {"kind": "listed", "text": f"promise {number}"}
+        ).headers["Location"]
+        change, etag = last_of(api, path.removeprefix("/v1/")), api.get(path).etag
+        patched, reverted = together(
+            lambda path=path, etag=etag: api.patch(path, {"label": "changed"}, if_match=etag).status,  # type: ignore[misc]
+            lambda change=change: revert(api, change).status,  # type: ignore[misc]
+        )
+        assert (patched, reverted) in ((200, 409), (410, 200), (412, 200))
+        assert api.get(path).status == (200 if patched == 200 else 410)
+
+
+def last_of(api: Api, path: str) -> int:
+    """Return the id of the last change of a resource."""
+    position: int = max(entry["id"] for entry in api.get(f"/v1/{path}/history?limit=200").json["data"])
+    return position

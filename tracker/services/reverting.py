@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tracker.database.changes import Change, Snapshot
 from tracker.errors import Conflict, NotFound, Refused
-from tracker.models import RESOURCES, Agreement, FollowUp, Resource
+from tracker.models import RESOURCES, Agreement, Clause, FollowUp, Resource
 from tracker.models.columns import LARGEST_NUMBER
 from tracker.models.values import Values
 from tracker.queries.history import ERASED, positions_of, sides_of
@@ -98,8 +98,7 @@ def _refuse_overtaken(change: Change, position: int, undone: list[Undoing]) -> N
     """Raise Conflict where a resource is no longer as the change left it, or a text was redacted since."""
     for undoing in undone:
         name = f"{undoing.model.noun} {undoing.id}"
-        if undoing.model is Agreement and undoing.before is None:
-            change.rows(rows.lock(Agreement), undoing.id)  # nothing is put into it from now on
+        _lock(change, undoing)
         now = current(change, undoing.model, undoing.id)
         if (now is None) != (undoing.after is None):
             there = "is there again" if undoing.after is None else "was removed"
@@ -119,6 +118,18 @@ def _refuse_overtaken(change: Change, position: int, undone: list[Undoing]) -> N
             )
         if _is_erased(undoing.before):
             raise Conflict(f"a text of {name} was redacted", hint="it cannot be brought back; write it anew")
+
+
+def _lock(change: Change, undoing: Undoing) -> None:
+    """Let nobody change the resource, or put anything into it, between the look at it and the end of the revert.
+
+    Follow-ups are locked by their clause, as wherever they are written, so that no two wait for each other.
+    """
+    if undoing.model is FollowUp:
+        values = undoing.after or undoing.before or {}
+        change.rows(rows.lock(Clause), str(values["clause"]))
+    else:
+        change.rows(rows.lock(undoing.model), undoing.id)
 
 
 def _refuse_added_to(
