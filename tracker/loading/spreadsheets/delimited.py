@@ -69,10 +69,10 @@ def _encoding(raw: bytes) -> str | None:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     zeros = raw[:2000].count(0)  # in UTF-16 every ASCII letter has one
-    if zeros * 8 > len(raw[:2000]) or (zeros and not _is_utf_8(raw)):
+    if zeros * 8 > len(raw[:2000]) or (zeros and _as(raw, "utf-8") is None):
         even, odd = raw[:2000:2].count(0), raw[1:2000:2].count(0)
         return "utf-16-le" if odd > even else "utf-16-be"
-    if _is_utf_8(raw):
+    if _as(raw, "utf-8") is not None:
         return "utf-8"
     return _eight_bits(raw)
 
@@ -106,14 +106,6 @@ def _is_common(korean: str) -> bool:
     try:
         korean.encode("euc_kr")
     except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _is_utf_8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
         return False
     return True
 
