@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -39,6 +40,20 @@ def gate(work: Work) -> Gate:
     return Gate(app)
 
 
+@contextmanager
+def asking(served: Gate, path: str, count: int, release: threading.Event) -> Iterator[None]:
+    """Ask so many times at once, in threads that hang until they are released at the end of the block."""
+    threads = [threading.Thread(target=ask, args=(served, path), daemon=True) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        release.set()
+        for thread in threads:
+            thread.join(60)
+
+
 def ask(gate: Gate, path: str = "/", **more: Any) -> list[bytes]:
     return list(gate({"PATH_INFO": path, **more}, _start))
 
@@ -55,14 +70,9 @@ def test_readers_go_on_while_every_other_turn_is_held(name: str) -> None:
         return [b"read"]
 
     served = gate(work)
-    threads = [threading.Thread(target=ask, args=(served, "/much"), daemon=True) for _ in range(9)]
-    for thread in threads:
-        thread.start()
-    assert held.acquire(timeout=60)
-    assert ask(served, "/clause") == [b"read"]  # it would wait for ever
-    release.set()
-    for thread in threads:
-        thread.join(60)
+    with asking(served, "/much", 9, release):
+        assert held.acquire(timeout=60)
+        assert ask(served, "/clause") == [b"read"]  # it would wait for ever
 
 
 def test_livez_is_answered_while_every_reader_hangs() -> None:
@@ -75,15 +85,10 @@ def test_livez_is_answered_while_every_reader_hangs() -> None:
         return [b"lives"]
 
     served = gate(work)
-    threads = [threading.Thread(target=ask, args=(served, "/slow"), daemon=True) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for _ in threads:
-        assert held.acquire(timeout=60)
-    assert ask(served, "/livez") == [b"lives"]
-    release.set()
-    for thread in threads:
-        thread.join(60)
+    with asking(served, "/slow", 8, release):
+        for _ in range(8):
+            assert held.acquire(timeout=60)
+        assert ask(served, "/livez") == [b"lives"]
 
 
 def test_behind_a_full_queue_work_is_refused() -> None:
@@ -95,16 +100,11 @@ def test_behind_a_full_queue_work_is_refused() -> None:
         return [b""]
 
     served = gate(work)
-    threads = [threading.Thread(target=ask, args=(served,), daemon=True) for _ in range(9)]
-    for thread in threads:
-        thread.start()
-    wait_until(lambda: served.lanes["heavy"]._places.qsize() == 0)
-    with pytest.raises(Unavailable) as refused:
-        ask(served)
-    assert refused.value.retry_after > 0
-    release.set()
-    for thread in threads:
-        thread.join(60)
+    with asking(served, "/", 9, release):
+        wait_until(lambda: served.lanes["heavy"]._places.qsize() == 0)
+        with pytest.raises(Unavailable) as refused:
+            ask(served)
+        assert refused.value.retry_after > 0
 
 
 def test_a_stream_that_nobody_reads_is_not_made_and_holds_no_turn() -> None:
