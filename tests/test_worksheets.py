@@ -319,11 +319,21 @@ def test_a_name_that_has_the_letters_of_a_known_one_is_taken_for_it_and_noted(da
 
 
 def test_an_unknown_name_becomes_a_party_and_likeness_is_only_named(database: Database) -> None:
-    told(database, "parties: [{id: kakao, kind: organisation, name: 카카오}]")
-    assert signed(database, "(주)카카오\n새 기관") == (
-        ["kakao-2", "sae-gigwan"],
-        ["`(주)카카오` becomes a new party; it may be party kakao (카카오): if so, give that name to it"],
+    told(database, "parties: [{id: kakao, kind: organisation, name: 카카오톡}]")
+    told(database, "parties: [{id: kakao, name: 카카오}]", by=PERSON)
+    told(database, "parties: [{id: gakao, kind: organisation, name: 가카옹}]")
+    assert signed(database, "가카오\n새 기관") == (
+        ["gakao-2", "sae-gigwan"],
+        ["`가카오` becomes a new party; it may be party gakao (가카옹): if so, give that name to it"],
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["(주)카카오", "㈜카카오", "주식회사 카카오", "카카오(주)", "카카오 주식회사"]
+)
+def test_a_legal_form_is_no_part_of_a_name(database: Database, name: str) -> None:
+    told(database, "parties: [{id: kakao, kind: organisation, name: 카카오}]")
+    assert signed(database, name) == (["kakao"], [])
 
 
 def test_a_name_of_two_parties_is_a_fault(database: Database) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select, union
 from tracker.database.statements import Fetch, Statement
 from tracker.errors import Fault
 from tracker.kinds import ID
+from tracker.loading.spreadsheets.party_cells import same_party
 from tracker.loading.wording import former_values
 from tracker.models import Party, PartyName
 from tracker.queries.representation import stored
@@ -37,6 +38,8 @@ class KnownNames:
     notes: list[str]
     new_parties: dict[str, str] = field(default_factory=dict)
     """The names of the parties that the sheets bring, by id."""
+    persons: set[str] = field(default_factory=set)
+    """The ids of those that are persons, as what the sheets say of them shows."""
     _party_ids: dict[str, str] = field(default_factory=dict)
     _names: dict[str, list[str]] = field(default_factory=dict)
 
@@ -57,7 +60,8 @@ class KnownNames:
             return name
         key = match_key(name)
         ids = self._parties_called(name)
-        ids |= {id for id, other in self.new_parties.items() if match_key(other) == key}
+        keys = {key, *map(match_key, same_party(name))}
+        ids |= {id for id, other in self.new_parties.items() if match_key(other) in keys}
         if len(ids) > 1:
             raise _ambiguous_party(f"`{name}` is the name of {', '.join(sorted(ids))}")
         if ids:
@@ -72,7 +76,10 @@ class KnownNames:
         return None
 
     def _parties_called(self, name: str) -> set[str]:
-        return {row[0] for row in self.fetch(_NAMED, name, name)}
+        for written in (name, *same_party(name)):
+            if ids := {row[0] for row in self.fetch(_NAMED, written, written)}:
+                return ids
+        return set()
 
     def _new_party(self, name: str) -> str:
         key = match_key(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from tracker.loading.spreadsheets.identity import KnownAgreements, Register, Sto
 from tracker.loading.spreadsheets.mending import SelectedRows, is_rest
 from tracker.loading.spreadsheets.names import Ambiguous, KnownNames
 from tracker.loading.spreadsheets.numbering import Numbering, RegisterClause
+from tracker.loading.spreadsheets.party_cells import NamedParty, parties_in
 from tracker.loading.spreadsheets.sheet_columns import (
     AGREEMENT_COLUMNS,
     CLAUSE_COLUMNS,
@@ -32,8 +32,6 @@ from tracker.models import Agreement
 from tracker.models.values import AgreementValues, Values
 from tracker.queries.representation import stored
 
-_OTHERS = re.compile(r"\s*외\s*\d+\s*(?:개\s*)?(?:기관|곳|개사|개소|개|사)?\s*$")
-_NAMES = re.compile(r"\s*(?:[\n;、/]|,(?!\s*(?:inc|ltd|llc|co|corp|gmbh|plc)\b))\s*", re.IGNORECASE)
 _OF_A_CLAUSE = ("clause.number", "clause.due", "clause.label", "follow_up.status")
 """The columns that say something of a clause, and so need one."""
 _STATE = ("follow_up.status", "follow_up.effective_on")
@@ -65,7 +63,7 @@ def register_document(
     for id, name in names.new_parties.items():
         if id in register.first_named:
             party = root.add("parties", register.first_named[id])
-            party.values.update(id=id, kind="organisation", name=name)
+            party.values.update(id=id, kind="person" if id in names.persons else "organisation", name=name)
     return document
 
 
@@ -185,37 +183,42 @@ class _Register:
         own = self.grid.map.party
         cell = self._same(group, PARTIES.name)
         place = group.place if cell is None else cell.place
-        names = [own] if own else []
+        named = [NamedParty(own)] if own else []
         if cell is not None and cell.text is not None:
-            names += self._names(cell.text, cell.place)
+            notes = self.notes
+
+            def point_out(words: str) -> None:
+                notes.append(f"{place}: {words}")
+
+            named += parties_in(cell.text, self.names.knows_party, point_out)
         signed: list[str] = []
-        for name in names:
-            party = self._party(name, place)
+        for each in named:
+            party = self._party(each.name, place)
             if party.text in signed:
                 continue
             listed = entry.add("parties", place)
             listed.put("party", party)
+            self._put_signer(listed, each, place)
             if own and len(entry.values["parties"]) == 1 and (department := group.first("department")):
                 listed.put("department", department)
             if party.text is not None:
                 signed.append(party.text)
         if cell is not None and cell.fault is not None:
             entry.put("parties", cell)
-        elif names:
+        elif named:
             entry.document.places[*entry.path, "parties"] = place
         return signed
 
-    def _names(self, text: str, place: Place) -> Iterator[str]:
-        if self.names.knows_party(text):
-            yield text
-            return
-        _, pieces = parts(text)
-        for name in (name for piece in pieces for name in _NAMES.split(piece.text)):
-            short = _OTHERS.sub("", name)
-            if short != name:
-                self.notes.append(f"{place}: `{name}` does not name all parties; only `{short}` is recorded")
-            if short.strip():
-                yield short.strip()
+    def _put_signer(self, listed: Entry, named: NamedParty, place: Place) -> None:
+        """Write who signed for a party, as what, and which department has it in charge."""
+        if named.signed_by is not None:
+            person = self._party(named.signed_by, place)
+            if person.text is not None:
+                self.names.persons.add(person.text)
+            listed.put("signed_by", person)
+        for field, text in (("signed_as", named.signed_as), ("department", named.department)):
+            if text is not None:
+                listed.put(field, CellValue(text, place))
 
     def _party(self, name: str, place: Place) -> CellValue:
         try:
