@@ -12,9 +12,10 @@ import pytest
 
 from tests.api import fill
 from tests.servers import wait_until
+from tracker.api.exchange import budget_of_request
 from tracker.app import create_app
 from tracker.cli.gate import BODIES_OF_ONE, STREAMS, Gate
-from tracker.cli.watching import end_what_is_over, waiting_connections
+from tracker.cli.watching import connections_to, end_what_is_over
 from tracker.config import Settings
 from tracker.database import budgets
 from tracker.database.budgets import Budget, within
@@ -199,16 +200,40 @@ def test_work_ends_when_its_client_is_gone() -> None:
         with served:
             client.sendall(b"GET")
             assert served.recv(3) == b"GET"
-            assert waiting_connections("127.0.0.1")
+            assert connections_to("127.0.0.1")
             budget = Budget(600, "127.0.0.1")
             budget.began -= 1
-            mine = {budget: set(waiting_connections("127.0.0.1"))}
+            mine = {budget: set(connections_to("127.0.0.1"))}
             end_what_is_over((budget,), mine)
             assert not budget.is_over
             client.close()
         served.close()
         end_what_is_over((budget,), mine)
         assert budget.is_over
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="only Linux says what a connection waits for")
+def test_work_goes_on_for_a_client_that_has_sent_its_next_request() -> None:
+    waiting: dict[Budget, set[int]] = {}
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        socket.create_connection(listening.getsockname()) as client,
+        listening.accept()[0] as served,
+    ):
+        budget = Budget(600, "127.0.0.1")
+        budget.began -= 60  # the connection seems to have waited for less time than the work takes
+        client.sendall(b"GET")
+        assert served.recv(3) == b"GET"
+        end_what_is_over((budget,), waiting)
+        served.sendall(b"200")  # the answer before it in the pipeline
+        end_what_is_over((budget,), waiting)
+        assert not budget.is_over
+
+
+def test_work_that_came_through_no_gate_is_not_ended_for_a_client(database: Database) -> None:
+    app = create_app(Settings(), database)
+    with app.test_request_context("/v1/clauses", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+        assert budget_of_request(is_heavy=False).client is None
 
 
 def test_routes_say_what_is_much_work(database: Database) -> None:

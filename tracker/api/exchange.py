@@ -115,7 +115,8 @@ def budget_of_request(*, is_heavy: bool) -> Budget:
     Raises Unavailable where too many wait for such a turn already.
     """
     turn = request.environ.get("tracker.turn")
-    client = request.environ.get("REMOTE_ADDR")
+    # Another server than ours may hold its connections elsewhere: nobody could say whether one is gone.
+    client = None if turn is None else request.environ.get("REMOTE_ADDR")
     if is_heavy:
         if turn is not None:
             turn.take("heavy")

@@ -43,23 +43,33 @@ def _watch() -> None:
 
 def end_what_is_over(running: tuple[Budget, ...], waiting: dict[Budget, set[int]]) -> None:
     """End budgets that are over or whose client is gone; ``waiting`` keeps the connections of each."""
-    connections: dict[str, dict[int, int]] = {}
+    connections: dict[str, dict[int, int | None]] = {}
     for budget in running:
         age = time.monotonic() - budget.began
         if budget.is_over:
             budget.end()
         elif budget.client and age > PAUSE and hasattr(socket, "TCP_INFO"):
             if budget.client not in connections:
-                connections[budget.client] = waiting_connections(budget.client)
+                connections[budget.client] = connections_to(budget.client)
             now = connections[budget.client]
-            own = waiting.setdefault(budget, {each for each, ago in now.items() if ago >= (age - 0.1) * 1000})
-            if not own & now.keys():
+            if budget not in waiting:
+                waiting[budget] = _own(now, age)
+            if not waiting[budget] & now.keys():
                 budget.end()
 
 
-def waiting_connections(client: str) -> dict[int, int]:
-    """Return this process's connections to an address that wait for an answer: inode, milliseconds since when."""
-    result = {}
+def _own(now: dict[int, int | None], age: float) -> set[int]:
+    """Return the connections of which one is that of a request: which wait as long, else which wait at all.
+
+    One that has sent more since, the next request of a pipeline, seems to wait for less time than it does.
+    """
+    waiting = {inode: since for inode, since in now.items() if since is not None}
+    return {inode for inode, since in waiting.items() if since >= (age - 0.1) * 1000} or set(waiting)
+
+
+def connections_to(client: str) -> dict[int, int | None]:
+    """Return this process's open connections to an address: inode, and for how many ms it waits, None if it does not."""
+    result: dict[int, int | None] = {}
     for number, inode in _sockets():
         with suppress(OSError):
             connection = socket.socket(fileno=os.dup(number))
@@ -71,8 +81,7 @@ def waiting_connections(client: str) -> dict[int, int]:
                 info = _TCP_INFO.unpack(
                     connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
                 )
-                if info[_SENT] >= info[_RECEIVED]:
-                    result[inode] = info[_RECEIVED]
+                result[inode] = info[_RECEIVED] if info[_SENT] >= info[_RECEIVED] else None
     return result
 
 
